@@ -54,3 +54,73 @@ class SourceMap:
         if 1 <= generated_line <= len(self.lines):
             return self.lines[generated_line - 1]
         return 0
+
+
+class Status(str, Enum):
+    """What is the matter with one file of the output, or what was done about it."""
+
+    UNCHANGED = "unchanged"
+    MISSING = "missing"
+    STALE = "stale"
+    EDITED = "edited"
+    ORPHANED = "orphaned"
+    FOREIGN = "foreign"
+    """A file that we did not generate stands in the target's place."""
+    REFUSED = "refused"
+    """Nothing was generated: the reason is an error among the diagnostics."""
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One file of the output: its state before the run, and whether the run mended it.
+
+    ``before`` and ``after`` are its bytes where it is not unchanged; None for a file that is, or has to be, not there.
+    """
+
+    source: str
+    target: str
+    status: Status
+    written: bool = False
+    before: bytes | None = None
+    after: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What `build` or `check` found and did, sorted by target."""
+
+    command: str
+    changes: tuple[Change, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        return tuple(item for item in self.diagnostics if item.is_error)
+
+    @property
+    def written(self) -> tuple[Change, ...]:
+        """The files that were written or removed."""
+        return tuple(change for change in self.changes if change.written)
+
+    @property
+    def drifted(self) -> tuple[Change, ...]:
+        """The files that are not what they should be, before anything was written."""
+        return tuple(change for change in self.changes if change.status is not Status.UNCHANGED)
+
+    @property
+    def is_clean(self) -> bool:
+        """Nothing is wrong: no error, and nothing left that a build would write."""
+        return not self.errors and all(change.written for change in self.drifted)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One converted source. ``code`` is None when it was refused, ``stub`` also when none was wanted."""
+
+    code: str | None
+    stub: str | None
+    diagnostics: tuple[Diagnostic, ...] = ()
+    source_map: SourceMap | None = None
