@@ -1,0 +1,105 @@
+"""What names of well-known libraries mean in sync code: one TOML file a library, read when a module imports it.
+
+Each table stands beside this file; a distribution may bring its own through the entry point group
+`unasync_plus.tables`, which then replaces ours, unless the library is part of Python.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+import sys
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from unasync_plus.tables.installed import installed
+from unasync_plus.tables.rows import Method, Row, Table, TableError, read_table
+
+__all__ = [
+    "Method",
+    "Row",
+    "Table",
+    "TableError",
+    "all_tables",
+    "fingerprint",
+    "is_asynchronous",
+    "load",
+    "lookup",
+    "methods_for",
+]
+
+_FOLDER = Path(__file__).parent
+
+
+@functools.cache
+def _files() -> Mapping[str, Path]:
+    """From import root to table file."""
+    ours = {name[:-5]: _FOLDER / name for name in sorted(os.listdir(_FOLDER)) if name.endswith(".toml")}
+    theirs = {root: path for root, path in installed().items() if root not in sys.stdlib_module_names}
+    return {**ours, **theirs}
+
+
+@functools.cache
+def load(root: str) -> Table | None:
+    """The table of the library with the import root ``root``; None if there is none."""
+    path = _files().get(root)
+    if path is None:
+        return None
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise TableError(str(path), str(error)) from None
+    table = read_table(text, str(path))
+    if table.library != root:
+        raise TableError(str(path), f"is the table of {root}, but says library = {table.library!r}")
+    return table
+
+
+def _table_of(qualified: str) -> Table | None:
+    files = _files()
+    root = qualified
+    while root and root not in files:
+        root = root.rpartition(".")[0]
+    return load(root) if root else None
+
+
+@functools.lru_cache(maxsize=65536)
+def lookup(qualified: str) -> Row | None:
+    """The row of the longest prefix of ``qualified`` that has one; its ``to`` is the counterpart of the whole name.
+
+    ``lookup("redis.asyncio.Redis.aclose").to`` is ``redis.Redis.close``, found in the row of the module.
+    """
+    table = _table_of(qualified)
+    return table.find(qualified, methods_for([table.library])) if table is not None else None
+
+
+def methods_for(roots: Collection[str]) -> Mapping[str, str]:
+    """Attribute names that become others on any object, in a module that imports ``roots``; builtins' always."""
+    return _methods(frozenset(roots))
+
+
+@functools.lru_cache(maxsize=1024)
+def _methods(roots: frozenset[str]) -> Mapping[str, str]:
+    tables = map(load, sorted({"builtins", *roots}))
+    return {name: method.to for table in tables if table is not None for name, method in table.methods.items()}
+
+
+def is_asynchronous(qualified: str) -> bool:
+    """Whether ``qualified`` is a coroutine function of a library, although its row or name does not show it."""
+    table = _table_of(qualified)
+    return table is not None and table.canonical(qualified) in table.asynchronous
+
+
+def all_tables() -> tuple[Table, ...]:
+    """Every table, ours and those that are installed, by library."""
+    return tuple(table for table in map(load, sorted(_files())) if table is not None)
+
+
+def fingerprint() -> str:
+    """Changes whenever an installed table does; empty without any. Ours change with our version only."""
+    digest = hashlib.sha256()
+    for root, path in sorted(installed().items()):
+        digest.update(f"{root}\0".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest() if installed() else ""
