@@ -38,8 +38,8 @@ def _word(replacement: str) -> read.Reader[str | None]:
 class Naming:
     """What becomes of the word "async" in the project's own names; ``None`` leaves it."""
 
-    camel: str | None = _key(_word("Sync"), None)
-    snake: str | None = _key(_word("sync"), None)
+    camel: str | None = _key(_word("Sync"), "")
+    snake: str | None = _key(_word("sync"), "")
     snake_at: str = _key(read.one_of("any", "start", "end"), "any")
     keep: tuple[str, ...] = _key(read.array(read.nonempty), ())
 
@@ -100,8 +100,7 @@ class Settings:
         for attribute, value in given.items():
             here = getattr(self, attribute)
             if attribute == "naming":
-                base = here if here != Naming() else Naming(camel="", snake="")
-                changes[attribute] = replace(base, **cast(dict[str, Any], value))
+                changes[attribute] = replace(here, **cast(dict[str, Any], value))
             elif isinstance(here, Mapping):
                 changes[attribute] = {**here, **cast(Mapping[str, object], value)}
             else:

@@ -1,0 +1,1 @@
+"""From a finished tree to text: imports, positions, stubs, source maps."""

@@ -1,0 +1,108 @@
+"""Bytes to a tree, or to a diagnostic: nothing a source file holds makes this raise."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+import tokenize
+from dataclasses import dataclass
+
+import libcst as cst
+
+from unasync_plus.model import Diagnostic, Severity
+
+_DEEP_NESTING = 400
+"""Opening brackets in a file from which on the parser's own limit is worth checking for."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceText:
+    """One source file: ``text`` without its byte order mark, and how to turn text back into its bytes."""
+
+    path: str
+    text: str
+    encoding: str = "utf-8"
+    bom: bool = False
+
+    def encode(self, text: str) -> bytes:
+        """``text`` in the encoding of the file that this source came from."""
+        data = text.encode(self.encoding)
+        return codecs.BOM_UTF8 + data if self.bom else data
+
+
+def decode(data: bytes | str, path: str) -> SourceText | Diagnostic:
+    """Find the encoding as the interpreter does (BOM, coding line, UTF-8) and decode."""
+    if isinstance(data, str):
+        return SourceText(path, data.removeprefix("\ufeff"), bom=data.startswith("\ufeff"))
+    bom = data.startswith(codecs.BOM_UTF8)
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        encoding = "utf-8" if encoding == "utf-8-sig" else encoding
+        text = data[len(codecs.BOM_UTF8) if bom else 0 :].decode(encoding)
+    except (SyntaxError, UnicodeDecodeError, LookupError) as error:
+        line = data.count(b"\n", 0, error.start) + 1 if isinstance(error, UnicodeDecodeError) else 1
+        return Diagnostic(
+            path,
+            line,
+            1,
+            "UA002",
+            Severity.ERROR,
+            f"cannot decode this file: {error}",
+            "save it as UTF-8, or name its encoding in a coding line (PEP 263)",
+        )
+    return SourceText(path, text, encoding, bom)
+
+
+def parse(source: SourceText) -> cst.Module | Diagnostic:
+    """The libcst tree of ``source``."""
+    text = source.text
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        return _syntax_error(source, line, 1, "the file holds a null byte")
+    if _nesting(text) > _DEEP_NESTING:
+        return too_deep(source.path)
+    try:
+        return cst.parse_module(text)
+    except cst.ParserSyntaxError as error:
+        return _syntax_error(source, error.raw_line, error.raw_column + 1, error.message)
+    except RecursionError:
+        return too_deep(source.path)
+    except Exception as error:  # libcst's own bugs surface as assorted exceptions: the file is refused, not the run
+        return _syntax_error(source, 1, 1, f"libcst cannot read this file: {type(error).__name__}: {error}")
+
+
+def too_deep(path: str) -> Diagnostic:
+    """The refusal of a file whose nesting no parser of today survives."""
+    return Diagnostic(
+        path,
+        1,
+        1,
+        "UA003",
+        Severity.ERROR,
+        "this file is nested too deeply to be parsed",
+        "split the expression, or leave the file out with `exclude`",
+    )
+
+
+def _nesting(text: str) -> int:
+    """An upper bound of the bracket depth, from the text alone (strings and comments count too)."""
+    if text.count("(") + text.count("[") + text.count("{") <= _DEEP_NESTING:
+        return 0
+    deepest = depth = 0
+    for bracket in re.findall(r"[(){}\[\]]", text):
+        depth = depth + 1 if bracket in "([{" else max(depth - 1, 0)
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _syntax_error(source: SourceText, line: int, column: int, message: str) -> Diagnostic:
+    return Diagnostic(
+        source.path,
+        max(line, 1),
+        max(column, 1),
+        "UA001",
+        Severity.ERROR,
+        f"cannot parse this file: {message.strip()}",
+        "mend the syntax error; the existing output stays as it is until then",
+    )

@@ -1,0 +1,1 @@
+"""What a name means: within a module, and across the project."""

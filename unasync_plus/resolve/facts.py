@@ -1,0 +1,135 @@
+"""What one file contributes to the knowledge of the whole project, found without libcst.
+
+Only statements are looked at: names are bound by statements, but for the odd walrus and lambda.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from typing import TypedDict
+
+
+class FileFacts(TypedDict):
+    """``defined``: names holding "async" that the file binds; ``coroutines`` and ``plain``: its async and sync functions."""
+
+    defined: list[str]
+    coroutines: list[str]
+    plain: list[str]
+
+
+def file_facts(data: bytes) -> FileFacts:
+    """The facts of one Python file; empty ones if it cannot be read (its own conversion says why)."""
+    if b"sync" not in data and b"SYNC" not in data:
+        return {"defined": [], "coroutines": [], "plain": []}
+    try:
+        tree = ast.parse(data)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return _slow_facts(data)
+    found = _Facts()
+    found.block(tree.body)
+    return found.result()
+
+
+class _Facts:
+    def __init__(self) -> None:
+        self.defined: set[str] = set()
+        self.coroutines: set[str] = set()
+        self.plain: set[str] = set()
+
+    def result(self) -> FileFacts:
+        return {
+            "defined": sorted(self.defined),
+            "coroutines": sorted(self.coroutines),
+            "plain": sorted(self.plain),
+        }
+
+    def name(self, name: str) -> None:
+        if "sync" in name.lower() and "async" in name.lower():
+            self.defined.add(name)
+
+    def block(self, statements: Iterable[ast.stmt]) -> None:
+        for statement in statements:
+            self.statement(statement)
+
+    def statement(self, node: ast.stmt) -> None:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            self.name(node.name)
+            (self.coroutines if isinstance(node, ast.AsyncFunctionDef) else self.plain).add(node.name)
+            for arg in _arguments(node.args):
+                self.name(arg.arg)
+        elif isinstance(node, ast.ClassDef):
+            self.name(node.name)
+        elif isinstance(node, ast.Assign):
+            for target in node.targets:
+                self.target(target)
+        elif isinstance(node, (ast.AnnAssign, ast.AugAssign, ast.For, ast.AsyncFor)):
+            self.target(node.target)
+        elif isinstance(node, (ast.With, ast.AsyncWith)):
+            for item in node.items:
+                if item.optional_vars is not None:
+                    self.target(item.optional_vars)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            for alias in node.names:
+                if alias.asname:
+                    self.name(alias.asname)
+        elif type(node).__name__ == "TypeAlias":
+            self.target(node.name)  # type: ignore[attr-defined]  # ast.TypeAlias exists from Python 3.12 on
+        for inner in _blocks(node):
+            self.block(inner)
+
+    def target(self, node: ast.expr) -> None:
+        if isinstance(node, ast.Name):
+            self.name(node.id)
+        elif isinstance(node, ast.Attribute):
+            if isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"):
+                self.name(node.attr)
+        elif isinstance(node, (ast.Tuple, ast.List)):
+            for element in node.elts:
+                self.target(element)
+        elif isinstance(node, ast.Starred):
+            self.target(node.value)
+
+
+def _arguments(args: ast.arguments) -> Iterator[ast.arg]:
+    yield from args.posonlyargs
+    yield from args.args
+    if args.vararg:
+        yield args.vararg
+    yield from args.kwonlyargs
+    if args.kwarg:
+        yield args.kwarg
+
+
+def _blocks(node: ast.AST) -> Iterator[list[ast.stmt]]:
+    for field in ("body", "orelse", "finalbody"):
+        block = getattr(node, field, None)
+        if isinstance(block, list):
+            yield block
+    for handler in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
+        yield handler.body
+
+
+def _slow_facts(data: bytes) -> FileFacts:
+    """For syntax that is newer than the interpreter that runs us."""
+    import libcst as cst
+
+    from unasync_plus.tree import walk
+    from unasync_plus.resolve.scopes import Binder
+
+    found = _Facts()
+    try:
+        tree = cst.parse_module(data)
+    except Exception:  # whatever is wrong with the file is reported when it is converted itself
+        return found.result()
+    names = Binder("", False).bind(tree)
+    imported = {name for name, bindings in names.imports.items() if all(b.node.asname is None for b in bindings)}  # type: ignore[attr-defined]  # an import binding's node is an ImportAlias
+    for name in names.bound - imported:
+        found.name(name)
+    for scope in names.scopes.values():
+        for name in scope.attributes:
+            found.name(name)
+    for node in walk(tree):
+        if isinstance(node, cst.FunctionDef):
+            (found.coroutines if node.asynchronous else found.plain).add(node.name.value)
+    return found.result()

@@ -1,0 +1,69 @@
+"""All rules, found by looking into the folder: a rule is a module below `unasync_plus.rules` with a ``rule`` in it."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from dataclasses import dataclass
+from functools import cache
+
+import libcst as cst
+
+from unasync_plus.rewrite.rule import Example, Handler, Rule
+
+
+@dataclass(frozen=True, slots=True)
+class RuleInfo:
+    """What `rules` and `explain` show of one rule."""
+
+    code: str
+    name: str
+    summary: str
+    page: str
+    examples: tuple[Example, ...]
+    reports: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """Handlers by node type: those for any node of the type, and those for nodes that resolve to a name."""
+
+    plain: dict[type[cst.CSTNode], list[tuple[Rule, Handler]]]
+    named: dict[type[cst.CSTNode], dict[str, list[tuple[Rule, Handler]]]]
+    names: frozenset[str]
+
+
+@cache
+def all_rules() -> tuple[Rule, ...]:
+    """Every rule, by code."""
+    package = importlib.import_module("unasync_plus.rules")
+    found = []
+    for info in pkgutil.walk_packages(package.__path__, "unasync_plus.rules."):
+        rule = getattr(importlib.import_module(info.name), "rule", None)
+        if isinstance(rule, Rule) and rule.module == info.name:
+            found.append(rule)
+    return tuple(sorted(found, key=lambda rule: (rule.code, rule.module)))
+
+
+@cache
+def dispatch() -> Dispatch:
+    """The handlers of all rules, filed for the engine."""
+    plain: dict[type[cst.CSTNode], list[tuple[Rule, Handler]]] = {}
+    named: dict[type[cst.CSTNode], dict[str, list[tuple[Rule, Handler]]]] = {}
+    names = set()
+    for rule in all_rules():
+        for node_type, name, handler in rule.handlers:
+            if name is None:
+                plain.setdefault(node_type, []).append((rule, handler))
+            else:
+                named.setdefault(node_type, {}).setdefault(name, []).append((rule, handler))
+                names.add(name)
+    return Dispatch(plain, named, frozenset(names))
+
+
+def rules() -> list[RuleInfo]:
+    """One line a rule, for people and for the documentation."""
+    return [
+        RuleInfo(rule.code, rule.name, rule.summary, rule.page, tuple(rule.examples), dict(rule.reports))
+        for rule in all_rules()
+    ]

@@ -1,0 +1,101 @@
+"""Two things that would come to share a name: refused before anything is renamed."""
+
+from __future__ import annotations
+
+import builtins
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from unasync_plus.resolve.scopes import Binding, Scope
+from unasync_plus.tree import walk
+
+if TYPE_CHECKING:
+    from unasync_plus.rewrite.engine import Engine
+
+_BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_"))
+
+
+def check(engine: Engine) -> None:
+    """Refuse every rename that would merge two names of one scope, or hide a builtin or an import that is still used."""
+    if not engine.renames:
+        return
+    for scope in engine.names.scopes.values():
+        for name, bindings in scope.bindings.items():
+            new = _new_name(engine, name, bindings)
+            if new != name:
+                _check(engine, scope, name, new, bindings[0])
+
+
+def _new_name(engine: Engine, name: str, bindings: list[Binding]) -> str:
+    for binding in bindings:
+        if binding.kind == "import":
+            return engine.references.local_name(binding)
+    return engine.renames.get(name, name)
+
+
+def _check(engine: Engine, scope: Scope, name: str, new: str, binding: Binding) -> None:
+    twin = scope.bindings.get(new)
+    if twin is not None and _new_name(engine, new, twin) == new:
+        if not _mean_the_same(engine, binding, twin[0]) and not _left_out(engine, binding, name, twin[0], new):
+            _refuse(engine, binding, name, new, "which this scope already uses for something else")
+        return
+    others = [
+        other for other in scope.bindings if other != name and _new_name(engine, other, scope.bindings[other]) == new
+    ]
+    if any(not _mean_the_same(engine, binding, scope.bindings[other][0]) for other in others):
+        _refuse(engine, binding, name, new, f"as would {others[0]!r}")
+        return
+    if scope.kind == "class" or binding.kind == "import":
+        return
+    if new in _BUILTINS and new in engine.names.used and scope.lookup(new) is None and _reads(scope, new):
+        _refuse(engine, binding, name, new, "which hides the builtin that is still used here")
+    elif scope.kind != "module" and scope.lookup(new) is not None and _reads(scope, new):
+        _refuse(engine, binding, name, new, "which hides a name of the scope around that is still used here")
+
+
+def _reads(scope: Scope, name: str) -> bool:
+    return any(isinstance(node, cst.Name) and node.value == name for node in walk(scope.node))
+
+
+def _mean_the_same(engine: Engine, one: Binding, other: Binding) -> bool:
+    """Two imports that become one and the same import."""
+    if one.kind != "import" or other.kind != "import":
+        return False
+    return _sync_meaning(engine, one) == _sync_meaning(engine, other)
+
+
+def _sync_meaning(engine: Engine, binding: Binding) -> str:
+    qualified = binding.qualified
+    target = engine.references.target(qualified)
+    if target is not None:
+        return target
+    module, _, name = qualified.rpartition(".")
+    mapped = engine.project.map_module(module, engine.namer.module) or module
+    return f"{mapped}.{engine.renames.get(name, name)}"
+
+
+def _left_out(engine: Engine, one: Binding, name: str, other: Binding, new: str) -> bool:
+    """Whether one of the two is no part of the output anyway."""
+    from unasync_plus.rewrite.definitions import is_dropped
+
+    if any(is_dropped(engine, spelled) for spelled in (name, new)):
+        return True
+    return any("unasync: skip" in _comments(binding.node) for binding in (one, other))
+
+
+def _comments(node: cst.CSTNode) -> str:
+    lines = [line.comment.value for line in getattr(node, "leading_lines", ()) if line.comment is not None]
+    header = getattr(getattr(node, "body", None), "header", None)
+    if header is not None and header.comment is not None:
+        lines.append(header.comment.value)
+    return "\n".join(lines)
+
+
+def _refuse(engine: Engine, binding: Binding, name: str, new: str, why: str) -> None:
+    engine.refuse(
+        binding.node,
+        "UA040",
+        f"{name!r} would be called {new!r}, {why}",
+        f"give it another name in `rename` (\"{name}\" = …), list it in `naming.keep`, or leave one of the two out with `drop`",
+    )

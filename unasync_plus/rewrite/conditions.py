@@ -1,0 +1,162 @@
+"""Conditions whose value is known when the sync code is generated: the branch that cannot be taken is left out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from unasync_plus.tree import dotted, replaced
+from unasync_plus.rewrite.make import REMOVE, body_of, with_parentheses_of
+from unasync_plus.rewrite.patterns import Pattern
+
+if TYPE_CHECKING:
+    from unasync_plus.rewrite.engine import Engine
+
+ALWAYS_FALSE = frozenset(
+    f"{module}.{name}"
+    for module, names in {
+        "inspect": "isawaitable iscoroutine iscoroutinefunction isasyncgen isasyncgenfunction",
+        "asyncio": "iscoroutine iscoroutinefunction isfuture",
+        "asyncio.coroutines": "iscoroutine iscoroutinefunction",
+        "asgiref.sync": "iscoroutinefunction",
+    }.items()
+    for name in names.split()
+)
+"""Functions that ask whether something is asynchronous: in sync code nothing is."""
+
+_AWAITABLE_TYPES = frozenset(
+    f"{module}.{name}"
+    for module in ("typing", "collections.abc", "typing_extensions")
+    for name in ("Awaitable", "Coroutine", "AsyncGenerator")
+) | {"types.CoroutineType", "types.AsyncGeneratorType"}
+
+
+class Conditions:
+    """Evaluates tests as far as the configuration's `define` and what is known of async guards allow."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._names = {key: value for key, value in engine.settings.define.items() if "(" not in key}
+        self._patterns = [
+            (key, Pattern(key), value) for key, value in engine.settings.define.items() if "(" in key
+        ]
+        roots = engine.names.imports
+        self._idle = not engine.settings.define and not any(
+            name in roots for name in ("inspect", "asyncio", *(n.rpartition(".")[2] for n in ALWAYS_FALSE))
+        )
+        self._idle = self._idle and not any(
+            binding.qualified.partition(".")[0] in ("inspect", "asyncio", "asgiref", "typing", "collections", "types")
+            for bindings in roots.values()
+            for binding in bindings
+        )
+
+    def value(self, test: cst.BaseExpression) -> bool | None:
+        """The truth value that ``test`` has in sync code; None if it is known at run time only."""
+        if self._idle:
+            return None
+        if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+            value = self.value(test.expression)
+            return None if value is None else not value
+        if isinstance(test, cst.BooleanOperation):
+            left, right = self.value(test.left), self.value(test.right)
+            short = isinstance(test.operator, cst.Or)
+            if left is short or (right is short and is_pure(test.left)):
+                return short
+            return right if left is (not short) else None
+        return self.atom(test)
+
+    def atom(self, test: cst.BaseExpression) -> bool | None:
+        """The value of a test that is no boolean operation."""
+        engine = self._engine
+        if isinstance(test, (cst.Name, cst.Attribute)):
+            spelled, qualified = dotted(test), engine.resolve(test)
+            for name in (qualified, spelled, (spelled or "").rpartition(".")[2]):
+                if name is not None and name in self._names:
+                    engine.fired.add(f"define:{name}")
+                    return bool(self._names[name])
+            return None
+        if not isinstance(test, cst.Call):
+            return None
+        for key, pattern, value in self._patterns:
+            if pattern.match(test, engine) is not None:
+                engine.fired.add(f"define:{key}")
+                return bool(value)
+        qualified = engine.resolve(test.func)
+        if qualified is None or not all(is_pure(arg.value) for arg in test.args):
+            return None
+        if qualified in ALWAYS_FALSE and not engine.is_left(qualified):
+            return False
+        if qualified == "builtins.isinstance" and len(test.args) == 2:
+            kind = engine.resolve(test.args[1].value)
+            if kind in _AWAITABLE_TYPES and not engine.is_left(kind or ""):
+                return False
+        return None
+
+    def simplified(self, test: cst.BaseExpression) -> cst.BaseExpression:
+        """``test`` without the operands of ``and`` and ``or`` whose value is known and does not matter."""
+        if self._idle or not isinstance(test, cst.BooleanOperation):
+            return test
+        neutral = isinstance(test.operator, cst.And)
+        left, right = self.simplified(test.left), self.simplified(test.right)
+        if self.value(test.left) is neutral:
+            return with_parentheses_of(right, test)
+        if self.value(test.right) is neutral:
+            return with_parentheses_of(left, test)
+        if left is test.left and right is test.right:
+            return test
+        return replaced(test, left=left, right=right)
+
+    # what the engine does with them
+
+    def branch(self, node: cst.If) -> Any:
+        """An ``if`` statement: whole, or the statements of the branch that is left."""
+        value = self.value(node.test)
+        if value is None:
+            test = self.simplified(node.test)
+            return self._orelse(self._engine.generic(node if test is node.test else replaced(node, test=test)), node)
+        return self.taken(node, value)
+
+    def taken(self, node: cst.If, value: bool) -> Any:
+        """The statements of the body of ``node`` if ``value``, else those of its ``else``."""
+        engine = self._engine
+        is_elif = len(engine.parents) > 1 and getattr(engine.parents[-2], "orelse", None) is node
+        block = node.body if value else node.orelse
+        if is_elif:
+            if value:
+                return cst.Else(engine.visit(node.body), leading_lines=node.leading_lines)
+            return REMOVE if block is None else engine.visit(block)
+        if block is None:
+            return REMOVE
+        if isinstance(block, cst.If):
+            new = engine.visit(replaced(block, leading_lines=node.leading_lines))
+            return new
+        suite = block.body if isinstance(block, cst.Else) else block
+        body = list(engine.statements(body_of(suite)))
+        if body and hasattr(body[0], "leading_lines"):
+            own = [line for line in body[0].leading_lines if line.comment is not None]
+            body[0] = replaced(body[0], leading_lines=(*node.leading_lines, *own))
+        return cst.FlattenSentinel(body)
+
+    def _orelse(self, new: Any, old: cst.If) -> Any:
+        """An ``elif`` that became plain statements turns into an ``else``."""
+        if isinstance(new, cst.If) and isinstance(new.orelse, cst.FlattenSentinel):
+            return replaced(new, orelse=cst.Else(cst.IndentedBlock(list(new.orelse))))
+        return new
+
+    def expression(self, node: cst.IfExp) -> Any:
+        """A conditional expression: whole, or the operand that is left."""
+        value = self.value(node.test)
+        if value is None:
+            return self._engine.generic(node)
+        chosen = self._engine.visit(node.body if value else node.orelse)
+        return chosen if chosen is REMOVE else with_parentheses_of(chosen, node)
+
+
+def is_pure(node: cst.BaseExpression) -> bool:
+    """Whether evaluating ``node`` can have no effect worth keeping."""
+    if isinstance(node, cst.Attribute):
+        return is_pure(node.value)
+    if isinstance(node, cst.Subscript):
+        return is_pure(node.value)
+    return isinstance(node, (cst.Name, cst.SimpleString, cst.Integer))

@@ -1,0 +1,164 @@
+"""What a rule may ask and do: names, values, requests for imports, findings. It never edits anything itself."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from unasync_plus.model import Severity
+from unasync_plus.resolve.scopes import Binding, Names, Scope
+from unasync_plus.tree import name_or_attribute
+
+if TYPE_CHECKING:
+    from unasync_plus.config import Settings
+    from unasync_plus.discover import Unit
+    from unasync_plus.resolve.naming import Namer
+    from unasync_plus.resolve.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A diagnostic before its node has been turned into a line and a column."""
+
+    node: cst.CSTNode
+    code: str
+    severity: Severity
+    message: str
+    help: str
+
+
+class Context:
+    """The state of one conversion, as far as rules see it.
+
+    ``scope`` is the scope that the node at hand stands in, ``parents`` the nodes from the module down to it.
+    """
+
+    def __init__(self, names: Names, unit: Unit, project: Project, settings: Settings, namer: Namer) -> None:
+        self.names, self.unit, self.project, self.settings, self.namer = names, unit, project, settings, namer
+        self.scope: Scope = names.module
+        self.parents: list[cst.CSTNode] = []
+        self.findings: list[Finding] = []
+        self.fired: set[str] = set()
+        self.needed: set[tuple[str, str, str]] = set()
+        self.runtime_modules: set[str] = set()
+        self.concurrency_here: str | None = None
+
+    # walking
+
+    def visit(self, node: Any) -> Any:
+        """``node`` converted; it may come back as ``REMOVE`` or a ``FlattenSentinel``."""
+        raise NotImplementedError
+
+    def descend(self, node: Any) -> Any:
+        """``node`` with its children converted, no rule for ``node`` itself applied."""
+        raise NotImplementedError
+
+    def visit_all(self, nodes: Iterable[Any]) -> list[Any]:
+        """Every one of ``nodes`` converted, removed ones left out."""
+        raise NotImplementedError
+
+    @property
+    def parent(self) -> cst.CSTNode | None:
+        """The node around the one at hand."""
+        return self.parents[-2] if len(self.parents) > 1 else None
+
+    @property
+    def is_statement(self) -> bool:
+        """Whether the expression at hand, or the ``await`` right around it, is a statement of its own."""
+        for node in reversed(self.parents[:-1]):
+            if isinstance(node, cst.Expr):
+                return True
+            if not isinstance(node, cst.Await):
+                return False
+        return False
+
+    @property
+    def concurrency(self) -> str:
+        """``threads`` or ``sequential``, as the configuration and the comments at hand say."""
+        return self.concurrency_here or self.settings.concurrency
+
+    # meaning
+
+    def resolve(self, node: cst.CSTNode | None) -> str | None:
+        """The qualified name of a name or attribute chain that an import (or the builtins) gives it."""
+        return self.names.resolve(node, self.scope)
+
+    def callee(self, node: cst.CSTNode | None) -> str | None:
+        """The qualified name of the function that ``node`` calls, None if it is no such call."""
+        return self.resolve(node.func) if isinstance(node, cst.Call) else None
+
+    def bindings(self, node: cst.CSTNode | None) -> list[Binding]:
+        """All that a plain name, or an attribute of ``self``, is ever bound to."""
+        if isinstance(node, cst.Name):
+            found = self.scope.lookup(node.value)
+            return found[1] if found else []
+        if isinstance(node, cst.Attribute) and isinstance(node.value, cst.Name) and node.value.value in ("self", "cls"):
+            owner = self.scope.owner_class()
+            if owner is not None:
+                name = node.attr.value
+                return [*owner.attributes.get(name, ()), *owner.bindings.get(name, ())]
+        return []
+
+    def is_owned(self, qualified: str) -> bool:
+        """Whether ``qualified`` belongs to the project's own code."""
+        return qualified.startswith(".") or self.project.owns(qualified)
+
+    def is_left(self, qualified: str) -> bool:
+        """Whether `leave` lets ``qualified`` pass as it is."""
+        for entry in self.settings.leave:
+            if qualified == entry or qualified.startswith(entry + "."):
+                self.fired.add(f"leave:{entry}")
+                return True
+        return False
+
+    def is_configured(self, qualified: str) -> bool:
+        """Whether the configuration says what becomes of ``qualified``."""
+        raise NotImplementedError
+
+    # requests
+
+    def unglue(self) -> None:
+        """Parentheses went that may have kept a keyword and a name apart: see to it that they stay so."""
+        raise NotImplementedError
+
+    def need(self, module: str, name: str = "") -> str:
+        """Ask for ``import module`` or ``from module import name``; the local name that it will be bound to."""
+        raise NotImplementedError
+
+    def reference(self, qualified: str, like: cst.CSTNode | None = None) -> cst.Name | cst.Attribute:
+        """An expression for ``qualified``, its import asked for, in the style of ``like`` (bare or dotted)."""
+        module, _, name = qualified.rpartition(".")
+        if module == "builtins":
+            return cst.Name(name)
+        if isinstance(like, cst.Name):
+            return cst.Name(self.need(module, name))
+        return cst.Attribute(name_or_attribute(self.need(module)), cst.Name(name))
+
+    def runtime(self, qualified: str) -> cst.Name:
+        """A name for ``module.name`` of the runtime, its import (and its copy, if vendored) asked for."""
+        raise NotImplementedError
+
+    # findings
+
+    def refuse(self, node: cst.CSTNode, code: str, message: str, help: str = "") -> None:
+        """This file cannot be converted: ``node`` has no sync meaning."""
+        self.findings.append(Finding(node, code, Severity.ERROR, message, help))
+
+    def warn(self, node: cst.CSTNode, code: str, message: str, help: str = "") -> None:
+        """Converted, but somebody should look."""
+        self.findings.append(Finding(node, code, Severity.WARNING, message, help))
+
+    def note(self, node: cst.CSTNode, code: str, message: str, help: str = "") -> None:
+        """Converted; worth knowing."""
+        self.findings.append(Finding(node, code, Severity.NOTE, message, help))
+
+    def matches(self, kind: str, entries: Collection[str], *names: str) -> bool:
+        """Whether one of ``names`` is among the configuration's ``entries`` of ``kind``; remembers that it fired."""
+        for name in names:
+            if name in entries:
+                self.fired.add(f"{kind}:{name}")
+                return True
+        return False

@@ -1,0 +1,184 @@
+"""One source file to one sync file: parse, find out what names mean, apply the rules, put the text together."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from unasync_plus.emit import imports
+from unasync_plus.emit.code import positions, tokens_of
+from unasync_plus.model import Diagnostic, Severity, SourceMap
+from unasync_plus.parse import SourceText, parse, too_deep
+from unasync_plus.resolve.naming import Namer
+from unasync_plus.resolve.scopes import Binder
+from unasync_plus.rewrite import collisions
+from unasync_plus.rewrite.context import Finding
+from unasync_plus.rewrite.engine import Engine
+
+if TYPE_CHECKING:
+    from unasync_plus.discover import Unit
+    from unasync_plus.resolve.project import Project
+
+_WORDS = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_IDENTIFIER_END = re.compile(r"\w\Z")
+_IDENTIFIER_START = re.compile(r"[\w\"']")
+_KEYWORDS = frozenset("return not and or in is if else elif while for assert del raise from yield lambda await".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """What became of one file.
+
+    ``code`` is None when the file is refused. ``fired`` names the configuration's entries that matched, ``runtime`` the
+    modules of the runtime that the code imports. ``changed`` tells whether anything but the place of imports changed.
+    """
+
+    code: str | None
+    diagnostics: tuple[Diagnostic, ...] = ()
+    fired: frozenset[str] = frozenset()
+    runtime: frozenset[str] = frozenset()
+    changed: bool = True
+    source_map: SourceMap | None = None
+    tree: cst.Module | None = None
+
+
+def convert(source: SourceText, unit: Unit, project: Project, *, trace: bool = False) -> Conversion:
+    """Convert ``source``; whatever is wrong with it comes back as a diagnostic, never as an exception."""
+    tree = parse(source)
+    if isinstance(tree, Diagnostic):
+        return Conversion(None, (tree,))
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, 10_000))
+    try:
+        return _convert(tree, source, unit, project, trace)
+    except RecursionError:
+        return Conversion(None, (too_deep(source.path),))
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+def _convert(tree: cst.Module, source: SourceText, unit: Unit, project: Project, trace: bool) -> Conversion:
+    names = Binder(unit.module, unit.is_package).bind(tree)
+    namer = Namer(unit.settings, project.defined)
+    words = frozenset(_WORDS.findall(source.text))
+    comments = "unasync:" in source.text or any(text in source.text for text in unit.settings.directives)
+    engine = Engine(names, unit, project, unit.settings, namer, comments=comments, words=words, trace=trace)
+    collisions.check(engine)
+    new = engine.convert(tree)
+    if any(finding.severity is Severity.ERROR for finding in engine.findings):
+        return Conversion(None, _located(engine, tree, source), _fired(engine))
+    if new is not tree:
+        new = imports.finish(new, engine.needed, names.used, names.imports)
+    code, changed = _text(engine, tree, new, source)
+    problem = _does_not_compile(code, source, unit)
+    if problem is not None:
+        return Conversion(None, (*_located(engine, tree, source), problem), _fired(engine))
+    source_map = None
+    if trace:
+        from unasync_plus.emit.source_map import line_map
+
+        source_map = line_map(tree, new, engine.origins or {}, engine.touched)
+    return Conversion(
+        code, _located(engine, tree, source), _fired(engine), frozenset(engine.runtime_modules), changed, source_map, new
+    )
+
+
+def _fired(engine: Engine) -> frozenset[str]:
+    return frozenset(engine.fired | engine.namer.fired)
+
+
+def _text(engine: Engine, old: cst.Module, new: cst.Module, source: SourceText) -> tuple[str, bool]:
+    """The text of the output, its comments under their new names."""
+    settings = engine.settings
+    rename_comments = "#" in source.text and (bool(engine.text.words) or bool(settings.text))
+    if new is old and not rename_comments:
+        return source.text, False
+    tokens = tokens_of(new)
+    if rename_comments:
+        _rename_comments(engine, tokens)
+    if engine.glue:
+        _unglue(tokens)
+    code = "".join(tokens)
+    return code, code != source.text
+
+
+def _rename_comments(engine: Engine, tokens: list[str]) -> None:
+    last = len(tokens) - 1
+    for index, token in enumerate(tokens):
+        if token[:1] == "#" and (index == last or tokens[index + 1][:1] in ("\n", "\r", "")):
+            tokens[index] = engine.text.comment(token)
+
+
+def _unglue(tokens: list[str]) -> None:
+    """Put a space where parentheses that went had kept a keyword and a name apart."""
+    previous = ""
+    for index, token in enumerate(tokens):
+        if not token:
+            continue
+        if previous in _KEYWORDS and _IDENTIFIER_START.match(token):
+            tokens[index] = " " + token
+        elif token in _KEYWORDS and _IDENTIFIER_END.search(previous) and not previous.isdigit():
+            tokens[index] = " " + token
+        previous = token
+
+
+def _located(engine: Engine, tree: cst.Module, source: SourceText) -> tuple[Diagnostic, ...]:
+    """The findings as diagnostics, at the lines of the source."""
+    findings = engine.findings
+    if not findings:
+        return ()
+    ignored = engine.directives.ignored if engine.directives is not None else []
+    found = positions(tree, [finding.node for finding in findings] + [node for node, _ in ignored])
+    lines = {found[id(node)][0]: codes for node, codes in ignored if id(node) in found}
+    diagnostics = {_diagnostic(finding, found.get(id(finding.node), (1, 1)), source.path) for finding in findings}
+    return tuple(sorted(item for item in diagnostics if item.is_error or not _is_ignored(item, lines)))
+
+
+def _is_ignored(diagnostic: Diagnostic, lines: dict[int, frozenset[str]]) -> bool:
+    codes = lines.get(diagnostic.line)
+    return codes is not None and (not codes or diagnostic.code in codes)
+
+
+def _diagnostic(finding: Finding, place: tuple[int, int], path: str) -> Diagnostic:
+    return Diagnostic(path, *place, finding.code, finding.severity, finding.message, finding.help)
+
+
+def _does_not_compile(code: str, source: SourceText, unit: Unit) -> Diagnostic | None:
+    """The refusal of output that the target version could not even compile."""
+    target = unit.settings.target_version
+    here = sys.version_info[:2]
+    try:
+        compile(code, source.path, "exec", dont_inherit=True, optimize=0)
+        if target < here:
+            ast.parse(code, feature_version=target)
+        return None
+    except (SyntaxError, ValueError) as error:
+        if here < target and _parses_as_newest(code):
+            return None
+        line = getattr(error, "lineno", None) or 1
+        return Diagnostic(
+            source.path,
+            1,
+            1,
+            "UA004",
+            Severity.ERROR,
+            f"the output does not compile for Python {target[0]}.{target[1]}: {getattr(error, 'msg', error)} "
+            f"(line {line} of the output)",
+            "raise `target-version`, or rewrite the construct in the source",
+        )
+    except RecursionError:
+        return too_deep(source.path)
+
+
+def _parses_as_newest(code: str) -> bool:
+    """Whether the grammar of the newest Python accepts ``code``: all that can be said on an older one."""
+    try:
+        cst.parse_module(code)
+    except cst.ParserSyntaxError:
+        return False
+    return True

@@ -1,0 +1,203 @@
+"""Comments in the source that speak to us: ``# unasync: skip``, and a project's own words for the same."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from unasync_plus.tree import replaced
+from unasync_plus.rewrite.make import REMOVE
+
+if TYPE_CHECKING:
+    from unasync_plus.rewrite.engine import Engine
+
+_OURS = re.compile(r"#\s*unasync:\s*(.*)$")
+WORDS = (
+    "skip", "keep", "off", "on", "replace", "async-branch", "sync-branch", "sequential", "threads", "direct", "bridge", "ignore",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Directive:
+    """One comment: its word, what follows it, and the key of `directives` that it came by."""
+
+    word: str
+    argument: str
+    comment: cst.Comment
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """What a directive does with one statement."""
+
+    apply: Callable[[Any], Any]
+
+
+class Directives:
+    """Reads the comments on statements and says what they do there."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._own = engine.settings.directives
+        self._seen: set[int] = set()
+        self.ignored: list[tuple[cst.CSTNode, frozenset[str]]] = []
+
+    def _parse(self, comment: cst.Comment | None) -> Directive | None:
+        if comment is None:
+            return None
+        text = comment.value.lstrip("#").strip()
+        if text in self._own:
+            self._engine.fired.add(f"directives:{text}")
+            return self._directive(self._own[text], comment, text)
+        match = _OURS.search(comment.value)
+        return self._directive(match.group(1).strip(), comment) if match else None
+
+    def _directive(self, text: str, comment: cst.Comment, by: str = "") -> Directive | None:
+        word, _, argument = text.partition(" ")
+        if text.startswith("ignore"):
+            word, argument = "ignore", text[len("ignore") :].strip(" []")
+        first = id(comment) not in self._seen
+        self._seen.add(id(comment))
+        if word in WORDS:
+            return Directive(word, argument.strip(), comment, by)
+        if first:
+            near = difflib.get_close_matches(word, WORDS, 1)
+            self._engine.warn(
+                comment,
+                "UA020",
+                f"{word!r} is no directive",
+                f"write `# unasync: {near[0]}`" if near else f"known are: {', '.join(WORDS)}",
+            )
+        return None
+
+    def of_statement(self, node: Any) -> list[Directive]:
+        """The directives on the statement's own line and on the lines right above it."""
+        comments = [line.comment for line in getattr(node, "leading_lines", ())]
+        comments += [line.comment for line in getattr(node, "lines_after_decorators", ())]
+        if isinstance(node, cst.SimpleStatementLine):
+            comments.append(node.trailing_whitespace.comment)
+        else:
+            comments.append(_header_comment(node))
+        return [found for comment in comments if (found := self._parse(comment)) is not None]
+
+    def of_branch(self, node: cst.If) -> Directive | None:
+        """The directive that says which branch an ``if`` is."""
+        comments = [_header_comment(node)]
+        if isinstance(node.body, cst.IndentedBlock) and node.body.body:
+            first = node.body.body[0]
+            lines = getattr(first, "leading_lines", ())
+            comments += [line.comment for line in lines if line.comment is not None][:1]
+        for comment in comments:
+            found = self._parse(comment)
+            if found is not None and found.word in ("async-branch", "sync-branch"):
+                return found
+        return None
+
+    def of_block(self, body: Sequence[Any]) -> list[Treatment | None]:
+        """For each statement of a block the treatment that comments ask for, or None."""
+        off = False
+        treatments: list[Treatment | None] = []
+        for node in body:
+            directives = self.of_statement(node)
+            for directive in directives:
+                if directive.word in ("off", "on"):
+                    off = directive.word == "off"
+            if off:
+                treatments.append(Treatment(self._keep))
+                continue
+            treatments.append(self._treatment(node, [d for d in directives if d.word not in ("off", "on")]))
+        return treatments
+
+    def _treatment(self, node: Any, directives: list[Directive]) -> Treatment | None:
+        if isinstance(node, cst.If):
+            branch = self.of_branch(node)
+            if branch is not None:
+                return Treatment(lambda old: self._branch(old, branch))
+        for directive in directives:
+            word = directive.word
+            if word == "skip":
+                return Treatment(lambda _: REMOVE)
+            if word == "keep":
+                return Treatment(self._keep)
+            if word == "replace":
+                if isinstance(node, cst.SimpleStatementLine):
+                    return Treatment(lambda old, by=directive: self._replace(old, by))  # type: ignore[misc]  # mypy cannot infer a lambda's default
+                self._useless(directive, "it can replace a simple statement only")
+            elif word in ("sequential", "threads"):
+                return Treatment(lambda old, word=word: self._concurrency(old, word))  # type: ignore[misc]  # likewise
+            elif word == "ignore":
+                codes = frozenset(code.strip() for code in directive.argument.split(",") if code.strip())
+                self.ignored.append((node, codes))
+            elif word in ("async-branch", "sync-branch"):
+                self._useless(directive, "it belongs on an `if`, or first in its body")
+            elif word in ("direct", "bridge") and not isinstance(node, (cst.FunctionDef, cst.ClassDef)):
+                self._useless(directive, "it belongs on a definition")
+        return None
+
+    def _useless(self, directive: Directive, why: str) -> None:
+        self._engine.warn(directive.comment, "UA021", f"`{directive.word}` does nothing here: {why}", "move or delete it")
+
+    # what they do
+
+    def _keep(self, node: Any) -> Any:
+        return node
+
+    def _replace(self, node: cst.SimpleStatementLine, directive: Directive) -> Any:
+        try:
+            parsed = cst.parse_module(directive.argument + "\n").body
+        except cst.ParserSyntaxError as error:
+            self._engine.refuse(directive.comment, "UA022", f"the code to put here does not parse: {error.message}")
+            return node
+        new = [line for line in parsed if isinstance(line, cst.SimpleStatementLine)]
+        if not new:
+            return REMOVE
+        return replaced(new[0], leading_lines=node.leading_lines)
+
+    def _branch(self, node: cst.If, directive: Directive) -> Any:
+        """``async-branch``: the other branch stays; ``sync-branch``: this one does."""
+        engine = self._engine
+        if directive.word == "sync-branch":
+            value = True
+        else:
+            value = isinstance(node.test, cst.Name) and node.test.value == "False"
+            if value is False and node.orelse is None:
+                return REMOVE
+        engine.parents.append(node)
+        new = engine.conditions.taken(node, value)
+        engine.parents.pop()
+        return self._without_comment(new, directive)
+
+    def _without_comment(self, new: Any, directive: Directive) -> Any:
+        if not isinstance(new, cst.FlattenSentinel):
+            return new
+        nodes = list(new)
+        for index, statement in enumerate(nodes):
+            lines = getattr(statement, "leading_lines", ())
+            if any(line.comment is directive.comment for line in lines):
+                left = [line for line in lines if line.comment is not directive.comment]
+                nodes[index] = replaced(statement, leading_lines=left)
+        return cst.FlattenSentinel(nodes)
+
+    def _concurrency(self, node: Any, word: str) -> Any:
+        engine = self._engine
+        before, engine.concurrency_here = engine.concurrency_here, word
+        new = engine.visit(node)
+        engine.concurrency_here = before
+        return new
+
+
+def _header_comment(node: Any) -> cst.Comment | None:
+    body = getattr(node, "body", None)
+    if isinstance(body, cst.IndentedBlock):
+        return body.header.comment
+    if isinstance(body, cst.SimpleStatementSuite):
+        return body.trailing_whitespace.comment
+    return None
+
+

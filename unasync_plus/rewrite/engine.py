@@ -1,0 +1,374 @@
+"""One walk over the tree that applies every rule, by copying the nodes that change and no others.
+
+Order of authority for a node: comments in the source, patterns of the configuration, rules for what it resolves to, rules
+for its type, and at last the plain treatment of its kind (scopes, renames, children).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import libcst as cst
+
+from unasync_plus.tree import FIELDS, dotted, replaced
+from unasync_plus.resolve.scopes import Names
+from unasync_plus.rewrite import definitions
+from unasync_plus.rewrite.catalogue import dispatch
+from unasync_plus.rewrite.conditions import Conditions
+from unasync_plus.rewrite.context import Context
+from unasync_plus.rewrite.directives import Directives
+from unasync_plus.rewrite.make import REMOVE, body_of, is_pass, without_removed
+from unasync_plus.rewrite.patterns import Patterns
+from unasync_plus.rewrite.references import References
+from unasync_plus.rewrite.rule import PASS
+from unasync_plus.rewrite.text import Text
+
+_FLATTEN = cst.FlattenSentinel
+
+
+class Engine(Context):
+    """Converts the tree of one module."""
+
+    def __init__(self, *args: Any, comments: bool, words: frozenset[str], trace: bool = False) -> None:
+        super().__init__(*args)
+        rules = dispatch()
+        self._plain, self._named = rules.plain, rules.named
+        self.renames = {word: new for word in words if (new := self.namer.new(word)) != word}
+        self.references = References(self)
+        self.text = Text(self)
+        self.patterns = Patterns(self)
+        self.conditions = Conditions(self)
+        self.directives = Directives(self) if comments else None
+        self.touched: list[tuple[str, cst.CSTNode]] = []
+        self.glue = False
+        self._locals: dict[tuple[str, str], str] = {}
+        self.origins: dict[int, tuple[cst.CSTNode, cst.CSTNode]] | None = {} if trace else None
+
+    # the walk
+
+    def convert(self, tree: cst.Module) -> cst.Module:
+        """The converted module, its imports not yet put in order."""
+        self.parents.append(tree)
+        body = self.statements(tree.body, docstring=True)
+        self.parents.pop()
+        if body is tree.body:
+            return tree
+        return replaced(tree, body=body)
+
+    def visit(self, node: Any) -> Any:
+        self.parents.append(node)
+        new = self._visit(node)
+        self.parents.pop()
+        if self.origins is not None and isinstance(new, cst.CSTNode):
+            self.origins[id(new)] = (new, node)
+        return new
+
+    def _visit(self, node: Any) -> Any:
+        cls = node.__class__
+        if self.patterns.types and cls in self.patterns.types:
+            new = self.patterns.apply(node)
+            if new is not PASS:
+                return new
+        named = self._named.get(cls)
+        if named is not None:
+            qualified = self._head(node)
+            if qualified is not None:
+                for rule, handler in named.get(qualified, ()):
+                    new = handler(node, self)
+                    if new is not PASS:
+                        self.touched.append((rule.code, node))
+                        return new
+        for rule, handler in self._plain.get(cls, ()):
+            new = handler(node, self)
+            if new is not PASS:
+                if new is not node:
+                    self.touched.append((rule.code, node))
+                return new
+        return self.descend(node)
+
+    def _head(self, node: Any) -> str | None:
+        """The qualified name of what a node is about; None when the configuration speaks for it."""
+        kind = node.__class__
+        if kind is not cst.Name and kind is not cst.Attribute:
+            step = _HEADS.get(kind)
+            if step is None:
+                return None
+            node = getattr(node, step)
+            if kind is not cst.Call and kind is not cst.Subscript:
+                if node.__class__ is cst.Await:
+                    node = node.expression
+                if node.__class__ is cst.Call:
+                    node = node.func
+            if node.__class__ is cst.Subscript:
+                node = node.value
+        qualified = self.resolve(node)
+        return None if qualified is None or self.references.configured(qualified) else qualified
+
+    def descend(self, node: Any) -> Any:
+        method = _METHODS.get(node.__class__)
+        return self.generic(node) if method is None else method(self, node)
+
+    def generic(self, node: Any) -> Any:
+        """``node`` with its children visited."""
+        changes: dict[str, Any] | None = None
+        for name in FIELDS[node.__class__]:
+            value = getattr(node, name)
+            kind = value.__class__
+            if kind is tuple or kind is list:
+                new = self.sequence(value)
+            elif value is None or kind is str or not isinstance(value, cst.CSTNode):
+                continue
+            else:
+                new = self.visit(value)
+                if new is REMOVE and not _optional(node, name):
+                    return REMOVE
+                if new is REMOVE:
+                    new = None
+            if new is not value:
+                if changes is None:
+                    changes = {}
+                changes[name] = new
+        return node if changes is None else replaced(node, **changes)
+
+    def sequence(self, items: Sequence[Any]) -> Sequence[Any]:
+        """Comma separated items, arguments, decorators…: removed ones are left out."""
+        new = self.visit_all(items)
+        if len(new) == len(items) and all(a is b for a, b in zip(new, items)):
+            return items
+        return without_removed(items, new)
+
+    def visit_all(self, nodes: Iterable[Any]) -> list[Any]:
+        new: list[Any] = []
+        for node in nodes:
+            item = self.visit(node)
+            if item.__class__ is _FLATTEN:
+                new.extend(item)
+            elif item is not REMOVE:
+                new.append(item)
+        return new
+
+    def generic_without_name(self, node: cst.Param) -> cst.Param:
+        """A parameter, its annotation and default visited, its name as it was."""
+        annotation = self.visit(node.annotation) if node.annotation is not None else None
+        default = self.visit(node.default) if node.default is not None else None
+        if annotation is node.annotation and default is node.default:
+            return node
+        return replaced(node, annotation=None if annotation is REMOVE else annotation, default=default)
+
+    def is_configured(self, qualified: str) -> bool:
+        return self.references.configured(qualified)
+
+    def unglue(self) -> None:
+        self.glue = True
+
+    # imports that rules ask for
+
+    def need(self, module: str, name: str = "") -> str:
+        key = (module, name)
+        if key not in self._locals:
+            self._locals[key] = self._local(module, name)
+        return self._locals[key]
+
+    def _local(self, module: str, name: str) -> str:
+        qualified = f"{module}.{name}" if name else module
+        for local, bindings in self.names.module.bindings.items():
+            for binding in bindings:
+                if binding.kind == "import" and (self.references.target(binding.qualified) or binding.qualified) == qualified:
+                    alias = binding.node
+                    plain = isinstance(alias, cst.ImportAlias) and alias.asname is None
+                    if name or not plain or "." not in module:
+                        if binding.from_import or not plain or dotted(alias.name) == qualified:  # type: ignore[attr-defined]  # an ImportAlias
+                            return self.references.local_name(binding)
+        local = name or module
+        head = local.partition(".")[0]
+        taken = self.names.bound | set(self.renames.values())
+        asname = ""
+        if head in taken and not (not name and self._only_imported(head)):
+            asname = "_" + local.replace(".", "_")
+        self.needed.add((module, name, asname))
+        return asname or local
+
+    def _only_imported(self, name: str) -> bool:
+        """Whether ``name`` is bound by plain imports of the top-level module of that name alone."""
+        bindings = [binding for scope in self.names.scopes.values() for binding in scope.bindings.get(name, ())]
+        return bool(bindings) and all(b.kind == "import" and b.qualified == name for b in bindings)
+
+    def runtime(self, qualified: str) -> cst.Name:
+        module, _, name = qualified.rpartition(".")
+        self.runtime_modules.add(module)
+        return cst.Name(self.need(runtime_module(self.unit, module), name))
+
+    # statements
+
+    def statements(self, body: Sequence[Any], *, docstring: bool = False) -> Sequence[Any]:
+        """The statements of one block; ``docstring`` says that its first string is one."""
+        if docstring and body:
+            self.text.note_docstring(body[0])
+        new: list[Any] = []
+        directives = self.directives.of_block(body) if self.directives is not None else None
+        lost_gap = False
+        for index, old in enumerate(body):
+            treatment = directives[index] if directives is not None else None
+            item = self.visit(old) if treatment is None else treatment.apply(old)
+            if item is REMOVE:
+                lost_gap = lost_gap or _gap(old)
+                continue
+            items = list(item) if item.__class__ is _FLATTEN else [item]
+            if not items:
+                lost_gap = lost_gap or _gap(old)
+                continue
+            if lost_gap:
+                items[0] = _with_gap(items[0], bool(new))
+                lost_gap = False
+            new.extend(items)
+        if len(new) == len(body) and all(a is b for a, b in zip(new, body)):
+            return body
+        return new
+
+    def block(self, node: cst.IndentedBlock) -> cst.IndentedBlock:
+        """An indented block; what it lost entirely becomes ``pass``."""
+        owner = self.parents[-2] if len(self.parents) > 1 else None
+        body = self.statements(node.body, docstring=isinstance(owner, (cst.FunctionDef, cst.ClassDef)))
+        if body is node.body:
+            return node
+        if not body:
+            body = [cst.SimpleStatementLine([cst.Pass()])]
+        elif not any(_leads(b, body[0]) for b in node.body[:1]):
+            body = [_without_gap(body[0]), *body[1:]]
+        if len(body) > 1 and not any(is_pass(statement) for statement in node.body):
+            body = [statement for statement in body if not is_pass(statement)] or body[:1]
+        return replaced(node, body=body)
+
+    def statement_line(self, node: Any) -> Any:
+        """A line of simple statements; gone when all of them are. Statements a rule made out of one follow each other."""
+        new: list[Any] = []
+        lines: list[Any] = []
+        for old in node.body:
+            item = self.visit(old)
+            if item is REMOVE:
+                continue
+            for part in item if item.__class__ is _FLATTEN else (item,):
+                (new if isinstance(part, cst.BaseSmallStatement) else lines).append(part)
+        if not new and not lines:
+            return REMOVE if isinstance(node, cst.SimpleStatementLine) else replaced(node, body=[cst.Pass()])
+        if len(new) == len(node.body) and not lines and all(a is b for a, b in zip(new, node.body)):
+            return node
+        if new and hasattr(new[-1], "semicolon") and len(new) < len(node.body):
+            new[-1] = replaced(new[-1], semicolon=cst.MaybeSentinel.DEFAULT)
+        if not lines:
+            return replaced(node, body=new)
+        if new:
+            lines.insert(0, replaced(node, body=new))
+        elif hasattr(lines[0], "leading_lines"):
+            lines[0] = replaced(lines[0], leading_lines=(*node.leading_lines, *lines[0].leading_lines))
+        return _FLATTEN(lines)
+
+    def scoped(self, node: Any) -> Any:
+        """A lambda or comprehension: its children in its own scope."""
+        outer = self.scope
+        self.scope = self.names.scopes.get(id(node), outer)
+        new = self.generic(node)
+        self.scope = outer
+        return new
+
+    def with_(self, node: cst.With) -> Any:
+        """A ``with`` statement; when all its managers go, its body stays."""
+        items = self.sequence(node.items)
+        body = self.visit(node.body)
+        if not items:
+            statements = body_of(body)
+            if statements and hasattr(statements[0], "leading_lines"):
+                statements[0] = replaced(statements[0], leading_lines=node.leading_lines)
+            return _FLATTEN(statements)
+        if items is node.items and body is node.body:
+            return node
+        return replaced(node, items=items, body=body)
+
+
+def runtime_module(unit: Any, module: str) -> str:
+    """Where the generated module imports ``module`` of the runtime from."""
+    if unit.settings.runtime == "import" or not unit.target_module:
+        return f"unasync_plus.runtime.{module}"
+    return f"{unit.runtime_module}.{module}"
+
+
+def _optional(node: Any, name: str) -> bool:
+    return (node.__class__, name) in _OPTIONAL
+
+
+_OPTIONAL = {
+    (cst.FunctionDef, "returns"),
+    (cst.Return, "value"),
+    (cst.If, "orelse"),
+    (cst.Try, "finalbody"),
+    (cst.Try, "orelse"),
+}
+
+
+def _gap(statement: Any) -> bool:
+    """Whether a blank line stands before ``statement``."""
+    return any(line.comment is None for line in getattr(statement, "leading_lines", ()))
+
+
+def _leads(old: Any, new: Any) -> bool:
+    return getattr(old, "leading_lines", None) is getattr(new, "leading_lines", None)
+
+
+def _with_gap(statement: Any, inside: bool) -> Any:
+    lines = getattr(statement, "leading_lines", None)
+    if lines is None or not inside or any(line.comment is None for line in lines):
+        return statement
+    return replaced(statement, leading_lines=(cst.EmptyLine(indent=False), *lines))
+
+
+def _without_gap(statement: Any) -> Any:
+    """``statement`` as the first of its block: no blank lines above."""
+    lines = list(getattr(statement, "leading_lines", ()))
+    count = 0
+    while count < len(lines) and lines[count].comment is None:
+        count += 1
+    return replaced(statement, leading_lines=lines[count:]) if count else statement
+
+
+_HEADS: dict[type[Any], str] = {
+    cst.Await: "expression",
+    cst.Call: "func",
+    cst.Subscript: "value",
+    cst.Decorator: "decorator",
+    cst.WithItem: "item",
+    cst.For: "iter",
+    cst.CompFor: "iter",
+    cst.Expr: "value",
+    cst.Raise: "exc",
+    cst.ExceptHandler: "type",
+}
+
+_METHODS: dict[type[Any], Callable[[Engine, Any], Any]] = {
+    cst.Name: lambda engine, node: engine.references.name(node),
+    cst.Attribute: lambda engine, node: engine.references.attribute(node),
+    cst.Call: lambda engine, node: engine.references.call(node),
+    cst.Arg: lambda engine, node: engine.references.argument(node),
+    cst.Import: lambda engine, node: engine.references.import_(node),
+    cst.ImportFrom: lambda engine, node: engine.references.import_from(node),
+    cst.SimpleString: lambda engine, node: engine.text.string(node),
+    cst.ConcatenatedString: lambda engine, node: engine.text.concatenated(node),
+    cst.FormattedStringText: lambda engine, node: engine.text.formatted(node),
+    cst.Annotation: lambda engine, node: engine.text.annotation(node),
+    cst.FunctionDef: definitions.function,
+    cst.ClassDef: definitions.class_,
+    cst.Assign: definitions.assign,
+    cst.AnnAssign: definitions.annotated_assign,
+    cst.Param: definitions.parameter,
+    cst.With: Engine.with_,
+    cst.If: lambda engine, node: engine.conditions.branch(node),
+    cst.IfExp: lambda engine, node: engine.conditions.expression(node),
+    cst.Lambda: Engine.scoped,
+    cst.ListComp: Engine.scoped,
+    cst.SetComp: Engine.scoped,
+    cst.DictComp: Engine.scoped,
+    cst.GeneratorExp: Engine.scoped,
+    cst.IndentedBlock: Engine.block,
+    cst.SimpleStatementLine: Engine.statement_line,
+    cst.SimpleStatementSuite: Engine.statement_line,
+}

@@ -1,0 +1,57 @@
+"""Whether a value comes from a library that no table knows."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from unasync_plus.emit.stdlib import STDLIB
+from unasync_plus.resolve.scopes import Binding
+from unasync_plus.rewrite.context import Context
+from unasync_plus.tables import lookup
+
+
+def foreign_origin(node: cst.BaseExpression, ctx: Context) -> str | None:
+    """The qualified foreign name that ``node``, an awaited or entered expression, comes from; None if it may pass."""
+    target: cst.CSTNode = node.func if isinstance(node, cst.Call) else node
+    qualified = ctx.resolve(target)
+    if qualified is not None:
+        return qualified if _is_foreign(qualified, ctx) else None
+    while isinstance(target, cst.Attribute):
+        target = target.value
+        for binding in ctx.bindings(target):
+            origin = _origin_of(binding, ctx)
+            if origin is not None:
+                return origin
+        if isinstance(target, cst.Call):
+            inner = ctx.resolve(target.func)
+            if inner is not None and _is_foreign(inner, ctx):
+                return inner
+            target = target.func
+    return None
+
+
+def _origin_of(binding: Binding, ctx: Context) -> str | None:
+    """The foreign class or function that a variable was made by."""
+    value = binding.value
+    if binding.kind not in ("assign", "with", "param"):
+        return None
+    if isinstance(value, cst.Await):
+        value = value.expression
+    names = []
+    if isinstance(value, cst.Call):
+        names.append(ctx.resolve(value.func))
+    if binding.annotation is not None:
+        names.append(ctx.resolve(binding.annotation))
+    for qualified in names:
+        if qualified is not None and _is_foreign(qualified, ctx):
+            return qualified
+    return None
+
+
+def _is_foreign(qualified: str, ctx: Context) -> bool:
+    root = qualified.partition(".")[0]
+    if root in ("builtins", "") or root in STDLIB or ctx.is_owned(qualified):
+        return False
+    if ctx.is_configured(qualified):
+        return False
+    return lookup(qualified) is None

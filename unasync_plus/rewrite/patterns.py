@@ -1,0 +1,178 @@
+"""The configuration's expression patterns: ``mylib.ensure_async($f, $$a)`` → ``$f($$a)``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from unasync_plus.tree import FIELDS, dotted, replaced
+from unasync_plus.rewrite.make import REMOVE, atom, with_parentheses_of
+from unasync_plus.rewrite.rule import PASS
+
+if TYPE_CHECKING:
+    from unasync_plus.rewrite.context import Context
+    from unasync_plus.rewrite.engine import Engine
+
+_ONE, _MANY = "__ua_one_", "__ua_many_"
+Captures = dict[str, Any]
+
+
+def parse_template(text: str) -> cst.BaseExpression:
+    """The expression of a pattern, its ``$x`` and ``$$x`` as names; raises ``cst.ParserSyntaxError``."""
+    text = re.sub(r"\$\$([A-Za-z_]\w*)", rf"{_MANY}\1", text)
+    text = re.sub(r"\$([A-Za-z_]\w*)", rf"{_ONE}\1", text)
+    return cst.parse_expression(text)
+
+
+class Pattern:
+    """One pattern to match expressions against."""
+
+    def __init__(self, text: str) -> None:
+        self.tree = parse_template(text)
+
+    def match(self, node: cst.CSTNode, context: Context) -> Captures | None:
+        """What the variables stand for if ``node`` has the pattern's shape, else None."""
+        captures: Captures = {}
+        return captures if _match(self.tree, node, context, captures) else None
+
+
+def _match(pattern: Any, node: Any, context: Context, captures: Captures) -> bool:
+    if isinstance(pattern, cst.Name) and pattern.value.startswith(_ONE):
+        return _capture(captures, pattern.value, node)
+    path = dotted(pattern)
+    if path is not None and not path.startswith((_ONE, _MANY)):
+        return _same_name(path, node, context)
+    if pattern.__class__ is not node.__class__:
+        return False
+    if isinstance(pattern, cst.Call):
+        if not _match(pattern.func, node.func, context, captures):
+            return False
+        return _match_arguments(pattern.args, node.args, context, captures)
+    if not FIELDS[pattern.__class__]:
+        return bool(getattr(pattern, "value", None) == getattr(node, "value", None))
+    for name in FIELDS[pattern.__class__]:
+        mine, other = getattr(pattern, name), getattr(node, name)
+        if isinstance(mine, (tuple, list)):
+            if len(mine) != len(other) or not all(_match(a, b, context, captures) for a, b in zip(mine, other)):
+                return False
+        elif isinstance(mine, cst.CSTNode):
+            if not isinstance(other, cst.CSTNode) or not _match(mine, other, context, captures):
+                return False
+        elif mine != other and not isinstance(mine, cst.MaybeSentinel):
+            return False
+    return True
+
+
+def _same_name(path: str, node: Any, context: Context) -> bool:
+    spelled = dotted(node)
+    if spelled is None:
+        return False
+    qualified = context.resolve(node)
+    if qualified is not None and not qualified.startswith("builtins."):
+        return qualified == path
+    return spelled == path
+
+
+def _capture(captures: Captures, name: str, node: Any) -> bool:
+    known = captures.setdefault(name, node)
+    return known is node or bool(node.deep_equals(known))
+
+
+def _match_arguments(patterns: Sequence[cst.Arg], args: Sequence[cst.Arg], context: Context, captures: Captures) -> bool:
+    positional = [arg for arg in args if arg.keyword is None]
+    keywords = {arg.keyword.value: arg for arg in args if arg.keyword is not None}
+    for index, pattern in enumerate(patterns):
+        value = pattern.value
+        if isinstance(value, cst.Name) and value.value.startswith(_MANY):
+            rest = [arg for arg in args if arg in positional or arg.keyword.value in keywords]  # type: ignore[union-attr]  # a keyword argument
+            captures[value.value] = rest
+            return index == len(patterns) - 1
+        if pattern.keyword is not None:
+            arg = keywords.pop(pattern.keyword.value, None)
+        else:
+            arg = positional.pop(0) if positional else None
+        if arg is None or arg.star != pattern.star or not _match(value, arg.value, context, captures):
+            return False
+    return not positional and not keywords
+
+
+class Patterns:
+    """All patterns of one module's `rewrite` table."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._entries = [(key, Pattern(key), new) for key, new in engine.settings.rewrite.items()]
+        self.types = {entry[1].tree.__class__ for entry in self._entries}
+        if self.types:
+            self.types.add(cst.Await)
+
+    def apply(self, node: Any) -> Any:
+        """The expression that stands for ``node``; `PASS` where no pattern fits."""
+        engine = self._engine
+        inner = node.expression if isinstance(node, cst.Await) else node
+        for key, pattern, new in self._entries:
+            whole = node if isinstance(pattern.tree, cst.Await) else inner
+            captures = pattern.match(whole, engine)
+            if captures is None:
+                continue
+            engine.fired.add(f"rewrite:{key}")
+            engine.touched.append(("UA640", node))
+            if not new.strip():
+                if engine.is_statement:
+                    return REMOVE
+                engine.refuse(
+                    node,
+                    "UA024",
+                    f"the pattern {key!r} takes an expression away whose value is used here",
+                    "give the pattern something to put in its place",
+                )
+                return node
+            result = self._fill(parse_template(new), captures)
+            result = with_parentheses_of(result, inner)
+            return result if inner is node else with_parentheses_of(atom(result) if node.lpar else result, node)
+        return PASS
+
+    def _fill(self, template: Any, captures: Captures) -> Any:
+        """``template`` with converted captures in it; dotted names that nothing binds are imported."""
+        engine = self._engine
+        path = dotted(template)
+        if path is not None and path.startswith(_ONE) and isinstance(template, cst.Name):
+            return engine.visit(captures[template.value])
+        if path is not None and not path.startswith(_ONE):
+            head = path.partition(".")[0]
+            if "." in path and head not in engine.names.bound:
+                module, _, name = path.rpartition(".")
+                return engine.reference(f"{module}.{name}")
+            return template
+        if isinstance(template, cst.Call):
+            func = self._fill(template.func, captures)
+            return replaced(template, func=atom(func), args=self._arguments(template.args, captures))
+        changes = {}
+        for name in FIELDS[template.__class__]:
+            value = getattr(template, name)
+            if isinstance(value, (tuple, list)):
+                changes[name] = [self._fill(item, captures) for item in value]
+            elif isinstance(value, cst.CSTNode):
+                filled = self._fill(value, captures)
+                changes[name] = atom(filled) if template.__class__ is cst.Attribute and name == "value" else filled
+        return replaced(template, **changes) if changes else template
+
+    def _arguments(self, args: Sequence[cst.Arg], captures: Captures) -> list[cst.Arg]:
+        new: list[cst.Arg] = []
+        for arg in args:
+            value = arg.value
+            if isinstance(value, cst.Name) and value.value.startswith(_MANY):
+                new.extend(self._engine.visit_all(captures[value.value]))
+            else:
+                new.append(replaced(arg, value=self._fill(value, captures)))
+        if new and not isinstance(new[-1].comma, cst.MaybeSentinel) and len(args) != len(new):
+            new[-1] = replaced(new[-1], comma=cst.MaybeSentinel.DEFAULT)
+        return [
+            replaced(arg, comma=cst.Comma(whitespace_after=cst.SimpleWhitespace(" ")))
+            if isinstance(arg.comma, cst.MaybeSentinel) and index < len(new) - 1
+            else arg
+            for index, arg in enumerate(new)
+        ]

@@ -1,0 +1,179 @@
+"""Names in text: docstrings, comments, string literals, ``__all__``, string annotations, dotted paths of modules."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from unasync_plus.tree import replaced
+
+if TYPE_CHECKING:
+    from unasync_plus.rewrite.engine import Engine
+
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
+_ARTICLE = re.compile(r"\b([Aa])n(\s+[`*\"'<:~.\w]*?)$")
+_ASYNC_CODE = re.compile(r"\basync\s+(?=(?:def|with|for)\b)")
+_AWAIT_CALL = re.compile(r"\bawait\s+(?=[A-Za-z_][\w.]*\s*[(\[]|\()")
+_AWAIT = re.compile(r"\bawait\s+(?=[A-Za-z_(])")
+_CODE_LINE = re.compile(r"^\s*(?:>>>|\.\.\.)")
+_VOWELS = frozenset("aeiouAEIOU")
+
+
+class Text:
+    """Applies the module's renames, and the configuration's `text` table, to what is not code."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        settings = engine.settings
+        self._where = settings.rename_text
+        self._literal = settings.text
+        self._docstrings: set[int] = set()
+        self.in_annotation = False
+        self._words: dict[str, str] | None = None
+        self._prefixes = tuple(
+            root for root in sorted({*engine.project.modules, *engine.project.roots}, key=len, reverse=True) if root
+        )
+        self._tops = frozenset(root.partition(".")[0] for root in self._prefixes)
+
+    @property
+    def words(self) -> dict[str, str]:
+        """Every word whose meaning in this module has another name in the output."""
+        if self._words is None:
+            engine = self._engine
+            words = {old: new for old, new in engine.references.methods.items() if not engine.namer.explicit(old)}
+            words.update(engine.renames)
+            for local, bindings in engine.names.imports.items():
+                for binding in bindings:
+                    if binding.from_import:
+                        new = engine.references.local_name(binding)
+                        if new != local:
+                            words[local] = new
+            self._words = words
+        return self._words
+
+    # the places
+
+    def note_docstring(self, statement: Any) -> None:
+        """Remember that the string in ``statement``, the first of its block, is a docstring."""
+        if isinstance(statement, cst.SimpleStatementLine) and isinstance(statement.body[0], cst.Expr):
+            value = statement.body[0].value
+            if isinstance(value, cst.ConcatenatedString):
+                self._docstrings.update((id(value.left), id(value.right)))
+            self._docstrings.add(id(value))
+
+    def string(self, node: cst.SimpleString) -> Any:
+        """A string literal: docstring, annotation or other."""
+        value = node.value
+        if "b" in node.prefix.lower():
+            return node
+        if id(node) in self._docstrings:
+            new = self.docstring(value) if "docstrings" in self._where else self.literal(value)
+        elif self.in_annotation:
+            return self.quoted_annotation(node)
+        else:
+            new = self.plain(value, "strings")
+        return node if new == value else replaced(node, value=new)
+
+    def concatenated(self, node: cst.ConcatenatedString) -> Any:
+        """Adjacent literals, each for itself."""
+        return self._engine.generic(node)
+
+    def formatted(self, node: cst.FormattedStringText) -> Any:
+        """The text between the braces of an f-string."""
+        new = self.plain(node.value, "strings")
+        return node if new == node.value else replaced(node, value=new)
+
+    def annotation(self, node: cst.Annotation) -> Any:
+        """An annotation: strings in it are code."""
+        outer, self.in_annotation = self.in_annotation, True
+        new = self._engine.generic(node)
+        self.in_annotation = outer
+        return new
+
+    def quoted_annotation(self, node: cst.SimpleString) -> Any:
+        """A string that holds a type."""
+        engine = self._engine
+        quote = len(node.prefix) + len(node.quote)
+        inside = node.value[quote : -len(node.quote)]
+        try:
+            tree = cst.parse_expression(inside)
+        except Exception:  # not code after all: a Literal, a comment in Annotated
+            return node
+        known = len(engine.findings)
+        new = engine.visit(tree)
+        for index in range(known, len(engine.findings)):
+            engine.findings[index] = _moved(engine.findings[index], node)
+        if new is tree or not isinstance(new, cst.BaseExpression):
+            return node
+        text = cst.Module([]).code_for_node(new)
+        return replaced(node, value=node.value[:quote] + text + node.quote)
+
+    def comment(self, value: str) -> str:
+        """A comment, its ``#`` included."""
+        return self.plain(value, "comments")
+
+    # the words
+
+    def literal(self, value: str) -> str:
+        """``value`` after the configuration's own replacements."""
+        for old, new in self._literal.items():
+            if old in value:
+                self._engine.fired.add(f"text:{old}")
+                value = value.replace(old, new)
+        return value
+
+    def plain(self, value: str, where: str) -> str:
+        """``value`` with literal replacements and, where wanted, renamed words; module paths follow the modules anyway."""
+        value = self.literal(value)
+        return _WORD.sub(lambda match: self._path(match, where in self._where), value)
+
+    def docstring(self, value: str) -> str:
+        """A docstring: renamed words, ``async`` and ``await`` gone from the code in it, "an" become "a" where needed."""
+        value = self.literal(value)
+        value = self._renamed_with_articles(value)
+        if "async" in value or "await" in value:
+            value = _ASYNC_CODE.sub("", value)
+            value = _AWAIT_CALL.sub("", value)
+            value = "\n".join(
+                _AWAIT.sub("", line) if _CODE_LINE.match(line) else line for line in value.split("\n")
+            )
+        return value
+
+    def _renamed_with_articles(self, value: str) -> str:
+        parts: list[str] = []
+        end = 0
+        for match in _WORD.finditer(value):
+            new = self._path(match, True)
+            if new == match.group():
+                continue
+            before = value[end : match.start()]
+            if match.group()[0] in _VOWELS and new[0] not in _VOWELS:
+                before = _ARTICLE.sub(r"\1\2", before)
+            parts += [before, new]
+            end = match.end()
+        return "".join([*parts, value[end:]]) if parts else value
+
+    def _path(self, match: re.Match[str], rename: bool) -> str:
+        path = match.group()
+        if "." not in path:
+            return self.words.get(path, path) if rename else path
+        parts = path.split(".")
+        if parts[0] in self._tops:
+            for prefix in self._prefixes:
+                if path == prefix or path.startswith(prefix + "."):
+                    return self._module_path(path, prefix)
+        return ".".join(self.words.get(part, part) for part in parts) if rename else path
+
+    def _module_path(self, path: str, prefix: str) -> str:
+        engine = self._engine
+        target = engine.project.map_module(prefix, engine.namer.module) or prefix
+        rest = path[len(prefix) :]
+        return target + ".".join(self.words.get(part) or engine.namer.new(part) for part in rest.split("."))
+
+
+def _moved(finding: Any, node: cst.CSTNode) -> Any:
+    from dataclasses import replace
+
+    return replace(finding, node=node)

@@ -1,0 +1,1 @@
+"""What we know about tasks, locks, queues, timeouts and event loops."""

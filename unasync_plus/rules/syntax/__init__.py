@@ -1,0 +1,1 @@
+"""What we know about the grammar: every async construct of the language reference."""

@@ -1,0 +1,98 @@
+"""Remove `await`.
+
+What the operand evaluates to in sync code is the result already. Parentheses that only the `await` needed go, those that
+precedence, a comment or a line break needs stay: `(await f()).x` becomes `f().x`, `await (a or b) == c` becomes
+`(a or b) == c`.
+
+A call that is awaited although it belongs to a library without a table is refused: without its `await` it would return a
+coroutine that nobody runs.
+
+Source: https://docs.python.org/3/reference/expressions.html#await-expression
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import libcst as cst
+
+from unasync_plus.rewrite.context import Context
+from unasync_plus.rewrite.foreign import foreign_origin
+from unasync_plus.rewrite.make import is_atom, parenthesized, plain_parentheses
+from unasync_plus.rewrite.rule import Example, Rule
+from unasync_plus.tree import replaced
+
+rule = Rule(
+    __name__,
+    code="UA102",
+    reports={"UA904": "an awaited call of a library that has no table"},
+    examples=[
+        Example(before="async def f(g):\n    return (await g()).x\n", after="def f(g):\n    return g().x\n"),
+        Example(
+            before="async def f(a, b, c):\n    return await (a or b) == c\n",
+            after="def f(a, b, c):\n    return (a or b) == c\n",
+        ),
+        Example(before="import nolib\n\nasync def f():\n    await nolib.fetch()\n", refused=True),
+    ],
+)
+
+_LOOSE = (
+    cst.Expr,
+    cst.Assign,
+    cst.AnnAssign,
+    cst.AugAssign,
+    cst.Return,
+    cst.Arg,
+    cst.Element,
+    cst.DictElement,
+    cst.Index,
+    cst.If,
+    cst.While,
+    cst.For,
+    cst.Raise,
+    cst.Assert,
+    cst.FormattedStringExpression,
+)
+_TIGHT = (cst.Yield, cst.NamedExpr, cst.Tuple, cst.GeneratorExp, cst.Lambda)
+
+
+@rule.on(cst.Await)
+def drop_await(node: cst.Await, ctx: Context) -> Any:
+    """The operand, in as few parentheses as its place allows."""
+    origin = foreign_origin(node.expression, ctx)
+    if origin is not None:
+        ctx.refuse(
+            node,
+            "UA904",
+            f"{origin} is awaited, and nothing says what it is in sync code",
+            "name its counterpart in `replace` or `rewrite`, list it in `leave` if it is fine as it is, or use the bridge",
+        )
+        return node
+    new = ctx.visit(node.expression)
+    if not isinstance(new, cst.BaseExpression):
+        return new
+    return _place(node, new, ctx)
+
+
+def _place(node: cst.Await, new: cst.BaseExpression, ctx: Context) -> cst.BaseExpression:
+    parent = ctx.parent
+    if isinstance(new, cst.GeneratorExp):
+        return new
+    whole = replaced(new, lpar=(*node.lpar, *new.lpar), rpar=(*new.rpar, *node.rpar))
+    bare = replaced(new, lpar=(), rpar=())
+    can_go = is_atom(bare) or (isinstance(parent, _LOOSE) and not isinstance(bare, _TIGHT))
+    if whole.lpar and can_go and plain_parentheses(whole):
+        if node.lpar:
+            ctx.unglue()
+        whole = bare
+    elif len(whole.lpar) > 1 and plain_parentheses(whole):
+        whole = replaced(whole, lpar=whole.lpar[-1:], rpar=whole.rpar[:1])
+    elif not whole.lpar and not can_go:
+        whole = parenthesized(whole)
+    if isinstance(parent, cst.FormattedStringExpression) and _starts_with_brace(whole):
+        whole = parenthesized(whole)
+    return whole
+
+
+def _starts_with_brace(node: cst.BaseExpression) -> bool:
+    return cst.Module([]).code_for_node(node).startswith("{")

@@ -1,0 +1,1 @@
+"""What we know about types: awaitables, async iterators and generators in annotations."""

@@ -1,0 +1,108 @@
+"""Replace `Awaitable[T]` and `Coroutine[Y, S, T]` by `T`.
+
+Where a type said "wait and you will have a T", the sync code has the T. Bare `Awaitable` says nothing about the result:
+it becomes `Any`. As a base class `Awaitable[T]` goes; `Generic[T]` stays in its place where `T` is a type variable.
+
+Source: https://docs.python.org/3/library/collections.abc.html#collections.abc.Awaitable
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import libcst as cst
+
+from unasync_plus.rewrite.context import Context
+from unasync_plus.rewrite.make import REMOVE, with_parentheses_of
+from unasync_plus.rewrite.rule import PASS, Example, Rule
+from unasync_plus.tree import replaced
+
+rule = Rule(
+    __name__,
+    code="UA202",
+    examples=[
+        Example(
+            before="from typing import Awaitable, Callable\n\nHook = Callable[[str], Awaitable[None]]\n",
+            after="from typing import Callable\n\nHook = Callable[[str], None]\n",
+        )
+    ],
+)
+
+_MODULES = ("typing", "collections.abc", "typing_extensions")
+_NAMES = [f"{module}.{name}" for module in _MODULES for name in ("Awaitable", "Coroutine")]
+
+
+@rule.on(cst.Subscript, named=_NAMES)
+def unwrap(node: cst.Subscript, ctx: Context) -> Any:
+    """The type of the result."""
+    index = node.slice[-1].slice
+    if not isinstance(index, cst.Index):
+        return PASS
+    if isinstance(ctx.parent, cst.Arg) and _is_base(ctx):
+        return _base(index.value, ctx)
+    new = ctx.visit(index.value)
+    return with_parentheses_of(new, node) if isinstance(new, cst.BaseExpression) else new
+
+
+@rule.on(cst.Name, cst.Attribute, named=_NAMES)
+def bare(node: cst.Name | cst.Attribute, ctx: Context) -> Any:
+    """``Any``, or nothing in a list of base classes."""
+    if isinstance(ctx.parent, cst.Arg) and _is_base(ctx):
+        return REMOVE
+    if isinstance(ctx.parent, (cst.Attribute, cst.ImportAlias)):
+        return PASS
+    return ctx.reference("typing.Any", cst.Name("Any"))
+
+
+def _is_base(ctx: Context) -> bool:
+    parents = ctx.parents
+    return len(parents) > 2 and isinstance(parents[-3], cst.ClassDef)
+
+
+def _base(value: cst.BaseExpression, ctx: Context) -> Any:
+    bindings = ctx.bindings(value)
+    is_variable = any(
+        isinstance(b.value, cst.Call) and (ctx.resolve(b.value.func) or "").endswith("TypeVar") for b in bindings
+    )
+    if not is_variable:
+        return REMOVE
+    generic = ctx.reference("typing.Generic", cst.Name("Generic"))
+    return cst.Subscript(generic, [cst.SubscriptElement(cst.Index(ctx.visit(value)))])
+
+
+@rule.on(cst.Subscript, named=[f"{module}.Union" for module in ("typing", "typing_extensions")])
+def merged_union(node: cst.Subscript, ctx: Context) -> Any:
+    """``Union[T, Awaitable[T]]`` is ``T``: members that became equal are merged."""
+    new = ctx.descend(node)
+    if new is node or not isinstance(new, cst.Subscript):
+        return new
+    members: dict[str, cst.SubscriptElement] = {}
+    for element in new.slice:
+        members.setdefault(cst.Module([]).code_for_node(element.slice), element)
+    if len(members) == len(new.slice):
+        return new
+    elements = list(members.values())
+    if len(elements) == 1 and isinstance(elements[0].slice, cst.Index):
+        return with_parentheses_of(elements[0].slice.value, node)
+    elements[-1] = replaced(elements[-1], comma=new.slice[-1].comma)
+    return replaced(new, slice=elements)
+
+
+@rule.on(cst.BinaryOperation)
+def merged_alternatives(node: cst.BinaryOperation, ctx: Context) -> Any:
+    """``T | Awaitable[T]`` is ``T`` likewise."""
+    if not isinstance(node.operator, cst.BitOr):
+        return PASS
+    new = ctx.descend(node)
+    if new is node or not isinstance(new, cst.BinaryOperation):
+        return new
+    code = cst.Module([]).code_for_node
+    right = code(new.right)
+    left = new.left
+    while True:
+        last = left.right if isinstance(left, cst.BinaryOperation) and isinstance(left.operator, cst.BitOr) else left
+        if code(last) == right:
+            return with_parentheses_of(new.left, node)
+        if last is left:
+            return new
+        left = left.left  # type: ignore[attr-defined]  # a BinaryOperation, or the loop had ended

@@ -1,0 +1,105 @@
+"""Which fields of a libcst node carry meaning, and a walk over only those.
+
+libcst's visitors pay for every whitespace and token node. Most of what this project asks of a tree concerns
+expressions and statements only, so the fields that hold them are computed once per class here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+import libcst as cst
+
+_TOKENS = frozenset(
+    "lpar rpar comma semicolon leading_lines lines_after_decorators trailing_whitespace header footer indent equal "
+    "operator asynchronous lbrace rbrace lbracket rbracket dot colon star relative encoding default_indent "
+    "default_newline has_trailing_newline first_colon second_colon posonly_ind separator trailing_comma conversion "
+    "start end first_line empty_lines last_line newline comment".split()
+)
+_KEEP = {("Parameters", "star_arg"), ("Parameters", "star_kwarg")}
+_VALUE_ONLY = (cst.Name, cst.Integer, cst.Float, cst.Imaginary, cst.SimpleString, cst.Ellipsis, cst.FormattedStringText)
+
+
+def _semantic_fields(cls: type[cst.CSTNode]) -> tuple[str, ...]:
+    if issubclass(cls, _VALUE_ONLY):
+        return ()
+    return tuple(
+        name
+        for name in getattr(cls, "__dataclass_fields__", {})
+        if name != "__slots__"
+        and ((cls.__name__, name) in _KEEP or (name not in _TOKENS and not name.startswith("whitespace")))
+    )
+
+
+class _Fields(dict[type[Any], tuple[str, ...]]):
+    def __missing__(self, cls: type[Any]) -> tuple[str, ...]:
+        self[cls] = fields = _semantic_fields(cls)
+        return fields
+
+
+FIELDS = _Fields()
+"""Node class → names of the fields that hold expressions, statements or lists of them, in source order."""
+
+_ALL_FIELDS: dict[type[Any], tuple[str, ...]] = {}
+
+N = TypeVar("N", bound=cst.CSTNode)
+
+
+def replaced(node: N, **changes: object) -> N:
+    """A shallow copy of ``node`` with other values in some fields.
+
+    The same as ``with_changes`` without the validation, which costs more than everything else here; what comes out
+    is parsed again before it is written.
+    """
+    cls = type(node)
+    names = _ALL_FIELDS.get(cls)
+    if names is None:
+        names = _ALL_FIELDS[cls] = tuple(name for name in cls.__dataclass_fields__ if name != "__slots__")
+    copy = object.__new__(cls)
+    put = object.__setattr__
+    for name in names:
+        put(copy, name, changes[name] if name in changes else getattr(node, name))
+    return copy
+
+
+def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """The direct semantic children of ``node``, in source order."""
+    for name in FIELDS[type(node)]:
+        value = getattr(node, name)
+        if value.__class__ is tuple or value.__class__ is list:
+            for item in value:
+                if isinstance(item, cst.CSTNode):
+                    yield item
+        elif isinstance(value, cst.CSTNode):
+            yield value
+
+
+def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """``node`` and everything of meaning below it, parents first."""
+    stack = [node]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(reversed(list(children(node))))
+
+
+def dotted(node: cst.CSTNode | None) -> str | None:
+    """``a.b.c`` for a chain of attributes over a name, else None."""
+    parts: list[str] = []
+    while isinstance(node, cst.Attribute):
+        parts.append(node.attr.value)
+        node = node.value
+    if not isinstance(node, cst.Name):
+        return None
+    parts.append(node.value)
+    return ".".join(reversed(parts))
+
+
+def name_or_attribute(path: str) -> cst.Name | cst.Attribute:
+    """The expression that reads ``path``, a dotted name."""
+    head, *rest = path.split(".")
+    node: cst.Name | cst.Attribute = cst.Name(head)
+    for part in rest:
+        node = cst.Attribute(node, cst.Name(part))
+    return node
