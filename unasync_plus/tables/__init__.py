@@ -14,7 +14,8 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from unasync_plus.tables.installed import installed
-from unasync_plus.tables.rows import Method, Row, Table, TableError, read_table
+from unasync_plus.tables.reading import TableError, read_table
+from unasync_plus.tables.rows import Method, Row, Table
 
 __all__ = [
     "Method",

@@ -17,7 +17,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from unasync_plus.tables.rows import TableError
+from unasync_plus.tables.reading import TableError
 
 GROUP = "unasync_plus.tables"
 

@@ -1,25 +1,12 @@
-"""What a table says: one row a name, one row a method, read from TOML and checked."""
+"""What a table says: one row a name, one row a method."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
-
-class TableError(ValueError):
-    """A table that cannot be read. ``file`` is its path, the text says which key and why."""
-
-    def __init__(self, file: str, message: str) -> None:
-        super().__init__(f"{file}: {message}")
-        self.file = file
-        self.message = message
+WAY_OUT = 'use mode = "bridge" for the definition, or put its sync side in place with `# unasync: replace`'
+"""The help of a refusal whose row and table name none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +49,7 @@ class Row:
                 name=f"{self.name}.{rest[0]}",
                 source=self.source,
                 refuse=f"{self.to} has no {rest[0]}",
-                help=self.help or 'write this part by hand, or use mode = "bridge"',
+                help=self.help or WAY_OUT,
             )
         return replace(self, to=".".join([self.to, *(renames.get(part, part) for part in rest)]))
 
@@ -91,6 +78,8 @@ class Table:
     """Its name on PyPI; empty: part of Python."""
     version: str = ""
     """What the rows were proved against."""
+    help: str = ""
+    """The way out that its refusals name if their rows do not."""
     modules: tuple[str, ...] = ()
     """Modules of which every public asynchronous name has a row."""
     requires: tuple[str, ...] = ()
@@ -120,68 +109,3 @@ class Table:
             if row is not None:
                 return row.below(parts[end:], renames)
         return None
-
-
-_ROW_TYPES = {key.name: str(key.type) for key in fields(Row) if key.name != "name"}
-_METHOD_KEYS = frozenset(key.name for key in fields(Method)) - {"name"}
-_TABLE_KEYS = frozenset(key.name for key in fields(Table)) - {"file"}
-_TYPE_NAMES = {str: "str", bool: "bool", list: "tuple[str, ...]"}
-
-
-def read_table(text: str, file: str) -> Table:
-    """The table in ``text``; ``file`` is named in complaints."""
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise TableError(file, str(error)) from None
-    return table_of(data, file)
-
-
-def table_of(data: Mapping[str, Any], file: str) -> Table:
-    """The table that ``data``, parsed TOML, describes."""
-    unknown = data.keys() - _TABLE_KEYS
-    if unknown or "library" not in data:
-        raise TableError(file, f"unknown key {min(unknown)!r}" if unknown else "the key 'library' is missing")
-    docs = data.get("docs", "")
-    return Table(
-        library=data["library"],
-        file=file,
-        docs=docs,
-        distribution=data.get("distribution", ""),
-        version=data.get("version", ""),
-        modules=tuple(data.get("modules", ())),
-        requires=tuple(data.get("requires", ())),
-        names={name: _row(name, entry, docs, file) for name, entry in data.get("names", {}).items()},
-        methods={name: _method(name, entry, docs, file) for name, entry in data.get("methods", {}).items()},
-        asynchronous={name: _link(source, docs) for name, source in data.get("asynchronous", {}).items()},
-        aliases=data.get("aliases", {}),
-    )
-
-
-def _link(source: str, docs: str) -> str:
-    """The address of ``source``, which may be relative to ``docs``."""
-    return source if "://" in source else docs + source
-
-
-def _row(name: str, entry: Mapping[str, Any], docs: str, file: str) -> Row:
-    for key, value in entry.items():
-        wanted = _ROW_TYPES.get(key)
-        if wanted is None:
-            raise TableError(file, f"{name}: unknown key {key!r}")
-        if wanted != _TYPE_NAMES.get(type(value)):
-            raise TableError(file, f"{name}: {key} must be {wanted}")
-    verdicts = frozenset({"to", "keep", "rule", "refuse"} & entry.keys())
-    if len(verdicts - {"rule"}) > 1 or not verdicts or verdicts == {"rule", "refuse"}:
-        raise TableError(file, f"{name}: needs one of to, keep, rule, refuse; rule may stand beside to or keep")
-    if not entry.get("source"):
-        raise TableError(file, f"{name}: needs a source")
-    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
-    values["source"] = _link(entry["source"], docs)
-    return Row(name=name, **values)
-
-
-def _method(name: str, entry: Mapping[str, Any], docs: str, file: str) -> Method:
-    wrong = entry.keys() - _METHOD_KEYS or {"to", "of", "source"} - entry.keys()
-    if wrong:
-        raise TableError(file, f"{name}: unknown or missing key {min(wrong)!r}")
-    return Method(name=name, **{**entry, "source": _link(entry["source"], docs)})
