@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from pathlib import Path
 
 
 class Severity(str, Enum):
@@ -90,9 +91,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What `build` or `check` found and did, sorted by target."""
+    """What `build` or `check` found and did, sorted by target. All paths are relative to ``root``."""
 
     command: str
+    root: Path
     changes: tuple[Change, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
 
@@ -111,9 +113,9 @@ class Report:
         return tuple(change for change in self.changes if change.status is not Status.UNCHANGED)
 
     @property
-    def is_clean(self) -> bool:
-        """Nothing is wrong: no error, and nothing left that a build would write."""
-        return not self.errors and all(change.written for change in self.drifted)
+    def ok(self) -> bool:
+        """Nothing is wrong; `check` reports everything that a build would write as an error."""
+        return not self.errors
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,8 +38,8 @@ def _word(replacement: str) -> read.Reader[str | None]:
 class Naming:
     """What becomes of the word "async" in the project's own names; ``None`` leaves it."""
 
-    camel: str | None = _key(_word("Sync"), "")
-    snake: str | None = _key(_word("sync"), "")
+    camel: str | None = _key(_word("Sync"), cast("str | None", ""))
+    snake: str | None = _key(_word("sync"), cast("str | None", ""))
     snake_at: str = _key(read.one_of("any", "start", "end"), "any")
     keep: tuple[str, ...] = _key(read.array(read.nonempty), ())
 

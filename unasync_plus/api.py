@@ -1,0 +1,103 @@
+"""The story: from a configuration to a report, one stage a line. Nothing here prints or exits."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from .config import Config
+from .model import Change, Diagnostic, Report, Result
+from .pipeline.drift import findings
+from .pipeline.explaining import Origin, Page, origin_of, page_of
+from .pipeline.pool import Progress
+from .pipeline.selection import Selection, changes_of, render_selected, unused_entries
+from .pipeline.workspace import Workspace, open_workspace
+
+__all__ = ["build", "check", "clean", "encoded", "explain", "transpile"]
+
+Paths = Sequence[str | os.PathLike[str]]
+
+
+def build(
+    config: Config,
+    paths: Paths = (),
+    *,
+    dry_run: bool = False,
+    force: bool = False,
+    jobs: int | None = 1,
+    use_cache: bool = True,
+    progress: Progress | None = None,
+) -> Report:
+    """Write every output of ``config`` (or of those ``paths`` that belong to it) that is missing or not up to date.
+
+    ``force`` also replaces files that were not generated. ``jobs``: so many processes, None for as many as pay. Raises
+    ``ConfigError`` when there is nothing to do; all else that is wrong is in the report.
+    """
+    from .pipeline.writing import preview, write_changes
+
+    workspace = open_workspace(config, paths, use_cache=use_cache)
+    selection = render_selected(workspace, jobs, progress)
+    changes = changes_of(selection, workspace)
+    changes, failures = preview(changes, force=force) if dry_run else write_changes(changes, workspace, force=force)
+    workspace.cache.save(if_present=dry_run)
+    return _report("build", workspace, selection, changes, failures)
+
+
+def check(
+    config: Config,
+    paths: Paths = (),
+    *,
+    jobs: int | None = 1,
+    use_cache: bool = True,
+    progress: Progress | None = None,
+) -> Report:
+    """Render in memory and compare: the report's errors name every output that `build` would touch. Writes nothing."""
+    workspace = open_workspace(config, paths, use_cache=use_cache)
+    selection = render_selected(workspace, jobs, progress)
+    changes = changes_of(selection, workspace)
+    workspace.cache.save(if_present=True)
+    return _report("check", workspace, selection, changes, findings(changes))
+
+
+def transpile(source: str | bytes, config: Config | None = None, *, path: str = "<string>") -> Result:
+    """Convert one source text; if ``path`` is a file of one of the packages in ``config``, with their settings."""
+    from .pipeline.single import convert_single
+
+    return convert_single(source, config or Config(), path)
+
+
+def encoded(code: str, source: bytes) -> bytes:
+    """The bytes of converted ``code``, in the encoding of the ``source`` that it comes from."""
+    from .parse import SourceText, decode
+
+    text = decode(source, "")
+    return text.encode(code) if isinstance(text, SourceText) else code.encode()
+
+
+def explain(subject: str, config: Config | None = None) -> Page | Origin:
+    """The page of a code, or the origin of a generated line ("FILE:LINE", of an output of ``config``).
+
+    Raises ``LookupError`` for a code or a line that there is not.
+    """
+    file, colon, line = subject.rpartition(":")
+    return origin_of(file, int(line), config or Config()) if colon and line.isdigit() else page_of(subject)
+
+
+def clean(config: Config) -> Report:
+    """Remove everything in the targets that carries our header, and the cache."""
+    from .pipeline.writing import clean_targets
+
+    workspace = open_workspace(config, (), use_cache=False)
+    changes, failures = clean_targets(workspace)
+    return Report("clean", config.root, tuple(changes), tuple(failures))
+
+
+def _report(
+    command: str,
+    workspace: Workspace,
+    selection: Selection,
+    changes: Sequence[Change],
+    findings: Sequence[Diagnostic],
+) -> Report:
+    diagnostics = {*selection.diagnostics, *findings, *unused_entries(selection, workspace)}
+    return Report(command, workspace.root, tuple(changes), tuple(sorted(diagnostics)))

@@ -1,0 +1,1 @@
+"""The stages between a configuration and a report; `unasync_plus.api` puts them in their order."""

@@ -1,0 +1,73 @@
+"""Configuration entries that never matched anything: mistakes, or left-overs."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+
+from unasync_plus.config import Config, Entry
+from unasync_plus.model import Diagnostic, Severity
+
+from .workspace import Workspace
+
+
+def dead_entries(fired_by_unit: Iterable[tuple[int, Iterable[str]]], workspace: Workspace) -> list[Diagnostic]:
+    """Warnings for the entries that are neither among what fired, by package index, nor used by finding the files."""
+    fired: dict[int, set[str]] = {index: set() for index in range(len(workspace.config.packages))}
+    for entry, index in workspace.fired:
+        fired[index].add(entry)
+    for index, entries in fired_by_unit:
+        fired[index].update(entries)
+    config = workspace.config
+    lines = _Lines(config)
+    found = [
+        _warning(entry.key, f"`{entry.spelling.partition(':')[2]}` never matched anything", config, lines)
+        for entry, index, _ in config.entries()
+        if not _has_fired(entry, index, fired)
+    ]
+    for override in config.overrides:
+        if not any(override.matches(unit.source_rel) for unit in workspace.units):
+            found.append(_warning(override.place.child("files").key, "no source file matches", config, lines))
+    return found
+
+
+def _has_fired(entry: Entry, package: int | None, fired: Mapping[int, set[str]]) -> bool:
+    return any(entry.spelling in entries for index, entries in fired.items() if package in (None, index))
+
+
+def _warning(key: str, message: str, config: Config, lines: _Lines) -> Diagnostic:
+    path = "configuration"
+    if config.file is not None:
+        path = os.path.relpath(config.file, config.root).replace(os.sep, "/")
+    return Diagnostic(
+        path, lines.of(key), 1, "UA030", Severity.WARNING, f"{key}: {message}", "correct its spelling, or remove it"
+    )
+
+
+class _Lines:
+    """The lines of keys in a TOML file, as far as a look at the text finds them."""
+
+    def __init__(self, config: Config) -> None:
+        try:
+            text = config.file.read_text(encoding="utf-8") if config.file is not None else ""
+        except (OSError, UnicodeDecodeError):
+            text = ""
+        self._lines = text.splitlines()
+
+    def of(self, key: str) -> int:
+        """The line of a dotted key path such as ``tool.x.package[1].rename."a.b"``; 1 if it is not found."""
+        parts = re.findall(r'"((?:[^"\\]|\\.)*)"|([\w-]+)((?:\[\d+\])?)', key)
+        names = [quoted or bare for quoted, bare, _ in parts]
+        indexes = [int(index[1:-1]) for *_, index in parts if index]
+        start, left = 0, (indexes[0] if ".package[" in key or ".override[" in key else 0)
+        for number, line in enumerate(self._lines, 1):
+            header = re.match(r"\s*\[\[?\s*(.*?)\s*\]", line)
+            if header and header[1].split(".")[-1].strip() in names[:-1]:
+                start = number if left <= 0 or not line.lstrip().startswith("[[") else start
+                left -= 1 if line.lstrip().startswith("[[") else 0
+        return next((n for n, line in enumerate(self._lines, 1) if n > start and _has_key(line, names[-1])), 1)
+
+
+def _has_key(line: str, name: str) -> bool:
+    return re.match(rf"\s*[\"']?{re.escape(name)}[\"']?\s*=", line) is not None

@@ -1,0 +1,90 @@
+"""Why is it so? The page of a code, and the source of a generated line."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from dataclasses import dataclass
+
+from unasync_plus.config import Config
+from unasync_plus.model import Result
+from unasync_plus.store import read
+
+from .codes import CODES
+from .workspace import open_workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is to be known about a code."""
+
+    code: str
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a generated line comes from; ``source_line`` is 0 for one that was added, ``rules`` are codes."""
+
+    target: str
+    line: int
+    source: str
+    source_line: int
+    rules: tuple[str, ...]
+
+
+def page_of(code: str) -> Page:
+    """The page of ``code``; ``LookupError`` if nothing has it."""
+    from unasync_plus.rewrite import catalogue
+
+    wanted = code.strip().upper()
+    for rule in catalogue.rules():
+        if rule.code == wanted or rule.name == code.strip():
+            return Page(rule.code, rule.name, rule.page)
+    for rule in catalogue.rules():
+        if wanted in rule.reports:
+            return Page(wanted, rule.name, f"{rule.reports[wanted]}\n\n{rule.page}")
+    if wanted in CODES:
+        return Page(wanted, "", CODES[wanted])
+    known = [*CODES, *(rule.code for rule in catalogue.rules())]
+    close = difflib.get_close_matches(wanted, known, n=1, cutoff=0.0)
+    raise LookupError(f"there is no code {code}; did you mean {close[0]}? `unasync-plus rules` lists them all")
+
+
+def origin_of(target: str, line: int, config: Config) -> Origin:
+    """What line ``line`` of the output at ``target`` was made from; ``LookupError`` if it is no line of an output."""
+    from .single import convert_unit
+
+    workspace = open_workspace(config, (), use_cache=True)
+    wanted = os.path.realpath(target)
+    unit = next((unit for unit in workspace.units if unit.is_python and os.path.realpath(unit.target) == wanted), None)
+    if unit is None:
+        raise LookupError(f"{target} is no output of a configured package")
+    result = convert_unit(read(unit.source) or b"", unit, workspace.project)
+    if result.code is None:
+        raise LookupError(f"{unit.source_rel} is refused, it becomes nothing")
+    here = _unformatted_line(line, result.code, read(unit.target) or b"")
+    if here is None:
+        raise LookupError(f"{target} has no line {line}")
+    return _origin(unit.target_rel, line, unit.source_rel, here, result)
+
+
+def _origin(target_rel: str, line: int, source_rel: str, here: int, result: Result) -> Origin:
+    source_map = result.source_map
+    if source_map is None:
+        return Origin(target_rel, line, source_rel, 0, ())
+    return Origin(target_rel, line, source_rel, source_map.source_line(here), tuple(source_map.rules.get(here, ())))
+
+
+def _unformatted_line(line: int, code: str, written: bytes) -> int | None:
+    """The line of ``code`` that became line ``line`` of the file, where a formatter may have moved it."""
+    old, new = code.splitlines(), written.decode("utf-8", "replace").splitlines()
+    if not 1 <= line <= len(new):
+        return None
+    for a, b, size in difflib.SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks():
+        if b > line - 1:
+            return max(1, a)  # between two blocks that stayed: the end of the first is as near as can be told
+        if b <= line - 1 < b + size:
+            return a + line - b
+    return len(old)

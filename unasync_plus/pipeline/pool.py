@@ -1,0 +1,177 @@
+"""Render many units, here or in worker processes. No error of a worker is lost, and none stops the others."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .render import Rendered, internal_error, render
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ProcessPoolExecutor
+
+    from unasync_plus.discover import Unit
+    from unasync_plus.resolve.project import Project
+
+PAYING_LINES = 5000
+"""So many lines to convert repay the start of worker processes."""
+
+Progress = Callable[[int, int, str], None]
+"""Called with how many units are done, how many there are, and the one just done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A unit and the bytes of its source that it is rendered from."""
+
+    unit: Unit
+    data: bytes
+
+
+def render_all(
+    tasks: Sequence[Task], project: Project, root: Path, jobs: int | None, progress: Progress | None
+) -> list[Rendered]:
+    """What each task becomes, in their order. ``jobs``: so many processes; None for as many as pay."""
+    found: dict[int, Rendered] = {}
+    count = min(_paying_jobs(tasks) if jobs is None else jobs, len(tasks))
+    one_by_one = _in_processes(tasks, project, root, count) if count > 1 else _in_process(tasks, project, root)
+    for index, rendered in one_by_one:
+        found[index] = rendered
+        if progress is not None:
+            progress(len(found), len(tasks), tasks[index].unit.source_rel)
+    return [found[index] for index in range(len(tasks))]
+
+
+def _paying_jobs(tasks: Sequence[Task]) -> int:
+    lines = sum(task.data.count(b"\n") for task in tasks if task.unit.is_python)
+    return _cores() if lines >= PAYING_LINES else 1
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _in_process(tasks: Sequence[Task], project: Project, root: Path) -> Iterator[tuple[int, Rendered]]:
+    with _without_garbage_collection():
+        for index, task in enumerate(tasks):
+            yield index, render(task.unit, task.data, project, root)
+
+
+@contextlib.contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """Trees are large and have no cycles: looking for some costs a fifth of a conversion and finds nothing."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _in_processes(tasks: Sequence[Task], project: Project, root: Path, jobs: int) -> Iterator[tuple[int, Rendered]]:
+    """Largest first, so that no worker is left alone with a large one at the end."""
+    largest_first = sorted(range(len(tasks)), key=lambda index: -len(tasks[index].data))
+    lost = []
+    with _executor(jobs, project, root) as executor:
+        for index, future in _as_completed(executor, tasks, largest_first):
+            rendered = _result(future, tasks[index])
+            if rendered is None:
+                lost.append(index)
+            else:
+                yield index, rendered
+    for index in lost:
+        yield index, _alone(tasks[index], project, root)
+
+
+def _as_completed(
+    executor: ProcessPoolExecutor, tasks: Sequence[Task], order: Sequence[int]
+) -> Iterator[tuple[int, Future[Rendered]]]:
+    from concurrent.futures import Future, as_completed
+    from concurrent.futures.process import BrokenProcessPool
+
+    index_of: dict[Future[Rendered], int] = {}
+    for index in order:
+        try:
+            future = executor.submit(_work, tasks[index].unit, tasks[index].data)
+        except BrokenProcessPool as error:
+            future = Future()
+            future.set_exception(error)
+        index_of[future] = index
+    for future in as_completed(index_of):
+        yield index_of[future], future
+
+
+def _result(future: Future[Rendered], task: Task) -> Rendered | None:
+    """None when the worker died: which task killed it cannot be told."""
+    from concurrent.futures.process import BrokenProcessPool
+
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        return None
+    except Exception as error:
+        return Rendered(diagnostics=(internal_error(task.unit.source_rel, error),), is_lasting=False)
+
+
+def _alone(task: Task, project: Project, root: Path) -> Rendered:
+    """Render in a process of its own what may have killed another one."""
+    with _executor(1, project, root) as executor:
+        (index_and_future,) = _as_completed(executor, [task], [0])
+        died = RuntimeError("the worker process that converted this file died")
+        return _result(index_and_future[1], task) or Rendered(
+            diagnostics=(internal_error(task.unit.source_rel, died),), is_lasting=False
+        )
+
+
+@contextlib.contextmanager
+def _executor(jobs: int, project: Project, root: Path) -> Iterator[ProcessPoolExecutor]:
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    # a fork costs a hundredth of a new interpreter, but takes no other thread with it
+    can_fork = sys.platform == "linux" and threading.active_count() == 1
+    context = get_context("fork" if can_fork else "spawn")
+    executor = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(project, root))
+    try:
+        yield executor
+    finally:
+        executor.shutdown(cancel_futures=True)
+
+
+_job: tuple[Project, Path] | None = None
+"""What all tasks of a worker process share."""
+
+
+def _start(project: Project, root: Path) -> None:
+    global _job
+    _job = project, root
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it too, and ends the pool
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+    gc.freeze()
+    gc.disable()
+
+
+def _die_with_parent() -> None:
+    """A parent that is killed cannot end its workers."""
+    from multiprocessing import parent_process
+
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _work(unit: Unit, data: bytes) -> Rendered:
+    assert _job is not None
+    return render(unit, data, *_job)

@@ -1,0 +1,147 @@
+"""One unit → the files that it becomes, in memory. Never raises for anything that a source file holds."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from unasync_plus.model import Diagnostic, Severity
+from unasync_plus.store import digest
+
+from .formatting import format_text
+from .header import with_header
+
+if TYPE_CHECKING:
+    from unasync_plus.discover import Unit
+    from unasync_plus.parse import SourceText
+    from unasync_plus.resolve.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A file as it should be. ``data`` is None when it is known only to have ``digest``, as the cache knows it."""
+
+    target_rel: str
+    source_rel: str
+    digest: str
+    data: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What became of one unit. ``fired`` and ``runtime`` are as in the conversion; no outputs if it was refused."""
+
+    outputs: tuple[Output, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    fired: frozenset[str] = frozenset()
+    runtime: frozenset[str] = frozenset()
+    is_lasting: bool = True
+    """It will be the same again, and may be remembered."""
+
+    @property
+    def is_refused(self) -> bool:
+        return any(item.is_error for item in self.diagnostics)
+
+
+def output(target_rel: str, source_rel: str, data: bytes) -> Output:
+    return Output(target_rel, source_rel, digest(data), data)
+
+
+def render(unit: Unit, data: bytes, project: Project, root: Path) -> Rendered:
+    """Convert the source bytes ``data`` of ``unit``."""
+    if not unit.is_python:
+        return Rendered((output(unit.target_rel, unit.source_rel, data),))
+    try:
+        return _render_python(unit, data, project, root)
+    except RecursionError:
+        return Rendered(diagnostics=(_too_deep(unit),))
+    except Exception as error:
+        return Rendered(diagnostics=(internal_error(unit.source_rel, error),), is_lasting=False)
+
+
+def _render_python(unit: Unit, data: bytes, project: Project, root: Path) -> Rendered:
+    from unasync_plus.parse import decode
+    from unasync_plus.rewrite import convert
+
+    source = decode(data, unit.source_rel)
+    if isinstance(source, Diagnostic):
+        return Rendered(diagnostics=(source,))
+    done = convert(source, unit, project)
+    diagnostics = list(done.diagnostics)
+    texts: list[tuple[str, str]] = []
+    if done.code is not None and not any(item.is_error for item in diagnostics):
+        texts.append((unit.target_rel, with_header(done.code, unit.source_rel, unit.settings.header)[0]))
+        if unit.settings.stubs:
+            stub = stub_of(done.code, unit, diagnostics)
+            texts += [(unit.target_rel + "i", stub)] if stub else []
+    return _finish(texts, diagnostics, source, unit, root, done.fired, done.runtime)
+
+
+def _finish(
+    texts: list[tuple[str, str]],
+    diagnostics: list[Diagnostic],
+    source: SourceText,
+    unit: Unit,
+    root: Path,
+    fired: frozenset[str],
+    runtime: frozenset[str],
+) -> Rendered:
+    """Format and encode; one text that cannot be is enough to write none of them."""
+    outputs = []
+    is_lasting = True
+    for target_rel, text in texts:
+        formatted = format_text(text, unit.settings.format, target_rel, root)
+        if isinstance(formatted, Diagnostic):
+            diagnostics.append(formatted)
+            is_lasting = False
+            continue
+        try:
+            encoded = source.encode(formatted) if target_rel.endswith(".py") else formatted.encode()
+        except UnicodeEncodeError as error:
+            diagnostics.append(_cannot_encode(unit, source.encoding, error))
+            continue
+        outputs.append(output(target_rel, unit.source_rel, encoded))
+    if len(outputs) < len(texts):
+        outputs = []
+    return Rendered(tuple(outputs), tuple(diagnostics), frozenset(fired), frozenset(runtime), is_lasting)
+
+
+def stub_of(code: str, unit: Unit, diagnostics: list[Diagnostic]) -> str:
+    """The stub of converted ``code``, with our header and the line ends of the code."""
+    try:
+        from unasync_plus.emit.stubs import make_stub
+    except ModuleNotFoundError:  # until there are stubs
+        return ""
+    made = make_stub(code, path=unit.target_rel + "i", target_version=unit.settings.target_version)
+    diagnostics += made.diagnostics
+    text, _, _ = with_header(made.text, unit.source_rel, unit.settings.header)
+    return text.replace("\r\n", "\n").replace("\n", "\r\n") if "\r\n" in code else text
+
+
+def _too_deep(unit: Unit) -> Diagnostic:
+    from unasync_plus.parse import too_deep
+
+    return too_deep(unit.source_rel)
+
+
+def _cannot_encode(unit: Unit, encoding: str, error: UnicodeEncodeError) -> Diagnostic:
+    char = error.object[error.start : error.start + 1]
+    message = f"the output has {char!r}, which {encoding}, the encoding of this file, does not have"
+    help = "save the source as UTF-8 and remove its coding line, or change the entry that puts the character there"
+    return Diagnostic(unit.source_rel, 1, 1, "UA005", Severity.ERROR, message, help)
+
+
+def internal_error(source_rel: str, error: BaseException) -> Diagnostic:
+    """Our own bug, told with the place in our code where it surfaced."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "unasync_plus" in frame.filename]
+    where = f", in {_inside_package(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""
+    message = f"internal error: {type(error).__name__}: {error}{where}"
+    help = "this is a bug of unasync-plus: please report it with the file; `exclude` leaves the file out meanwhile"
+    return Diagnostic(source_rel, 1, 1, "UA000", Severity.ERROR, message, help)
+
+
+def _inside_package(filename: str) -> str:
+    path = Path(filename).as_posix()
+    return path[path.rindex("unasync_plus/") :]

@@ -1,0 +1,119 @@
+"""Render what a run is about: from memory where nothing has changed, else by converting it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from unasync_plus.discover import Unit
+from unasync_plus.model import Change, Diagnostic, Severity, Status
+from unasync_plus.store import read
+
+from .dead_entries import dead_entries
+from .drift import compare
+from .memory import recall, remember, unit_key
+from .orphans import find_orphans
+from .pool import Progress, Task, render_all
+from .render import Output, Rendered
+from .vendor import vendored
+from .workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What each selected unit becomes, and the runtime files that these need."""
+
+    units: tuple[tuple[Unit, Rendered], ...]
+    runtime: tuple[Rendered, ...]
+
+    @property
+    def outputs(self) -> Iterator[Output]:
+        for rendered in self._all:
+            if not rendered.is_refused:
+                yield from rendered.outputs
+
+    @property
+    def diagnostics(self) -> Iterator[Diagnostic]:
+        for rendered in self._all:
+            yield from rendered.diagnostics
+
+    @property
+    def _all(self) -> Iterator[Rendered]:
+        yield from (rendered for _, rendered in self.units)
+        yield from self.runtime
+
+
+def render_selected(workspace: Workspace, jobs: int | None, progress: Progress | None) -> Selection:
+    found: dict[Unit, Rendered] = {}
+    tasks: dict[str, Task] = {}
+    for unit in workspace.selected:
+        if unit.module in workspace.project.shared:
+            found[unit] = Rendered()  # not written: what imports it imports the source
+            continue
+        try:
+            data = _source(unit)
+        except OSError as error:
+            found[unit] = Rendered(diagnostics=(_cannot_read(unit, error),))
+            continue
+        key = unit_key(unit, data, workspace)
+        known = recall(key, unit.source, workspace)
+        if known is None:
+            tasks[key] = Task(unit, data)
+        else:
+            found[unit] = known
+    for (key, task), rendered in zip(
+        tasks.items(), render_all(list(tasks.values()), workspace.project, workspace.root, jobs, progress), strict=True
+    ):
+        remember(key, rendered, workspace)
+        found[task.unit] = rendered
+    units = tuple((unit, found[unit]) for unit in workspace.selected)
+    return Selection(units, tuple(vendored(((unit, rendered.runtime) for unit, rendered in units), workspace)))
+
+
+def _source(unit: Unit) -> bytes:
+    data = read(unit.source)
+    if data is None:
+        raise FileNotFoundError(2, "there is no such file, or it is a link to nothing")
+    return data
+
+
+def _cannot_read(unit: Unit, error: OSError) -> Diagnostic:
+    message = f"cannot be read: {error.strerror or error}"
+    return Diagnostic(
+        unit.source_rel, 1, 1, "UA006", Severity.ERROR, message, "mend it, or leave it out with `exclude`"
+    )
+
+
+def changes_of(selection: Selection, workspace: Workspace) -> list[Change]:
+    """Every file of the output: as it should be, as it is, refused, or without a source."""
+    refused = [
+        Change(unit.source_rel, unit.target_rel, Status.REFUSED)
+        for unit, rendered in selection.units
+        if rendered.is_refused
+    ]
+    wanted = list(selection.outputs)
+    expected, kept = _expected(selection, wanted, workspace)
+    changes = [*compare(wanted, workspace), *refused, *find_orphans(expected, kept, workspace)]
+    return sorted(changes, key=lambda change: change.target)
+
+
+def _expected(
+    selection: Selection, wanted: list[Output], workspace: Workspace
+) -> tuple[frozenset[str], frozenset[str]]:
+    """The files that are no orphans, and the folders in which none is.
+
+    What a refused or not selected unit needs is not known, so all that it may need stays.
+    """
+    known = {unit for unit, rendered in selection.units if not rendered.is_refused}
+    unknown = [unit for unit in workspace.units if unit not in known]
+    expected = {item.target_rel for item in wanted}
+    for unit in unknown:
+        expected.update((unit.target_rel, unit.target_rel + "i"))
+    return frozenset(expected), frozenset(unit.runtime_rel for unit in unknown)
+
+
+def unused_entries(selection: Selection, workspace: Workspace) -> list[Diagnostic]:
+    """Warnings for entries of the configuration that matched nothing; only a run over everything can tell."""
+    if workspace.paths or any(rendered.is_refused for _, rendered in selection.units):
+        return []
+    return dead_entries(((unit.package, rendered.fired) for unit, rendered in selection.units), workspace)
