@@ -31,8 +31,10 @@ def finish(
     used = used_names(tree)
     gone = {name for name in imported_before if name in used_before and name not in used}
     body: list[Any] = list(tree.body)
-    if gone:
+    while gone:
         body = _without_unused(body, gone)
+        left = used_names(replaced(tree, body=body))
+        gone, used = {name for name in imported_before if name in used and name not in left}, left
     missing = [key for key in sorted(needed) if (key[2] or key[1] or key[0].partition(".")[0]) in used]
     if missing:
         body = _with_added(body, missing)
@@ -106,7 +108,7 @@ def _pruned(statement: Any, gone: Collection[str]) -> Any:
         return _pruned_blocks(statement, gone)
     if isinstance(statement, cst.If):
         new = _pruned_blocks(statement, gone)
-        empty = isinstance(new.body, cst.IndentedBlock) and not _alive(new.body) and _alive(statement.body)
+        empty = new is not statement and not _alive(new.body) and _alive(statement.body)
         return None if empty and new.orelse is None else new
     if isinstance(statement, (cst.Try, cst.TryStar)):
         new = _pruned_blocks(statement, gone)
@@ -116,7 +118,10 @@ def _pruned(statement: Any, gone: Collection[str]) -> Any:
 
 
 def _alive(block: Any) -> bool:
-    return any(not (isinstance(part, cst.Pass)) for line in block.body for part in getattr(line, "body", (line,)))
+    return not all(
+        isinstance(line, cst.SimpleStatementLine) and all(isinstance(part, cst.Pass) for part in line.body)
+        for line in block.body
+    )
 
 
 def _pruned_blocks(node: Any, gone: Collection[str]) -> Any:

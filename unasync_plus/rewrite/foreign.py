@@ -7,7 +7,7 @@ import libcst as cst
 from unasync_plus.emit.stdlib import STDLIB
 from unasync_plus.resolve.scopes import Binding
 from unasync_plus.rewrite.context import Context
-from unasync_plus.tables import lookup
+from unasync_plus.tables import is_asynchronous, load, lookup
 
 
 def foreign_origin(node: cst.BaseExpression, ctx: Context) -> str | None:
@@ -54,4 +54,6 @@ def _is_foreign(qualified: str, ctx: Context) -> bool:
         return False
     if ctx.is_configured(qualified):
         return False
-    return lookup(qualified) is None
+    if load(root) is None:
+        return lookup(qualified) is None
+    return is_asynchronous(qualified) and lookup(qualified) is None

@@ -328,6 +328,10 @@ class References:
                 elif local != old:
                     asname = replaced(asname, name=cst.Name(local))
             key = (target, dotted(asname.name) if asname else None)
+            home, _, last = target.rpartition(".")
+            if target != path and asname is not None and home and key[1] == last and self._at_top():
+                engine.needed.add((home, last, ""))
+                continue
             if key in seen:
                 continue
             seen.add(key)
@@ -364,16 +368,20 @@ class References:
         for target, aliases in groups.items():
             if target == first:
                 statements.insert(0, self._from(node, target, module, _merged(aliases)))
-            elif engine.scope.kind == "module" and len(engine.parents) <= 3:
+            elif self._at_top():
                 self._ask(target, aliases)
             else:
                 statements.append(_split_off(target, aliases))
-        if first != home and engine.scope.kind == "module" and len(engine.parents) <= 3 and "" not in groups:
+        if first != home and self._at_top() and "" not in groups:
             owned = engine.is_owned(first) or engine.is_owned(module)
             if not owned or len(groups) == 1 and first.partition(".")[0] != module.partition(".")[0]:
                 self._ask(first, _merged(groups[first]))
                 return REMOVE
         return statements[0] if len(statements) == 1 else cst.FlattenSentinel(statements)
+
+    def _at_top(self) -> bool:
+        """Whether the statement at hand stands at the top level of the module, where imports may be moved about."""
+        return self._engine.scope.kind == "module" and len(self._engine.parents) <= 3
 
     def _home(self, module: str) -> str:
         return self._project_module(module) or module
@@ -433,7 +441,7 @@ class References:
         else:
             names = node.names
         relative, module = node.relative, node.module
-        spelled = relative_spelling(self._engine, target) if relative else ("", target)
+        spelled = relative_spelling(self._engine, target, len(relative)) if relative else ("", target)
         if target.startswith("."):
             pass
         elif ("." * len(relative), dotted(module) or "") != spelled:
@@ -444,8 +452,11 @@ class References:
         return replaced(node, module=module, relative=relative, names=names)
 
 
-def relative_spelling(engine: Engine, target: str) -> tuple[str, str]:
-    """The dots and the rest that import ``target`` from the generated module; no dots across top-level packages."""
+def relative_spelling(engine: Engine, target: str, level: int) -> tuple[str, str]:
+    """The dots and the rest that import ``target`` from the generated module; no dots across top-level packages.
+
+    As many dots as the source had (``level``), if they still lead to a package around the target.
+    """
     here = engine.unit.target_module.split(".")
     if not engine.unit.is_package:
         here = here[:-1]
@@ -455,7 +466,10 @@ def relative_spelling(engine: Engine, target: str) -> tuple[str, str]:
         common += 1
     if common == 0:
         return "", target
-    return "." * (len(here) - common + 1), ".".join(there[common:])
+    anchor = len(here) - level + 1
+    if not 0 < anchor <= common:
+        anchor = common
+    return "." * (len(here) - anchor + 1), ".".join(there[anchor:])
 
 
 def _respelled(node: Any, parts: list[str]) -> Any:

@@ -125,9 +125,13 @@ class Text:
         return value
 
     def plain(self, value: str, where: str) -> str:
-        """``value`` with literal replacements and, where wanted, renamed words; module paths follow the modules anyway."""
+        """``value`` with literal replacements and, where wanted, renamed words; module paths follow the modules anyway.
+
+        Not so in literals of several lines: they hold templates and data, and a path there may be meant as it is.
+        """
         value = self.literal(value)
-        return _WORD.sub(lambda match: self._path(match, where in self._where), value)
+        rename, modules = where in self._where, where == "comments" or "\n" not in value
+        return _WORD.sub(lambda match: self._path(match, rename, modules), value)
 
     def docstring(self, value: str) -> str:
         """A docstring: renamed words, ``async`` and ``await`` gone from the code in it, "an" become "a" where needed."""
@@ -155,12 +159,12 @@ class Text:
             end = match.end()
         return "".join([*parts, value[end:]]) if parts else value
 
-    def _path(self, match: re.Match[str], rename: bool) -> str:
+    def _path(self, match: re.Match[str], rename: bool, modules: bool = True) -> str:
         path = match.group()
         if "." not in path:
             return self.words.get(path, path) if rename else path
         parts = path.split(".")
-        if parts[0] in self._tops:
+        if modules and parts[0] in self._tops:
             for prefix in self._prefixes:
                 if path == prefix or path.startswith(prefix + "."):
                     return self._module_path(path, prefix)

@@ -73,8 +73,10 @@ def _base(value: cst.BaseExpression, ctx: Context) -> Any:
 @rule.on(cst.Subscript, named=[f"{module}.Union" for module in ("typing", "typing_extensions")])
 def merged_union(node: cst.Subscript, ctx: Context) -> Any:
     """``Union[T, Awaitable[T]]`` is ``T``: members that became equal are merged."""
+    if not any(_is_awaitable(element.slice, ctx) for element in node.slice):
+        return PASS
     new = ctx.descend(node)
-    if new is node or not isinstance(new, cst.Subscript):
+    if not isinstance(new, cst.Subscript):
         return new
     members: dict[str, cst.SubscriptElement] = {}
     for element in new.slice:
@@ -88,13 +90,21 @@ def merged_union(node: cst.Subscript, ctx: Context) -> Any:
     return replaced(new, slice=elements)
 
 
+def _is_awaitable(node: cst.CSTNode, ctx: Context) -> bool:
+    if isinstance(node, cst.Index):
+        node = node.value
+    if isinstance(node, cst.BinaryOperation):
+        return _is_awaitable(node.left, ctx) or _is_awaitable(node.right, ctx)
+    return isinstance(node, cst.Subscript) and ctx.resolve(node.value) in _NAMES
+
+
 @rule.on(cst.BinaryOperation)
 def merged_alternatives(node: cst.BinaryOperation, ctx: Context) -> Any:
     """``T | Awaitable[T]`` is ``T`` likewise."""
-    if not isinstance(node.operator, cst.BitOr):
+    if not isinstance(node.operator, cst.BitOr) or not (_is_awaitable(node.left, ctx) or _is_awaitable(node.right, ctx)):
         return PASS
     new = ctx.descend(node)
-    if new is node or not isinstance(new, cst.BinaryOperation):
+    if not isinstance(new, cst.BinaryOperation):
         return new
     code = cst.Module([]).code_for_node
     right = code(new.right)

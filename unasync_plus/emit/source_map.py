@@ -1,0 +1,76 @@
+"""From the lines of the output back to the lines of the source, and to the rules that made them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import libcst as cst
+
+from unasync_plus.emit.code import positions, tokens_of
+from unasync_plus.model import SourceMap
+from unasync_plus.tree import walk
+
+_STATEMENTS = (cst.BaseStatement, cst.BaseSmallStatement, cst.Else, cst.Finally, cst.ExceptHandler, cst.Decorator)
+
+
+def line_map(
+    old: cst.Module,
+    new: cst.Module,
+    origins: Mapping[int, tuple[cst.CSTNode, cst.CSTNode]],
+    touched: Sequence[tuple[str, cst.CSTNode]],
+) -> SourceMap:
+    """The map from ``new`` to ``old``; ``origins`` leads from the ``id`` of a new node to it and to what it was.
+
+    A line inside a statement counts on from the statement's first known line.
+    """
+    originals = {id(node): node for node in walk(old)}
+    pairs: list[tuple[cst.CSTNode, cst.CSTNode]] = []
+    added: list[cst.CSTNode] = []
+    for node in walk(new):
+        if id(node) in originals:
+            pairs.append((node, node))
+        elif id(node) in origins:
+            pairs.append(origins[id(node)])
+        elif isinstance(node, _STATEMENTS):
+            added.append(node)
+    new_places = positions(new, [node for node, _ in pairs] + added)
+    old_places = positions(old, [node for _, node in pairs] + [node for _, node in touched])
+    known: dict[int, int] = {}
+    for made, source in pairs:
+        if id(made) in new_places and id(source) in old_places:
+            line = new_places[id(made)][0]
+            known.setdefault(line, old_places[id(source)][0])
+            known[line] = min(known[line], old_places[id(source)][0])
+    fresh = {new_places[id(node)][0] for node in added if id(node) in new_places} - known.keys()
+    return SourceMap(_filled(new, known, fresh), _rules(known, touched, old_places))
+
+
+def _filled(new: cst.Module, known: Mapping[int, int], fresh: set[int]) -> tuple[int, ...]:
+    count = "".join(tokens_of(new)).count("\n") + 1
+    lines: list[int] = []
+    last_new = last_old = 0
+    for line in range(1, count + 1):
+        if line in known:
+            last_new, last_old = line, known[line]
+            lines.append(last_old)
+        elif line in fresh or not last_old:
+            last_old = 0
+            lines.append(0)
+        else:
+            lines.append(last_old + line - last_new)
+    return tuple(lines)
+
+
+def _rules(
+    known: Mapping[int, int], touched: Sequence[tuple[str, cst.CSTNode]], places: Mapping[int, tuple[int, int]]
+) -> dict[int, tuple[str, ...]]:
+    """Generated line → the codes of the rules that touched it."""
+    by_source: dict[int, list[int]] = {}
+    for line, source in known.items():
+        by_source.setdefault(source, []).append(line)
+    found: dict[int, set[str]] = {}
+    for code, node in touched:
+        if id(node) in places:
+            for line in by_source.get(places[id(node)][0], ()):
+                found.setdefault(line, set()).add(code)
+    return {line: tuple(sorted(codes)) for line, codes in sorted(found.items())}
