@@ -4,16 +4,32 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .config import Config
 from .model import Change, Diagnostic, Report, Result
 from .pipeline.drift import findings
-from .pipeline.explaining import Origin, Page, origin_of, page_of
+from .pipeline.explaining import Item, Origin, Page, everything, origin_of, page_of
 from .pipeline.pool import Progress
 from .pipeline.selection import Selection, changes_of, render_selected, unused_entries
 from .pipeline.workspace import Workspace, open_workspace
 
-__all__ = ["build", "check", "clean", "encoded", "explain", "transpile"]
+if TYPE_CHECKING:
+    from .pipeline.proposal import Pair
+
+__all__ = [
+    "Page",
+    "build",
+    "check",
+    "clean",
+    "encoded",
+    "explain",
+    "list_rules",
+    "propose",
+    "transpile",
+    "write_proposal",
+]
 
 Paths = Sequence[str | os.PathLike[str]]
 
@@ -81,6 +97,25 @@ def explain(subject: str, config: Config | None = None) -> Page | Origin:
     """
     file, colon, line = subject.rpartition(":")
     return origin_of(file, int(line), config or Config()) if colon and line.isdigit() else page_of(subject)
+
+
+def list_rules() -> list[Item]:
+    """Every rule, every table, and the codes that belong to neither."""
+    return everything()
+
+
+def propose(root: Path) -> list[Pair]:
+    """The pairs of source and target that a project without a configuration might have."""
+    from .pipeline import proposal
+
+    return proposal.propose(root)
+
+
+def write_proposal(root: Path, pairs: Sequence[Pair]) -> Path:
+    """Append a table for ``pairs`` to the project's pyproject.toml; raises ``ConfigError`` if it has one."""
+    from .pipeline import proposal
+
+    return proposal.write_proposal(root, pairs)
 
 
 def clean(config: Config) -> Report:

@@ -24,6 +24,17 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Item:
+    """One line of the list of all that the tool knows."""
+
+    kind: str
+    """"rule", "table" or "finding"."""
+    code: str
+    name: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
     """Where a generated line comes from; ``source_line`` is 0 for one that was added, ``rules`` are codes."""
 
@@ -50,6 +61,19 @@ def page_of(code: str) -> Page:
     known = [*CODES, *(rule.code for rule in catalogue.rules())]
     close = difflib.get_close_matches(wanted, known, n=1, cutoff=0.0)
     raise LookupError(f"there is no code {code}; did you mean {close[0]}? `unasync-plus rules` lists them all")
+
+
+def everything() -> list[Item]:
+    """All rules by code, then the tables, then the codes that are no rules."""
+    from unasync_plus import tables
+    from unasync_plus.rewrite import catalogue
+
+    found = [Item("rule", rule.code, rule.name, rule.summary) for rule in catalogue.rules()]
+    for table in tables.all_tables():
+        count = len(table.names) + len(table.methods)
+        proved = f", proved against {table.distribution} {table.version}" if table.version else ""
+        found.append(Item("table", "", table.library, f"what {count} names mean in sync code{proved}"))
+    return found + [Item("finding", code, "", text) for code, text in CODES.items()]
 
 
 def origin_of(target: str, line: int, config: Config) -> Origin:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from unasync_plus.store import read
+from unasync_plus.tables import fingerprint
 
 from .formatting import executable
 
@@ -17,13 +18,14 @@ _FORMATTER_FILES = ("pyproject.toml", "ruff.toml", ".ruff.toml", "setup.cfg", "t
 
 @lru_cache(maxsize=1)
 def tool_stamp() -> str:
-    """A digest of this package's own code and tables.
+    """A digest of this package's own code and tables, and of the tables that others have installed.
 
     The version alone would keep what an older checkout of the same version rendered.
     """
     found = hashlib.sha256()
     for path in sorted(_own_files(str(_PACKAGE))):
         found.update(path[len(str(_PACKAGE)) :].replace(os.sep, "/").encode() + b"\0" + (read(path) or b"") + b"\0")
+    found.update(fingerprint().encode())
     return found.hexdigest()
 
 
