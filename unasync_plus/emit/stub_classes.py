@@ -1,0 +1,120 @@
+"""A class of the code, as a stub shows it."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from unasync_plus.emit.stub_attributes import Attribute, ClassView
+from unasync_plus.emit.stub_blocks import Block, Entry
+from unasync_plus.emit.stub_decorators import decorators
+from unasync_plus.emit.stub_functions import Place, trailing_comment
+from unasync_plus.emit.stub_infer import Inferred
+from unasync_plus.emit.stub_layout import lines_of, settle
+from unasync_plus.emit.stub_names import Names
+from unasync_plus.emit.stub_shapes import Shape, shape_of
+from unasync_plus.emit.stub_text import dotted, one_line
+from unasync_plus.emit.stub_values import Value
+from unasync_plus.emit.stub_writer import INDENT, Writer, docstring, kept_comment
+
+_OF_EXCEPTIONS = frozenset(("args", "__cause__", "__context__", "__traceback__"))
+
+
+def class_lines(node: cst.ClassDef, place: Place, writer: Writer) -> list[str]:
+    """The lines of ``node`` and all that is in it."""
+    name = place.inside(node.name.value)
+    above = [INDENT * place.depth + line for line in decorators(node, name, writer) or []]
+    head = _head(node, place, writer)
+    comment = kept_comment([trailing_comment(node.body)])
+    block = _body(node, name, place, writer)
+    settle(block)
+    inside = lines_of(block)
+    text = docstring(node.body, INDENT * (place.depth + 1)) if writer.docstrings else []
+    if not inside and not text:
+        return [*above, f"{head}: ...{comment}"]
+    return [*above, f"{head}:{comment}", *text, *inside]
+
+
+def _head(node: cst.ClassDef, place: Place, writer: Writer) -> str:
+    text = f"{INDENT * place.depth}class {node.name.value}"
+    if node.type_parameters is not None:
+        text += writer.names.use(one_line(node.type_parameters), place.hidden)
+    given = [
+        one_line(argument.with_changes(comma=cst.MaybeSentinel.DEFAULT)) for argument in (*node.bases, *node.keywords)
+    ]
+    return f"{text}({', '.join(writer.names.use(one, place.hidden, strings=True) for one in given)})" if given else text
+
+
+def _body(node: cst.ClassDef, name: str, place: Place, writer: Writer) -> Block:
+    view = ClassView.of(node, writer.names)
+    shape = shape_of(node, writer.names)
+    assigned = _own_attributes(view, shape)
+    hidden = frozenset(assigned)
+    block = Block(writer, Place(name, place.depth + 1, hidden), class_lines, shape, frozenset(view.members))
+    block.read(node.body.body)
+    _merge_class_level(block, view)
+    values = [_value(attribute, found, shape, writer.names) for attribute, found in assigned.items()]
+    values += _slots(view, assigned)
+    for value in values:
+        value.annotation = writer.names.use(value.annotation or "Any", hidden | frozenset(view.members))
+    position = next((at for at, entry in enumerate(block.entries) if entry.kind not in _BEFORE), len(block.entries))
+    block.entries[position:position] = [Entry((value.name,), "value", value=value) for value in values]
+    return block
+
+
+_BEFORE = ("value", "import")
+
+
+def _own_attributes(view: ClassView, shape: Shape) -> dict[str, Attribute]:
+    """What the methods assign and neither the class nor a base of it in this module declares."""
+    if shape.typed_dict or shape.enum:
+        return {}
+    exception = any((dotted(base.value) or "").endswith(("Error", "Exception", "Warning")) for base in view.node.bases)
+    return {
+        name: found
+        for name, found in view.attributes.items()
+        if name not in view.members
+        and (found.declared or not view.inherited(name))
+        and not (exception and name in _OF_EXCEPTIONS)
+        and not (name.startswith("__") and name.endswith("__"))
+    }
+
+
+def _value(name: str, attribute: Attribute, shape: Shape, names: Names) -> Value:
+    found = attribute.type()
+    text = found.text if found else "Any"
+    value = Value(name, text, unknown=found is None or found.vague)
+    if attribute.final:
+        value.annotation = f"{names.spell('typing.Final')}[{text}]"
+    if shape.data:
+        value.text = f"{names.spell('dataclasses.field')}(init=False)"
+    return value
+
+
+def _merge_class_level(block: Block, view: ClassView) -> None:
+    """``x = None`` in the class and ``self.x = Something()`` in a method: the type is both."""
+    for entry in block.entries:
+        value = entry.value
+        attribute = view.attributes.get(entry.names[0]) if entry.names else None
+        if value is None or attribute is None or value.found != Inferred("None"):
+            continue
+        found = attribute.type()
+        if found is None:
+            value.found, value.unknown = None, True
+        else:
+            value.merge(Value(value.name, found=found))
+            value.unknown = found.vague
+
+
+def _slots(view: ClassView, assigned: dict[str, Attribute]) -> list[Value]:
+    """Slots that nothing in the class assigns: they exist all the same."""
+    node = view.members.get("__slots__")
+    if not isinstance(node, cst.Assign | cst.AnnAssign) or node.value is None:
+        return []
+    elements = node.value.elements if isinstance(node.value, cst.Tuple | cst.List | cst.Set) else []
+    items = [element.value for element in elements] or [node.value]
+    names = [str(item.evaluated_value) for item in items if isinstance(item, cst.SimpleString)]
+    return [
+        Value(name, unknown=True)
+        for name in names
+        if not name.startswith("__") and name not in assigned and name not in view.members and not view.inherited(name)
+    ]

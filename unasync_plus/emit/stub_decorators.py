@@ -1,0 +1,88 @@
+"""Which decorators a stub keeps: those that may change a type. A type checker then works the type out by itself."""
+
+from __future__ import annotations
+
+import re
+
+import libcst as cst
+
+from unasync_plus.emit.stub_names import LOCAL, Names
+from unasync_plus.emit.stub_text import annotation, dotted, one_line
+from unasync_plus.emit.stub_writer import Writer
+
+_WITHOUT_EFFECT = frozenset(
+    "functools.wraps atexit.register typing.no_type_check typing.no_type_check_decorator warnings.catch_warnings "
+    "pytest.mark unittest.skip contextlib.suppress".split()
+)
+"""Decorators that give back the function they get, for a type checker."""
+
+_CALLABLE = re.compile(r"(?:\w+\.)*Callable\[(\w+), (\w+)\]")
+_DECORATOR_TYPE = re.compile(r"(?:\w+\.)*Callable\[\[(.+)\], \1\]")
+_PROPERTY_PARTS = (".setter", ".getter", ".deleter")
+
+
+def property_part(node: cst.FunctionDef) -> bool:
+    """Whether ``node`` is the setter, getter or deleter of a property defined above."""
+    return any((dotted(item.decorator) or "").endswith(_PROPERTY_PARTS) for item in node.decorators)
+
+
+def is_overload(node: cst.FunctionDef, names: Names) -> bool:
+    return any(
+        names.qualified(dotted(item.decorator)) in ("typing.overload", "typing_extensions.overload")
+        for item in node.decorators
+    )
+
+
+def decorators(node: cst.FunctionDef | cst.ClassDef, where: str, writer: Writer) -> list[str] | None:
+    """The decorator lines of ``node``; None where the definition is nothing but a registration."""
+    kept: list[str] = []
+    for item in node.decorators:
+        expression = item.decorator
+        name = dotted(expression.func if isinstance(expression, cst.Call) else expression)
+        if node.name.value == "_" and name and name.endswith(".register"):
+            return None
+        if name is None or _keeps(name, isinstance(expression, cst.Call), where, writer):
+            kept.append("@" + writer.names.use(one_line(expression)))
+    return kept
+
+
+def _keeps(name: str, called: bool, where: str, writer: Writer) -> bool:
+    qualified = writer.names.qualified(name) or ""
+    if qualified in _WITHOUT_EFFECT or qualified.startswith("pytest.mark."):
+        return False
+    if not qualified.startswith(LOCAL) or "." in name:
+        return True
+    function = writer.names.functions.get(name)
+    if function is None:
+        return True  # a class of the module, or a variable: its own type tells
+    if function.returns is None:
+        writer.tell(
+            "UA802",
+            where,
+            f"decorator {name} has no return annotation: the stub gives {where} its own signature",
+            help="annotate the decorator",
+        )
+        return False
+    return not _gives_back_what_it_gets(function, called, writer.names)
+
+
+def _gives_back_what_it_gets(function: cst.FunctionDef, called: bool, names: Names) -> bool:
+    """``(f: F) -> F``, or ``(...) -> Callable[[F], F]`` for one that is called first."""
+    assert function.returns is not None
+    result = annotation(function.returns.annotation)
+    own = set(names.type_parameters)
+    if function.type_parameters is not None:
+        own |= {one.param.name.value for one in function.type_parameters.params}
+    if called:
+        both = _DECORATOR_TYPE.fullmatch(result)
+        return both is not None and _is_whole_callable(both[1], own)
+    first = next(iter((*function.params.posonly_params, *function.params.params)), None)
+    if first is None or first.annotation is None:
+        return False
+    return annotation(first.annotation.annotation) == result and _is_whole_callable(result, own)
+
+
+def _is_whole_callable(text: str, own: set[str]) -> bool:
+    """Whether ``text`` stands for any callable: a type variable, or ``Callable[P, R]``."""
+    found = _CALLABLE.fullmatch(text)
+    return text in own or (found is not None and {found[1], found[2]} <= own)

@@ -1,0 +1,81 @@
+"""Which names a module hands on to others."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+import libcst as cst
+
+from unasync_plus.emit.stub_names import statements
+from unasync_plus.emit.stub_text import dotted
+
+
+@dataclass(frozen=True, slots=True)
+class Exports:
+    """Which imported names a module hands on.
+
+    ``listed`` are the strings of ``__all__`` (None: there is none), ``wanted`` the names that other modules are known
+    to import from here, ``packages`` the top-level names that may be the module's own project.
+    """
+
+    code: str
+    listed: frozenset[str] | None
+    is_package: bool
+    packages: frozenset[str]
+    wanted: Collection[str]
+
+    def hands_on(self, local: str, meaning: str) -> bool:
+        """Whether ``local`` needs the form ``x as x`` that makes an import public in a stub."""
+        if local in self.wanted:
+            return True
+        own = meaning.startswith(".") or meaning.partition(".")[0] in self.packages
+        if not own or (self.listed is not None and local in self.listed):
+            return False
+        if self.is_package and self.listed is None and not (local.startswith("_") and not local.startswith("__")):
+            return True
+        return len(re.findall(rf"\b{re.escape(local)}\b", self.code)) == 1  # imported, and not for its own use
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What ``__all__`` lists; ``complete`` where all of it is literal."""
+
+    names: frozenset[str]
+    complete: bool
+
+
+def listed(module: cst.Module) -> Listed | None:
+    """The strings of ``__all__``, however it is put together; None where the module has none."""
+    parts: list[cst.BaseExpression] = []
+    for statement in statements(module.body):
+        if isinstance(statement, cst.Assign) and any(_is_all(target.target) for target in statement.targets):
+            parts.append(statement.value)
+        elif isinstance(statement, cst.AnnAssign | cst.AugAssign) and _is_all(statement.target):
+            parts += [statement.value] if statement.value is not None else []
+        elif isinstance(statement, cst.Expr) and isinstance(statement.value, cst.Call):
+            if dotted(statement.value.func) in ("__all__.extend", "__all__.append"):
+                parts += [argument.value for argument in statement.value.args]
+    if not parts:
+        return None
+    found = [item for part in parts for item in _strings(part)]
+    return Listed(frozenset(name for name in found if name is not None), None not in found)
+
+
+def _is_all(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.Name) and node.value == "__all__"
+
+
+def _strings(node: cst.BaseExpression) -> Iterator[str | None]:
+    """The literal names in ``node``; None for a part that a type checker cannot read either."""
+    if isinstance(node, cst.SimpleString):
+        yield str(node.evaluated_value)
+    elif isinstance(node, cst.List | cst.Tuple):
+        for element in node.elements:
+            yield from _strings(element.value)
+    elif isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Add):
+        yield from _strings(node.left)
+        yield from _strings(node.right)
+    elif not (isinstance(node, cst.Attribute) and node.attr.value == "__all__"):
+        yield None

@@ -1,0 +1,55 @@
+"""Where in the code a finding belongs, found only when there is one: in the text, since libcst keeps no positions."""
+
+from __future__ import annotations
+
+import re
+
+_TOKENS = re.compile(
+    r"""(?P<triple>[A-Za-z]{0,2}(?:\"{3}(?:\\.|[^\\])*?\"{3}|'{3}(?:\\.|[^\\])*?'{3}))"""
+    r"""|(?P<other>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\#[^\n]*)"""
+    r"""|(?P<head>^(?P<indent>[ \t]*)(?:async[ \t]+)?(?:def|class)[ \t]+(?P<name>\w+))""",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+class Locator:
+    """Dotted names of a module → line and column of their definition, both counted from 1."""
+
+    def __init__(self, code: str) -> None:
+        self._code = code
+        self._definitions = dict(_definitions(code))
+
+    def place(self, where: str, word: str = "") -> tuple[int, int]:
+        """Where ``where`` is defined; with a ``word``, the first mention of it as a target below its owner."""
+        owner = where
+        start = 0
+        while owner:
+            if owner in self._definitions:
+                start = self._definitions[owner]
+                break
+            owner = owner.rpartition(".")[0]
+        if word and owner != where:
+            target = re.compile(
+                rf"^[ \t]*(?:\w+\.)?{re.escape(word)}[ \t]*(?::|=(?!=))|\bself\.{re.escape(word)}\b"
+                rf"|^[^#\n]*\b{re.escape(word)}\b",
+                re.MULTILINE,
+            )
+            found = target.search(self._code, start)
+            if found:
+                start = found.end() - len(found[0].lstrip())
+        line = self._code.count("\n", 0, start) + 1
+        return line, start - (self._code.rfind("\n", 0, start) + 1) + 1
+
+
+def _definitions(code: str) -> dict[str, int]:
+    found: dict[str, int] = {}
+    stack: list[tuple[int, str]] = []
+    for token in _TOKENS.finditer(code):
+        if not token["head"]:
+            continue
+        indent = len(token["indent"].expandtabs())
+        while stack and stack[-1][0] >= indent:
+            stack.pop()
+        stack.append((indent, token["name"]))
+        found.setdefault(".".join(name for _, name in stack), token.start("head") + len(token["indent"]))
+    return found

@@ -1,0 +1,177 @@
+"""Constants, aliases and class attributes: what of an assignment stands in the stub."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import libcst as cst
+
+from unasync_plus.emit import stub_union as union
+from unasync_plus.emit.stub_infer import Inferred, Scope, infer
+from unasync_plus.emit.stub_names import BUILTIN_TYPES, LOCAL, Names, from_typing
+from unasync_plus.emit.stub_shapes import Shape
+from unasync_plus.emit.stub_text import annotation, default, dotted, is_simple_literal, one_line, source
+
+_DEFINING_CALLS = frozenset(
+    "typing.TypeVar typing.ParamSpec typing.TypeVarTuple typing.NewType typing.NamedTuple typing.TypedDict "
+    "typing.TypeAliasType collections.namedtuple enum.Enum enum.IntEnum enum.StrEnum enum.Flag enum.IntFlag "
+    "builtins.property builtins.staticmethod builtins.classmethod functools.partialmethod".split()
+)
+"""Calls that define what they are assigned to: a type checker reads their text."""
+
+_VERBATIM = ("__all__", "__slots__", "__match_args__", "__hash__")
+_NOT_PORTABLE = re.compile(r"\b(?:lambda|for|await|yield)\b|:=")
+
+
+@dataclass(slots=True)
+class Value:
+    """``name: annotation = text`` in the stub, each part where it is given; ``found`` is what was inferred for it."""
+
+    name: str
+    annotation: str = ""
+    text: str = ""
+    found: Inferred | None = None
+    unknown: bool = False
+    class_variable: bool = False
+    comment: str = ""
+    strings: bool = False
+
+    def merge(self, other: Value) -> None:
+        """Another assignment of the same name, made under another condition or later."""
+        if self.found is not None and other.found is not None and "None" in (self.found.text, other.found.text):
+            self.found = Inferred(union.join((self.found.text, other.found.text)), self.found.vague)
+
+
+def declared(node: cst.AnnAssign, name: str, names: Names, shape: Shape | None) -> Value:
+    """An assignment with an annotation, or an annotation alone."""
+    text = annotation(node.annotation.annotation)
+    head, bracket, _ = text.partition("[")
+    special = from_typing(names.qualified(head))
+    value = Value(name, text)
+    if special == "TypeAlias" and node.value is not None:
+        value.text, value.strings = _alias_text(node.value), True
+    elif special in ("Final", "ClassVar") and not bracket:
+        _complete(value, special, node, names)
+    elif node.value is not None and shape is not None and (shape.shows_values or shape.typed_dict):
+        value.text = _shown_default(node.value)
+    elif special == "Final" and node.value is not None and is_simple_literal(node.value):
+        value.text = default(node.value) if default(node.value) != "..." else ""
+    return value
+
+
+def _complete(value: Value, special: str, node: cst.AnnAssign, names: Names) -> None:
+    """``x: Final = value``: the value tells the type, so it stays, or its type is spelled out."""
+    if special == "Final" and node.value is not None and default(node.value) != "...":
+        value.text = default(node.value)
+        return
+    found = infer(node.value, Scope(names)) if node.value is not None else None
+    value.unknown = found is None or found.vague
+    value.annotation = f"{value.annotation}[{found.text if found else 'Any'}]"
+
+
+def _shown_default(node: cst.BaseExpression) -> str:
+    """A field's default: calls such as ``field(init=False)`` are read by type checkers, other values are not."""
+    if isinstance(node, cst.Call) and not _NOT_PORTABLE.search(source(node)):
+        return one_line(node)
+    return default(node)
+
+
+def _alias_text(node: cst.BaseExpression) -> str:
+    return (
+        annotation(node) if isinstance(node, cst.SimpleString | cst.Subscript | cst.BinaryOperation) else source(node)
+    )
+
+
+def assigned(node: cst.BaseExpression, name: str, names: Names, shape: Shape | None, members: frozenset[str]) -> Value:
+    """An assignment without an annotation; ``shape`` and ``members`` are those of the class around it."""
+    if shape is not None and shape.enum and not name.startswith("_"):
+        return Value(name, text=_member_value(node))
+    if name in _VERBATIM or _defines(node, names):
+        return Value(name, text=source(node), strings=name not in _VERBATIM)
+    if _is_alias(node, names, members):
+        return Value(name, text=_alias_text(node), strings=True)
+    if shape is not None and shape.open and _is_portable(node, names, members):
+        return Value(name, text=one_line(node))
+    found = infer(node, Scope(names))
+    value = Value(name, found=found, unknown=found is None or found.vague)
+    value.class_variable = shape is not None and shape.data
+    return value
+
+
+def _member_value(node: cst.BaseExpression) -> str:
+    """The value of an enum's member: a literal, ``auto()``, another member; anything else is ``...``."""
+    if isinstance(node, cst.Call) and dotted(node.func) and not node.args:
+        return one_line(node)
+    return one_line(node) if isinstance(node, cst.Name) or is_simple_literal(node) else "..."
+
+
+def _defines(node: cst.BaseExpression, names: Names) -> bool:
+    if not isinstance(node, cst.Call):
+        return False
+    qualified = names.qualified(dotted(node.func)) or ""
+    return qualified.replace("typing_extensions.", "typing.", 1) in _DEFINING_CALLS
+
+
+def _is_alias(node: cst.BaseExpression, names: Names, members: frozenset[str]) -> bool:
+    """Whether ``node`` names something whose type the stub tells already, or is a type expression."""
+    if isinstance(node, cst.Name | cst.Attribute):
+        name = dotted(node)
+        root = name.partition(".")[0] if name else ""
+        if root in ("True", "False", "None") or root.startswith("__"):
+            return False
+        if root in members or root in names.imports or root in names.classes or root in names.functions:
+            return True
+        return name in BUILTIN_TYPES or (names.defines(root) and "." in (name or ""))
+    if isinstance(node, cst.Subscript):
+        return is_type(dotted(node.value), names)
+    if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.BitOr):
+        return _is_union(node, names)
+    return False
+
+
+def _is_union(node: cst.BaseExpression, names: Names) -> bool:
+    if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.BitOr):
+        return _is_union(node.left, names) and _is_union(node.right, names)
+    if isinstance(node, cst.Name) and node.value == "None":
+        return True
+    return is_type(dotted(node.value if isinstance(node, cst.Subscript) else node), names)
+
+
+def is_type(name: str | None, names: Names) -> bool:
+    """Whether a dotted name is a class or an alias of one, to judge by where it comes from and how it is spelled."""
+    if not name:
+        return False
+    qualified = names.qualified(name) or ""
+    last = qualified.rpartition(".")[2]
+    if qualified.startswith(LOCAL):
+        value = names.variables.get(name)
+        if value is not None:
+            return isinstance(value, cst.Subscript | cst.BinaryOperation) and _is_alias(value, names, frozenset())
+        return name in names.classes or from_typing(_annotated_as(name, names)) == "TypeAlias"
+    if from_typing(qualified) or last in BUILTIN_TYPES:
+        return True
+    plain = last.lstrip("_")
+    return plain[:1].isupper() and not plain.isupper() or qualified == "collections.deque"
+
+
+def _annotated_as(name: str, names: Names) -> str | None:
+    return names.qualified(dotted(names.annotated[name])) if name in names.annotated else None
+
+
+def _is_portable(node: cst.BaseExpression, names: Names, members: frozenset[str]) -> bool:
+    """Whether a stub can hold ``node`` as it is: a literal, or a call of and with what the stub knows."""
+    if is_simple_literal(node):
+        return default(node) != "..."
+    if not isinstance(node, cst.Call):
+        return False
+    text = source(node)
+    if _NOT_PORTABLE.search(text):
+        return False
+    probe = Names()
+    probe.use(text)
+    known = ("True", "False", "None")
+    return all(
+        root in known or root in members or names.knows(root)
+        for root in (name.partition(".")[0] for name in probe.used)
+    )

@@ -1,0 +1,145 @@
+"""The stub of a generated module, made from its text: what went through the rules once need not go again.
+
+The stub says what a type checker could find out from the code: annotations as they are written, inferred types where
+the code leaves no doubt, and ``Any`` with a warning for everything else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+import libcst as cst
+
+from unasync_plus.emit.stub_blocks import Block, Entry, walk
+from unasync_plus.emit.stub_classes import class_lines
+from unasync_plus.emit.stub_exports import Exports, Listed, listed
+from unasync_plus.emit.stub_functions import Place
+from unasync_plus.emit.stub_imports import added_lines
+from unasync_plus.emit.stub_layout import lines_of, settle
+from unasync_plus.emit.stub_location import Locator
+from unasync_plus.emit.stub_names import Names, import_source
+from unasync_plus.emit.stub_values import Value
+from unasync_plus.emit.stub_writer import Writer, docstring
+from unasync_plus.model import Diagnostic, Severity
+
+_CODING = re.compile(r"#.*?coding[:=]\s*[-\w.]+")
+
+
+@dataclass(frozen=True, slots=True)
+class StubResult:
+    """``text`` is the stub, to be written as UTF-8; the diagnostics point to lines of the code it was made from."""
+
+    text: str
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def make_stub(
+    code: str,
+    *,
+    path: str,
+    target_version: tuple[int, int],
+    docstrings: bool = False,
+    module: cst.Module | None = None,
+    wanted: Collection[str] = (),
+) -> StubResult:
+    """The stub of ``code``, the text of a synchronous module that is going to be written to ``path``.
+
+    ``module`` is ``code``, parsed, if the caller has it. ``wanted`` are names that other modules import from this one
+    although it only imports them itself.
+    """
+    tree = module if module is not None else cst.parse_module(code)
+    names = Names.of(tree)
+    exported = listed(tree)
+    exports = Exports(code, exported.names if exported else None, *_project(path), frozenset(wanted))
+    writer = Writer(names, exports, target_version, docstrings)
+    block = Block(writer, Place(), class_lines)
+    block.read(tree.body)
+    _complete_all(block, exported, writer)
+    settle(block)
+    _optional_imports(block, writer)
+    text = "\n".join(_text(tree, block, writer)) + "\n"
+    newline = tree.default_newline
+    return StubResult(text.replace("\n", newline) if newline != "\n" else text, _diagnostics(code, path, writer))
+
+
+def _project(path: str) -> tuple[bool, frozenset[str]]:
+    """Whether ``path`` is a package's ``__init__``, and the names that absolute imports of its project may begin with."""
+    parts = PurePosixPath(path.replace("\\", "/"))
+    return parts.stem == "__init__", frozenset(parts.parts[:-1]) - {"src", "lib", ".", ".."}
+
+
+def _text(tree: cst.Module, block: Block, writer: Writer) -> list[str]:
+    head = _header(tree)
+    if writer.docstrings:
+        head += docstring(tree, "") + [""]
+    merged = {
+        import_source(entry.statement)
+        for entry in block.entries
+        if isinstance(entry.statement, cst.ImportFrom) and not isinstance(entry.statement.names, cst.ImportStar)
+    }
+    body = lines_of(block)
+    added = added_lines(writer.names, {source for source in merged if _survives(source, body)})
+    added += [f"{alias} = {name}" for alias, name in sorted(writer.names.aliases.items())]
+    separator = [""] if added and body and not body[0].startswith(("from ", "import ")) else []
+    return [*head, *added, *separator, *body]
+
+
+def _survives(source: str, body: list[str]) -> bool:
+    return any(line.startswith(f"from {source} import ") for line in body)
+
+
+def _header(tree: cst.Module) -> list[str]:
+    """The comments at the top, from the generated file's first line on; what steers a tool or an encoding is not ours."""
+    lines: list[str] = []
+    for line in tree.header:
+        comment = line.comment.value if line.comment else ""
+        if comment.startswith("#!") or _CODING.match(comment):
+            continue
+        if not comment and lines:
+            break
+        if comment:
+            lines.append(comment)
+    return lines
+
+
+def _complete_all(block: Block, exported: Listed | None, writer: Writer) -> None:
+    """Names that ``__all__`` lists and nothing defines are there all the same, by a module ``__getattr__`` perhaps."""
+    if exported is None:
+        return
+    if not exported.complete:
+        writer.tell("UA805", "__all__", "__all__ is put together at run time: type checkers cannot read it", "__all__")
+    entries = list(walk(block))
+    stars = any(entry.statement and isinstance(entry.statement.names, cst.ImportStar) for entry in entries)
+    defined = {name for entry in entries for name in entry.names}
+    if stars:
+        return
+    for name in sorted(exported.names - defined):
+        block.entries.append(Entry((name,), "value", value=Value(name, unknown=True)))
+
+
+def _optional_imports(block: Block, writer: Writer) -> None:
+    """``try: import x`` / ``except ImportError: x = None`` where the stub has no other use for ``x``."""
+    for entry in list(block.entries):
+        for name in sorted(entry.optional):
+            if writer.names.uses(name):
+                continue
+            entry.names = tuple(other for other in entry.names if other != name)
+            value = Value(name, unknown=True)
+            if isinstance(entry.statement, cst.Import):
+                value = Value(name, f"{writer.names.spell('types.ModuleType')} | None")
+            block.entries.append(Entry((name,), "value", value=value))
+    settle(block)
+
+
+def _diagnostics(code: str, path: str, writer: Writer) -> tuple[Diagnostic, ...]:
+    if not writer.findings:
+        return ()
+    locator = Locator(code)
+    found = [
+        Diagnostic(path, *locator.place(one.where, one.word), one.code, Severity.WARNING, one.message, one.help)
+        for one in dict.fromkeys(writer.findings)
+    ]
+    return tuple(sorted(found))
