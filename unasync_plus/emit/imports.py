@@ -22,11 +22,16 @@ _WORD = re.compile(r"[A-Za-z_]\w*")
 
 
 def finish(
-    tree: cst.Module, needed: Collection[Key], used_before: Collection[str], imported_before: Collection[str]
+    tree: cst.Module,
+    needed: Collection[Key],
+    used_before: Collection[str],
+    imported_before: Collection[str],
+    exported: Collection[Key] = (),
 ) -> cst.Module:
     """``tree`` with its imports in order.
 
     ``used_before`` are the names that the source read anywhere: an import nobody used there either is not ours to remove.
+    ``needed`` imports are added where they are used, ``exported`` ones in any case.
     """
     used = used_names(tree)
     gone = {name for name in imported_before if name in used_before and name not in used}
@@ -35,7 +40,7 @@ def finish(
         body = _without_unused(body, gone)
         left = used_names(replaced(tree, body=body))
         gone, used = {name for name in imported_before if name in used and name not in left}, left
-    missing = [key for key in sorted(needed) if (key[2] or key[1] or key[0].partition(".")[0]) in used]
+    missing = [key for key in sorted({*needed, *exported}) if key in exported or (key[2] or key[1] or key[0].partition(".")[0]) in used]
     if missing:
         body = _with_added(body, missing)
     body = _merged(body)
@@ -181,7 +186,11 @@ def _add(body: list[Any], module: str, name: str, asname: str) -> list[Any]:
     if name:
         for index in places:
             node = _single(body[index])
-            if isinstance(node, cst.ImportFrom) and _module(node) == module and not isinstance(node.names, cst.ImportStar):
+            if (
+                isinstance(node, cst.ImportFrom)
+                and _module(node) == module
+                and not isinstance(node.names, cst.ImportStar)
+            ):
                 body[index] = replaced(body[index], body=[_with_name(node, name, asname)])
                 return body
     elif any(_imports(_single(body[index]), module, asname) for index in places):

@@ -12,6 +12,7 @@ from unasync_plus.config import Config, ConfigError, Settings
 from unasync_plus.discover import Unit, survey
 from unasync_plus.store import Cache, digest, generated_from, read
 
+from .sharing import with_shared
 from .stamp import format_stamp, tool_stamp
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def index_project(config: Config, units: Sequence[Unit], cache: Cache) -> Projec
     """What the project's own code defines; the cache has the facts of the files that did not change."""
     from unasync_plus.resolve.project import index
 
-    return index(config, units, lambda path: cached_facts(path, cache))
+    return with_shared(index(config, units, lambda path: cached_facts(path, cache)), units, cache)
 
 
 def cached_facts(path: Path, cache: Cache) -> FileFacts | None:

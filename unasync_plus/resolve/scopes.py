@@ -130,12 +130,12 @@ class Names:
 
 
 def absolute_module(module: str, is_package: bool, level: int, name: str) -> str:
-    """The dotted name that ``from <level dots><name>`` means inside ``module``."""
+    """The dotted name that ``from <level dots><name>`` means inside ``module``; with its dots where that is not known."""
     if not level:
         return name
     parts = module.split(".") if module else []
-    parts = parts[: len(parts) - level + (1 if is_package else 0)] if parts else []
-    return ".".join([*parts, name] if name else parts)
+    parts = parts[: max(len(parts) - level + (1 if is_package else 0), 0)]
+    return ".".join([*parts, name] if name else parts) if parts else "." * level + name
 
 
 class Binder:

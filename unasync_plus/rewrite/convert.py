@@ -15,7 +15,7 @@ from unasync_plus.emit.code import positions, tokens_of
 from unasync_plus.model import Diagnostic, Severity, SourceMap
 from unasync_plus.parse import SourceText, parse, too_deep
 from unasync_plus.resolve.naming import Namer
-from unasync_plus.resolve.scopes import Binder
+from unasync_plus.resolve.scopes import Binder, Names
 from unasync_plus.rewrite import collisions
 from unasync_plus.rewrite.context import Finding
 from unasync_plus.rewrite.engine import Engine
@@ -64,16 +64,13 @@ def convert(source: SourceText, unit: Unit, project: Project, *, trace: bool = F
 
 def _convert(tree: cst.Module, source: SourceText, unit: Unit, project: Project, trace: bool) -> Conversion:
     names = Binder(unit.module, unit.is_package).bind(tree)
-    namer = Namer(unit.settings, project.defined)
-    words = frozenset(_WORDS.findall(source.text))
-    comments = "unasync:" in source.text or any(text in source.text for text in unit.settings.directives)
-    engine = Engine(names, unit, project, unit.settings, namer, comments=comments, words=words, trace=trace)
+    engine = engine_for(source, names, unit, project, Namer(unit.settings, project.defined), trace=trace)
     collisions.check(engine)
     new = engine.convert(tree)
     if any(finding.severity is Severity.ERROR for finding in engine.findings):
         return Conversion(None, _located(engine, tree, source), _fired(engine))
     if new is not tree:
-        new = imports.finish(new, engine.needed, names.used, names.imports)
+        new = imports.finish(new, engine.needed, names.used, names.imports, engine.exported)
     code, changed = _text(engine, tree, new, source)
     problem = _does_not_compile(code, source, unit)
     if problem is not None:
@@ -86,6 +83,15 @@ def _convert(tree: cst.Module, source: SourceText, unit: Unit, project: Project,
     return Conversion(
         code, _located(engine, tree, source), _fired(engine), frozenset(engine.runtime_modules), changed, source_map, new
     )
+
+
+def engine_for(
+    source: SourceText, names: Names, unit: Unit, project: Project, namer: Namer, *, trace: bool = False
+) -> Engine:
+    """The engine for one module, told what its text holds."""
+    words = frozenset(_WORDS.findall(source.text))
+    comments = "unasync:" in source.text or any(text in source.text for text in unit.settings.directives)
+    return Engine(names, unit, project, unit.settings, namer, comments=comments, words=words, trace=trace)
 
 
 def _fired(engine: Engine) -> frozenset[str]:

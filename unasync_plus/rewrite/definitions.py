@@ -25,6 +25,23 @@ def names_of(engine: Engine, name: str) -> tuple[str, ...]:
     return (name, inside, f"{engine.unit.module}.{inside}")
 
 
+def defined_name(statement: Any) -> str | None:
+    """The name of the class, type or variable that a whole statement defines."""
+    if isinstance(statement, cst.ClassDef):
+        return statement.name.value
+    if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
+        return None
+    small = statement.body[0]
+    target: Any = None
+    if isinstance(small, cst.Assign) and len(small.targets) == 1:
+        target = small.targets[0].target
+    elif isinstance(small, cst.AnnAssign):
+        target = small.target
+    elif isinstance(small, cst.TypeAlias):
+        target = small.name
+    return target.value if isinstance(target, cst.Name) else None
+
+
 def is_dropped(engine: Engine, name: str, decorators: Any = ()) -> bool:
     """Whether `drop` names this definition, or something that decorates it."""
     drop = engine.settings.drop

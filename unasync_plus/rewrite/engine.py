@@ -20,7 +20,7 @@ from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.directives import Directives
 from unasync_plus.rewrite.make import REMOVE, body_of, is_pass, without_removed
 from unasync_plus.rewrite.patterns import Patterns
-from unasync_plus.rewrite.references import References
+from unasync_plus.rewrite.references import References, relative_spelling
 from unasync_plus.rewrite.rule import PASS
 from unasync_plus.rewrite.text import Text
 
@@ -42,6 +42,7 @@ class Engine(Context):
         self.directives = Directives(self) if comments else None
         self.touched: list[tuple[str, cst.CSTNode]] = []
         self.glue = False
+        self.exported: set[tuple[str, str, str]] = set()
         self._locals: dict[tuple[str, str], str] = {}
         self.origins: dict[int, tuple[cst.CSTNode, cst.CSTNode]] | None = {} if trace else None
 
@@ -207,24 +208,34 @@ class Engine(Context):
             self.text.note_docstring(body[0])
         new: list[Any] = []
         directives = self.directives.of_block(body) if self.directives is not None else None
-        lost_gap = False
+        lost = 0
+        shared = self.project.shared_names if self.scope.parent is None else ()
         for index, old in enumerate(body):
+            if shared and self._is_shared(old):
+                lost = max(lost, _gap(old))
+                continue
             treatment = directives[index] if directives is not None else None
             item = self.visit(old) if treatment is None else treatment.apply(old)
-            if item is REMOVE:
-                lost_gap = lost_gap or _gap(old)
-                continue
-            items = list(item) if item.__class__ is _FLATTEN else [item]
+            items = [] if item is REMOVE else list(item) if item.__class__ is _FLATTEN else [item]
             if not items:
-                lost_gap = lost_gap or _gap(old)
+                lost = max(lost, _gap(old))
                 continue
-            if lost_gap:
-                items[0] = _with_gap(items[0], bool(new))
-                lost_gap = False
+            if lost and new:
+                items[0] = _with_gap(items[0], lost)
+            lost = 0
             new.extend(items)
         if len(new) == len(body) and all(a is b for a, b in zip(new, body)):
             return body
         return new
+
+    def _is_shared(self, statement: Any) -> bool:
+        """Whether ``statement`` defines what the output imports from the source's module; asks for that import."""
+        name = definitions.defined_name(statement)
+        if name is None or f"{self.unit.module}.{name}" not in self.project.shared_names:
+            return False
+        dots, rest = relative_spelling(self, self.unit.module, 1)
+        self.exported.add((dots + rest, name, ""))
+        return True
 
     def block(self, node: cst.IndentedBlock) -> cst.IndentedBlock:
         """An indented block; what it lost entirely becomes ``pass``."""
@@ -306,20 +317,22 @@ _OPTIONAL = {
 }
 
 
-def _gap(statement: Any) -> bool:
-    """Whether a blank line stands before ``statement``."""
-    return any(line.comment is None for line in getattr(statement, "leading_lines", ()))
+def _gap(statement: Any) -> int:
+    """The number of blank lines before ``statement``."""
+    return sum(line.comment is None for line in getattr(statement, "leading_lines", ()))
 
 
 def _leads(old: Any, new: Any) -> bool:
     return getattr(old, "leading_lines", None) is getattr(new, "leading_lines", None)
 
 
-def _with_gap(statement: Any, inside: bool) -> Any:
+def _with_gap(statement: Any, count: int) -> Any:
+    """``statement`` with at least ``count`` blank lines above it: those of what stood there before it."""
     lines = getattr(statement, "leading_lines", None)
-    if lines is None or not inside or any(line.comment is None for line in lines):
+    missing = count - _gap(statement)
+    if lines is None or missing <= 0:
         return statement
-    return replaced(statement, leading_lines=(cst.EmptyLine(indent=False), *lines))
+    return replaced(statement, leading_lines=(*[cst.EmptyLine(indent=False)] * missing, *lines))
 
 
 def _without_gap(statement: Any) -> Any:

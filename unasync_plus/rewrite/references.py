@@ -351,8 +351,6 @@ class References:
         level = len(node.relative)
         spelled = dotted(node.module) or ""
         module = absolute_module(engine.unit.module, engine.unit.is_package, level, spelled)
-        if level and not engine.unit.module:
-            module = "." * level + spelled
         if isinstance(node.names, cst.ImportStar):
             return self._from(node, self.target(module) or self._project_module(module) or module, module, None)
         groups: dict[str, list[cst.ImportAlias]] = {}
@@ -369,13 +367,13 @@ class References:
             if target == first:
                 statements.insert(0, self._from(node, target, module, _merged(aliases)))
             elif self._at_top():
-                self._ask(target, aliases)
+                self._ask(target, aliases, level)
             else:
                 statements.append(_split_off(target, aliases))
         if first != home and self._at_top() and "" not in groups:
             owned = engine.is_owned(first) or engine.is_owned(module)
             if not owned or len(groups) == 1 and first.partition(".")[0] != module.partition(".")[0]:
-                self._ask(first, _merged(groups[first]))
+                self._ask(first, _merged(groups[first]), level)
                 return REMOVE
         return statements[0] if len(statements) == 1 else cst.FlattenSentinel(statements)
 
@@ -386,14 +384,26 @@ class References:
     def _home(self, module: str) -> str:
         return self._project_module(module) or module
 
-    def _ask(self, module: str, aliases: list[cst.ImportAlias]) -> None:
+    def _ask(self, module: str, aliases: list[cst.ImportAlias], level: int) -> None:
+        """Have ``aliases`` imported from ``module`` where isort would; names that were only passed on in any case."""
+        engine = self._engine
+        if level and module and engine.is_owned(module):
+            module = "".join(relative_spelling(engine, module, level))
         for alias in aliases:
             name = dotted(alias.name) or ""
             asname = (dotted(alias.asname.name) or "") if alias.asname else ""
-            if module:
-                self._engine.needed.add((module, name, asname))
-            else:
-                self._engine.needed.add((name, "", asname))
+            key = (module, name, asname) if module else (name, "", asname)
+            is_read = self._was_read(asname or name)
+            (engine.needed if is_read else engine.exported).add(key)
+
+    def _was_read(self, local: str) -> bool:
+        """Whether the source reads an import that is called ``local`` in the output."""
+        used = self._engine.names.used
+        return any(
+            name in used and self.local_name(binding) == local
+            for name, bindings in self._engine.names.imports.items()
+            for binding in bindings
+        )
 
     def _place(self, alias: cst.ImportAlias, module: str) -> tuple[str, cst.ImportAlias] | None:
         """The module that ``alias`` is imported from in the output, and the alias there; None if it needs no import."""
@@ -411,7 +421,7 @@ class References:
         if target is not None or as_module is not None:
             new_module, _, new_name = (target or as_module or "").rpartition(".")
         elif engine.is_owned(qualified):
-            shared = module in engine.project.shared or qualified in engine.project.shared_names
+            shared = not engine.project.shared.isdisjoint((module, qualified)) or qualified in engine.project.shared_names
             new_module = module if shared else self._home(module)
             new_name = self._renames.get(name, name)
         else:
