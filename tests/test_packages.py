@@ -16,7 +16,7 @@ import pytest
 from conftest import ROOT
 from tree_score import Score, score
 
-from unasync_plus import Config, build, check
+from unasync_plus import Config, Diagnostic, build, check
 
 KEYVAL = ROOT / "fixtures" / "packages" / "keyval"
 
@@ -51,7 +51,17 @@ ELASTICSEARCH = Project(
     by_hand=("elasticsearch/_sync/client/utils.py", "elasticsearch/_sync/client/project_routing.py"),
     least_percent=99.5,
 )
-REDIS_OM = Project("redis-om", {"aredis_om": "redis_om"}, least_percent=99.0)
+STILL_RUNS_A_LOOP = "their sync side calls run_async on what is no coroutine any more"
+REDIS_OM = Project(
+    "redis-om",
+    {"aredis_om": "redis_om"},
+    least_percent=99.0,
+    differs={
+        "redis_om/model/cli/migrate.py::rollback": STILL_RUNS_A_LOOP,
+        "redis_om/model/cli/migrate_data.py::run": STILL_RUNS_A_LOOP,
+        "redis_om/model/cli/migrate_data.py::rollback": STILL_RUNS_A_LOOP,
+    },
+)
 PROJECTS = [
     pytest.param(project, marks=pytest.mark.xdist_group(project.name), id=project.name)
     for project in (HTTPCORE, ELASTICSEARCH, REDIS_OM)
@@ -64,7 +74,7 @@ class Generated:
 
     folder: Path
     project: Project
-    refusals: tuple[str, ...]
+    diagnostics: tuple[Diagnostic, ...]
 
     def score(self) -> Score:
         committed = self.project.committed()
@@ -90,8 +100,7 @@ def generate(tmp_path_factory: pytest.TempPathFactory) -> Generate:
             path.write_bytes(content)
         shutil.copy(ROOT / "fixtures" / "configs" / f"{name}.toml", folder / "unasync-plus.toml")
         report = build(Config.load(folder))
-        refusals = [f"{d.path}:{d.line}: {d.code} {d.message}" for d in report.diagnostics if d.is_error]
-        return Generated(folder, project, tuple(refusals))
+        return Generated(folder, project, report.diagnostics)
 
     return lambda project: once(project.name)
 
@@ -99,7 +108,7 @@ def generate(tmp_path_factory: pytest.TempPathFactory) -> Generate:
 @pytest.mark.parametrize("project", PROJECTS)
 def test_equals_what_its_authors_committed(project: Project, generate: Generate) -> None:
     generated = generate(project)
-    assert not generated.refusals
+    assert generated.diagnostics == ()
     result = generated.score()
     assert not result.missing
     assert result.functions > 100
@@ -111,7 +120,7 @@ def test_equals_what_its_authors_committed(project: Project, generate: Generate)
 
 @pytest.mark.parametrize("project", PROJECTS)
 def test_check_agrees_with_build(project: Project, generate: Generate) -> None:
-    assert check(Config.load(generate(project).folder)).exit_code == 0
+    assert check(Config.load(generate(project).folder)).diagnostics == ()
 
 
 @pytest.mark.xdist_group("httpcore")
@@ -177,7 +186,7 @@ with Elasticsearch(f"http://127.0.0.1:{server.server_port}") as client:
     print(answer["method"], answer["path"], answer["sent"])
     print(helpers.bulk(client, [{"_index": "books", "title": "a"}, {"_index": "books", "title": "b"}]))
     print(client.indices.create(index="films")["method"])
-    print(Page.search(using=client).query("match", title="x").to_dict())
+    print(Page.search(using=client).query("match", title="x").to_dict()["query"])
     print(Page._index.exists(using=client))
 server.shutdown()
 """
@@ -192,7 +201,7 @@ def test_elasticsearch_client_calls_a_server(generate: Generate) -> None:
         "POST /books/_search {'query': {'match_all': {}}}",
         "(2, [])",
         "PUT",
-        "{'query': {'match': {'title': 'x'}}}",
+        "{'match': {'title': 'x'}}",
         "True",
     ]
 
@@ -207,10 +216,11 @@ def test_redis_om_data_files_are_carried_over(generate: Generate) -> None:
         assert (generated.folder / "redis_om" / path.relative_to(source)).read_bytes() == path.read_bytes()
 
 
-def test_keyval_is_fresh(tmp_path: Path) -> None:
+def test_keyval_is_fresh(request: pytest.FixtureRequest) -> None:
     """The committed sync side of our own package is what `unasync-plus build` makes today."""
-    report = check(Config.load(KEYVAL))
-    assert report.exit_code == 0, report.diagnostics
+    if request.config.getoption("--bless"):
+        build(Config.load(KEYVAL))
+    assert check(Config.load(KEYVAL), use_cache=False).diagnostics == ()
 
 
 def test_keyval_runs_the_same_program_on_both_sides() -> None:
@@ -223,16 +233,19 @@ def test_keyval_runs_the_same_program_on_both_sides() -> None:
 
 
 def test_keyval_program_itself_converts(tmp_path: Path) -> None:
-    """The async program, converted with the package's own configuration, is the sync program."""
-    source = (KEYVAL / "examples" / "aio_program.py").read_text()
-    program = run([sys.executable, "-m", "unasync_plus", "convert", "examples/aio_program.py"], KEYVAL)
-    converted = tmp_path / "converted.py"
-    converted.write_text(program)
-    path = os.pathsep.join([str(KEYVAL / "src"), str(KEYVAL / "examples")])
-    assert run([sys.executable, converted], KEYVAL, PYTHONPATH=path) == run(
-        [sys.executable, KEYVAL / "examples" / "program.py"], KEYVAL, PYTHONPATH=path
-    )
-    assert "async" in source
+    """The async program, as one more file of the package, becomes a program that does what the one by hand does."""
+    folder = tmp_path / "keyval"
+    shutil.copytree(KEYVAL, folder)
+    with (folder / "pyproject.toml").open("a") as file:
+        file.write('\n[[tool.unasync-plus.package]]\nsource = "examples/aio_program.py"\n')
+        file.write('target = "examples/converted.py"\n')
+    assert build(Config.load(folder)).errors == ()
+    outputs = [
+        run([sys.executable, folder / "examples" / name], folder, PYTHONPATH=str(folder / "src"))
+        for name in ("converted.py", "program.py")
+    ]
+    assert outputs[0] == outputs[1]
+    assert "asyncio" not in (folder / "examples" / "converted.py").read_text()
 
 
 def run(command: list[str | Path], folder: Path, **environment: str) -> str:

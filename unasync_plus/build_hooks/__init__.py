@@ -21,8 +21,7 @@ def generate(folder: Path) -> list[Path]:
         report = build(Config.load(folder))
     except ConfigError as error:
         raise GenerationError(str(error)) from None
-    errors = [diagnostic for diagnostic in report.diagnostics if diagnostic.is_error]
-    if errors:
-        lines = [f"{d.path}:{d.line}:{d.column}: {d.code} {d.message}" for d in errors]
+    if report.errors:
+        lines = [f"{d.path}:{d.line}:{d.column}: {d.code} {d.message}" for d in report.errors]
         raise GenerationError("unasync-plus could not generate the sync side\n" + "\n".join(lines))
-    raise NotImplementedError
+    return [path for change in report.changes if (path := report.root / change.target).is_file()]
