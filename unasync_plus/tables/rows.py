@@ -56,12 +56,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """An attribute so distinctive that it is renamed on any object; ``of`` is the class that has it."""
+    """An attribute so distinctive that it is renamed on any object.
+
+    ``of`` is the class (or module) that has it; ``on`` has the new one, if that is neither the counterpart of ``of`` nor
+    ``of`` itself.
+    """
 
     name: str
     to: str
     of: str
     source: str
+    on: str = ""
     note: str = ""
     since: str = ""
 
