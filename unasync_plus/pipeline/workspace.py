@@ -73,25 +73,33 @@ def index_project(config: Config, units: Sequence[Unit], cache: Cache) -> Projec
     """What the project's own code defines; the cache has the facts of the files that did not change."""
     from unasync_plus.resolve.project import index
 
-    return with_shared(index(config, units, lambda path: cached_facts(path, cache)), units, cache)
+    from unasync_plus.resolve.project import Files
 
+    class Remembered(Files):
+        """Files that are read once, their facts remembered by content."""
 
-def cached_facts(path: Path, cache: Cache) -> FileFacts | None:
-    """The facts of one Python file; None for one that cannot be read or is generated."""
-    try:
-        data = read(path)
-    except OSError:
-        return None
-    if data is None or generated_from(data) is not None:
-        return None
-    key = digest(data)
-    facts: FileFacts | None = cache.facts.get(key)
-    if facts is None:
-        from unasync_plus.resolve.facts import file_facts
+        def __init__(self) -> None:
+            self._data: dict[Path, bytes | None] = {}
 
-        facts = file_facts(data)
-        cache.facts.put(key, facts)
-    return facts
+        def data(self, path: Path) -> bytes | None:
+            if path not in self._data:
+                try:
+                    data = read(path)
+                except OSError:
+                    data = None
+                self._data[path] = data if data is not None and generated_from(data) is None else None
+            return self._data[path]
+
+        def facts(self, path: Path) -> FileFacts | None:
+            data = self.data(path)
+            if data is None:
+                return None
+            key = digest(data)
+            facts: FileFacts | None = cache.facts.get(key) or super().facts(path)
+            cache.facts.put(key, facts)
+            return facts
+
+    return with_shared(index(config, units, Remembered()), units, cache)
 
 
 def _fired_by_names(units: Sequence[Unit], namers: dict[Settings, Namer]) -> frozenset[tuple[str, int]]:

@@ -6,8 +6,38 @@ Only statements are looked at: names are bound by statements, but for the odd wa
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from typing import TypedDict
+
+
+_PLAIN = frozenset({b"async", b"asyncio"})
+_REST_OF_WORD = re.compile(rb"\w*")
+
+
+def file_words(data: bytes) -> list[str]:
+    """The identifiers holding "async" that stand anywhere in a file, in its comments and strings too.
+
+    To look for the five letters and then at what is around them is ten times faster than one pattern for it all.
+    """
+    words = set()
+    lower = data.lower()
+    place = lower.find(b"async")
+    while place >= 0:
+        start = place
+        while start and (data[start - 1 : start].isalnum() or data[start - 1] == 95):
+            start -= 1
+        end = _REST_OF_WORD.match(data, place).end()  # type: ignore[union-attr]  # it matches the empty string too
+        words.add(data[start:end])
+        place = lower.find(b"async", end)
+    return sorted(word.decode("ascii", "replace") for word in words - _PLAIN)
+
+
+def may_define(data: bytes, words: Iterable[str]) -> bool:
+    """Whether a statement of the file could bind one of ``words``: cheap, and true too often rather than too seldom."""
+    either = "|".join(sorted(map(re.escape, words)))
+    pattern = rf"\b(?:def|class|as|for|global|lambda)\s+(?:{either})\b|[\w,(*] *\b(?:{either})\s*[,)]|\b(?:{either})\s*(?::|=[^=]|\+=)"
+    return re.search(pattern.encode(), data) is not None
 
 
 class FileFacts(TypedDict):
@@ -20,8 +50,6 @@ class FileFacts(TypedDict):
 
 def file_facts(data: bytes) -> FileFacts:
     """The facts of one Python file; empty ones if it cannot be read (its own conversion says why)."""
-    if b"sync" not in data and b"SYNC" not in data:
-        return {"defined": [], "coroutines": [], "plain": []}
     try:
         tree = ast.parse(data)
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from unasync_plus.resolve.facts import FileFacts, file_facts
+from unasync_plus.resolve.facts import FileFacts, file_facts, file_words, may_define
+from unasync_plus.resolve.naming import Namer
 
 if TYPE_CHECKING:
     from unasync_plus.config import Config
@@ -95,32 +96,65 @@ def dotted_name(path: Path, root: Path) -> tuple[str, bool]:
     return ".".join(parts), is_package
 
 
-def index(
-    config: Config, units: Iterable[Unit], facts_of: Callable[[Path], FileFacts | None] | None = None
-) -> Project:
-    """Gather the facts of every Python file below the configuration's folder that we did not generate."""
+class Files:
+    """Reads what files say. None stands for a file that cannot be read or is generated."""
+
+    def data(self, path: Path) -> bytes | None:
+        """The bytes of the file."""
+        try:
+            data = path.read_bytes()
+        except OSError:
+            return None
+        return None if MARKER in data[:1000] else data
+
+    def words(self, path: Path) -> list[str] | None:
+        """The words of the file that the naming convention may be about."""
+        data = self.data(path)
+        return None if data is None else file_words(data)
+
+    def facts(self, path: Path) -> FileFacts | None:
+        """What the file defines."""
+        data = self.data(path)
+        return None if data is None else file_facts(data)
+
+
+def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> Project:
+    """Gather what every Python file below the configuration's folder that we did not generate defines.
+
+    Only words that stand in a source file matter, so that most other files need not be parsed.
+    """
+    files = files or Files()
     units = [unit for unit in units if unit.is_python]
-    targets = {unit.target for unit in units}
+    sources = {unit.source for unit in units}
+    wanted: set[str] = set()
     defined: set[str] = set()
     coroutines: set[str] = set()
     plain: set[str] = set()
+    namers = [Namer(settings, ()) for settings in {unit.settings for unit in units}]
+    for path in sorted(sources):
+        facts = files.facts(path)
+        if facts is not None:
+            words = files.words(path) or ()
+            wanted.update(word for word in words if any(namer.convention(word) != word for namer in namers))
+            defined.update(facts["defined"])
+            coroutines.update(facts["coroutines"])
+            plain.update(facts["plain"])
     top_level: set[str] = set()
-    for path in python_files(config.root, targets - {unit.source for unit in units}):
-        facts = (facts_of or _read_facts)(path)
-        if facts is None:
+    for path in python_files(config.root, {unit.target for unit in units} - sources):
+        found_words = files.words(path)
+        if found_words is None:
             continue
-        defined.update(facts["defined"])
-        coroutines.update(facts["coroutines"])
-        plain.update(facts["plain"])
         top_level.add(_top_level(path, config.root))
+        open_words = (wanted - defined).intersection(found_words)
+        if open_words and may_define(files.data(path) or b"", open_words):
+            facts = files.facts(path)
+            defined.update(facts["defined"] if facts is not None else ())
     modules = {unit.module: unit.target_module for unit in units if unit.module}
     roots = package_roots(units)
     top_level.update(module.partition(".")[0] for module in (*modules, *modules.values()))
     top_level.discard("")
-    project = Project(
-        frozenset(defined), frozenset(coroutines), frozenset(plain), frozenset(top_level), modules, roots
-    )
-    return with_digest(project)
+    found = frozenset(defined & wanted)
+    return with_digest(Project(found, frozenset(coroutines), frozenset(plain), frozenset(top_level), modules, roots))
 
 
 def with_digest(project: Project) -> Project:
@@ -139,14 +173,6 @@ def package_roots(units: Iterable[Unit]) -> dict[str, str]:
     return {
         module: target for module, target in inits.items() if module.rpartition(".")[0] not in inits and module != target
     }
-
-
-def _read_facts(path: Path) -> FileFacts | None:
-    try:
-        data = path.read_bytes()
-    except OSError:
-        return None
-    return None if MARKER in data[:1000] else file_facts(data)
 
 
 def _top_level(path: Path, root: Path) -> str:

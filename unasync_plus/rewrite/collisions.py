@@ -81,6 +81,8 @@ def _left_out(engine: Engine, one: Binding, name: str, other: Binding, new: str)
 
     if any(is_dropped(engine, spelled) for spelled in (name, new)):
         return True
+    if isinstance(one.value, cst.Name) and one.value.value == new:  # `aclose = close` goes
+        return True
     return any("unasync: skip" in _comments(binding.node) for binding in (one, other))
 
 
