@@ -74,7 +74,7 @@ class Config:
 
     @staticmethod
     def from_mapping(table: Mapping[str, object], root: str | os.PathLike[str] = ".") -> Config:
-        """The configuration with the keys of the TOML table ``table``, for the project at ``root``."""
+        """The configuration with the keys of the TOML table ``table``, for the project at ``root``; reads no file."""
         from .load import from_mapping
 
         return from_mapping(table, Path(root))

@@ -7,6 +7,7 @@ import posixpath
 import re
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -71,17 +72,20 @@ def _own_table(file: Path, document: Mapping[str, Any]) -> tuple[Mapping[str, ob
 
 
 def _from_file(file: Path, table: Mapping[str, object], place: Place) -> Config:
-    return from_mapping(table, file.resolve().parent, place)
+    root = file.resolve().parent
+    config = from_mapping(table, root, place)
+    if "target_version" in config.given:
+        return config
+    return replace(config, settings=replace(config.settings, target_version=_required_python(root)))
 
 
 def from_mapping(table: Mapping[str, object], root: Path, place: Place | None = None) -> Config:
     place = place or Place()
     top = given(Settings, table, place, besides=_TABLES)
-    target = {} if "target_version" in top else {"target_version": _required_python(root)}
     return Config(
         root=root.resolve(),
         file=place.file.resolve() if place.file else None,
-        settings=Settings().merged({**target, **top}),
+        settings=Settings().merged(top),
         packages=tuple(_package(item, root, at) for item, at in _items(table, "package", place)),
         overrides=tuple(_override(item, at) for item, at in _items(table, "override", place)),
         given=top,

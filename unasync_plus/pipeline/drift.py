@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -59,12 +60,23 @@ def _is_our_data(wanted: Output, last: str | None, workspace: Workspace) -> bool
     """A file without a marker is ours if we wrote one in its place, or if all code beside it is ours."""
     if wanted.target_rel.endswith((".py", ".pyi")) and wanted.source_rel.endswith(".py"):
         return False
-    return last is not None or _has_only_our_code((workspace.root / wanted.target_rel).parent)
+    return last is not None or _is_among_our_code(wanted.target_rel, workspace)
 
 
-def _has_only_our_code(folder: Path) -> bool:
-    code = [name for name in os.listdir(folder) if name.endswith(".py")]
-    return bool(code) and all(generated_from(read(folder / name) or b"") is not None for name in code)
+def _is_among_our_code(target_rel: str, workspace: Workspace) -> bool:
+    """Whether there is code in the file's folder, or in the nearest one above it in the target, and all of it is ours."""
+    targets = {package.target for package in workspace.config.packages}
+    folder = target_rel
+    while folder and folder not in targets:
+        folder = posixpath.dirname(folder)
+        code = _code_in(workspace.root / folder)
+        if code:
+            return all(generated_from(read(path) or b"") is not None for path in code)
+    return False
+
+
+def _code_in(folder: Path) -> list[str]:
+    return [entry.path for entry in os.scandir(folder) if entry.name.endswith(".py") and entry.is_file()]
 
 
 def findings(changes: Iterable[Change]) -> list[Diagnostic]:

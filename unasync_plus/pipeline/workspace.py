@@ -71,9 +71,7 @@ def open_workspace(config: Config, paths: Sequence[str | os.PathLike[str]], *, u
 
 def index_project(config: Config, units: Sequence[Unit], cache: Cache) -> Project:
     """What the project's own code defines; the cache has the facts of the files that did not change."""
-    from unasync_plus.resolve.project import index
-
-    from unasync_plus.resolve.project import Files
+    from unasync_plus.resolve.project import Files, index
 
     class Remembered(Files):
         """Files that are read once, their facts remembered by content."""
