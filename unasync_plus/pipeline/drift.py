@@ -64,7 +64,7 @@ def _is_our_data(wanted: Output, last: str | None, workspace: Workspace) -> bool
 
 
 def _is_among_our_code(target_rel: str, workspace: Workspace) -> bool:
-    """Whether there is code in the file's folder, or in the nearest one above it in the target, and all of it is ours."""
+    """Whether the nearest code in the target, in the file's folder or above it, is all ours; not if there is none."""
     targets = {package.target for package in workspace.config.packages}
     folder = target_rel
     while folder and folder not in targets:

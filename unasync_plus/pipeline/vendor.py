@@ -23,7 +23,7 @@ RUNTIME_SOURCE = "unasync_plus/runtime"
 """What vendored files name as their source's folder."""
 
 _RUNTIME = Path(__file__).parent.parent / "runtime"
-_SIBLING = re.compile(r"^\s*from \.(\w*) import (.+)$", re.MULTILINE)
+_SIBLING = re.compile(r"^\s*from \.(\w*) import (?:\(([^)]*)\)|(.+)$)", re.MULTILINE)
 _INIT = '"""What the generated code in this package needs at run time."""\n'
 
 
@@ -66,11 +66,11 @@ def _text(module: str) -> str:
 def _siblings(text: str) -> set[str]:
     """The modules of the runtime that another one imports: ``from .x import y`` or ``from . import x``."""
     found = set()
-    for module, names in _SIBLING.findall(text):
+    for module, in_parentheses, in_line in _SIBLING.findall(text):
         if module:
             found.add(module)
         else:
-            found.update(name.split()[0] for name in names.split(","))
+            found.update(name.split()[0] for name in (in_parentheses or in_line).split(",") if name.strip())
     return found
 
 
