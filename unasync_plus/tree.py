@@ -6,7 +6,8 @@ expressions and statements only, so the fields that hold them are computed once 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import operator
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
 import libcst as cst
@@ -103,3 +104,8 @@ def name_or_attribute(path: str) -> cst.Name | cst.Attribute:
     for part in rest:
         node = cst.Attribute(node, cst.Name(part))
     return node
+
+
+def is_same(new: Sequence[object], old: Sequence[object]) -> bool:
+    """Whether two sequences hold the very same objects in the same order."""
+    return len(new) == len(old) and all(map(operator.is_, new, old))

@@ -11,7 +11,7 @@ from libcst._nodes.internal import CodegenState
 
 
 def tokens_of(tree: cst.Module) -> list[str]:
-    """The text of ``tree`` in the pieces that libcst writes: every name, operator, comment and white space on its own."""
+    """The text of ``tree`` in the pieces that libcst writes: each name, operator, comment and white space alone."""
     state = CodegenState(tree.default_indent, tree.default_newline)
     tree._codegen(state)
     return state.tokens

@@ -12,7 +12,7 @@ from typing import Any
 import libcst as cst
 
 from unasync_plus.emit.stdlib import STDLIB
-from unasync_plus.tree import FIELDS, dotted, name_or_attribute, replaced
+from unasync_plus.tree import FIELDS, dotted, is_same, name_or_attribute, replaced
 
 Key = tuple[str, str, str]
 """Module, name ("" for ``import module``), alias ("" for none)."""
@@ -30,7 +30,7 @@ def finish(
 ) -> cst.Module:
     """``tree`` with its imports in order.
 
-    ``used_before`` are the names that the source read anywhere: an import nobody used there either is not ours to remove.
+    ``used_before`` are the names that the source read anywhere: an import nobody used there either stays.
     ``needed`` imports are added where they are used, ``exported`` ones in any case.
     """
     used = used_names(tree)
@@ -40,11 +40,17 @@ def finish(
         body = _without_unused(body, gone)
         left = used_names(replaced(tree, body=body))
         gone, used = {name for name in imported_before if name in used and name not in left}, left
-    missing = [key for key in sorted({*needed, *exported}) if key in exported or (key[2] or key[1] or key[0].partition(".")[0]) in used]
+    missing = [key for key in sorted({*needed, *exported}) if key in exported or _bound(key) in used]
     if missing:
         body = _with_added(body, missing)
     body = _merged(body)
     return replaced(tree, body=body)
+
+
+def _bound(key: Key) -> str:
+    """The name that an import binds."""
+    module, name, asname = key
+    return asname or name or module.partition(".")[0]
 
 
 def used_names(tree: cst.CSTNode) -> set[str]:
@@ -106,7 +112,7 @@ def _pruned(statement: Any, gone: Collection[str]) -> Any:
         parts = [part for old in statement.body if (part := _pruned_import(old, gone)) is not None]
         if not parts:
             return None
-        if all(a is b for a, b in zip(parts, statement.body)) and len(parts) == len(statement.body):
+        if is_same(parts, statement.body):
             return statement
         return replaced(statement, body=parts)
     if isinstance(statement, (cst.FunctionDef, cst.ClassDef, cst.With, cst.For, cst.While)):
@@ -135,11 +141,11 @@ def _pruned_blocks(node: Any, gone: Collection[str]) -> Any:
         value = getattr(node, field, None)
         if isinstance(value, cst.IndentedBlock):
             body = _without_unused(value.body, gone)
-            if len(body) != len(value.body) or any(a is not b for a, b in zip(body, value.body)):
+            if not is_same(body, value.body):
                 changes[field] = replaced(value, body=body or [cst.SimpleStatementLine([cst.Pass()])])
         elif isinstance(value, (tuple, list)):
             items = [_pruned_blocks(item, gone) for item in value]
-            if any(a is not b for a, b in zip(items, value)):
+            if not is_same(items, value):
                 changes[field] = items
         elif isinstance(value, (cst.Else, cst.Finally, cst.If)):
             item = _pruned_blocks(value, gone)
@@ -357,10 +363,10 @@ def _merged(body: list[Any]) -> list[Any]:
             continue
         module = _module(node) if isinstance(node, cst.ImportFrom) else ""
         keys = [(module, dotted(a.name) or "", dotted(a.asname.name) or "" if a.asname else "") for a in node.names]
-        fresh = [alias for alias, key in zip(node.names, keys) if key not in seen]
+        fresh = [alias for alias, key in zip(node.names, keys, strict=True) if key not in seen]
         if isinstance(node, cst.ImportFrom) or len(keys) == 1:
             seen.update(keys)
-        if len(fresh) == len(node.names) or not module and len(keys) > 1:
+        if len(fresh) == len(node.names) or (not module and len(keys) > 1):
             new.append(statement)
         elif fresh:
             fresh[-1] = replaced(fresh[-1], comma=node.names[-1].comma)

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TypedDict
 
-
 _PLAIN = frozenset({b"async", b"asyncio"})
 _REST_OF_WORD = re.compile(rb"\w*")
 
@@ -36,12 +35,14 @@ def file_words(data: bytes) -> list[str]:
 def may_define(data: bytes, words: Iterable[str]) -> bool:
     """Whether a statement of the file could bind one of ``words``: cheap, and true too often rather than too seldom."""
     either = "|".join(sorted(map(re.escape, words)))
-    pattern = rf"\b(?:def|class|as|for|global|lambda)\s+(?:{either})\b|[\w,(*] *\b(?:{either})\s*[,)]|\b(?:{either})\s*(?::|=[^=]|\+=)"
-    return re.search(pattern.encode(), data) is not None
+    before = rf"\b(?:def|class|as|for|global|lambda)\s+(?:{either})\b"
+    among = rf"[\w,(*] *\b(?:{either})\s*[,)]"
+    behind = rf"\b(?:{either})\s*(?::|=[^=]|\+=)"
+    return re.search(f"{before}|{among}|{behind}".encode(), data) is not None
 
 
 class FileFacts(TypedDict):
-    """``defined``: names holding "async" that the file binds; ``coroutines`` and ``plain``: its async and sync functions."""
+    """``defined``: names holding "async" that the file binds; ``coroutines`` and ``plain``: its functions."""
 
     defined: list[str]
     coroutines: list[str]
@@ -142,8 +143,8 @@ def _slow_facts(data: bytes) -> FileFacts:
     """For syntax that is newer than the interpreter that runs us."""
     import libcst as cst
 
-    from unasync_plus.tree import walk
     from unasync_plus.resolve.scopes import Binder
+    from unasync_plus.tree import walk
 
     found = _Facts()
     try:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from unasync_plus.discover.modules import dotted_name
 from unasync_plus.resolve.facts import FileFacts, file_facts, file_words, may_define
 from unasync_plus.resolve.naming import Namer
 
@@ -73,27 +74,6 @@ def python_files(root: Path, skipped: Iterable[Path]) -> Iterator[Path]:
         for name in sorted(files):
             if name.endswith(".py") and os.path.join(folder, name) not in left_out:
                 yield Path(folder, name)
-
-
-def dotted_name(path: Path, root: Path) -> tuple[str, bool]:
-    """The dotted module name of a file, and whether it is a package's ``__init__``.
-
-    The folders with an ``__init__.py`` above it are its packages; without any, all folders below ``root`` are, a leading
-    ``src`` left out.
-    """
-    is_package = path.stem == "__init__"
-    parts = [] if is_package else [path.stem]
-    folder = path.parent
-    packaged = (folder / "__init__.py").exists()
-    while folder != root and (not packaged or (folder / "__init__.py").exists()) and folder != folder.parent:
-        parts.append(folder.name)
-        folder = folder.parent
-    if packaged and (folder / "__init__.py").exists() and folder == root:
-        parts.append(folder.name)
-    parts.reverse()
-    if not packaged and parts and parts[0] == "src":
-        del parts[0]
-    return ".".join(parts), is_package
 
 
 class Files:
@@ -171,11 +151,13 @@ def package_roots(units: Iterable[Unit]) -> dict[str, str]:
     """Dotted source package → dotted target package, for every ``__init__`` module that has no package above it."""
     inits = {unit.module: unit.target_module for unit in units if unit.is_package and unit.module}
     return {
-        module: target for module, target in inits.items() if module.rpartition(".")[0] not in inits and module != target
+        module: target
+        for module, target in inits.items()
+        if module.rpartition(".")[0] not in inits and module != target
     }
 
 
 def _top_level(path: Path, root: Path) -> str:
     """The name under which the file's outermost package is imported."""
-    name, _ = dotted_name(path, root)
-    return name.partition(".")[0]
+    relative = path.relative_to(root).as_posix()
+    return dotted_name(relative, root, lambda folder: (root / folder / "__init__.py").exists()).partition(".")[0]

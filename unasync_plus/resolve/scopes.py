@@ -19,8 +19,8 @@ from unasync_plus.tree import FIELDS, dotted
 class Binding:
     """One place that gives a name a meaning.
 
-    ``kind`` is import, def, class, param, assign, for, with, except, match, type or del. ``value`` is the expression bound
-    (for `for` and `with` the iterable and the manager), ``qualified`` the full name that an import stands for.
+    ``kind`` is import, def, class, param, assign, unpack, for, with, except, match or type. ``value`` is the expression
+    bound (for `for` and `with` the iterable and the manager), ``qualified`` the full name that an import stands for.
     """
 
     kind: str
@@ -130,7 +130,7 @@ class Names:
 
 
 def absolute_module(module: str, is_package: bool, level: int, name: str) -> str:
-    """The dotted name that ``from <level dots><name>`` means inside ``module``; with its dots where that is not known."""
+    """The dotted name that ``from <level dots><name>`` means inside ``module``; with dots where that is not known."""
     if not level:
         return name
     parts = module.split(".") if module else []

@@ -17,7 +17,7 @@ _BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_")
 
 
 def check(engine: Engine) -> None:
-    """Refuse every rename that would merge two names of one scope, or hide a builtin or an import that is still used."""
+    """Refuse renames that would merge two names of one scope, or hide a builtin or an import that is still used."""
     if not engine.renames:
         return
     for scope in engine.names.scopes.values():
@@ -99,5 +99,5 @@ def _refuse(engine: Engine, binding: Binding, name: str, new: str, why: str) -> 
         binding.node,
         "UA040",
         f"{name!r} would be called {new!r}, {why}",
-        f"give it another name in `rename` (\"{name}\" = …), list it in `naming.keep`, or leave one of the two out with `drop`",
+        f'give it another name in `rename` ("{name}" = …), list it in `naming.keep`, or leave one out with `drop`',
     )

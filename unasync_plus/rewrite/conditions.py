@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from unasync_plus.tree import dotted, replaced
 from unasync_plus.rewrite.make import REMOVE, body_of, with_parentheses_of
 from unasync_plus.rewrite.patterns import Pattern
+from unasync_plus.tree import dotted, replaced
 
 if TYPE_CHECKING:
     from unasync_plus.rewrite.engine import Engine
@@ -38,9 +38,7 @@ class Conditions:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._names = {key: value for key, value in engine.settings.define.items() if "(" not in key}
-        self._patterns = [
-            (key, Pattern(key), value) for key, value in engine.settings.define.items() if "(" in key
-        ]
+        self._patterns = [(key, Pattern(key), value) for key, value in engine.settings.define.items() if "(" in key]
         roots = engine.names.imports
         self._idle = not engine.settings.define and not any(
             name in roots for name in ("inspect", "asyncio", *(n.rpartition(".")[2] for n in ALWAYS_FALSE))
@@ -114,7 +112,7 @@ class Conditions:
         value = self.value(node.test)
         if value is None:
             test = self.simplified(node.test)
-            return self._orelse(self._engine.generic(node if test is node.test else replaced(node, test=test)), node)
+            return self._engine.generic(node if test is node.test else replaced(node, test=test))
         return self.taken(node, value)
 
     def taken(self, node: cst.If, value: bool) -> Any:
@@ -129,20 +127,13 @@ class Conditions:
         if block is None:
             return REMOVE
         if isinstance(block, cst.If):
-            new = engine.visit(replaced(block, leading_lines=node.leading_lines))
-            return new
+            return engine.visit(replaced(block, leading_lines=node.leading_lines))
         suite = block.body if isinstance(block, cst.Else) else block
         body = list(engine.statements(body_of(suite)))
         if body and hasattr(body[0], "leading_lines"):
             own = [line for line in body[0].leading_lines if line.comment is not None]
             body[0] = replaced(body[0], leading_lines=(*node.leading_lines, *own))
         return cst.FlattenSentinel(body)
-
-    def _orelse(self, new: Any, old: cst.If) -> Any:
-        """An ``elif`` that became plain statements turns into an ``else``."""
-        if isinstance(new, cst.If) and isinstance(new.orelse, cst.FlattenSentinel):
-            return replaced(new, orelse=cst.Else(cst.IndentedBlock(list(new.orelse))))
-        return new
 
     def expression(self, node: cst.IfExp) -> Any:
         """A conditional expression: whole, or the operand that is left."""

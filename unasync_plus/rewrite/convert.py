@@ -81,7 +81,13 @@ def _convert(tree: cst.Module, source: SourceText, unit: Unit, project: Project,
 
         source_map = line_map(tree, new, engine.origins or {}, engine.touched)
     return Conversion(
-        code, _located(engine, tree, source), _fired(engine), frozenset(engine.runtime_modules), changed, source_map, new
+        code,
+        _located(engine, tree, source),
+        _fired(engine),
+        frozenset(engine.runtime_modules),
+        changed,
+        source_map,
+        new,
     )
 
 
@@ -126,9 +132,9 @@ def _unglue(tokens: list[str]) -> None:
     for index, token in enumerate(tokens):
         if not token:
             continue
-        if previous in _KEYWORDS and _IDENTIFIER_START.match(token):
-            tokens[index] = " " + token
-        elif token in _KEYWORDS and _IDENTIFIER_END.search(previous) and not previous.isdigit():
+        if (previous in _KEYWORDS and _IDENTIFIER_START.match(token)) or (
+            token in _KEYWORDS and _IDENTIFIER_END.search(previous) and not previous.isdigit()
+        ):
             tokens[index] = " " + token
         previous = token
 

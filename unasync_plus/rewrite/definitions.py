@@ -1,4 +1,4 @@
-"""Functions, classes, parameters and assignments: their scopes, their names, and the entries that drop, keep or set them."""
+"""Functions, classes, parameters, assignments: their scopes and names, and the entries that drop, keep or set them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from unasync_plus.tree import dotted, replaced
 from unasync_plus.rewrite.make import REMOVE, without_removed
+from unasync_plus.tree import dotted, is_same, replaced
 
 if TYPE_CHECKING:
     from unasync_plus.rewrite.engine import Engine
@@ -130,7 +130,7 @@ def parameter(engine: Engine, node: cst.Param) -> Any:
 
 
 def assign(engine: Engine, node: cst.Assign) -> Any:
-    """An assignment: dropped, given its other value, or visited; ``close = aclose`` that became ``close = close`` goes."""
+    """An assignment: dropped, given its other value, or visited; what became ``close = close`` goes."""
     names = [target.target.value for target in node.targets if isinstance(target.target, cst.Name)]
     if engine.scope.kind in ("module", "class") and len(names) == len(node.targets):
         if all(is_dropped(engine, name) for name in names):
@@ -188,6 +188,6 @@ def exported(engine: Engine, node: Any) -> Any:
             new.append(element)
         else:
             new.append(replaced(element, value=replaced(value, value=value.value.replace(name, sync))))
-    if len(new) == len(old) and all(a is b for a, b in zip(new, old)):
+    if is_same(new, old):
         return node
     return replaced(node, value=replaced(node.value, elements=without_removed(old, new)))

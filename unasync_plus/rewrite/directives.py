@@ -10,16 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from unasync_plus.tree import replaced
 from unasync_plus.rewrite.make import REMOVE
+from unasync_plus.tree import replaced
 
 if TYPE_CHECKING:
     from unasync_plus.rewrite.engine import Engine
 
 _OURS = re.compile(r"#\s*unasync:\s*(.*)$")
-WORDS = (
-    "skip", "keep", "off", "on", "replace", "async-branch", "sync-branch", "sequential", "threads", "direct", "bridge", "ignore",
-)  # fmt: skip
+WORDS = tuple("skip keep off on replace async-branch sync-branch sequential threads direct bridge ignore".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +125,7 @@ class Directives:
                 return Treatment(self._keep)
             if word == "replace":
                 if isinstance(node, cst.SimpleStatementLine):
-                    return Treatment(lambda old, by=directive: self._replace(old, by))  # type: ignore[misc]  # mypy cannot infer a lambda's default
+                    return Treatment(lambda old, by=directive: self._replace(old, by))  # type: ignore[misc]  # mypy: no default in lambdas
                 self._useless(directive, "it can replace a simple statement only")
             elif word in ("sequential", "threads"):
                 return Treatment(lambda old, word=word: self._concurrency(old, word))  # type: ignore[misc]  # likewise
@@ -141,7 +139,9 @@ class Directives:
         return None
 
     def _useless(self, directive: Directive, why: str) -> None:
-        self._engine.warn(directive.comment, "UA021", f"`{directive.word}` does nothing here: {why}", "move or delete it")
+        self._engine.warn(
+            directive.comment, "UA021", f"`{directive.word}` does nothing here: {why}", "move or delete it"
+        )
 
     # what they do
 
@@ -199,5 +199,3 @@ def _header_comment(node: Any) -> cst.Comment | None:
     if isinstance(body, cst.SimpleStatementSuite):
         return body.trailing_whitespace.comment
     return None
-
-

@@ -1,7 +1,7 @@
 """One walk over the tree that applies every rule, by copying the nodes that change and no others.
 
-Order of authority for a node: comments in the source, patterns of the configuration, rules for what it resolves to, rules
-for its type, and at last the plain treatment of its kind (scopes, renames, children).
+Order of authority for a node: comments in the source, patterns of the configuration, rules for what it resolves to,
+rules for its type, and at last the plain treatment of its kind (scopes, renames, children).
 """
 
 from __future__ import annotations
@@ -11,8 +11,6 @@ from typing import Any
 
 import libcst as cst
 
-from unasync_plus.tree import FIELDS, dotted, replaced
-from unasync_plus.resolve.scopes import Names
 from unasync_plus.rewrite import definitions
 from unasync_plus.rewrite.catalogue import dispatch
 from unasync_plus.rewrite.conditions import Conditions
@@ -23,6 +21,7 @@ from unasync_plus.rewrite.patterns import Patterns
 from unasync_plus.rewrite.references import References, relative_spelling
 from unasync_plus.rewrite.rule import PASS
 from unasync_plus.rewrite.text import Text
+from unasync_plus.tree import FIELDS, dotted, is_same, replaced
 
 _FLATTEN = cst.FlattenSentinel
 
@@ -135,7 +134,7 @@ class Engine(Context):
     def sequence(self, items: Sequence[Any]) -> Sequence[Any]:
         """Comma separated items, arguments, decorators…: removed ones are left out."""
         new = self.visit_all(items)
-        if len(new) == len(items) and all(a is b for a, b in zip(new, items)):
+        if is_same(new, items):
             return items
         return without_removed(items, new)
 
@@ -173,9 +172,10 @@ class Engine(Context):
 
     def _local(self, module: str, name: str) -> str:
         qualified = f"{module}.{name}" if name else module
-        for local, bindings in self.names.module.bindings.items():
+        for bindings in self.names.module.bindings.values():
             for binding in bindings:
-                if binding.kind == "import" and (self.references.target(binding.qualified) or binding.qualified) == qualified:
+                meant = self.references.target(binding.qualified) or binding.qualified
+                if binding.kind == "import" and meant == qualified:
                     alias = binding.node
                     plain = isinstance(alias, cst.ImportAlias) and alias.asname is None
                     if name or not plain or "." not in module:
@@ -224,7 +224,7 @@ class Engine(Context):
                 items[0] = _with_gap(items[0], lost)
             lost = 0
             new.extend(items)
-        if len(new) == len(body) and all(a is b for a, b in zip(new, body)):
+        if is_same(new, body):
             return body
         return new
 
@@ -252,7 +252,7 @@ class Engine(Context):
         return replaced(node, body=body)
 
     def statement_line(self, node: Any) -> Any:
-        """A line of simple statements; gone when all of them are. Statements a rule made out of one follow each other."""
+        """A line of simple statements; gone when all of them are."""
         new: list[Any] = []
         lines: list[Any] = []
         for old in node.body:
@@ -263,7 +263,7 @@ class Engine(Context):
                 (new if isinstance(part, cst.BaseSmallStatement) else lines).append(part)
         if not new and not lines:
             return REMOVE if isinstance(node, cst.SimpleStatementLine) else replaced(node, body=[cst.Pass()])
-        if len(new) == len(node.body) and not lines and all(a is b for a, b in zip(new, node.body)):
+        if not lines and is_same(new, node.body):
             return node
         if new and hasattr(new[-1], "semicolon") and len(new) < len(node.body):
             new[-1] = replaced(new[-1], semicolon=cst.MaybeSentinel.DEFAULT)

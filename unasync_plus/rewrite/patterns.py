@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from unasync_plus.tree import FIELDS, dotted, replaced
 from unasync_plus.rewrite.make import REMOVE, atom, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS
+from unasync_plus.tree import FIELDS, dotted, replaced
 
 if TYPE_CHECKING:
     from unasync_plus.rewrite.context import Context
@@ -56,7 +56,8 @@ def _match(pattern: Any, node: Any, context: Context, captures: Captures) -> boo
     for name in FIELDS[pattern.__class__]:
         mine, other = getattr(pattern, name), getattr(node, name)
         if isinstance(mine, (tuple, list)):
-            if len(mine) != len(other) or not all(_match(a, b, context, captures) for a, b in zip(mine, other)):
+            pairs = zip(mine, other, strict=False)
+            if len(mine) != len(other) or not all(_match(a, b, context, captures) for a, b in pairs):
                 return False
         elif isinstance(mine, cst.CSTNode):
             if not isinstance(other, cst.CSTNode) or not _match(mine, other, context, captures):
@@ -81,7 +82,9 @@ def _capture(captures: Captures, name: str, node: Any) -> bool:
     return known is node or bool(node.deep_equals(known))
 
 
-def _match_arguments(patterns: Sequence[cst.Arg], args: Sequence[cst.Arg], context: Context, captures: Captures) -> bool:
+def _match_arguments(
+    patterns: Sequence[cst.Arg], args: Sequence[cst.Arg], context: Context, captures: Captures
+) -> bool:
     positional = [arg for arg in args if arg.keyword is None]
     keywords = {arg.keyword.value: arg for arg in args if arg.keyword is not None}
     for index, pattern in enumerate(patterns):

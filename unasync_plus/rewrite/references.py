@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from unasync_plus.tree import dotted, name_or_attribute, replaced
 from unasync_plus.resolve.scopes import Binding, absolute_module
 from unasync_plus.rewrite.make import REMOVE, with_parentheses_of, without_removed
 from unasync_plus.tables import Row, lookup, methods_for
+from unasync_plus.tree import dotted, is_same, name_or_attribute, replaced
 
 if TYPE_CHECKING:
     from unasync_plus.rewrite.engine import Engine
@@ -100,8 +100,7 @@ class References:
         old = (dotted(alias.name) or "").partition(".")[0]
         if not binding.from_import:
             path = dotted(alias.name) or ""
-            target = self.target(path) or self._project_module(path) or path
-            return target.partition(".")[0]
+            return (self.target(path) or self._project_module(path) or path).partition(".")[0]
         target = self.target(binding.qualified)
         if target is None:
             return self._renames.get(old, old) if engine.is_owned(binding.qualified) else engine.namer.by_rename(old)
@@ -183,8 +182,7 @@ class References:
                 node,
                 code,
                 message,
-                help
-                or "name a counterpart in `replace` or `rewrite`, leave the statement out with `# unasync: skip`, or list the name in `leave`",
+                help or _WAY_OUT,
             )
 
     def attribute(self, node: cst.Attribute) -> Any:
@@ -192,7 +190,7 @@ class References:
         engine = self._engine
         root: cst.CSTNode = node
         while root.__class__ is cst.Attribute:
-            root = root.value  # type: ignore[attr-defined]  # the class was just looked at
+            root = root.value
         if isinstance(root, cst.Name) and root.value in engine.names.imports:
             found = engine.scope.lookup(root.value)
             if found is not None:
@@ -275,7 +273,7 @@ class References:
         if func is REMOVE:
             return REMOVE
         args = [self.argument(arg, foreign) for arg in node.args] if foreign else engine.sequence(node.args)
-        if func is node.func and all(a is b for a, b in zip(args, node.args)) and len(args) == len(node.args):
+        if func is node.func and is_same(args, node.args):
             return node
         return replaced(node, func=func, args=args)
 
@@ -341,7 +339,7 @@ class References:
                 new.append(replaced(alias, name=name_or_attribute(target), asname=asname))
         if not new:
             return REMOVE
-        if all(a is b for a, b in zip(new, node.names)) and len(new) == len(node.names):
+        if is_same(new, node.names):
             return node
         return replaced(node, names=without_removed(node.names, new))
 
@@ -372,7 +370,7 @@ class References:
                 statements.append(_split_off(target, aliases))
         if first != home and self._at_top() and "" not in groups:
             owned = engine.is_owned(first) or engine.is_owned(module)
-            if not owned or len(groups) == 1 and first.partition(".")[0] != module.partition(".")[0]:
+            if not owned or (len(groups) == 1 and first.partition(".")[0] != module.partition(".")[0]):
                 self._ask(first, _merged(groups[first]), level)
                 return REMOVE
         return statements[0] if len(statements) == 1 else cst.FlattenSentinel(statements)
@@ -406,7 +404,7 @@ class References:
         )
 
     def _place(self, alias: cst.ImportAlias, module: str) -> tuple[str, cst.ImportAlias] | None:
-        """The module that ``alias`` is imported from in the output, and the alias there; None if it needs no import."""
+        """Where ``alias`` is imported from in the output, and the alias there; None if it needs no import."""
         engine = self._engine
         name = dotted(alias.name) or ""
         qualified = f"{module}.{name}"
@@ -421,7 +419,9 @@ class References:
         if target is not None or as_module is not None:
             new_module, _, new_name = (target or as_module or "").rpartition(".")
         elif engine.is_owned(qualified):
-            shared = not engine.project.shared.isdisjoint((module, qualified)) or qualified in engine.project.shared_names
+            shared = (
+                not engine.project.shared.isdisjoint((module, qualified)) or qualified in engine.project.shared_names
+            )
             new_module = module if shared else self._home(module)
             new_name = self._renames.get(name, name)
         else:
@@ -432,7 +432,7 @@ class References:
         old_local = dotted(alias.asname.name) if alias.asname is not None else name
         asname = alias.asname
         if local == new_name:
-            if asname is not None and old_local != new_name or (asname is not None and name != new_name):
+            if asname is not None and (old_local != new_name or name != new_name):
                 asname = None
         elif asname is None or dotted(asname.name) != local:
             asname = cst.AsName(cst.Name(local), cst.SimpleWhitespace(" "), cst.SimpleWhitespace(" "))
@@ -444,7 +444,7 @@ class References:
         """``node`` importing ``names`` from ``target``, relative if it was so before."""
         if not target:  # a top-level module took the place of ``from package import module``
             return cst.Import([replaced(alias, comma=cst.MaybeSentinel.DEFAULT) for alias in names])
-        if names is not None and len(names) == len(node.names) and all(a is b for a, b in zip(names, node.names)):  # type: ignore[arg-type]  # no star here
+        if names is not None and is_same(names, node.names):  # type: ignore[arg-type]  # no star here
             names = node.names
         elif names is not None:
             names = without_removed(node.names, list(names))  # type: ignore[arg-type]  # likewise
@@ -510,4 +510,8 @@ def _split_off(module: str, aliases: list[cst.ImportAlias]) -> cst.BaseSmallStat
     return cst.ImportFrom(name_or_attribute(module), names)
 
 
+_WAY_OUT = (
+    "name a counterpart in `replace` or `rewrite`, leave the statement out with `# unasync: skip`, "
+    "or list the name in `leave`"
+)
 _BUILTINS = frozenset({"StopAsyncIteration", "anext", "aiter"})

@@ -18,7 +18,9 @@ from unasync_plus.rewrite.convert import engine_for
 from unasync_plus.tree import dotted, walk
 
 _HERE = frozenset({"__name__", "__file__", "__package__", "__spec__", "__loader__", "__path__"})
-_TYPE_MAKERS = frozenset("TypeVar ParamSpec TypeVarTuple NewType NamedTuple TypedDict namedtuple object frozenset".split())
+_TYPE_MAKERS = frozenset(
+    "TypeVar ParamSpec TypeVarTuple NewType NamedTuple TypedDict namedtuple object frozenset".split()
+)
 
 
 def share_facts(source: SourceText, unit: Unit, project: Project) -> ShareFacts:
@@ -65,7 +67,10 @@ def _imports(names: Names) -> dict[str, str]:
 def _modules(names: Names) -> list[str]:
     """Everything imported below the top level too: lazily, or for type checkers."""
     found = {binding.qualified for bindings in names.imports.values() for binding in bindings}
-    found |= {dotted(b.node.name) or "" for bs in names.imports.values() for b in bs if not b.from_import and isinstance(b.node, cst.ImportAlias)}  # fmt: skip
+    for bindings in names.imports.values():
+        for binding in bindings:
+            if isinstance(binding.node, cst.ImportAlias) and not binding.from_import:
+                found.add(dotted(binding.node.name) or "")
     return sorted(found - {""})
 
 

@@ -134,15 +134,13 @@ class Text:
         return _WORD.sub(lambda match: self._path(match, rename, modules), value)
 
     def docstring(self, value: str) -> str:
-        """A docstring: renamed words, ``async`` and ``await`` gone from the code in it, "an" become "a" where needed."""
+        """A docstring: renamed words, ``async`` and ``await`` gone from its code, "an" become "a" where needed."""
         value = self.literal(value)
         value = self._renamed_with_articles(value)
         if "async" in value or "await" in value:
             value = _ASYNC_CODE.sub("", value)
             value = _AWAIT_CALL.sub("", value)
-            value = "\n".join(
-                _AWAIT.sub("", line) if _CODE_LINE.match(line) else line for line in value.split("\n")
-            )
+            value = "\n".join(_AWAIT.sub("", line) if _CODE_LINE.match(line) else line for line in value.split("\n"))
         return value
 
     def _renamed_with_articles(self, value: str) -> str:

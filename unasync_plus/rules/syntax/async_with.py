@@ -22,8 +22,8 @@ rule = Rule(
     reports={"UA906": "an asynchronous context manager of a library that has no table"},
     examples=[
         Example(
-            before="async def f(pool):\n    async with pool.get() as a, pool.get() as b:\n        return await a.copy(b)\n",
-            after="def f(pool):\n    with pool.get() as a, pool.get() as b:\n        return a.copy(b)\n",
+            before="async def f(pool):\n    async with pool.get() as a:\n        return await a.copy()\n",
+            after="def f(pool):\n    with pool.get() as a:\n        return a.copy()\n",
         )
     ],
 )

@@ -1,11 +1,11 @@
 """Remove `await`.
 
-What the operand evaluates to in sync code is the result already. Parentheses that only the `await` needed go, those that
-precedence, a comment or a line break needs stay: `(await f()).x` becomes `f().x`, `await (a or b) == c` becomes
+What the operand evaluates to in sync code is the result already. Parentheses that only the `await` needed go, those
+that precedence, a comment or a line break needs stay: `(await f()).x` becomes `f().x`, `await (a or b) == c` becomes
 `(a or b) == c`.
 
-A call that is awaited although it belongs to a library without a table is refused: without its `await` it would return a
-coroutine that nobody runs.
+A call that is awaited although it belongs to a library without a table is refused: without its `await` it would
+return a coroutine that nobody runs.
 
 Source: https://docs.python.org/3/reference/expressions.html#await-expression
 """
@@ -65,7 +65,7 @@ def drop_await(node: cst.Await, ctx: Context) -> Any:
             node,
             "UA904",
             f"{origin} is awaited, and nothing says what it is in sync code",
-            "name its counterpart in `replace` or `rewrite`, list it in `leave` if it is fine as it is, or use the bridge",
+            "name its counterpart in `replace` or `rewrite`, list it in `leave` if it may stay, or use the bridge",
         )
         return node
     new = ctx.visit(node.expression)

@@ -31,7 +31,13 @@ rule = Rule(
 @rule.on(
     cst.Name,
     cst.Attribute,
-    named=["pytest.mark.asyncio", "pytest.mark.anyio", "pytest.mark.trio", "pytest.mark.tornado", "pytest.mark.gen_test"],
+    named=[
+        "pytest.mark.asyncio",
+        "pytest.mark.anyio",
+        "pytest.mark.trio",
+        "pytest.mark.tornado",
+        "pytest.mark.gen_test",
+    ],
 )
 def no_mark(_node: cst.CSTNode, _ctx: Context) -> Any:
     """Nothing."""

@@ -101,7 +101,9 @@ def _is_awaitable(node: cst.CSTNode, ctx: Context) -> bool:
 @rule.on(cst.BinaryOperation)
 def merged_alternatives(node: cst.BinaryOperation, ctx: Context) -> Any:
     """``T | Awaitable[T]`` is ``T`` likewise."""
-    if not isinstance(node.operator, cst.BitOr) or not (_is_awaitable(node.left, ctx) or _is_awaitable(node.right, ctx)):
+    if not isinstance(node.operator, cst.BitOr) or not (
+        _is_awaitable(node.left, ctx) or _is_awaitable(node.right, ctx)
+    ):
         return PASS
     new = ctx.descend(node)
     if not isinstance(new, cst.BinaryOperation):
