@@ -1,11 +1,11 @@
 """Proves table rows against what the Python that runs this file has installed; needs nothing but Python 3.9.
 
-Standard input: ``{"tables": [...], "renames": {library: {...}}}``, tables as `unasync_plus.tables` has them, and for each
-what its attributes are renamed to. Standard output: ``{library: {"proved": n, "findings": [...]}}``, a finding a line.
+Standard input: ``{"tables": [...], "renames": {library: {...}}}``, tables as `unasync_plus.tables` has them, and for
+each what its attributes are renamed to. Standard output: ``{library: {"proved": n, "findings": [...]}}``.
 
-A row is proved when its name exists, its counterpart exists and is no coroutine function, the counterpart of a class has
-all its public attributes under their sync names, and every call that the one takes is a call that the other takes. What
-differs stands in the row: in `missing`, `missing_parameters` or a `note`, or the attribute has a row of its own.
+A row is proved when its name exists, its counterpart exists and is no coroutine function, the counterpart of a class
+has all its public attributes under their sync names, and every call that the one takes is a call that the other takes.
+What differs stands in the row: in `missing`, `missing_parameters` or a `note`, or the attribute has its own row.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ def resolve(name: str) -> Any:
         if end > 1 and hasattr(found, part):
             found = getattr(found, part)
             continue
+        if isinstance(found, type) and part in attributes_set(found):
+            return None  # each object has its own
         try:
             found = importlib.import_module(".".join(parts[:end]))
         except ImportError:
@@ -129,9 +131,11 @@ class Proof:
             full, to = f"{name}.{attribute}", f"{row['to']}.{attribute}"
             if attribute in row["missing"]:
                 self.needed.add((name, attribute))
-            elif full not in self.names and not hasattr(theirs, attribute):
+            elif full in self.names or full in self.table["aliases"]:
+                continue
+            elif not hasattr(theirs, attribute):
                 yield f"{to} does not exist"
-            elif full not in self.names and not isinstance(getattr(ours, attribute), types.ModuleType):
+            elif not isinstance(getattr(ours, attribute), types.ModuleType):
                 inner = {**row, "to": to, "missing": [], "instance": ""}
                 for finding in self.pair(full, inner, getattr(ours, attribute), getattr(theirs, attribute), name):
                     yield f"{attribute}: {finding}"
@@ -162,10 +166,10 @@ class Proof:
 
     def attributes(self, name: str, speaker: str, row: dict[str, Any], ours: type, theirs: Any) -> Iterator[str]:
         """The public attributes of a class, each under its sync name."""
-        by_source = attributes_set(theirs)
+        known = {*dir(theirs), *attributes_set(theirs)}
         for attribute in (n for n in dir(ours) if not n.startswith("_") or n in SPECIAL):
             new = self.renames.get(attribute, attribute)
-            there = hasattr(theirs, new) or new in by_source
+            there = new in known
             if attribute in row["missing"]:
                 self.needed |= {(name, attribute)} if not there else set()
             elif f"{name}.{attribute}" in self.names or (attribute == "__anext__" and not there):
@@ -214,9 +218,14 @@ class Proof:
             value = getattr(found, name, None)
             wanted = self.table["library"] in PURE or is_asynchronous(value) or asynchronous_attributes(value)
             if (wanted or "async" in name.lower()) and not isinstance(value, types.ModuleType):
-                parts = f"{module}.{name}".split(".")
-                if not any(".".join(parts[:end]) in self.names for end in range(len(parts), 0, -1)):
+                if not self.has_row(f"{module}.{name}"):
                     yield f"{name} has no row"
+
+    def has_row(self, name: str) -> bool:
+        """Whether ``name``, or what it is part of, has a row, perhaps by another name."""
+        known = {*self.names, *self.table["aliases"]}
+        parts = name.split(".")
+        return any(".".join(parts[:end]) in known for end in range(1, len(parts) + 1))
 
     def needless(self) -> Iterator[str]:
         """What a row lists as missing, but is not; other Pythons may miss what belongs to Python."""

@@ -1,4 +1,4 @@
-"""What two callables or classes have in common, as far as Python can tell; runs on Python 3.9, with nothing installed."""
+"""What two callables or classes have in common, as far as Python can tell; needs nothing but Python 3.9."""
 
 from __future__ import annotations
 

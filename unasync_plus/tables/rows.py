@@ -58,8 +58,8 @@ class Row:
 class Method:
     """An attribute so distinctive that it is renamed on any object.
 
-    ``of`` is the class (or module) that has it; ``on`` has the new one, if that is neither the counterpart of ``of`` nor
-    ``of`` itself.
+    ``of`` is the class or module that has it; ``on`` has the new one, where that is neither the counterpart of ``of``
+    nor ``of`` itself.
     """
 
     name: str
