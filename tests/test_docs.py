@@ -92,8 +92,9 @@ def check_refused(block: Block, folder: Path) -> None:
 def converted(block: Block) -> str:
     """The sync code of a ``python before``, or what is printed in its place."""
     result = transpile(block.text, path="example.py")
-    if result.code is not None:
-        return strip_header(result.code)
+    code = strip_header(result.code)
+    if code is not None:
+        return code
     lines = []
     for d in result.diagnostics:
         lines.append(f"{d.path}:{d.line}:{d.column}: {d.code} [{d.severity}] {d.message}\n")

@@ -68,7 +68,7 @@ def assert_nothing_left(code: str, fixture: Fixture) -> None:
         tree = ast.parse(code)
     except SyntaxError:  # newer than this Python; test_versions.py runs it on one that knows
         return
-    left = [node for node in ast.walk(tree) if isinstance(node, ASYNC_NODES) or getattr(node, "is_async", 0)]
+    left = [node for node in ast.walk(tree) if isinstance(node, ASYNC_NODES) or getattr(node, "is_async", False)]
     assert not left, [ast.unparse(node) for node in left]
 
 

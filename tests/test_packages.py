@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -248,7 +248,7 @@ def test_keyval_program_itself_converts(tmp_path: Path) -> None:
     assert "asyncio" not in (folder / "examples" / "converted.py").read_text()
 
 
-def run(command: list[str | Path], folder: Path, **environment: str) -> str:
+def run(command: Sequence[str | Path], folder: Path, **environment: str) -> str:
     """Standard output; fails with everything that was printed."""
     done = subprocess.run(
         command,
