@@ -319,7 +319,7 @@ class _Collector:
 
 
 def _reassigned(declared: Inferred | None, value: cst.BaseExpression, scope: Scope) -> Inferred | None:
-    """The type of a local name after ``name = value``: what cannot be known leaves the type that it was declared with."""
+    """The type of a local name after ``name = value``: what cannot be known leaves its declared type."""
     found = infer(value, scope)
     if declared is None or (found is not None and not found.vague):
         return found

@@ -6,7 +6,8 @@ defines a name decides what it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -17,6 +18,7 @@ from unasync_plus.emit.stub_decorators import is_overload, property_part
 from unasync_plus.emit.stub_functions import Place, function
 from unasync_plus.emit.stub_infer import Inferred
 from unasync_plus.emit.stub_names import bindings, blocks
+from unasync_plus.emit.stub_properties import is_property_call, property_lines
 from unasync_plus.emit.stub_shapes import Shape
 from unasync_plus.emit.stub_text import annotation, dotted, one_line
 from unasync_plus.emit.stub_values import Value, assigned, declared
@@ -49,7 +51,7 @@ class Block:
     place: Place
     make_class: ClassMaker
     shape: Shape | None = None
-    members: frozenset[str] = frozenset()
+    members: Mapping[str, cst.CSTNode] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
     check_only: bool = False
     """Reading what only a type checker sees: classes and functions here do not exist at run time."""
@@ -97,8 +99,8 @@ class Block:
         outer, self.check_only = self.check_only, self.check_only or (only_checkers and not second)
         self.read(first, taken)
         self.check_only = outer
-        if condition is not Condition.MAIN and (condition is not Condition.ALWAYS and condition is not Condition.NEVER):
-            self.read(second, taken | (self.defined() - before) if only_checkers else taken | self.defined() - before)
+        if condition not in (Condition.MAIN, Condition.ALWAYS, Condition.NEVER):
+            self.read(second, taken | self.defined() - before)
 
     def _branch(self, node: cst.If, orelse: tuple[cst.CSTNode, ...], taken: frozenset[str]) -> None:
         """``if sys.version_info >= …`` stays: both sides, each with its own definitions."""
@@ -191,7 +193,7 @@ class Block:
                 self.entries.append(Entry(names, "import", statement=node, comment=kept))
         elif isinstance(node, cst.AnnAssign) and isinstance(node.target, cst.Name):
             value = declared(node, node.target.value, self.writer.names, self.shape)
-            value.comment = kept_comment([comment])
+            value.comment = kept_comment([comment], "assignment, misc")
             self._add_value(value, taken)
         elif isinstance(node, cst.Assign):
             for target in node.targets:
@@ -203,8 +205,7 @@ class Block:
             for name in target_names(node.target):
                 self._forget(name)
         elif isinstance(node, cst.Assert) and condition_of(node.test, self.writer.names) is Condition.STATIC:
-            text = self.writer.names.use(one_line(node.test))  # what follows is for one platform only
-            self.entries.append(Entry((), "value", [f"{INDENT * self.place.depth}assert {text}"]))
+            self.entries.append(Entry((), "platform", ["import sys", "", f"assert {one_line(node.test)}", ""]))
         else:
             self._export(node)
 
@@ -213,12 +214,16 @@ class Block:
     ) -> None:
         if isinstance(target, cst.Tuple | cst.List):
             self._unpack(target, node, comment, taken)
+        elif isinstance(target, cst.Name) and self.shape and is_property_call(node, self.writer.names):
+            assert isinstance(node, cst.Call)
+            lines = property_lines(target.value, node, self.members, self.place, self.writer)
+            self.entries.append(Entry((target.value,), "function", lines))
         elif isinstance(target, cst.Name):
             value = assigned(node, target.value, self.writer.names, self.shape, self.members)
             told = comment.value.partition("# type:")[2].strip() if comment else ""
             if told and not told.startswith("ignore"):
                 value = Value(target.value, annotation(cst.parse_expression(told.partition("#")[0].strip())))
-            value.comment = kept_comment([comment])
+            value.comment = kept_comment([comment], "assignment, misc")
             self._add_value(value, taken)
 
     def _unpack(
@@ -246,14 +251,26 @@ class Block:
                 if not entry.value.annotation and value.annotation:
                     entry.value = value
         if not earlier and value.name not in taken:
+            if self.check_only and not self.place.where:
+                self._hide(value)
             self.entries.append(Entry((value.name,), "value", value=value))
-            if self.check_only and not self.place.where and not value.name.startswith("_"):
-                self.writer.tell(
-                    "UA804",
-                    value.name,
-                    f"{value.name} exists only for type checkers, which a stub has no way to say",
-                    help="give it a name with a leading underscore, or define it at run time too",
-                )
+
+    def _hide(self, value: Value) -> None:
+        """What only type checkers see has to be private: a stub promises that all else exists at run time."""
+        writer, name = self.writer, value.name
+        exported = writer.exports.listed or ()
+        if name.startswith("_") or name in exported or name in writer.exports.wanted:
+            return
+        if name in writer.names.type_parameters and not writer.names.knows(f"_{name}"):
+            value.name = writer.names.renamed[name] = f"_{name}"
+            value.text = re.sub(rf"([\"']){name}\1", rf"\1_{name}\1", value.text, count=1)
+            return
+        writer.tell(
+            "UA804",
+            name,
+            f"{name} exists only for type checkers, which a stub has no way to say",
+            help="give it a name with a leading underscore, or define it at run time too",
+        )
 
     def _older(self, name: str, meaning: str) -> bool:
         """``except ImportError: from typing_extensions import X``: the one that type checkers know for any target."""

@@ -10,7 +10,8 @@ from unasync_plus.emit.stub_decorators import decorators
 from unasync_plus.emit.stub_functions import Place, trailing_comment
 from unasync_plus.emit.stub_infer import Inferred
 from unasync_plus.emit.stub_layout import lines_of, settle
-from unasync_plus.emit.stub_names import Names
+from unasync_plus.emit.stub_metaclasses import rewritten
+from unasync_plus.emit.stub_names import Names, from_typing
 from unasync_plus.emit.stub_shapes import Shape, shape_of
 from unasync_plus.emit.stub_text import dotted, one_line
 from unasync_plus.emit.stub_values import Value
@@ -24,7 +25,7 @@ def class_lines(node: cst.ClassDef, place: Place, writer: Writer) -> list[str]:
     name = place.inside(node.name.value)
     above = [INDENT * place.depth + line for line in decorators(node, name, writer) or []]
     head = _head(node, place, writer)
-    comment = kept_comment([trailing_comment(node.body)])
+    comment = kept_comment([trailing_comment(node.body)], "misc, valid-type")
     block = _body(node, name, place, writer)
     settle(block)
     inside = lines_of(block)
@@ -49,16 +50,26 @@ def _body(node: cst.ClassDef, name: str, place: Place, writer: Writer) -> Block:
     shape = shape_of(node, writer.names)
     assigned = _own_attributes(view, shape)
     hidden = frozenset(assigned)
-    block = Block(writer, Place(name, place.depth + 1, hidden), class_lines, shape, frozenset(view.members))
+    block = Block(writer, Place(name, place.depth + 1, hidden), class_lines, shape, view.members)
     block.read(node.body.body)
     _merge_class_level(block, view)
+    _replace_rewritten(block, rewritten(node, writer.names), writer.names)
     values = [_value(attribute, found, shape, writer.names) for attribute, found in assigned.items()]
     values += _slots(view, assigned)
     for value in values:
         value.annotation = writer.names.use(value.annotation or "Any", hidden | frozenset(view.members))
     position = next((at for at, entry in enumerate(block.entries) if entry.kind not in _BEFORE), len(block.entries))
     block.entries[position:position] = [Entry((value.name,), "value", value=value) for value in values]
+    if any(_transforms(item.decorator, writer.names) for item in node.decorators):
+        mapping = f"{writer.names.spell('typing.ClassVar')}[dict[str, Any]]"
+        block.entries.insert(0, Entry((), "value", value=Value("__dataclass_transform__", mapping)))
     return block
+
+
+def _transforms(decorator: cst.BaseExpression, names: Names) -> bool:
+    """Whether this is ``dataclass_transform(…)``, which leaves an attribute behind."""
+    called = decorator.func if isinstance(decorator, cst.Call) else decorator
+    return from_typing(names.qualified(dotted(called))) == "dataclass_transform"
 
 
 _BEFORE = ("value", "import")
@@ -88,6 +99,14 @@ def _value(name: str, attribute: Attribute, shape: Shape, names: Names) -> Value
     if shape.data:
         value.text = f"{names.spell('dataclasses.field')}(init=False)"
     return value
+
+
+def _replace_rewritten(block: Block, replaced: frozenset[str], names: Names) -> None:
+    """What the metaclass sets anew says nothing about the attribute's type."""
+    for position, entry in enumerate(block.entries):
+        if len(entry.names) == 1 and entry.names[0] in replaced and entry.kind in ("value", "class"):
+            value = Value(entry.names[0], f"{names.spell('typing.ClassVar')}[Any]", unknown=True)
+            block.entries[position] = Entry(entry.names, "value", value=value)
 
 
 def _merge_class_level(block: Block, view: ClassView) -> None:

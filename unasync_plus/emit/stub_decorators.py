@@ -7,8 +7,8 @@ import re
 import libcst as cst
 
 from unasync_plus.emit.stub_names import LOCAL, Names
-from unasync_plus.emit.stub_text import annotation, dotted, one_line
-from unasync_plus.emit.stub_writer import Writer
+from unasync_plus.emit.stub_text import annotation, dotted, one_line, source
+from unasync_plus.emit.stub_writer import WIDTH, Writer
 
 _WITHOUT_EFFECT = frozenset(
     "functools.wraps atexit.register typing.no_type_check typing.no_type_check_decorator warnings.catch_warnings "
@@ -33,6 +33,12 @@ def is_overload(node: cst.FunctionDef, names: Names) -> bool:
     )
 
 
+def is_cache(node: cst.Decorator, names: Names) -> bool:
+    """``lru_cache`` hides the signature: for a type checker the name is an object of the cache's class."""
+    called = node.decorator.func if isinstance(node.decorator, cst.Call) else node.decorator
+    return names.qualified(dotted(called)) in ("functools.lru_cache", "functools.cache")
+
+
 def decorators(node: cst.FunctionDef | cst.ClassDef, where: str, writer: Writer) -> list[str] | None:
     """The decorator lines of ``node``; None where the definition is nothing but a registration."""
     kept: list[str] = []
@@ -42,7 +48,9 @@ def decorators(node: cst.FunctionDef | cst.ClassDef, where: str, writer: Writer)
         if node.name.value == "_" and name and name.endswith(".register"):
             return None
         if name is None or _keeps(name, isinstance(expression, cst.Call), where, writer):
-            kept.append("@" + writer.names.use(one_line(expression)))
+            text = one_line(expression)
+            written = source(expression)
+            kept.append("@" + writer.names.use(written if len(text) > WIDTH and "\n" in written else text))
     return kept
 
 

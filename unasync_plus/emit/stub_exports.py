@@ -18,6 +18,7 @@ class Exports:
 
     ``listed`` are the strings of ``__all__`` (None: there is none), ``wanted`` the names that other modules are known
     to import from here, ``packages`` the top-level names that may be the module's own project.
+    ``only_imports``: the module has nothing of its own.
     """
 
     code: str
@@ -25,16 +26,22 @@ class Exports:
     is_package: bool
     packages: frozenset[str]
     wanted: Collection[str]
+    only_imports: bool = False
+
+    def lists(self, local: str) -> bool:
+        return self.listed is not None and local in self.listed
 
     def hands_on(self, local: str, meaning: str) -> bool:
         """Whether ``local`` needs the form ``x as x`` that makes an import public in a stub."""
         if local in self.wanted:
             return True
         own = meaning.startswith(".") or meaning.partition(".")[0] in self.packages
-        if not own or (self.listed is not None and local in self.listed):
+        if self.lists(local):
             return False
-        if self.is_package and self.listed is None and not (local.startswith("_") and not local.startswith("__")):
+        if own and self.is_package and self.listed is None and not (local.startswith("_") and local[:2] != "__"):
             return True
+        if not own and not self.only_imports:
+            return False
         return len(re.findall(rf"\b{re.escape(local)}\b", self.code)) == 1  # imported, and not for its own use
 
 
@@ -61,6 +68,12 @@ def listed(module: cst.Module) -> Listed | None:
         return None
     found = [item for part in parts for item in _strings(part)]
     return Listed(frozenset(name for name in found if name is not None), None not in found)
+
+
+def only_imports(module: cst.Module) -> bool:
+    """Whether a module defines nothing itself."""
+    kinds = (cst.Import, cst.ImportFrom, cst.Expr, cst.If, cst.Try, cst.Pass)
+    return all(isinstance(statement, kinds) for statement in statements(module.body))
 
 
 def _is_all(node: cst.CSTNode) -> bool:

@@ -10,7 +10,7 @@ import libcst as cst
 
 from unasync_plus.emit import stub_known as known
 from unasync_plus.emit import stub_union as union
-from unasync_plus.emit.stub_decorators import decorators
+from unasync_plus.emit.stub_decorators import decorators, is_cache
 from unasync_plus.emit.stub_infer import Inferred, Scope, infer, joined
 from unasync_plus.emit.stub_names import BUILTIN_TYPES, Names, blocks, from_typing
 from unasync_plus.emit.stub_text import annotation, default, dotted, one_line, source
@@ -47,6 +47,9 @@ def function(node: cst.FunctionDef, place: Place, writer: Writer) -> list[str]:
             f"{place.inside(node.name.value)} has no annotation for {_listed(untold)}: the stub says Any",
             help="annotate the source",
         )
+    if len(node.decorators) == 1 and is_cache(node.decorators[0], writer.names):
+        kind = writer.names.use(writer.names.spell("functools._lru_cache_wrapper"), place.hidden)
+        return [f"{indent}{node.name.value}: {kind}[{result}]"]
     type_parameters = ""
     if node.type_parameters is not None:
         type_parameters = writer.names.use(one_line(node.type_parameters), place.hidden)
@@ -54,7 +57,9 @@ def function(node: cst.FunctionDef, place: Place, writer: Writer) -> list[str]:
     body = docstring(node.body, indent + INDENT) if writer.docstrings else []
     end = ":" if body else ": ..."
     lines = [f"{indent}{line}" for line in above]
-    lines += _signature(indent, start, parameters, f" -> {result}{end}", kept_comment(_comments(node)))
+    lines += _signature(
+        indent, start, parameters, f" -> {result}{end}", kept_comment(_comments(node), "override, misc")
+    )
     return lines + body
 
 
@@ -100,7 +105,10 @@ def _parameters(node: cst.FunctionDef, place: Place, writer: Writer, untold: lis
     texts: list[str] = []
 
     def add(parameter: cst.Param, stars: str = "", bound: bool = False) -> None:
-        texts.append(_parameter(parameter, stars, bound, place, writer, untold, node.name.value))
+        special = known.PARAMETERS.get(node.name.value, "") if len(texts) == (1 if place.where else 0) else ""
+        if bound and any(dotted(item.decorator) == "classmethod" for item in node.decorators):
+            special = "cls"
+        texts.append(_parameter(parameter, stars, bound, place, writer, untold, special))
 
     bound = _is_method(node, place)
     for parameter in given.posonly_params:
@@ -121,15 +129,15 @@ def _parameters(node: cst.FunctionDef, place: Place, writer: Writer, untold: lis
 
 
 def _parameter(
-    node: cst.Param, stars: str, bound: bool, place: Place, writer: Writer, untold: list[str], function: str
+    node: cst.Param, stars: str, bound: bool, place: Place, writer: Writer, untold: list[str], special: str
 ) -> str:
     name = f"{stars}{node.name.value}"
     if node.annotation is not None:
         text = parameter_type(node, writer.names)
     elif bound and not stars:
-        return name
-    elif function in known.PARAMETERS and not stars:
-        text = known.PARAMETERS[function]
+        return name if special != "cls" or name in ("_cls", "mcs", "metacls") else "cls"
+    elif special and not stars:
+        text = special
     else:
         text = "Any"
         untold.append(name)

@@ -2,72 +2,120 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
 
 import libcst as cst
 
 from unasync_plus.emit.stub_exports import Exports
-from unasync_plus.emit.stub_names import Names, added_part, import_source
+from unasync_plus.emit.stub_names import added_part, import_source
+from unasync_plus.emit.stub_stdlib import is_standard
 from unasync_plus.emit.stub_text import dotted
 from unasync_plus.emit.stub_writer import INDENT, WIDTH, Writer
 
 
-def import_lines(
-    node: cst.Import | cst.ImportFrom, names: Collection[str], comment: str, depth: int, writer: Writer
-) -> list[str]:
-    """What is left of an import statement."""
-    indent = INDENT * depth
-    if isinstance(node, cst.ImportFrom):
-        source = import_source(node)
-        if source == "__future__":
-            return []
-        if isinstance(node.names, cst.ImportStar):
-            return [f"{indent}from {source} import *{comment}"]
-        kept = [part for alias in node.names if (part := _alias(alias, source, names, writer))]
-        kept += writer.names.added_to(source) if not depth else []
-        return from_import(indent, source, kept, comment) if kept else []
-    return [f"{indent}import {part}{comment}" for alias in node.names if (part := _alias(alias, "", names, writer))]
+@dataclass(slots=True)
+class Imports:
+    """Imports of one block, to be written in the order that isort gives them."""
+
+    modules: dict[str, str] = field(default_factory=dict)
+    """``a.b`` or ``a as b`` → the comment behind it."""
+    names: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    """(module, comment) → ``name`` or ``name as other``; a star stands alone."""
+
+    def lines(self, indent: str = "", packages: Collection[str] = ()) -> list[str]:
+        """The statements, a blank line between the standard library, installed packages and the project's own."""
+        sections: dict[int, list[tuple[object, list[str]]]] = {}
+        for path, comment in self.modules.items():
+            section = _section(path.partition(" ")[0], packages)
+            sections.setdefault(section, []).append(((0, path), [f"{indent}import {path}{comment}"]))
+        for (source, comment), names in self.names.items():
+            key = (1, *_module_order(source), "*" not in names, comment)
+            unique = sorted(set(names), key=_name_order)
+            sections.setdefault(_section(source, packages), []).append(
+                (key, _from_import(indent, source, unique, comment))
+            )
+        text: list[str] = []
+        for _, statements in sorted(sections.items()):
+            text += [""] if text and not indent else []
+            for _, lines in sorted(statements, key=lambda statement: str(statement[0])):
+                text += lines
+        return text
 
 
-def from_import(indent: str, source: str, names: list[str], comment: str = "") -> list[str]:
-    unique = list(dict.fromkeys(names))
-    line = f"{indent}from {source} import {', '.join(unique)}"
+def _section(path: str, packages: Collection[str]) -> int:
+    if path.startswith("."):
+        return 3
+    if is_standard(path):
+        return 0
+    return 2 if path.partition(".")[0] in packages else 1
+
+
+def _module_order(source: str) -> tuple[int, str]:
+    """Relative imports from the furthest package to the nearest."""
+    name = source.lstrip(".")
+    return 9 - (len(source) - len(name)), name.lower()
+
+
+def _name_order(name: str) -> tuple[int, str]:
+    """Constants, then classes, then the rest."""
+    plain = name.partition(" ")[0]
+    kind = 0 if plain.isupper() and len(plain) > 1 else 1 if plain[:1].isupper() else 2
+    return kind, plain
+
+
+def _from_import(indent: str, source: str, names: list[str], comment: str) -> list[str]:
+    line = f"{indent}from {source} import {', '.join(names)}"
     if len(line) <= WIDTH:
         return [line + comment]
-    return [f"{indent}from {source} import ({comment}", *(f"{indent}{INDENT}{name}," for name in unique), f"{indent})"]
+    return [f"{indent}from {source} import ({comment}", *(f"{indent}{INDENT}{name}," for name in names), f"{indent})"]
 
 
-def _alias(node: cst.ImportAlias, source: str, names: Collection[str], writer: Writer) -> str:
-    """``a`` or ``a as b`` as the stub needs it; "" where it does not."""
-    path = dotted(node.name) or ""
-    given = node.asname.name.value if node.asname and isinstance(node.asname.name, cst.Name) else ""
-    local = given or (path if source else path.partition(".")[0])
-    meaning = f"{source}{'' if source.endswith('.') else '.'}{path}" if source else path
-    if local not in names:
-        return ""
-    as_written = f"{path} as {given}" if given else path
-    exports: Exports = writer.exports
-    if given == path or (given and exports.hands_on(local, meaning)):
-        return as_written
-    if (source or "." not in path) and exports.hands_on(local, meaning):
-        return f"{path} as {local}"
-    if exports.listed is not None and local in exports.listed:
-        return as_written
-    return as_written if writer.names.uses(local, "" if source or given else path) else ""
+def add_statement(
+    imports: Imports, node: cst.Import | cst.ImportFrom, names: Collection[str], comment: str, writer: Writer
+) -> None:
+    """What the stub keeps of an import statement that binds ``names``."""
+    if isinstance(node, cst.Import):
+        for part in _kept(node.names, "", names, writer):
+            imports.modules.setdefault(part, comment)
+        return
+    source = import_source(node)
+    if source == "__future__":
+        return
+    if isinstance(node.names, cst.ImportStar):
+        imports.names[source, comment] = ["*"]
+        return
+    kept = list(_kept(node.names, source, names, writer))
+    if kept:
+        imports.names.setdefault((source, comment), []).extend(kept)
 
 
-def added_lines(names: Names, merged: Collection[str]) -> list[str]:
+def add_inferred(imports: Imports, writer: Writer) -> None:
     """Imports that the code does not have: what the inferred types need."""
-    lines: dict[str, list[str]] = {}
-    for local, qualified in sorted(names.added.items()):
-        if not names.uses(local):
+    for local, qualified in sorted(writer.names.added.items()):
+        if writer.names.uses(local):
+            source, part = added_part(local, qualified)
+            if source:
+                imports.names.setdefault((source, ""), []).append(part)
+            else:
+                imports.modules.setdefault(part, "")
+
+
+def _kept(aliases: Collection[cst.ImportAlias], source: str, names: Collection[str], writer: Writer) -> Iterator[str]:
+    """``a`` or ``a as b`` for each name that the stub needs."""
+    exports: Exports = writer.exports
+    for node in aliases:
+        path = dotted(node.name) or ""
+        given = node.asname.name.value if node.asname and isinstance(node.asname.name, cst.Name) else ""
+        local = given or (path if source else path.partition(".")[0])
+        meaning = f"{source}{'' if source.endswith('.') else '.'}{path}" if source else path
+        written = f"{path} as {given}" if given else path
+        if local not in names:
             continue
-        source, part = added_part(local, qualified)
-        if not source:
-            lines[f"import {part}"] = []
-        elif source not in merged:
-            lines.setdefault(source, []).append(part)
-    text: list[str] = []
-    for source, parts in sorted(lines.items()):
-        text += from_import("", source, parts) if parts else [source]
-    return text
+        public = exports.hands_on(local, meaning)
+        if public and not given and (source or "." not in path):
+            yield f"{path} as {local}"
+            continue
+        needed = public or given == path or exports.lists(local)
+        if needed or writer.names.uses(local, "" if source or given else path):
+            yield written

@@ -256,7 +256,7 @@ def call(node: cst.Call, scope: Scope) -> Inferred | None:
     name = dotted(node.func)
     if name is None:
         return _method_of_string(node, scope)
-    root, _, rest = name.partition(".")
+    root = name.partition(".")[0]
     if root in scope.locals or root in ("self", "cls", "super"):
         return _method(node, name, scope)
     qualified = scope.names.qualified(name) or ""
@@ -274,6 +274,9 @@ def _method_of_string(node: cst.Call, scope: Scope) -> Inferred | None:
     if not isinstance(node.func, cst.Attribute):
         return None
     text = known.STRING_METHODS.get(node.func.attr.value)
+    if node.func.attr.value == "copy" and not node.args:
+        original = infer(node.func.value, scope)
+        return original if original and original.text.partition("[")[0].lower() in ("dict", "list", "set") else None
     owner = infer(node.func.value, scope) if text else None
     return Inferred(text) if text and owner and owner.text == "str" else None
 

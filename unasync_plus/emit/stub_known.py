@@ -53,7 +53,8 @@ CLASSES = frozenset(
 NOT_CLASSES = frozenset(
     "typing.TypeVar typing.ParamSpec typing.TypeVarTuple typing.NewType typing.NamedTuple typing.TypedDict "
     "typing.TypeAliasType dataclasses.Field fastapi.Depends fastapi.Query fastapi.Header fastapi.Body fastapi.Path "
-    "pydantic.Field pydantic.PrivateAttr attr.Factory attrs.Factory ctypes.POINTER ctypes.CFUNCTYPE ctypes.WINFUNCTYPE ctypes.PYFUNCTYPE".split()
+    "pydantic.Field pydantic.PrivateAttr attr.Factory attrs.Factory "
+    "ctypes.POINTER ctypes.CFUNCTYPE ctypes.WINFUNCTYPE ctypes.PYFUNCTYPE".split()
 )
 """Functions that are spelled like classes."""
 
@@ -181,6 +182,7 @@ PARAMETERS: dict[str, str] = {
     "__getattr__": "str",
     "__getattribute__": "str",
     "__delattr__": "str",
+    "__setattr__": "str",
     "__format__": "str",
 }
-"""Special methods → the type of the parameters that the language passes to them."""
+"""Special methods → the type of the first argument that the language passes to them."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from unasync_plus.emit.stub_blocks import Block, Entry, value_line
-from unasync_plus.emit.stub_imports import import_lines
+from unasync_plus.emit.stub_imports import Imports, add_inferred, add_statement
 from unasync_plus.emit.stub_writer import INDENT
 
 
@@ -16,27 +16,35 @@ def settle(block: Block) -> None:
             settle(entry.block)
 
 
-def lines_of(block: Block) -> list[str]:
-    """The entries as text; classes with a body stand apart from what is around them."""
-    lines: list[str] = []
-    apart_next = False
-    previous = ""
+def lines_of(block: Block, *, inferred: bool = False) -> list[str]:
+    """The entries as text, imports first, with blank lines where a formatter puts them."""
+    imports = Imports()
+    before = [line for entry in block.entries if entry.kind == "platform" for line in entry.lines]
     for entry in block.entries:
-        text = _entry_lines(entry, block)
-        if not text:
-            continue
-        apart = entry.kind == "class" and len(text) > 1
-        changed = previous == "import" and entry.kind != "import"
-        if lines and (apart or apart_next or (changed and not block.place.depth)):
-            lines.append("")
-        lines += text
-        apart_next, previous = apart, entry.kind
+        if entry.statement is not None:
+            add_statement(imports, entry.statement, entry.names, entry.comment, block.writer)
+    if inferred:
+        add_inferred(imports, block.writer)
+    depth = block.place.depth
+    lines = before + imports.lines(INDENT * depth, block.writer.exports.packages)
+    previous = "import" if lines else ""
+    if inferred:
+        aliases = [f"{alias} = {name}" for alias, name in sorted(block.writer.names.aliases.items())]
+        lines += ["", *aliases] if lines and aliases else aliases
+    for entry in block.entries:
+        text = _entry_lines(entry) if entry.kind != "platform" else []
+        if text:
+            kind = (
+                "long class" if entry.kind == "class" and len(text) > 1 else entry.kind.replace("overload", "function")
+            )
+            if lines and (kind == "long class" or previous == "long class" or (kind != previous and not depth)):
+                lines.append("")
+            lines += text
+            previous = kind
     return lines
 
 
-def _entry_lines(entry: Entry, block: Block) -> list[str]:
-    if entry.statement is not None:
-        return import_lines(entry.statement, entry.names, entry.comment, block.place.depth, block.writer)
+def _entry_lines(entry: Entry) -> list[str]:
     if entry.block is not None:
         return entry.lines + (lines_of(entry.block) or [INDENT * entry.block.place.depth + "pass"])
     return entry.lines

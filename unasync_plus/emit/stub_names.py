@@ -122,6 +122,8 @@ class Names:
     """Names that the stub may import beyond what the code does: local name → qualified name."""
     aliases: dict[str, str] = field(default_factory=dict)
     """Names for what a class member hides: alias → the module's own definition."""
+    renamed: dict[str, str] = field(default_factory=dict)
+    """Names of the code that the stub spells in another way."""
     views: dict[cst.ClassDef, ClassView] = field(default_factory=dict)
     """What was found out about the classes so far."""
 
@@ -229,7 +231,7 @@ class Names:
                 return found[0]
             if found["keyword"]:
                 return found[0]
-            root = found["root"]
+            root = self.renamed.get(found["root"], found["root"])
             if root in hidden:
                 root = self._other_name(root)
             self.used.add(root + found["rest"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import libcst as cst
@@ -83,7 +84,7 @@ def _alias_text(node: cst.BaseExpression) -> str:
     )
 
 
-def assigned(node: cst.BaseExpression, name: str, names: Names, shape: Shape | None, members: frozenset[str]) -> Value:
+def assigned(node: cst.BaseExpression, name: str, names: Names, shape: Shape | None, members: Collection[str]) -> Value:
     """An assignment without an annotation; ``shape`` and ``members`` are those of the class around it."""
     if shape is not None and shape.enum and not name.startswith("_"):
         return Value(name, text=_member_value(node))
@@ -100,9 +101,7 @@ def assigned(node: cst.BaseExpression, name: str, names: Names, shape: Shape | N
 
 
 def _member_value(node: cst.BaseExpression) -> str:
-    """The value of an enum's member: a literal, ``auto()``, another member; anything else is ``...``."""
-    if isinstance(node, cst.Call) and dotted(node.func) and not node.args:
-        return one_line(node)
+    """The value of an enum's member: a literal or another member; anything else, ``auto()`` too, is ``...``."""
     return one_line(node) if isinstance(node, cst.Name) or is_simple_literal(node) else "..."
 
 
@@ -113,7 +112,7 @@ def _defines(node: cst.BaseExpression, names: Names) -> bool:
     return qualified.replace("typing_extensions.", "typing.", 1) in _DEFINING_CALLS
 
 
-def _is_alias(node: cst.BaseExpression, names: Names, members: frozenset[str]) -> bool:
+def _is_alias(node: cst.BaseExpression, names: Names, members: Collection[str]) -> bool:
     """Whether ``node`` names something whose type the stub tells already, or is a type expression."""
     if isinstance(node, cst.Name | cst.Attribute):
         name = dotted(node)
@@ -152,14 +151,14 @@ def is_type(name: str | None, names: Names) -> bool:
     if from_typing(qualified) or last in BUILTIN_TYPES:
         return True
     plain = last.lstrip("_")
-    return plain[:1].isupper() and not plain.isupper() or qualified == "collections.deque"
+    return (plain[:1].isupper() and not plain.isupper()) or qualified == "collections.deque"
 
 
 def _annotated_as(name: str, names: Names) -> str | None:
     return names.qualified(dotted(names.annotated[name])) if name in names.annotated else None
 
 
-def _is_portable(node: cst.BaseExpression, names: Names, members: frozenset[str]) -> bool:
+def _is_portable(node: cst.BaseExpression, names: Names, members: Collection[str]) -> bool:
     """Whether a stub can hold ``node`` as it is: a literal, or a call of and with what the stub knows."""
     if is_simple_literal(node):
         return default(node) != "..."

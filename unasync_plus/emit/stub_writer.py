@@ -52,11 +52,15 @@ class Writer:
         return self.names.spell(f"{module}.Self")
 
 
-def kept_comment(comments: list[cst.Comment | None], *, all_codes: bool = False) -> str:
-    """The ``# type: ignore`` comments that are about a declaration, for the end of a line; "" if there is none."""
+def kept_comment(comments: list[cst.Comment | None], bare: str = "", *, all_codes: bool = False) -> str:
+    """The ``# type: ignore`` comments that are about a declaration, for the end of a line; "" if there is none.
+
+    ``bare`` are the codes that one without codes stands for: mypy would call it unused where its reason went.
+    """
     kept = []
     for comment in comments:
         for kind, codes in _IGNORE.findall(comment.value if comment else ""):
+            codes = codes or (bare if kind == "type" else "")
             if not codes:
                 kept.append(f"# {kind}: ignore")
                 continue

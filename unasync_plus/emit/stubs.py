@@ -15,12 +15,11 @@ import libcst as cst
 
 from unasync_plus.emit.stub_blocks import Block, Entry, walk
 from unasync_plus.emit.stub_classes import class_lines
-from unasync_plus.emit.stub_exports import Exports, Listed, listed
+from unasync_plus.emit.stub_exports import Exports, Listed, listed, only_imports
 from unasync_plus.emit.stub_functions import Place
-from unasync_plus.emit.stub_imports import added_lines
 from unasync_plus.emit.stub_layout import lines_of, settle
 from unasync_plus.emit.stub_location import Locator
-from unasync_plus.emit.stub_names import Names, import_source
+from unasync_plus.emit.stub_names import Names
 from unasync_plus.emit.stub_values import Value
 from unasync_plus.emit.stub_writer import Writer, docstring
 from unasync_plus.model import Diagnostic, Severity
@@ -53,7 +52,7 @@ def make_stub(
     tree = module if module is not None else cst.parse_module(code)
     names = Names.of(tree)
     exported = listed(tree)
-    exports = Exports(code, exported.names if exported else None, *_project(path), frozenset(wanted))
+    exports = Exports(code, exported.names if exported else None, *_project(path), wanted, only_imports(tree))
     writer = Writer(names, exports, target_version, docstrings)
     block = Block(writer, Place(), class_lines)
     block.read(tree.body)
@@ -66,7 +65,7 @@ def make_stub(
 
 
 def _project(path: str) -> tuple[bool, frozenset[str]]:
-    """Whether ``path`` is a package's ``__init__``, and the names that absolute imports of its project may begin with."""
+    """Whether ``path`` is a package's ``__init__``, and what absolute imports of its project begin with."""
     parts = PurePosixPath(path.replace("\\", "/"))
     return parts.stem == "__init__", frozenset(parts.parts[:-1]) - {"src", "lib", ".", ".."}
 
@@ -74,25 +73,13 @@ def _project(path: str) -> tuple[bool, frozenset[str]]:
 def _text(tree: cst.Module, block: Block, writer: Writer) -> list[str]:
     head = _header(tree)
     if writer.docstrings:
-        head += docstring(tree, "") + [""]
-    merged = {
-        import_source(entry.statement)
-        for entry in block.entries
-        if isinstance(entry.statement, cst.ImportFrom) and not isinstance(entry.statement.names, cst.ImportStar)
-    }
-    body = lines_of(block)
-    added = added_lines(writer.names, {source for source in merged if _survives(source, body)})
-    added += [f"{alias} = {name}" for alias, name in sorted(writer.names.aliases.items())]
-    separator = [""] if added and body and not body[0].startswith(("from ", "import ")) else []
-    return [*head, *added, *separator, *body]
-
-
-def _survives(source: str, body: list[str]) -> bool:
-    return any(line.startswith(f"from {source} import ") for line in body)
+        head += docstring(tree, "")
+    body = lines_of(block, inferred=True)
+    return [*head, "", *body] if head and head[-1] and body else [*head, *body]
 
 
 def _header(tree: cst.Module) -> list[str]:
-    """The comments at the top, from the generated file's first line on; what steers a tool or an encoding is not ours."""
+    """The comments at the top, without those that name an interpreter or an encoding."""
     lines: list[str] = []
     for line in tree.header:
         comment = line.comment.value if line.comment else ""
