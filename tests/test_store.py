@@ -270,11 +270,10 @@ def test_two_runs_at_once_keep_what_both_found(tmp_path: Path) -> None:
     assert sorted(Pack(file, "1").keys()) == ["a", "b"]
 
 
-def test_a_pack_does_not_grow_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("unasync_plus.store.cache._KEPT", 3)
+def test_a_pack_does_not_grow_for_ever(tmp_path: Path) -> None:
     file = tmp_path / "pack.json"
     for number in range(10):
-        pack = Pack(file, "1")
+        pack = Pack(file, "1", kept=3)
         pack.put(str(number), number)
         pack.save()
     assert sorted(Pack(file, "1").keys()) == ["6", "7", "8", "9"]

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 
 from unasync_plus.config import Config, ConfigError, Settings
 from unasync_plus.discover import Unit, survey
-from unasync_plus.store import Cache, digest, generated_from, read
+from unasync_plus.store import Cache
 
-from .sharing import with_shared
+from .indexing import index_project
 from .stamp import format_stamp, tool_stamp
 
 if TYPE_CHECKING:
-    from unasync_plus.resolve.facts import FileFacts
     from unasync_plus.resolve.naming import Namer
     from unasync_plus.resolve.project import Project
 
@@ -67,37 +66,6 @@ def open_workspace(config: Config, paths: Sequence[str | os.PathLike[str]], *, u
         index_project(config, found.units, cache),
         found.fired | _fired_by_names(found.units, namers),
     )
-
-
-def index_project(config: Config, units: Sequence[Unit], cache: Cache) -> Project:
-    """What the project's own code defines; the cache has the facts of the files that did not change."""
-    from unasync_plus.resolve.project import Files, index
-
-    class Remembered(Files):
-        """Files that are read once, their facts remembered by content."""
-
-        def __init__(self) -> None:
-            self._data: dict[Path, bytes | None] = {}
-
-        def data(self, path: Path) -> bytes | None:
-            if path not in self._data:
-                try:
-                    data = read(path)
-                except OSError:
-                    data = None
-                self._data[path] = data if data is not None and generated_from(data) is None else None
-            return self._data[path]
-
-        def facts(self, path: Path) -> FileFacts | None:
-            data = self.data(path)
-            if data is None:
-                return None
-            key = digest(data)
-            facts: FileFacts | None = cache.facts.get(key) or super().facts(path)
-            cache.facts.put(key, facts)
-            return facts
-
-    return with_shared(index(config, units, Remembered()), units, cache)
 
 
 def _fired_by_names(units: Sequence[Unit], namers: dict[Settings, Namer]) -> frozenset[tuple[str, int]]:

@@ -13,7 +13,7 @@ from . import files
 
 CACHE_FOLDER = ".unasync_plus_cache"
 _KEPT = 4000
-"""How many entries that this run did not use a pack keeps for another one: another branch, another configuration."""
+"""How many entries that a run did not use a pack keeps for the next one: another branch, another configuration."""
 
 
 class Pack:
@@ -23,8 +23,9 @@ class Pack:
     ``stamp`` is what all its values depend on.
     """
 
-    def __init__(self, path: Path | None, stamp: str) -> None:
+    def __init__(self, path: Path | None, stamp: str, kept: int = _KEPT) -> None:
         self._path = path
+        self._kept = kept
         self._stamp = stamp
         self._old = _load(path, stamp)
         self._used: dict[str, Any] = {}
@@ -57,7 +58,7 @@ class Pack:
             return
         mine = self._used.keys() | self._dropped
         others = {key: value for key, value in _load(self._path, self._stamp).items() if key not in mine}
-        entries = {**dict(list(others.items())[-_KEPT:]), **self._used}
+        entries = {**dict(list(others.items())[len(others) - min(len(others), self._kept) :]), **self._used}
         body = json.dumps(entries, separators=(",", ":")).encode()
         with contextlib.suppress(OSError):
             _make_folder(self._path.parent)
@@ -97,16 +98,17 @@ class Cache:
         self._folder = root / CACHE_FOLDER if enabled else None
         self.units = self._pack("units.json", stamp)
         self.facts = self._pack("facts.json", stamp)
+        self.projects = self._pack("projects.json", stamp, kept=4)
         self.written = self._pack("written.json", "1")
 
-    def _pack(self, name: str, stamp: str) -> Pack:
-        return Pack(self._folder / name if self._folder else None, stamp)
+    def _pack(self, name: str, stamp: str, kept: int = _KEPT) -> Pack:
+        return Pack(self._folder / name if self._folder else None, stamp, kept)
 
     def save(self, *, if_present: bool = False) -> None:
         """Write what is new; with ``if_present`` only where an earlier run has made the cache."""
         if if_present and not (self._folder and self._folder.is_dir()):
             return
-        for pack in (self.units, self.facts, self.written):
+        for pack in (self.units, self.facts, self.projects, self.written):
             pack.save()
 
     @staticmethod

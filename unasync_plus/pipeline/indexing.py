@@ -1,0 +1,99 @@
+"""What the project's own code defines, remembered as a whole and file by file."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from unasync_plus.config import Config
+from unasync_plus.discover import Unit
+from unasync_plus.resolve.project import Files, Project, index, python_files
+from unasync_plus.store import Cache, digest, generated_from, read
+
+from .sharing import with_shared
+
+if TYPE_CHECKING:
+    from unasync_plus.resolve.facts import FileFacts
+
+
+def index_project(config: Config, units: Sequence[Unit], cache: Cache) -> Project:
+    """The index of the project around ``units``. While no file changes, it is as it was."""
+    files = _Remembered(cache)
+    key = _key(config, units, files)
+    project = _from_json(cache.projects.get(key))
+    if project is None:
+        project = with_shared(index(config, units, files), units, cache)
+        cache.projects.put(key, _to_json(project))
+    return project
+
+
+class _Remembered(Files):
+    """Files that are read once, and whose facts the cache has by their content."""
+
+    def __init__(self, cache: Cache) -> None:
+        self._cache = cache
+        self._data: dict[Path, bytes | None] = {}
+
+    def data(self, path: Path) -> bytes | None:
+        if path not in self._data:
+            try:
+                data = read(path)
+            except OSError:
+                data = None
+            self._data[path] = data if data is not None and generated_from(data) is None else None
+        return self._data[path]
+
+    def facts(self, path: Path) -> FileFacts | None:
+        data = self.data(path)
+        if data is None:
+            return None
+        key = digest(data)
+        facts: FileFacts | None = self._cache.facts.get(key) or super().facts(path)
+        self._cache.facts.put(key, facts)
+        return facts
+
+
+def _key(config: Config, units: Sequence[Unit], files: Files) -> str:
+    """All that the index depends on: which units there are, and the bytes of every file that is not generated."""
+    found = hashlib.sha256(repr([(u.source_rel, u.target_rel, u.module, u.target_module) for u in units]).encode())
+    found.update(repr([unit.settings.digest for unit in units]).encode())
+    sources = {unit.source for unit in units}
+    above = len(str(config.root)) + 1
+    for path in (*sorted(sources), *python_files(config.root, {unit.target for unit in units} - sources)):
+        data = files.data(path)
+        if data is not None:
+            found.update(f"{str(path)[above:]}\0{len(data)}\0".encode("utf-8", "surrogateescape"))
+            found.update(data)
+    return found.hexdigest()
+
+
+def _to_json(project: Project) -> dict[str, Any]:
+    return {item.name: _plain(getattr(project, item.name)) for item in fields(project)}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, frozenset):
+        return {"set": sorted(value)}
+    if isinstance(value, Mapping):
+        return {"map": {key: _plain(item) for key, item in value.items()}}
+    raise TypeError(f"the index holds a {type(value).__name__}")
+
+
+def _from_json(record: Any) -> Project | None:
+    try:
+        return Project(**{item.name: _value(record[item.name]) for item in fields(Project)})
+    except (TypeError, ValueError, KeyError, AttributeError):
+        return None
+
+
+def _value(plain: Any) -> Any:
+    if isinstance(plain, str):
+        return plain
+    if "set" in plain:
+        return frozenset(plain["set"])
+    return {key: _value(item) for key, item in plain["map"].items()}
