@@ -1,0 +1,239 @@
+"""`Task`: a call that runs in a thread of its own, and can be waited for, named and cancelled as in asyncio."""
+
+from __future__ import annotations
+
+import atexit
+import threading
+from contextvars import Context, ContextVar, copy_context
+from functools import partial
+from itertools import count
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .futures import Future, Watch
+from .waiting import CancelledError, Scope, current_scope, lock, set_scope, shielded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+T = TypeVar("T")
+
+SECONDS_TO_UNWIND_AT_EXIT = 1.0
+
+_numbers = count(1)
+_unfinished: set[Task[Any]] = set()
+_current: ContextVar[Task[Any] | None] = ContextVar("unasync_task", default=None)
+_run_key: ContextVar[object] = ContextVar("unasync_run", default=None)
+"""What tells the tasks of one `Runner` from those of another."""
+
+
+class Task(Future[T]):
+    """A call in a daemon thread, in a copy of the caller's context variables, or in ``context`` itself.
+
+    ``cancel`` drops a task that has not begun. It raises `CancelledError` inside the wait of this runtime that the task
+    is in, or comes to next; a task that ends before that ends as cancelled. It does not interrupt a call of anything
+    else: waiting for the task then takes as long as that call. An exception that nobody asks for is logged.
+
+    At interpreter exit, tasks that are in a wait are cancelled and may clean up for a second; nothing else is waited
+    for. (At the end of `asyncio.run` the remaining tasks are cancelled likewise.)
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., T],
+        args: tuple[Any, ...] = (),
+        *,
+        name: str | None = None,
+        context: Context | None = None,
+        around: Scope | None = None,
+        flow: Task[Any] | None = None,
+    ) -> None:
+        """``around``: scope whose cancellation reaches the task; ``flow``: the task on whose behalf this one runs."""
+        super().__init__()
+        self._function: Callable[[], T] | None = partial(function, *args)
+        self._name = f"Task-{next(_numbers)}" if name is None else str(name)
+        self._context = copy_context() if context is None else context
+        self._flow = flow  # not itself: a cycle would keep the task alive, and its exception unreported
+        self._run_key = _run_key.get()
+        self._begun = False
+        self._thread: threading.Thread | None = None
+        self._scope = Scope()
+        self._scope.parent = around
+
+    def start(self) -> None:
+        """Run in a thread. Raises `RuntimeError` if the system gives no more threads."""
+        thread = threading.Thread(target=self._enter, name=self._name, daemon=True)
+        self._scope.begins_thread = True
+        with lock:
+            _unfinished.add(self)
+            self._thread = thread
+        try:
+            thread.start()
+        except RuntimeError:
+            with lock:
+                _unfinished.discard(self)
+                self._thread = None
+            raise
+
+    def run_here(self) -> None:
+        """Run now, in this thread."""
+        self._enter()
+        if isinstance(self._exception, (KeyboardInterrupt, SystemExit)):
+            self.result()
+
+    def cancel(self, msg: str | None = None) -> bool:
+        """Ask the task to end by `CancelledError`, see `Task`; False if it has finished."""
+        with lock:
+            if self._done:
+                return False
+            self._scope.interrupt(msg)
+            if self._begun:
+                return True
+            self._begun, self._function = True, None
+        return super().cancel(msg)
+
+    def cancelling(self) -> int:
+        return self._scope.requests
+
+    def uncancel(self) -> int:
+        return self._scope.take_back()
+
+    def get_name(self) -> str:
+        return self._name
+
+    def set_name(self, value: object) -> None:
+        self._name = str(value)
+        if self._thread is not None:
+            self._thread.name = self._name
+
+    def get_context(self) -> Context:
+        return self._context
+
+    def set_result(self, result: T) -> None:
+        raise RuntimeError("Task does not support set_result operation")
+
+    def set_exception(self, exception: BaseException | type[BaseException]) -> None:
+        raise RuntimeError("Task does not support set_exception operation")
+
+    def unwind(self, *, sticky: bool = False) -> bool:
+        with lock:
+            self._scope.sticky = self._scope.sticky or sticky
+            return self._scope.interrupt()
+
+    def join(self) -> None:
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join()
+
+    def ended(self) -> bool:
+        """Whether its thread is gone."""
+        return self._thread is None or not self._thread.is_alive()
+
+    def _wait(self, timeout: float | None) -> None:
+        if not self._done and current_task() is self:
+            raise RuntimeError(f"Task cannot await on itself: {self!r}")
+        super()._wait(timeout)
+
+    def _enter(self) -> None:
+        try:
+            self._context.run(self._run_in_context)
+        except RuntimeError as error:  # this context is in use by another thread
+            self._finish(exception=error)
+        finally:
+            with lock:
+                _unfinished.discard(self)
+
+    def _run_in_context(self) -> None:
+        with lock:
+            function, self._function = self._function, None
+            if self._begun or function is None:
+                return
+            self._begun = True
+        before = current_scope(), _current.get(), _run_key.get()
+        set_scope(self._scope)
+        _current.set(self._flow or self)
+        _run_key.set(self._run_key)
+        result, error = _outcome(function)
+        del function
+        if error is None and self._scope.pending:
+            error = CancelledError()
+        set_scope(before[0])
+        _current.set(before[1])
+        _run_key.set(before[2])
+        self._finish(result, error)
+
+    def __repr__(self) -> str:
+        return super().__repr__().replace(" ", f" name={self._name!r} ", 1)
+
+
+class _MainTask(Task[Any]):
+    """Stands for what a thread does that is no task of ours; it cannot be cancelled or waited for."""
+
+    def __init__(self) -> None:
+        super().__init__(int, name=threading.current_thread().name)
+
+    def cancel(self, msg: str | None = None) -> bool:
+        return False
+
+    def _wait(self, timeout: float | None) -> None:
+        raise RuntimeError(f"{self!r} never finishes")
+
+
+class _Flows(threading.local):
+    main: _MainTask | None = None
+
+
+_flows = _Flows()
+
+
+def current_task() -> Task[Any]:
+    """The task that runs this code; outside of any, an object that stands for this thread: named, never cancelled."""
+    task = _current.get()
+    if task is not None:
+        return task
+    if _flows.main is None:
+        _flows.main = _MainTask()
+    return _flows.main
+
+
+def all_tasks() -> set[Task[Any]]:
+    """The unfinished tasks, of this `Runner` if there is one; the flow that stands for a thread is not among them."""
+    return {task for task in _of_this_run() if task._flow is None}
+
+
+def begin_run() -> None:
+    """Tell the tasks that are started from here on from all others."""
+    _run_key.set(object())
+
+
+def cancel_all(tasks: Iterable[Task[Any]], timeout: float | None = None) -> None:
+    """Cancel tasks, and wait for those that were waiting, as they end now."""
+    unwinding = [task for task in tasks if not task.done() and task.unwind()]
+    with shielded(), Watch(unwinding) as watch:
+        watch.wait(timeout)
+    for task in watch.finished:
+        task.join()
+
+
+def cancel_run() -> None:
+    """Cancel what is left of this run's tasks, and wait for those that are waiting."""
+    cancel_all(_of_this_run())
+
+
+def _of_this_run() -> list[Task[Any]]:
+    with lock:
+        return [task for task in _unfinished if task._run_key is _run_key.get() and not task.done()]
+
+
+def _outcome(function: Callable[[], T]) -> tuple[T | None, BaseException | None]:
+    try:
+        return function(), None
+    except BaseException as error:
+        # without this frame, and without a cycle through it that would keep the task alive
+        error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
+        return None, error
+
+
+@atexit.register
+def _unwind_at_exit() -> None:
+    with lock:
+        left = list(_unfinished)
+    cancel_all(left, SECONDS_TO_UNWIND_AT_EXIT)

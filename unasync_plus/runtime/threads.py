@@ -1,0 +1,180 @@
+"""What asyncio's functions that start and await tasks become: threads. Generated code imports from here.
+
+An argument that was a coroutine, ``f(x)``, is a call that has yet to be made: ``f, x`` where one call is meant
+(``create_task(f, x)``), else ``partial(f, x)``. A `Task` or `Future` may stand wherever such a call may.
+"""
+
+from __future__ import annotations
+
+from contextvars import Context, copy_context
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, cast, overload
+
+from .futures import Future as Future
+from .futures import InvalidStateError as InvalidStateError
+from .futures import Watch, await_futures
+from .tasks import Task as Task
+from .tasks import all_tasks as all_tasks
+from .tasks import current_task as current_task
+from .waiting import CancelledError as CancelledError
+from .waiting import current_scope, ends_at_deadlines, is_interruptible
+from .waiting import sleep as sleep
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from typing_extensions import ParamSpec, TypeVarTuple, Unpack
+
+    P = ParamSpec("P")
+    Ts = TypeVarTuple("Ts")
+    T1 = TypeVar("T1")
+    T2 = TypeVar("T2")
+    T3 = TypeVar("T3")
+    T4 = TypeVar("T4")
+    Awaited = Union[Future["T"], Callable[[], "T"]]
+
+T = TypeVar("T")
+
+
+def create_task(
+    function: Callable[[Unpack[Ts]], T],
+    /,
+    *args: Unpack[Ts],
+    name: str | None = None,
+    context: Context | None = None,
+) -> Task[T]:
+    """``asyncio.create_task(function(*args))``: the call begins at once, in a thread. See `Task`.
+
+    A call with keyword arguments is ``create_task(partial(function, x, key=y))``, as ``name`` and ``context`` are ours.
+    """
+    task = Task(function, args, name=name, context=context)
+    task.start()
+    return task
+
+
+def ensure_future(awaited: Awaited[T]) -> Future[T]:
+    """``asyncio.ensure_future``: a future stays as it is, a call starts as a task."""
+    if isinstance(awaited, Future):
+        return awaited
+    if not callable(awaited):
+        raise TypeError(f"a task, a future or a call without arguments is required, not {awaited!r}")
+    return create_task(awaited)
+
+
+@overload
+def gather(a: Awaited[T1], /, *, return_exceptions: Literal[False] = False) -> tuple[T1]: ...
+@overload
+def gather(a: Awaited[T1], b: Awaited[T2], /, *, return_exceptions: Literal[False] = False) -> tuple[T1, T2]: ...
+@overload
+def gather(
+    a: Awaited[T1], b: Awaited[T2], c: Awaited[T3], /, *, return_exceptions: Literal[False] = False
+) -> tuple[T1, T2, T3]: ...
+@overload
+def gather(
+    a: Awaited[T1], b: Awaited[T2], c: Awaited[T3], d: Awaited[T4], /, *, return_exceptions: Literal[False] = False
+) -> tuple[T1, T2, T3, T4]: ...
+@overload
+def gather(*awaited: Awaited[T], return_exceptions: Literal[False] = False) -> list[T]: ...
+@overload
+def gather(a: Awaited[T1], /, *, return_exceptions: Literal[True]) -> tuple[T1 | BaseException]: ...
+@overload
+def gather(
+    a: Awaited[T1], b: Awaited[T2], /, *, return_exceptions: Literal[True]
+) -> tuple[T1 | BaseException, T2 | BaseException]: ...
+@overload
+def gather(
+    a: Awaited[T1], b: Awaited[T2], c: Awaited[T3], /, *, return_exceptions: Literal[True]
+) -> tuple[T1 | BaseException, T2 | BaseException, T3 | BaseException]: ...
+@overload
+def gather(*awaited: Awaited[T], return_exceptions: Literal[True]) -> list[T | BaseException]: ...
+@overload
+def gather(*awaited: Awaited[Any], return_exceptions: bool) -> Any: ...
+def gather(*awaited: Any, return_exceptions: bool = False) -> Any:
+    """Run calls at the same time and wait for their results, a list in the order of the arguments.
+
+    Without ``return_exceptions`` the first error is raised as soon as it happens, and the others run on. Each call gets
+    a thread of its own, so calls may wait for each other, and gather too. If the system gives no more threads, the rest
+    of the calls runs one after the other in this one.
+
+    A list at run time; typed as a tuple, like `asyncio.gather`, so that unpacking keeps each type.
+    """
+    futures = [_begin(call) for call in awaited]
+    finished, interruption = await_futures(futures, until_error=not return_exceptions)
+    if interruption is not None:
+        raise interruption
+    if return_exceptions:
+        return [_outcome(future) for future in futures]
+    for future in finished:
+        if future.failed():
+            for other in futures:
+                other.observe(Future.disregard)
+            future.result()
+    return [future.result() for future in futures]
+
+
+def _begin(call: Awaited[T]) -> Future[T]:
+    try:
+        return ensure_future(call)
+    except RuntimeError:  # the system gives no more threads
+        task = Task(cast("Callable[[], T]", call))
+        task.run_here()
+        return task
+
+
+def _outcome(future: Future[T]) -> T | BaseException:
+    try:
+        return future.result()
+    except (Exception, CancelledError) as error:
+        return error
+
+
+@overload
+def shield(awaited: Future[T], /) -> T: ...
+@overload
+def shield(awaited: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T: ...
+@ends_at_deadlines
+def shield(awaited: Any, /, *args: Any, **kwargs: Any) -> Any:
+    """``await asyncio.shield(function(*args))``: a cancellation or deadline ends the wait, and the work goes on."""
+    future = awaited if isinstance(awaited, Future) else create_task(partial(awaited, *args, **kwargs))
+    with Watch([future]) as watch:
+        watch.wait()
+    return future.result()
+
+
+@ends_at_deadlines
+def interruptible(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call any function so that a deadline or cancellation around ends the wait for it, like that of an ``await``.
+
+    It runs in a thread, on behalf of the current task, and the context variables it sets are set here too. What it
+    blocks in cannot be stopped: it is left behind, and ends at its next wait of this runtime. With nothing around that
+    could interrupt it, and for a function that ends at deadlines by itself, this is a plain call.
+    """
+    if current_scope() is None or is_interruptible(function):
+        return function(*args, **kwargs)
+    context = copy_context()
+    task = Task(partial(function, *args, **kwargs), context=context, flow=current_task())
+    task.start()
+    try:
+        return task.result()
+    finally:
+        if task.done():
+            _adopt(context)
+
+
+def _adopt(context: Context) -> None:
+    ours = copy_context()
+    for variable, value in context.items():
+        if variable not in ours or ours[variable] is not value:
+            variable.set(value)
+
+
+@overload
+def result_of(value: Future[T]) -> T: ...
+@overload
+def result_of(value: T) -> T: ...
+def result_of(value: Any) -> Any:
+    """``await value`` where the type of ``value`` is not known: the result of a future, and any other value itself.
+
+    A class of one's own is awaited through its ``result()`` if it has the attribute ``_awaited_by_result = True``.
+    """
+    return value.result() if getattr(type(value), "_awaited_by_result", False) else value
