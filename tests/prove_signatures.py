@@ -6,6 +6,7 @@ import ast
 import inspect
 import textwrap
 from inspect import Parameter
+from types import FunctionType
 from typing import Any
 
 
@@ -13,7 +14,9 @@ def is_asynchronous(found: Any) -> bool:
     """Whether calling ``found`` gives something to await or to iterate over with `async for`."""
     if isinstance(found, type) or not callable(found):
         return False
-    function = inspect.unwrap(getattr(found, "__func__", found))
+    function = getattr(found, "__func__", found)
+    while isinstance(getattr(function, "__wrapped__", None), FunctionType):
+        function = function.__wrapped__
     return inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)
 
 
@@ -42,7 +45,7 @@ def _parameters(found: Any) -> list[Parameter] | None:
         given = list(inspect.signature(found).parameters.values())
     except (ValueError, TypeError):
         return None
-    return given[1:] if given and given[0].name in ("self", "cls", "_cls") else given
+    return given[1:] if given and given[0].name in ("self", "_mock_self", "cls") else given
 
 
 def differences(ours: Any, theirs: Any) -> tuple[set[str], list[str]]:
