@@ -46,9 +46,12 @@ def unasync(python: Path, pairs: dict[Path, Path]) -> list[str]:
     return [str(python), "-c", UNASYNC, f"/{source.name}/", f"/{target.name}/", *map(str, _sources(pairs))]
 
 
-def unasyncd(python: Path, pairs: dict[Path, Path]) -> list[str]:
+def unasyncd(python: Path, pairs: dict[Path, Path], leave_out: tuple[str, ...]) -> list[str]:
     moves = [
-        f"{path}:{target / path.relative_to(source)}" for source, target in pairs.items() for path in _sources([source])
+        f"{path}:{target / path.relative_to(source)}"
+        for source, target in pairs.items()
+        for path in _sources([source])
+        if path.name not in leave_out
     ]
     return [str(python.with_name("unasyncd")), "--no-cache", "--force", "--quiet", *moves]
 

@@ -46,7 +46,8 @@ class Fixture:
 
     @property
     def mapping(self) -> Mapping[str, Any]:
-        return tomllib.loads(self.config)
+        """The configuration; a stub is made only for a fixture that speaks of it."""
+        return {"stubs": self.stub is not None, **tomllib.loads(self.config)}
 
     @property
     def is_refused(self) -> bool:
@@ -84,12 +85,12 @@ class Fixture:
 def read(path: Path) -> Fixture:
     text = path.read_text(encoding="utf-8")
     source, *rest = _MARK.split(text)
-    sections = dict(zip(rest[::2], map(_trim, rest[1::2]), strict=True))
+    sections = dict(zip(rest[::2], map(trimmed, rest[1::2]), strict=True))
     unknown = [name for name in sections if name not in _SECTIONS]
     if unknown or len(rest) != 2 * len(sections):
         raise ValueError(f"{path}: sections must be among {', '.join(_SECTIONS)}, each once")
     return Fixture(
-        source=_trim(source),
+        source=trimmed(source),
         config="\n".join(_uncomment(sections.get("config", ""))),
         sync=sections.get("sync"),
         stub=sections.get("stub"),
@@ -97,8 +98,8 @@ def read(path: Path) -> Fixture:
     )
 
 
-def _trim(text: str) -> str:
-    """Without the blank lines around it; files of one blank line and no more are none of a fixture's business."""
+def trimmed(text: str) -> str:
+    """Without the blank lines around it, of which a fixture says nothing."""
     stripped = text.strip("\n")
     return stripped + "\n" if stripped else ""
 

@@ -31,7 +31,7 @@ def test_a_fixture_is_read_and_written_back(tmp_path: Path) -> None:
     path.write_text(FIXTURE)
     fixture = read(path)
     assert fixture.source == "async def f(g):\n    return await g()\n"
-    assert fixture.mapping == {"concurrency": "sequential", "rename": {"a": "b"}}
+    assert fixture.mapping == {"stubs": False, "concurrency": "sequential", "rename": {"a": "b"}}
     assert fixture.code() == "def f(g):\n    return g()\n"
     assert fixture.report == ("2:12 UA999 [warning] Something",)
     assert fixture.text() == FIXTURE
