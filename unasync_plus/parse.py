@@ -5,8 +5,12 @@ from __future__ import annotations
 import codecs
 import io
 import re
+import sys
+import threading
 import tokenize
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import libcst as cst
 
@@ -14,6 +18,11 @@ from unasync_plus.model import Diagnostic, Severity
 
 _DEEP_NESTING = 400
 """Opening brackets in a file from which on the parser's own limit is worth checking for."""
+
+
+_DEEP_STACK = 512 * 1024 * 1024
+_DEEP_RECURSION = 100_000
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +79,39 @@ def parse(source: SourceText) -> cst.Module | Diagnostic:
         return too_deep(source.path)
     except Exception as error:  # libcst's own bugs surface as assorted exceptions: the file is refused, not the run
         return _syntax_error(source, 1, 1, f"libcst cannot read this file: {type(error).__name__}: {error}")
+
+
+def with_room(function: Callable[[], T]) -> T:
+    """Call ``function``; if its recursion does not fit, once more in a thread with a stack of 512 MB.
+
+    Trees are walked recursively. What people write needs a tenth of the ordinary stack; an expression of 500 operators
+    or calls in a row needs this.
+    """
+    try:
+        return function()
+    except RecursionError:
+        pass
+    results: list[T] = []
+    errors: list[BaseException] = []
+
+    def call() -> None:
+        try:
+            results.append(function())
+        except BaseException as error:  # carried over to the calling thread
+            errors.append(error)
+
+    limit, size = sys.getrecursionlimit(), threading.stack_size(_DEEP_STACK)
+    try:
+        sys.setrecursionlimit(_DEEP_RECURSION)
+        thread = threading.Thread(target=call)
+        thread.start()
+        thread.join()
+    finally:
+        threading.stack_size(size)
+        sys.setrecursionlimit(limit)
+    if errors:
+        raise errors[0]
+    return results[0]
 
 
 def too_deep(path: str) -> Diagnostic:

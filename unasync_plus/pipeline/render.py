@@ -14,6 +14,8 @@ from .formatting import format_text
 from .header import with_header
 
 if TYPE_CHECKING:
+    from libcst import Module
+
     from unasync_plus.discover import Unit
     from unasync_plus.parse import SourceText
     from unasync_plus.resolve.project import Project
@@ -74,7 +76,7 @@ def _render_python(unit: Unit, data: bytes, project: Project, root: Path) -> Ren
     if done.code is not None and not any(item.is_error for item in diagnostics):
         texts.append((unit.target_rel, with_header(done.code, unit.source_rel, unit.settings.header)[0]))
         if unit.settings.stubs:
-            stub = stub_of(done.code, unit, diagnostics)
+            stub = stub_of(done.code, done.tree, unit, diagnostics)
             texts += [(unit.target_rel + "i", stub)] if stub else []
     return _finish(texts, diagnostics, source, unit, root, done.fired, done.runtime)
 
@@ -108,13 +110,13 @@ def _finish(
     return Rendered(tuple(outputs), tuple(diagnostics), frozenset(fired), frozenset(runtime), is_lasting)
 
 
-def stub_of(code: str, unit: Unit, diagnostics: list[Diagnostic]) -> str:
-    """The stub of converted ``code``, with our header and the line ends of the code."""
-    try:
-        from unasync_plus.emit.stubs import make_stub
-    except ModuleNotFoundError:  # until there are stubs
-        return ""
-    made = make_stub(code, path=unit.target_rel + "i", target_version=unit.settings.target_version)
+def stub_of(code: str, tree: Module | None, unit: Unit, diagnostics: list[Diagnostic]) -> str:
+    """The stub of converted ``code`` (whose tree is ``tree``), with our header and the line ends of the code."""
+    from unasync_plus.emit.stubs import make_stub
+    from unasync_plus.parse import with_room
+
+    target = unit.settings.target_version
+    made = with_room(lambda: make_stub(code, path=unit.target_rel + "i", target_version=target, module=tree))
     diagnostics += made.diagnostics
     text, _, _ = with_header(made.text, unit.source_rel, unit.settings.header)
     return text.replace("\r\n", "\n").replace("\n", "\r\n") if "\r\n" in code else text

@@ -78,8 +78,12 @@ class _Facts:
             self.defined.add(name)
 
     def block(self, statements: Iterable[ast.stmt]) -> None:
-        for statement in statements:
+        todo = list(statements)
+        while todo:
+            statement = todo.pop()
             self.statement(statement)
+            for inner in _blocks(statement):
+                todo.extend(inner)
 
     def statement(self, node: ast.stmt) -> None:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
@@ -104,8 +108,6 @@ class _Facts:
                     self.name(alias.asname)
         elif type(node).__name__ == "TypeAlias":
             self.target(node.name)  # type: ignore[attr-defined]  # ast.TypeAlias exists from Python 3.12 on
-        for inner in _blocks(node):
-            self.block(inner)
 
     def target(self, node: ast.expr) -> None:
         if isinstance(node, ast.Name):
@@ -149,9 +151,9 @@ def _slow_facts(data: bytes) -> FileFacts:
     found = _Facts()
     try:
         tree = cst.parse_module(data)
+        names = Binder("", False).bind(tree)
     except Exception:  # whatever is wrong with the file is reported when it is converted itself
         return found.result()
-    names = Binder("", False).bind(tree)
     imported = {name for name, bindings in names.imports.items() if all(b.node.asname is None for b in bindings)}  # type: ignore[attr-defined]  # an import binding's node is an ImportAlias
     for name in names.bound - imported:
         found.name(name)

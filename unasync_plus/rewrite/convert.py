@@ -13,7 +13,7 @@ import libcst as cst
 from unasync_plus.emit import imports
 from unasync_plus.emit.code import positions, tokens_of
 from unasync_plus.model import Diagnostic, Severity, SourceMap
-from unasync_plus.parse import SourceText, parse, too_deep
+from unasync_plus.parse import SourceText, parse, too_deep, with_room
 from unasync_plus.resolve.naming import Namer
 from unasync_plus.resolve.scopes import Binder, Names
 from unasync_plus.rewrite import collisions
@@ -52,14 +52,10 @@ def convert(source: SourceText, unit: Unit, project: Project, *, trace: bool = F
     tree = parse(source)
     if isinstance(tree, Diagnostic):
         return Conversion(None, (tree,))
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(limit, 10_000))
     try:
-        return _convert(tree, source, unit, project, trace)
+        return with_room(lambda: _convert(tree, source, unit, project, trace))
     except RecursionError:
         return Conversion(None, (too_deep(source.path),))
-    finally:
-        sys.setrecursionlimit(limit)
 
 
 def _convert(tree: cst.Module, source: SourceText, unit: Unit, project: Project, trace: bool) -> Conversion:

@@ -18,7 +18,7 @@ from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.directives import Directives
 from unasync_plus.rewrite.make import REMOVE, body_of, is_pass, without_removed
 from unasync_plus.rewrite.patterns import Patterns
-from unasync_plus.rewrite.references import References, relative_spelling
+from unasync_plus.rewrite.references import ASYNC_LIBRARIES, References, relative_spelling
 from unasync_plus.rewrite.rule import PASS
 from unasync_plus.rewrite.text import Text
 from unasync_plus.tree import FIELDS, dotted, is_same, replaced
@@ -185,15 +185,22 @@ class Engine(Context):
         head = local.partition(".")[0]
         taken = self.names.bound | set(self.renames.values())
         asname = ""
-        if head in taken and not (not name and self._only_imported(head)):
+        if head in taken and not self._is_free(head, name == ""):
             asname = "_" + local.replace(".", "_")
         self.needed.add((module, name, asname))
         return asname or local
 
-    def _only_imported(self, name: str) -> bool:
-        """Whether ``name`` is bound by plain imports of the top-level module of that name alone."""
+    def _is_free(self, name: str, is_module: bool) -> bool:
+        """Whether only imports bind ``name``: of an asynchronous library, or of the very module it is wanted for."""
         bindings = [binding for scope in self.names.scopes.values() for binding in scope.bindings.get(name, ())]
-        return bool(bindings) and all(b.kind == "import" and b.qualified == name for b in bindings)
+        return all(
+            binding.kind == "import"
+            and (
+                binding.qualified.partition(".")[0] in ASYNC_LIBRARIES
+                or (is_module and binding.qualified == name)
+            )
+            for binding in bindings
+        ) and name not in self.renames.values()
 
     def runtime(self, qualified: str) -> cst.Name:
         module, _, name = qualified.rpartition(".")
@@ -253,6 +260,8 @@ class Engine(Context):
 
     def statement_line(self, node: Any) -> Any:
         """A line of simple statements; gone when all of them are."""
+        if isinstance(node, cst.SimpleStatementSuite) and isinstance(self.parent, (cst.FunctionDef, cst.ClassDef)):
+            self.text.note_docstring(node)
         new: list[Any] = []
         lines: list[Any] = []
         for old in node.body:

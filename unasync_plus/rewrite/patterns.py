@@ -90,7 +90,12 @@ def _match_arguments(
     for index, pattern in enumerate(patterns):
         value = pattern.value
         if isinstance(value, cst.Name) and value.value.startswith(_MANY):
-            rest = [arg for arg in args if arg in positional or arg.keyword.value in keywords]  # type: ignore[union-attr]  # a keyword argument
+            rest = [
+                arg
+                for arg in args
+                if any(arg is other for other in positional)
+                or (arg.keyword is not None and arg.keyword.value in keywords)
+            ]
             captures[value.value] = rest
             return index == len(patterns) - 1
         if pattern.keyword is not None:

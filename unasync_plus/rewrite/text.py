@@ -57,7 +57,8 @@ class Text:
 
     def note_docstring(self, statement: Any) -> None:
         """Remember that the string in ``statement``, the first of its block, is a docstring."""
-        if isinstance(statement, cst.SimpleStatementLine) and isinstance(statement.body[0], cst.Expr):
+        simple = (cst.SimpleStatementLine, cst.SimpleStatementSuite)
+        if isinstance(statement, simple) and isinstance(statement.body[0], cst.Expr):
             value = statement.body[0].value
             if isinstance(value, cst.ConcatenatedString):
                 self._docstrings.update((id(value.left), id(value.right)))

@@ -1,0 +1,5 @@
+"""What variables, attributes and elements of one module may hold: tasks, coroutines made earlier, groups, loops, queues."""
+
+from unasync_plus.rewrite.values.decisions import Values
+
+__all__ = ["Values"]

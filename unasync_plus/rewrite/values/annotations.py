@@ -1,0 +1,62 @@
+"""What an annotation says about a value."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from unasync_plus.resolve.scopes import Names, Scope
+from unasync_plus.rewrite.values.effects import KINDS
+from unasync_plus.rewrite.values.slots import Slot, Slots
+
+_WRAPPERS = frozenset(
+    f"{module}.{name}"
+    for module in ("typing", "typing_extensions")
+    for name in ("Optional", "Union", "Annotated", "Final", "ClassVar", "Required", "NotRequired")
+)
+_CALLABLES = frozenset({"typing.Callable", "collections.abc.Callable", "typing.Type", "builtins.type", "typing.Literal"})
+_ROOTS = ("asyncio.", "anyio.", "trio.")
+
+
+def annotated(node: cst.BaseExpression, names: Names, scope: Scope, slots: Slots) -> Slot | None:
+    """A slot that holds what ``node`` allows, as far as it matters: tasks, groups, queues, containers of them."""
+    if isinstance(node, cst.SimpleString):
+        text = node.evaluated_value
+        try:
+            node = cst.parse_expression(text if isinstance(text, str) else "None")
+        except cst.ParserSyntaxError:
+            return None
+    if isinstance(node, (cst.Name, cst.Attribute)):
+        qualified = names.resolve(node, scope) or ""
+        if not qualified.startswith(_ROOTS):
+            return None
+        return slots.new(KINDS.get(qualified, qualified))
+    if isinstance(node, cst.BinaryOperation):
+        return _union([node.left, node.right], names, scope, slots)
+    if not isinstance(node, cst.Subscript):
+        return None
+    head = names.resolve(node.value, scope) or ""
+    members = [part.slice.value for part in node.slice if isinstance(part.slice, cst.Index)]
+    if head in _WRAPPERS:
+        return _union(members, names, scope, slots)
+    if head in _CALLABLES:
+        return None
+    inner = _union(members, names, scope, slots)
+    if head.startswith(_ROOTS):
+        slot = slots.new(KINDS.get(head, head))
+        slots.flow(inner, slots.result(slot) if KINDS.get(head) == "task" else slots.element(slot))
+        return slot
+    if inner is None:
+        return None
+    slot = slots.new("container")
+    slots.flow(inner, slots.element(slot))
+    return slot
+
+
+def _union(members: list[cst.BaseExpression], names: Names, scope: Scope, slots: Slots) -> Slot | None:
+    found = [slot for member in members if (slot := annotated(member, names, scope, slots)) is not None]
+    if not found:
+        return None
+    union = slots.new()
+    for slot in found:
+        slots.flow(slot, union)
+    return union

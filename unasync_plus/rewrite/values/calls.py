@@ -1,0 +1,261 @@
+"""What calls do to slots: values go in as arguments and come out as results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from unasync_plus.emit.stdlib import STDLIB
+from unasync_plus.resolve.scopes import Scope
+from unasync_plus.rewrite.values.functions import Constructor, Function, Part, Source
+from unasync_plus.rewrite.values.slots import Slot, Slots
+
+ASYNC_ROOTS = frozenset({"asyncio", "anyio", "trio"})
+_ADD = {"append": 0, "add": 0, "appendleft": 0, "put": 0, "put_nowait": 0, "insert": 1, "setdefault": 1}
+_EXTEND = frozenset({"extend", "update", "extendleft", "union"})
+_TAKE = frozenset({"pop", "popleft", "popitem", "get_nowait", "get", "setdefault"})
+_SAME = frozenset({"values", "items", "keys", "copy", "union", "difference", "intersection"})
+ATTRIBUTES: dict[Hashable, dict[str, str]] = {
+    "asyncio.subprocess.Process": {
+        "stdin": "asyncio.StreamWriter",
+        "stdout": "asyncio.StreamReader",
+        "stderr": "asyncio.StreamReader",
+    },
+}
+"""Kind → attribute → kind."""
+_QUEUES = frozenset({"asyncio.Queue", "asyncio.LifoQueue", "asyncio.PriorityQueue"})
+
+
+@dataclass(slots=True)
+class Argument:
+    """One argument of a call; ``later_effects`` if a later one calls something."""
+
+    slot: Slot
+    star: str = ""
+    keyword: str = ""
+    later_effects: bool = False
+
+
+@dataclass(eq=False, slots=True)
+class Site:
+    """One call in the source."""
+
+    node: cst.Call
+    scope: Scope
+    qualified: str | None
+    callee: Slot | None
+    receiver: Slot | None
+    method: str
+    arguments: list[Argument]
+    out: Slot
+    awaited: bool = False
+    source: Source = field(init=False)
+    mapped: Source = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.source = Source(self.node)
+        self.mapped = Source(self.node, maps=True)
+
+    def argument(self, index: int, *keywords: str) -> Argument | None:
+        """The argument in that place, or of one of those names; None if there is none, or stars hide it."""
+        for place, argument in enumerate(self.arguments):
+            if argument.star:
+                return None
+            if argument.keyword in keywords if argument.keyword else place == index:
+                return argument
+        return None
+
+    def positional(self, start: int = 0) -> list[Argument]:
+        return [argument for argument in self.arguments[start:] if not argument.keyword]
+
+
+Effect = Callable[["Calls", Site], None]
+
+
+class Calls:
+    """Applies every call of a module until nothing new comes of it."""
+
+    def __init__(self, slots: Slots, effects: dict[str, Effect], awaitable: Callable[[str], bool]) -> None:
+        self.slots = slots
+        self.sites: list[Site] = []
+        self.returned: list[tuple[Function, Slot]] = []
+        self.accesses: list[tuple[Slot, str, Slot]] = []
+        """Attributes that are read: owner, name, slot."""
+        self._effects = effects
+        self._awaitable = awaitable
+        self._unknown: list[Site] = []
+
+    def settle(self) -> None:
+        """Find out what comes of all calls."""
+        self._repeat(self.sites)
+        while True:
+            before = self.slots.changes
+            self._settle_returns()
+            self._repeat(self.sites)
+            if self.slots.changes == before:
+                break
+        for site in self._unseen():
+            self._leave(site)
+        self._settle_returns()
+        self._repeat(self.sites)
+        for function, slot in self.returned:
+            self.slots.flow(slot, function.returns)
+        self._repeat(self.sites)
+
+    def _repeat(self, sites: Iterable[Site]) -> None:
+        before = -1
+        while before != self.slots.changes:
+            before = self.slots.changes
+            for owner, name, slot in self.accesses:
+                for kind in [kind for kind in owner.items if kind in ATTRIBUTES]:
+                    if name in ATTRIBUTES[kind]:
+                        self.slots.add(slot, ATTRIBUTES[kind][name])
+            for site in sites:
+                self._apply(site)
+
+    def _settle_returns(self) -> None:
+        """A function that returns what a coroutine function gives is as good as one."""
+        left = []
+        for function, slot in self.returned:
+            if slot.items & {"coroutine", "call"} and not slot.items & {"task", "param"}:
+                function.makes_coroutines = True
+                self.slots.flow(self.slots.result(slot), function.returns)
+                self.slots.changes += 1
+            elif slot.items:
+                self.slots.flow(slot, function.returns)
+            else:
+                left.append((function, slot))
+        self.returned = left
+
+    def _apply(self, site: Site) -> None:
+        effect = self._effects.get(site.qualified or "")
+        if effect is not None:
+            effect(self, site)
+            return
+        if site.receiver is not None:
+            for kind in [kind for kind in site.receiver.items if isinstance(kind, str)]:
+                effect = self._effects.get(f"{kind}.{site.method}")
+                if effect is not None:
+                    effect(self, site)
+            self._container(site, site.receiver)
+        if site.callee is not None:
+            self.invoke(site.callee, site.arguments, site.out, site)
+        if site.qualified is not None and self._awaitable(site.qualified):
+            self.slots.add(site.out, "awaitable")
+        root, _, name = (site.qualified or "").rpartition(".")
+        if root.partition(".")[0] in ASYNC_ROOTS:
+            if name[:1].isupper():
+                self.slots.add(site.out, site.qualified or "")
+            else:
+                self.makes_coroutine(site)
+
+    def makes_coroutine(self, site: Site) -> None:
+        """The call gives a coroutine."""
+        self.slots.add(site.out, "coroutine", site.source)
+
+    def want(self, argument: Argument | None) -> None:
+        """The argument has to be a call that is yet to be made (or a task)."""
+        if argument is not None:
+            slot = self.slots.element(argument.slot) if argument.star else argument.slot
+            slot.wants = True
+
+    def invoke(self, callee: Slot, arguments: list[Argument], out: Slot, site: Site | None = None) -> None:
+        """``callee`` is called with ``arguments``, and ``out`` is what comes back."""
+        for item in list(callee.items):
+            if isinstance(item, Constructor):
+                self.slots.add(out, item.made)
+            elif isinstance(item, Part):
+                self._outcome(item.function, out, site)
+            elif isinstance(item, Function):
+                self._bind(item, arguments, site)
+                self._outcome(item, out, site)
+
+    def _outcome(self, function: Function, out: Slot, site: Site | None) -> None:
+        if function.is_generator:
+            self.slots.flow(function.yields, self.slots.element(out))
+            self.slots.flow(function.returns, self.slots.result(out))
+        elif function.makes_coroutines:
+            if site is not None:
+                self.makes_coroutine(site)
+            self.slots.merge(function.returns, self.slots.result(out))
+        else:
+            self.slots.flow(function.returns, out)
+
+    def _bind(self, function: Function, arguments: list[Argument], site: Site | None) -> None:
+        names = function.positional
+        if function.is_method and not function.is_static and names and (site is None or site.receiver is not None):
+            names = names[1:]
+        place = 0
+        for argument in arguments:
+            slot = argument.slot
+            targets: list[Slot] = []
+            if argument.star == "*":
+                slot = self.slots.element(slot)
+                targets = [function.parameters[name] for name in names[place:]]
+                if function.star:
+                    targets.append(self.slots.element(function.parameters[function.star]))
+            elif argument.star == "**":
+                slot = self.slots.element(slot)
+                targets = list(function.parameters.values())
+            elif argument.keyword:
+                if argument.keyword in function.parameters:
+                    targets = [function.parameters[argument.keyword]]
+                elif function.double_star:
+                    targets = [self.slots.element(function.parameters[function.double_star])]
+            elif place < len(names):
+                targets = [function.parameters[names[place]]]
+                place += 1
+            elif function.star:
+                targets = [self.slots.element(function.parameters[function.star])]
+            for target in targets:
+                self.slots.flow(slot, target)
+                if argument.star or argument.later_effects or site is None or not site.awaited:
+                    target.late = True
+
+    def _container(self, site: Site, receiver: Slot) -> None:
+        method, slots = site.method, self.slots
+        if method in _ADD and len(site.arguments) > _ADD[method]:
+            slots.flow(site.arguments[_ADD[method]].slot, slots.element(receiver))
+        if method in _EXTEND and site.arguments:
+            slots.flow(slots.element(site.arguments[0].slot), slots.element(receiver))
+        if method in _SAME:
+            slots.merge(slots.element(receiver), slots.element(site.out))
+        if method == "items":
+            slots.merge(slots.element(receiver), slots.element(slots.element(site.out)))
+        if method in _TAKE:
+            if receiver.items & _QUEUES and method == "get":
+                self.makes_coroutine(site)
+                slots.merge(slots.element(receiver), slots.result(site.out))
+            else:
+                slots.flow(slots.element(receiver), site.out)
+                if method == "popitem":
+                    slots.flow(slots.element(receiver), slots.element(site.out))
+
+    # calls of what is not seen
+
+    def _unseen(self) -> list[Site]:
+        return [site for site in self.sites if not self._is_seen(site)]
+
+    def _is_seen(self, site: Site) -> bool:
+        if site.qualified is not None:
+            root = site.qualified.partition(".")[0]
+            return root in self._effects or root in ASYNC_ROOTS or root == "builtins" or site.qualified in self._effects
+        if site.callee is not None and any(isinstance(i, (Function, Constructor, Part)) for i in site.callee.items):
+            return True
+        if site.receiver is None:
+            return False
+        if site.receiver.items & _QUEUES or "container" in site.receiver.items:
+            return True
+        kinds = [kind for kind in site.receiver.items if isinstance(kind, str)]
+        return any(f"{kind}.{site.method}" in self._effects for kind in kinds)
+
+    def _leave(self, site: Site) -> None:
+        """Nobody knows what becomes of the arguments; what comes back may be a coroutine, unless Python itself says no."""
+        for argument in site.arguments:
+            slot = self.slots.element(argument.slot) if argument.star else argument.slot
+            slot.escapes = True
+        root = (site.qualified or "").partition(".")[0]
+        if root not in STDLIB or root in ASYNC_ROOTS:
+            self.slots.add(site.out, "call", site.source)

@@ -1,0 +1,173 @@
+"""What the sync code has where the async code has something awaitable: a result, a task, or a call yet to be made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import libcst as cst
+
+from unasync_plus.resolve.scopes import Names
+from unasync_plus.rewrite.values.calls import Calls
+from unasync_plus.rewrite.values.effects import EFFECTS
+from unasync_plus.rewrite.values.flow import Flow
+from unasync_plus.rewrite.values.functions import Class, Function, Source
+from unasync_plus.rewrite.values.slots import Slot, Slots
+
+
+@dataclass(frozen=True, slots=True)
+class Early:
+    """A coroutine that runs in sync code before the async code would have run it."""
+
+    node: cst.Call
+
+
+class Values:
+    """Answers about one module. Everything is found out at the first question."""
+
+    def __init__(self, names: Names, tree: cst.Module, awaitable: Callable[[str], bool]) -> None:
+        self._names, self._tree, self._awaitable = names, tree, awaitable
+        self._flow: Flow | None = None
+        self._kept_back: set[int] = set()
+        self._mapped: set[int] = set()
+        self._early: list[cst.Call] = []
+        self._outside: list[Function] = []
+        self._tasks = False
+
+    def _known(self) -> Flow:
+        if self._flow is None:
+            slots = Slots()
+            calls = Calls(slots, EFFECTS, self._awaitable)
+            self._flow = Flow(self._names, slots, calls)
+            self._flow.module(self._tree)
+            calls.settle()
+            self._tasks = any("task" in slot.items for slot in slots.all)
+            self._decide(slots)
+        return self._flow
+
+    # questions
+
+    def is_kept_back(self, call: cst.Call) -> bool:
+        """Whether ``call`` makes a coroutine that is wanted as a call yet to be made."""
+        self._known()
+        return id(call) in self._kept_back
+
+    def is_mapped(self, call: cst.Call) -> bool:
+        """The same of the coroutines that ``map(f, xs)`` makes."""
+        self._known()
+        return id(call) in self._mapped
+
+    def early(self) -> Iterable[cst.Call]:
+        """Calls that make a coroutine which the async code awaits only after something else has happened."""
+        self._known()
+        return self._early
+
+    def wants_calls(self) -> Iterable[Function]:
+        """Functions of which code elsewhere must know that they take calls yet to be made."""
+        self._known()
+        return self._outside
+
+    def slot(self, node: cst.CSTNode) -> Slot | None:
+        """What ``node`` (a name, attribute, subscript or call) holds; None for what is imported."""
+        return self._known().expressions.get(id(node))
+
+    def kinds(self, node: cst.CSTNode) -> set[str]:
+        """The qualified names of the classes that ``node`` may be an instance of, as far as they matter here."""
+        slot = self.slot(node)
+        return set() if slot is None else {kind for kind in slot.items if isinstance(kind, str)} - _NO_CLASSES
+
+    def parameter(self, function: cst.FunctionDef, name: str) -> Slot | None:
+        """What a parameter holds."""
+        for known in self._known().functions:
+            if known.node is function:
+                return known.parameters.get(name)
+        return None
+
+    def awaited(self, operand: cst.BaseExpression) -> str:
+        """What ``await operand`` is in sync code.
+
+        ``value``: the operand itself; ``task``: its ``result()``; ``call``: a call of it; ``either``: a task or a call;
+        ``unknown``: perhaps a task.
+        """
+        slot = self.slot(operand)
+        if slot is None:
+            return "value"
+        is_task = bool(slot.items & _TASKS) or any(isinstance(item, Class) and item.awaitable for item in slot.items)
+        is_call = slot.wants and not (isinstance(operand, cst.Call) and self._is_source(operand, slot))
+        if is_call:
+            return "either" if is_task else "call"
+        if not is_task:
+            unseen = slot.items & {"param", "call"} and not isinstance(operand, cst.Call)
+            return "unknown" if unseen and self._tasks else "value"
+        return "unknown" if slot.items & {"param", "call", "coroutine"} else "task"
+
+    def _is_source(self, operand: cst.Call, slot: Slot) -> bool:
+        return any(isinstance(item, Source) and item.node is operand for item in slot.items)
+
+    # decisions
+
+    def _decide(self, slots: Slots) -> None:
+        for slot in slots.all:
+            if slot.awaited and slot.late and not slot.wants and _sources(slot) and self._is_closed(slot, slots):
+                slot.wants = True
+        kept: set[Source] = set()
+        changed = True
+        while changed:
+            changed = False
+            for slot in slots.all:
+                sources = _sources(slot)
+                if not slot.wants and sources & kept:
+                    slot.wants = changed = True
+                if not slot.wants:
+                    continue
+                if sources - kept:
+                    kept |= sources
+                    changed = True
+                changed = self._pass_on(slot) or changed
+        for source in kept:
+            (self._mapped if source.maps else self._kept_back).add(id(source.node))
+        for slot in slots.all:
+            if slot.awaited and slot.late and not slot.wants:
+                self._early += [source.node for source in _sources(slot)]
+        self._outside = [
+            function
+            for function in self._known_functions()
+            if any(slot.wants and "param" in slot.items for slot in self._inputs(function, slots))
+        ]
+
+    def _known_functions(self) -> list[Function]:
+        assert self._flow is not None
+        return self._flow.functions
+
+    def _inputs(self, function: Function, slots: Slots) -> list[Slot]:
+        """The parameters, and what is in them."""
+        found = list(function.parameters.values())
+        return found + [slot.inside.root().element for slot in found if slot.inside.root().element is not None]  # type: ignore[misc]  # the condition says so
+
+    def _pass_on(self, slot: Slot) -> bool:
+        """Calls that come in from outside the module are calls all along their way."""
+        changed = False
+        for origin in slot.origins:
+            if not origin.wants and (origin.items & {"param"} or _sources(origin)):
+                origin.wants = changed = True
+        if "param" in slot.items and not slot.items & _TASKS:
+            for target in slot.targets:
+                if not target.wants and "param" in target.items:
+                    target.wants = changed = True
+        return changed
+
+    def _is_closed(self, slot: Slot, slots: Slots) -> bool:
+        """Whether all that becomes of the coroutines in ``slot`` is seen here."""
+        sources = _sources(slot)
+        for other in slots.all:
+            if _sources(other) & sources and (other.escapes or other.guarded):
+                return False
+        return True
+
+
+_TASKS = frozenset({"task", "awaitable"})
+_NO_CLASSES = frozenset({"task", "awaitable", "coroutine", "call", "param", "container"})
+
+
+def _sources(slot: Slot) -> set[Source]:
+    return {item for item in slot.items if isinstance(item, Source)}

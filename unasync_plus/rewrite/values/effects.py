@@ -1,0 +1,247 @@
+"""What the functions of asyncio, anyio, trio and a few of Python's own do with what they are given."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from unasync_plus.rewrite.values.calls import Calls, Effect, Site
+from unasync_plus.rewrite.values.functions import Function, Part
+from unasync_plus.rewrite.values.slots import Slot
+from unasync_plus.tree import walk
+
+LOOP = "asyncio.AbstractEventLoop"
+GROUPS = ("asyncio.TaskGroup", "anyio.abc.TaskGroup", "trio.Nursery")
+
+KINDS = {
+    "asyncio.Task": "task",
+    "asyncio.Future": "task",
+    "asyncio.tasks.Task": "task",
+    "asyncio.futures.Future": "task",
+    "anyio.TaskHandle": "task",
+    "anyio.Future": "task",
+    "asyncio.BaseEventLoop": LOOP,
+    "asyncio.SelectorEventLoop": LOOP,
+}
+"""What a class is called here, if not by its own name; for constructors and annotations."""
+
+def _start(index: int, *keywords: str) -> Effect:
+    """A task, made of the argument there."""
+
+    def effect(calls: Calls, site: Site) -> None:
+        argument = site.argument(index, *keywords)
+        calls.want(argument)
+        calls.slots.add(site.out, "task")
+        if argument is not None:
+            calls.slots.merge(calls.slots.result(argument.slot), calls.slots.result(site.out))
+
+    return effect
+
+
+def _await_one(index: int, *keywords: str) -> Effect:
+    """A coroutine (or future) with the result of the argument there."""
+
+    def effect(calls: Calls, site: Site) -> None:
+        argument = site.argument(index, *keywords)
+        calls.want(argument)
+        calls.makes_coroutine(site)
+        if argument is not None:
+            calls.slots.merge(calls.slots.result(argument.slot), calls.slots.result(site.out))
+
+    return effect
+
+
+def _shield(calls: Calls, site: Site) -> None:
+    _await_one(0, "arg")(calls, site)
+    site.out.items.discard(site.source)
+    calls.slots.add(site.out, "task")
+
+
+def _gather(calls: Calls, site: Site) -> None:
+    slots = calls.slots
+    slots.add(site.out, "task")
+    elements = slots.element(slots.result(site.out))
+    for argument in site.positional():
+        calls.want(argument)
+        slot = slots.element(argument.slot) if argument.star else argument.slot
+        slots.flow(slots.result(slot), elements)
+
+
+def _elements_as_tasks(calls: Calls, site: Site, target: Slot) -> None:
+    argument = site.argument(0, "fs")
+    if argument is None:
+        return
+    element = calls.slots.element(argument.slot)
+    element.wants = True
+    calls.slots.add(target, "task")
+    calls.slots.merge(calls.slots.result(element), calls.slots.result(target))
+
+
+def _wait(calls: Calls, site: Site) -> None:
+    calls.makes_coroutine(site)
+    sets = calls.slots.element(calls.slots.result(site.out))
+    calls.slots.add(sets, "container")
+    _elements_as_tasks(calls, site, calls.slots.element(sets))
+
+
+def _as_completed(calls: Calls, site: Site) -> None:
+    _elements_as_tasks(calls, site, calls.slots.element(site.out))
+
+
+def _makes(*items: str) -> Effect:
+    return lambda calls, site: calls.slots.add(site.out, *items)
+
+
+def _makes_many(kind: str) -> Effect:
+    return lambda calls, site: calls.slots.add(calls.slots.element(site.out), kind)
+
+
+def _gives(kind: str, times: int = 0) -> Effect:
+    """A coroutine whose result is of that kind, or holds things of it."""
+
+    def effect(calls: Calls, site: Site) -> None:
+        calls.makes_coroutine(site)
+        slot = calls.slots.result(site.out)
+        for _ in range(times):
+            slot = calls.slots.element(slot)
+        calls.slots.add(slot, kind)
+
+    return effect
+
+
+def _run_soon(index: int, kind: str = "") -> Effect:
+    """The function in that argument is called, with the arguments behind it."""
+
+    def effect(calls: Calls, site: Site) -> None:
+        arguments = site.positional()
+        if len(arguments) <= index:
+            return
+        if kind == "coroutine":
+            calls.makes_coroutine(site)
+        elif kind:
+            calls.slots.add(site.out, kind)
+        result = calls.slots.result(site.out)
+        made = calls.slots.new()
+        calls.invoke(arguments[index].slot, arguments[index + 1 :], made)
+        calls.slots.flow(made, result)
+        for function in arguments[index].slot.items:
+            if isinstance(function, Function):
+                calls.slots.flow(function.returns, result)
+
+    return effect
+
+
+def _partial(calls: Calls, site: Site) -> None:
+    arguments = site.positional()
+    if not arguments:
+        return
+    for item in list(arguments[0].slot.items):
+        if isinstance(item, Function):
+            calls.slots.add(site.out, Part(item))
+        elif isinstance(item, Part):
+            calls.slots.add(site.out, item)
+    calls.invoke(arguments[0].slot, arguments[1:], calls.slots.new())
+
+
+def _map(calls: Calls, site: Site) -> None:
+    arguments = site.positional()
+    if len(arguments) < 2:
+        return
+    made = calls.slots.new()
+    calls.invoke(arguments[0].slot, arguments[1:2], made)
+    element = calls.slots.element(site.out)
+    for item in arguments[0].slot.items:
+        function = item.function if isinstance(item, Part) else item
+        if isinstance(function, Function) and function.makes_coroutines:
+            calls.slots.add(element, "coroutine", site.mapped)
+            calls.slots.merge(function.returns, calls.slots.result(element))
+            return
+    calls.slots.flow(made, element)
+
+
+def _same_elements(calls: Calls, site: Site) -> None:
+    calls.slots.add(site.out, "container")
+    for argument in site.positional():
+        calls.slots.merge(calls.slots.element(argument.slot), calls.slots.element(site.out))
+
+
+def _pairs(calls: Calls, site: Site) -> None:
+    for argument in site.positional():
+        pair = calls.slots.element(site.out)
+        calls.slots.flow(calls.slots.element(argument.slot), calls.slots.element(pair))
+
+
+def _next(calls: Calls, site: Site) -> None:
+    if site.arguments:
+        calls.slots.flow(calls.slots.element(site.arguments[0].slot), site.out)
+
+
+def _guard(calls: Calls, site: Site) -> None:
+    if site.arguments:
+        site.arguments[0].slot.guarded = True
+
+
+def _isinstance(calls: Calls, site: Site) -> None:
+    if len(site.node.args) == 2:
+        names = {inner.value for inner in walk(site.node.args[1].value) if isinstance(inner, cst.Name)}
+        if names & {"Awaitable", "Coroutine", "CoroutineType"}:
+            _guard(calls, site)
+
+
+EFFECTS: dict[str, Effect] = {
+    "asyncio.create_task": _start(0, "coro"),
+    "asyncio.ensure_future": _start(0, "coro_or_future"),
+    "asyncio.run_coroutine_threadsafe": _start(0, "coro"),
+    "asyncio.wrap_future": _start(0, "future"),
+    f"{LOOP}.create_task": _start(0, "coro"),
+    "asyncio.TaskGroup.create_task": _start(0, "coro"),
+    "anyio.abc.TaskGroup.create_task": _start(0, "coro"),
+    "asyncio.wait_for": _await_one(0, "fut"),
+    "asyncio.shield": _shield,
+    "asyncio.gather": _gather,
+    "asyncio.wait": _wait,
+    "asyncio.as_completed": _as_completed,
+    "asyncio.run": _await_one(0, "main"),
+    "asyncio.Runner.run": _await_one(0, "coro"),
+    f"{LOOP}.run_until_complete": _await_one(0, "future"),
+    "asyncio.Future": _makes("task"),
+    f"{LOOP}.create_future": _makes("task"),
+    "asyncio.current_task": _makes("task"),
+    "asyncio.all_tasks": _makes_many("task"),
+    "asyncio.get_running_loop": _makes(LOOP),
+    "asyncio.get_event_loop": _makes(LOOP),
+    "asyncio.new_event_loop": _makes(LOOP),
+    "anyio.create_task_group": _makes("anyio.abc.TaskGroup"),
+    "trio.open_nursery": _makes("trio.Nursery"),
+    "asyncio.create_subprocess_exec": _gives("asyncio.subprocess.Process"),
+    "asyncio.create_subprocess_shell": _gives("asyncio.subprocess.Process"),
+    "anyio.open_process": _gives("anyio.abc.Process"),
+    "asyncio.open_connection": _gives("asyncio.streams", 1),
+    "asyncio.open_unix_connection": _gives("asyncio.streams", 1),
+    "anyio.create_memory_object_stream": _makes_many("anyio.streams.memory"),
+    "trio.open_memory_channel": _makes_many("trio.MemoryChannel"),
+    "asyncio.to_thread": _run_soon(0, "coroutine"),
+    "anyio.to_thread.run_sync": _run_soon(0, "coroutine"),
+    "trio.to_thread.run_sync": _run_soon(0, "coroutine"),
+    f"{LOOP}.run_in_executor": _run_soon(1, "task"),
+    **{f"{group}.start_soon": _run_soon(0) for group in GROUPS[1:]},
+    **{f"{group}.start": _run_soon(0, "coroutine") for group in GROUPS[1:]},
+    "functools.partial": _partial,
+    "builtins.map": _map,
+    "itertools.starmap": _map,
+    "builtins.next": _next,
+    "builtins.anext": _next,
+    "builtins.enumerate": _pairs,
+    "builtins.zip": _pairs,
+    "inspect.isawaitable": _guard,
+    "inspect.iscoroutine": _guard,
+    "asyncio.iscoroutine": _guard,
+    "builtins.isinstance": _isinstance,
+    **{
+        name: _same_elements
+        for name in (
+            *(f"builtins.{name}" for name in ("list", "tuple", "set", "frozenset", "dict", "sorted", "reversed", "iter", "aiter", "filter")),
+            "itertools.chain", "itertools.islice", "collections.deque", "collections.OrderedDict",
+            "collections.defaultdict", "weakref.WeakSet",
+        )
+    },
+}  # fmt: skip

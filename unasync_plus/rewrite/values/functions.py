@@ -1,0 +1,131 @@
+"""The functions and classes of a module, as far as values flow through them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from unasync_plus.resolve.scopes import Names, Scope, all_parameters
+from unasync_plus.rewrite.values.slots import Slot, Slots
+from unasync_plus.tree import children, walk
+
+_STOP = (cst.FunctionDef, cst.Lambda, cst.ClassDef)
+_CONTEXT_MANAGERS = frozenset({"contextlib.asynccontextmanager", "contextlib.contextmanager"})
+_PROPERTIES = frozenset({"builtins.property", "functools.cached_property"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """A call that makes a coroutine, or may make one: in sync code it is done at once, or kept back until it is wanted.
+
+    ``maps`` says that it is a ``map(f, xs)``, which makes one coroutine an element.
+    """
+
+    node: cst.Call
+    maps: bool = False
+
+
+@dataclass(eq=False, slots=True)
+class Function:
+    """A function or lambda; what is passed in and what comes out."""
+
+    node: cst.FunctionDef | cst.Lambda
+    scope: Scope
+    parameters: dict[str, Slot]
+    returns: Slot
+    yields: Slot
+    is_async: bool = False
+    is_generator: bool = False
+    is_property: bool = False
+    is_method: bool = False
+    is_static: bool = False
+    is_nested: bool = False
+    makes_coroutines: bool = False
+    """Calling it gives a coroutine: it is ``async``, or returns what such a call gives."""
+    positional: list[str] = field(default_factory=list)
+    star: str = ""
+    double_star: str = ""
+
+
+@dataclass(eq=False, slots=True)
+class Class:
+    """A class; ``awaitable`` if its instances can be awaited."""
+
+    node: cst.ClassDef
+    awaitable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Constructor:
+    """A class where it is called."""
+
+    made: Class
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A function some arguments of which are given already."""
+
+    function: Function
+
+
+def is_generator(node: cst.FunctionDef) -> bool:
+    """Whether ``node`` itself yields."""
+    stack: list[cst.CSTNode] = [node.body]
+    while stack:
+        current = stack.pop()
+        if isinstance(current, cst.Yield):
+            return True
+        if not isinstance(current, _STOP):
+            stack.extend(children(current))
+    return False
+
+
+def function_of(node: cst.FunctionDef | cst.Lambda, names: Names, outer: Scope, slots: Slots) -> Function:
+    """What is known of a function before its body is looked at."""
+    scope = names.scopes[id(node)]
+    parameters = {param.name.value: slots.new() for param in all_parameters(node.params)}
+    function = Function(node, scope, parameters, slots.new(), slots.new())
+    function.positional = [param.name.value for param in (*node.params.posonly_params, *node.params.params)]
+    if isinstance(node.params.star_arg, cst.Param):
+        function.star = node.params.star_arg.name.value
+    if node.params.star_kwarg is not None:
+        function.double_star = node.params.star_kwarg.name.value
+    function.is_nested = outer.function() is not None
+    if isinstance(node, cst.Lambda):
+        return function
+    decorators = {names.resolve(_name(d), outer) for d in node.decorators}
+    function.is_generator = is_generator(node)
+    function.is_async = node.asynchronous is not None
+    function.makes_coroutines = function.is_async and not function.is_generator
+    function.is_property = bool(decorators & _PROPERTIES)
+    function.is_static = "builtins.staticmethod" in decorators
+    function.is_method = outer.kind == "class"
+    if decorators & _CONTEXT_MANAGERS:
+        function.makes_coroutines = False
+    return function
+
+
+def _name(decorator: cst.Decorator) -> cst.CSTNode:
+    node = decorator.decorator
+    return node.func if isinstance(node, cst.Call) else node
+
+
+def class_of(node: cst.ClassDef, names: Names, outer: Scope, known: dict[int, Class]) -> Class:
+    """What is known of a class: whether it, or a class of this module that it derives from, defines ``__await__``."""
+    awaitable = any(
+        isinstance(statement, cst.FunctionDef) and statement.name.value == "__await__"
+        for statement in getattr(node.body, "body", ())
+    )
+    for base in node.bases:
+        found = outer.lookup(base.value.value) if isinstance(base.value, cst.Name) else None
+        for binding in found[1] if found else ():
+            other = known.get(id(binding.node))
+            awaitable = awaitable or (other is not None and other.awaitable)
+    return Class(node, awaitable)
+
+
+def calls_in(node: cst.CSTNode) -> bool:
+    """Whether evaluating ``node`` calls, awaits or yields anything."""
+    return any(isinstance(inner, (cst.Call, cst.Await, cst.Yield)) for inner in walk(node))

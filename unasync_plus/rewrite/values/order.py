@@ -1,0 +1,54 @@
+"""Whether a coroutine is awaited before anything else happens: then it makes no difference that it has run already."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import libcst as cst
+
+
+def follower(body: cst.CSTNode) -> Any:
+    """The first statement of a function's body behind its docstring; the expression itself of a lambda's."""
+    if not isinstance(body, (cst.IndentedBlock, cst.SimpleStatementSuite)):
+        return body
+    for statement in body.body:
+        line = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else None
+        if not (isinstance(line, cst.Expr) and isinstance(line.value, (cst.SimpleString, cst.ConcatenatedString))):
+            return statement
+    return None
+
+
+def awaits_first(statement: Any, name: str) -> bool:
+    """Whether ``statement`` begins by evaluating ``await name``."""
+    if isinstance(statement, cst.SimpleStatementLine):
+        statement = statement.body[0]
+    node = getattr(statement, "value", None)
+    while node is not None:
+        if isinstance(node, cst.Await):
+            if isinstance(node.expression, cst.Name):
+                return node.expression.value == name
+            node = node.expression
+            continue
+        field = _FIRST.get(type(node))
+        if field is None:
+            return False
+        node = getattr(node, field)
+        if isinstance(node, (list, tuple)):
+            node = node[0].value if node else None
+    return False
+
+
+_FIRST: dict[type[Any], str] = {
+    cst.Call: "func",
+    cst.Attribute: "value",
+    cst.Subscript: "value",
+    cst.BinaryOperation: "left",
+    cst.BooleanOperation: "left",
+    cst.Comparison: "left",
+    cst.UnaryOperation: "expression",
+    cst.Tuple: "elements",
+    cst.List: "elements",
+    cst.Yield: "value",
+    cst.NamedExpr: "value",
+}
+"""The operand that is evaluated first."""

@@ -1,0 +1,124 @@
+"""Slots: what a variable, an attribute, an element or a result may hold, and how it flows from one to the other.
+
+What is held flows forward only, from the assigned to the target. What is *inside* (elements of a container, the result of
+something awaitable) is shared by both ends, as a container that is changed under one name is changed under the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+
+class _Inside:
+    """The inside of all slots that are connected with each other."""
+
+    __slots__ = ("element", "merged", "result")
+
+    def __init__(self) -> None:
+        self.merged: _Inside | None = None
+        self.element: Slot | None = None
+        self.result: Slot | None = None
+
+    def root(self) -> _Inside:
+        found = self
+        while found.merged is not None:
+            found = found.merged
+        return found
+
+
+class Slot:
+    """One place that holds values; ``items`` are its possible contents: kinds (strings), functions, classes, sources."""
+
+    __slots__ = ("awaited", "escapes", "guarded", "inside", "items", "late", "origins", "targets", "wants")
+
+    def __init__(self, *items: Hashable) -> None:
+        self.items: set[Hashable] = set(items)
+        self.targets: dict[Slot, None] = {}
+        self.origins: dict[Slot, None] = {}
+        self.inside = _Inside()
+        self.wants = False
+        """Calls that are yet to be made are wanted here, not their results."""
+        self.awaited = False
+        self.late = False
+        """It is awaited when something else has happened since it was made."""
+        self.guarded = False
+        """The code asks whether it is awaitable."""
+        self.escapes = False
+        """It is handed to code that is not seen here."""
+
+
+class Slots:
+    """All slots of a module; ``changes`` counts what was learned, so that a loop can tell when there is nothing more."""
+
+    def __init__(self) -> None:
+        self.changes = 0
+        self.all: list[Slot] = []
+
+    def new(self, *items: Hashable) -> Slot:
+        slot = Slot(*items)
+        self.all.append(slot)
+        return slot
+
+    def add(self, slot: Slot, *items: Hashable) -> None:
+        """Note that ``slot`` may hold ``items``, and so may all that it flows to."""
+        stack = [(slot, set(items))]
+        while stack:
+            slot, new = stack.pop()
+            new = new - slot.items
+            if new:
+                self.changes += 1
+                slot.items |= new
+                stack.extend((target, new) for target in slot.targets)
+
+    def flow(self, origin: Slot | None, target: Slot | None) -> None:
+        """What ``origin`` holds, ``target`` may hold too."""
+        if origin is None or target is None or origin is target or target in origin.targets:
+            return
+        self.changes += 1
+        origin.targets[target] = None
+        target.origins[origin] = None
+        if origin.items:
+            self.add(target, *origin.items)
+        self._connect(origin, target)
+
+    def merge(self, one: Slot, other: Slot) -> None:
+        """Both hold the same."""
+        self.flow(one, other)
+        self.flow(other, one)
+
+    def element(self, slot: Slot) -> Slot:
+        """What iterating over ``slot``, or looking something up in it, gives."""
+        inside = slot.inside.root()
+        if inside.element is None:
+            inside.element = self.new()
+        return inside.element
+
+    def result(self, slot: Slot) -> Slot:
+        """What awaiting ``slot`` gives."""
+        inside = slot.inside.root()
+        if inside.result is None:
+            inside.result = self.new()
+        return inside.result
+
+    def _connect(self, one: Slot, other: Slot) -> None:
+        todo = [(one, other)]
+        while todo:
+            a, b = (slot.inside.root() for slot in todo.pop())
+            if a is b:
+                continue
+            b.merged = a
+            for name in ("element", "result"):
+                mine, theirs = getattr(a, name), getattr(b, name)
+                if mine is None:
+                    setattr(a, name, theirs)
+                elif theirs is not None and mine is not theirs:
+                    self._link(mine, theirs)
+                    todo.append((mine, theirs))
+
+    def _link(self, one: Slot, other: Slot) -> None:
+        for origin, target in ((one, other), (other, one)):
+            if target not in origin.targets:
+                self.changes += 1
+                origin.targets[target] = None
+                target.origins[origin] = None
+                self.add(target, *origin.items)
