@@ -44,7 +44,7 @@ def swap_data(project: SampleProject) -> None:
     project.write("src/pkg/_async/data/names.txt", "three\n")
 
 
-DRIFTS: dict[str, tuple[Callable[[SampleProject], None], str, str]] = {
+DRIFTS: dict[str, tuple[Callable[[SampleProject], object], str, str]] = {
     "missing": (remove(CLIENT), CLIENT, "UA050"),
     "folder missing": (
         lambda project: shutil.rmtree(project.root / "src/pkg/_sync/deep"),
@@ -94,12 +94,12 @@ DRIFTS: dict[str, tuple[Callable[[SampleProject], None], str, str]] = {
         "UA052",
     ),
     "file added": (
-        lambda project: project.write("src/pkg/_async/new.py", "async def new() -> None: ...\n") and None,
+        lambda project: project.write("src/pkg/_async/new.py", "async def new() -> None: ...\n"),
         "src/pkg/_sync/new.py",
         "UA050",
     ),
     "data added": (
-        lambda project: project.write("src/pkg/_async/new.json", "{}") and None,
+        lambda project: project.write("src/pkg/_async/new.json", "{}"),
         "src/pkg/_sync/new.json",
         "UA050",
     ),
@@ -272,7 +272,7 @@ def test_a_folder_in_the_place_of_a_target(project: SampleProject) -> None:
 
 
 def test_a_target_that_contains_its_source(tmp_path: Path) -> None:
-    table = '[tool.unasync-plus]\nstubs = false\n[[tool.unasync-plus.package]]\nsource = "tests/asynchronous"\ntarget = "tests"\n'
+    table = TABLE.replace("src/pkg/_async", "tests/asynchronous").replace("src/pkg/_sync", "tests")
     project = SampleProject(tmp_path)
     project.write("pyproject.toml", table)
     project.write("tests/asynchronous/test_it.py", "async def test_it() -> None: ...\n")

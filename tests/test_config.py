@@ -345,7 +345,8 @@ def test_equal_settings_have_equal_digests_and_others_do_not() -> None:
 def test_the_digest_does_not_depend_on_the_hash_seed() -> None:
     program = (
         "from unasync_plus.config import Config;"
-        "print(Config.from_mapping({'rename-text': ['strings', 'comments', 'docstrings'], 'keep': ['a', 'b']}).settings.digest)"
+        "table = {'rename-text': ['strings', 'comments', 'docstrings'], 'keep': ['a', 'b']};"
+        "print(Config.from_mapping(table).settings.digest)"
     )
     digests = {
         subprocess.run(

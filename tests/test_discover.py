@@ -169,21 +169,21 @@ def test_special_and_odd_file_names_stay(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("files", "pair", "module", "target_module"),
+    ("files", "source", "target", "module", "target_module"),
     [
-        (["pkg/__init__.py", "pkg/_async/__init__.py", "pkg/_async/x.py"], ("pkg/_async", "pkg/_sync"), "pkg._async.x", "pkg._sync.x"),
-        (["src/pkg/__init__.py", "src/pkg/_async/__init__.py", "src/pkg/_async/x.py"], ("src/pkg/_async", "src/pkg/_sync"), "pkg._async.x", "pkg._sync.x"),
-        (["src/ns/pkg/__init__.py", "src/ns/pkg/x.py"], ("src/ns/pkg", "src/ns/sync"), "ns.pkg.x", "ns.sync.x"),
-        (["libs/one/src/pkg/__init__.py", "libs/one/src/pkg/x.py"], ("libs/one/src/pkg", "libs/one/src/sync"), "pkg.x", "sync.x"),
-        (["tests/asynchronous/x.py"], ("tests/asynchronous", "tests"), "tests.asynchronous.x", "tests.x"),
-        (["tests/__init__.py", "tests/asynchronous/__init__.py", "tests/asynchronous/x.py"], ("tests/asynchronous", "tests"), "tests.asynchronous.x", "tests.x"),
-        (["pkg/__init__.py", "pkg/x_async.py"], ("pkg/x_async.py", "pkg/x.py"), "pkg.x_async", "pkg.x"),
-        (["x_async.py"], ("x_async.py", "x.py"), "x_async", "x"),
+        ("p/__init__.py p/_async/__init__.py p/_async/x.py", "p/_async", "p/_sync", "p._async.x", "p._sync.x"),
+        ("src/p/__init__.py src/p/a/__init__.py src/p/a/x.py", "src/p/a", "src/p/s", "p.a.x", "p.s.x"),
+        ("src/ns/pkg/__init__.py src/ns/pkg/x.py", "src/ns/pkg", "src/ns/sync", "ns.pkg.x", "ns.sync.x"),
+        ("lib/one/src/p/__init__.py lib/one/src/p/x.py", "lib/one/src/p", "lib/one/src/sync", "p.x", "sync.x"),
+        ("tests/asynchronous/x.py", "tests/asynchronous", "tests", "tests.asynchronous.x", "tests.x"),
+        ("tests/__init__.py tests/a/__init__.py tests/a/x.py", "tests/a", "tests", "tests.a.x", "tests.x"),
+        ("pkg/__init__.py pkg/x_async.py", "pkg/x_async.py", "pkg/x.py", "pkg.x_async", "pkg.x"),
+        ("x_async.py", "x_async.py", "x.py", "x_async", "x"),
     ],
-)  # fmt: skip
-def test_dotted_names(files: list[str], pair: tuple[str, str], module: str, target_module: str, tmp_path: Path) -> None:
-    write(tmp_path, *files)
-    (unit,) = [unit for unit in units(tmp_path, pair) if unit.source_rel.endswith(("x.py", "x_async.py"))]
+)
+def test_dotted_names(files: str, source: str, target: str, module: str, target_module: str, tmp_path: Path) -> None:
+    write(tmp_path, *files.split())
+    (unit,) = [unit for unit in units(tmp_path, (source, target)) if unit.source_rel.endswith(("x.py", "x_async.py"))]
     assert (unit.module, unit.target_module) == (module, target_module)
 
 
@@ -194,21 +194,20 @@ def test_a_package_is_named_after_its_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("files", "pair", "folder", "module"),
+    ("files", "source", "target", "folder", "module"),
     [
-        (["pkg/__init__.py", "pkg/_async/__init__.py"], ("pkg/_async", "pkg/_sync"), "pkg/_sync/_unasync_plus", "pkg._sync._unasync_plus"),
-        (["pkg/__init__.py", "pkg/x_async.py"], ("pkg/*_async.py", "pkg/*.py"), "pkg/_unasync_plus", "pkg._unasync_plus"),
-        (["pkg/__init__.py", "pkg/x_async.py"], ("pkg/x_async.py", "pkg/x.py"), "pkg/_unasync_plus", "pkg._unasync_plus"),
-        (["tests/asynchronous/x.py"], ("tests/asynchronous", "tests"), "tests/_unasync_plus", "_unasync_plus"),
-        (["x_async.py"], ("x_async.py", "x.py"), "_unasync_plus", "_unasync_plus"),
+        ("pkg/__init__.py pkg/_async/__init__.py", "pkg/_async", "pkg/_sync", "pkg/_sync", "pkg._sync."),
+        ("pkg/__init__.py pkg/x_async.py", "pkg/*_async.py", "pkg/*.py", "pkg", "pkg."),
+        ("pkg/__init__.py pkg/x_async.py", "pkg/x_async.py", "pkg/x.py", "pkg", "pkg."),
+        ("tests/asynchronous/x.py", "tests/asynchronous", "tests", "tests", ""),
+        ("x_async.py", "x_async.py", "x.py", "", ""),
     ],
-)  # fmt: skip
-def test_where_the_runtime_goes(
-    files: list[str], pair: tuple[str, str], folder: str, module: str, tmp_path: Path
-) -> None:
-    write(tmp_path, *files)
-    (unit,) = [unit for unit in units(tmp_path, pair) if unit.source_rel == files[-1]]
-    assert (unit.runtime_rel, unit.runtime_module) == (folder, module)
+)
+def test_where_the_runtime_goes(files: str, source: str, target: str, folder: str, module: str, tmp_path: Path) -> None:
+    write(tmp_path, *files.split())
+    (unit,) = [unit for unit in units(tmp_path, (source, target)) if unit.source_rel == files.split()[-1]]
+    assert unit.runtime_rel == f"{folder}/_unasync_plus".lstrip("/")
+    assert unit.runtime_module == f"{module}_unasync_plus"
 
 
 def test_units_are_sorted_whatever_the_file_system_says(tmp_path: Path) -> None:

@@ -45,6 +45,8 @@ posix_only = pytest.mark.skipif(os.name == "nt", reason="no such thing there")
         b"#!/usr/bin/env python\n" + MARK + b"\n",
         b"# -*- coding: latin-1 -*-\n" + MARK + b"\n",
         b"#!/usr/bin/env python\n# vim: set fileencoding=latin-1 :\n" + MARK + b"\n",
+        b"# a comment\n# coding: latin-1\n" + MARK + b"\n",
+        b"\n# coding: latin-1\n" + MARK + b"\n",
     ],
 )
 def test_the_marker_is_found_where_it_may_stand(data: bytes) -> None:
@@ -59,11 +61,13 @@ def test_the_marker_is_found_where_it_may_stand(data: bytes) -> None:
         b"\n" + MARK,
         b"x = 1\n" + MARK,
         b"# a comment\n" + MARK,
+        b"x = 1\n# coding: x\n" + MARK,
         b"'''\n" + MARK + b"\n'''\n",
         b"x = '" + MARK + b"'\n",
         MARK[:-1] + b"\n",
         MARK + b" Really.\n",
         b"#!/bin/sh\n# coding: x\n# coding: y\n" + MARK,
+        b"# coding: x\n# a comment\n" + MARK,
     ],
 )
 def test_the_marker_is_not_found_elsewhere(data: bytes) -> None:

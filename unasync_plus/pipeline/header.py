@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import islice
 
 from unasync_plus.model import SourceMap
 from unasync_plus.store import marker_line
 
-_STAYS_ABOVE = re.compile(r"#!.*|[ \t\f]*#.*?coding[:=][ \t]*[-\w.]+.*")
+_CODING = re.compile(r"[ \t\f]*#.*?coding[:=][ \t]*[-\w.]+")
+_BLANK_OR_COMMENT = re.compile(r"[ \t\f]*(#.*)?[\r\n]*")
 _LINE_END = re.compile(r"\r\n|\n|\r")
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+\Z")
 
 
 def with_header(code: str, source_rel: str, own_text: str) -> tuple[str, int, int]:
@@ -28,19 +31,17 @@ def with_header(code: str, source_rel: str, own_text: str) -> tuple[str, int, in
 
 
 def _lines_above(code: str) -> tuple[int, int]:
-    """How many lines the header has to leave above it, and where they end."""
-    count = position = 0
-    while count < 2:
-        end = _LINE_END.search(code, position)
-        line = code[position : end.start() if end else len(code)]
-        is_shebang = line.startswith("#!")
-        if not _STAYS_ABOVE.fullmatch(line) or (is_shebang and count):
-            break
-        count += 1
-        position = end.end() if end else len(code)
-        if end is None:
-            break
-    return count, position
+    """How many lines the header has to leave above it, and where they end.
+
+    A shebang line has to be the first; a coding line the first, or the second below a comment (PEP 263).
+    """
+    lines = [line[0] for line in islice(_LINE.finditer(code), 2)]
+    count = 0
+    if lines and (lines[0].startswith("#!") or _CODING.match(lines[0])):
+        count = 1
+    if len(lines) == 2 and _BLANK_OR_COMMENT.fullmatch(lines[0]) and _CODING.match(lines[1]):
+        count = 1 if _CODING.match(lines[0]) else 2
+    return count, sum(map(len, lines[:count]))
 
 
 def _as_comment(line: str) -> str:

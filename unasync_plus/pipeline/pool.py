@@ -101,15 +101,32 @@ def _as_completed(
     from concurrent.futures.process import BrokenProcessPool
 
     index_of: dict[Future[Rendered], int] = {}
-    for index in order:
-        try:
-            future = executor.submit(_work, tasks[index].unit, tasks[index].data)
-        except BrokenProcessPool as error:
-            future = Future()
-            future.set_exception(error)
-        index_of[future] = index
+    with _interrupts_later():
+        for index in order:
+            try:
+                future = executor.submit(_work, tasks[index].unit, tasks[index].data)
+            except BrokenProcessPool as error:
+                future = Future()
+                future.set_exception(error)
+            index_of[future] = index
     for future in as_completed(index_of):
         yield index_of[future], future
+
+
+@contextlib.contextmanager
+def _interrupts_later() -> Iterator[None]:
+    """Hold Ctrl-C back while workers start: an interrupt between a fork and what has to follow it is lost or worse.
+
+    The workers never hear of it: they inherit that it is held back.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _result(future: Future[Rendered], task: Task) -> Rendered | None:

@@ -161,6 +161,8 @@ def _only_adds(document: dict[str, object], new: bytes) -> bool:
     except tomllib.TOMLDecodeError:
         return False
     tool = changed.get("tool", {})
+    if not isinstance(tool, dict):
+        return False
     tool.pop("unasync-plus", None)
     if not tool:
         changed.pop("tool", None)

@@ -32,7 +32,7 @@ def diagnostic_lines(diagnostics: Iterable[Diagnostic], style: Style) -> Iterato
         severity = style.paint(f"[{item.severity}]", _SEVERITY_COLORS[item.severity])
         yield f"{place} {item.code} {severity} {item.message}"
         if item.help:
-            yield "    " + style.paint("help:", "dim") + f" {item.help}"
+            yield "    " + style.paint("help:", "dim") + " " + item.help.replace("\n", "\n    ")
 
 
 def _painted_diff(report: Report, style: Style) -> Iterator[str]:
