@@ -69,13 +69,16 @@ def _convert(tree: cst.Module, source: SourceText, unit: Unit, project: Project,
         new = imports.finish(new, engine.needed, names.used, names.imports, engine.exported)
     code, changed = _text(engine, tree, new, source)
     problem = _does_not_compile(code, source, unit)
-    if problem is not None:
-        return Conversion(None, (*_located(engine, tree, source), problem), _fired(engine))
+    if problem is not None and not trace:  # once more, to know which source line the line of the output came from
+        return _convert(tree, source, unit, project, trace=True)
     source_map = None
     if trace:
         from unasync_plus.emit.source_map import line_map
 
         source_map = line_map(tree, new, engine.origins or {}, engine.touched)
+    if problem is not None:
+        line, text = problem
+        return Conversion(None, (*_located(engine, tree, source), _refused(text, line, source_map, source, unit)))
     return Conversion(
         code,
         _located(engine, tree, source),
@@ -156,8 +159,8 @@ def _diagnostic(finding: Finding, place: tuple[int, int], path: str) -> Diagnost
     return Diagnostic(path, *place, finding.code, finding.severity, finding.message, finding.help)
 
 
-def _does_not_compile(code: str, source: SourceText, unit: Unit) -> Diagnostic | None:
-    """The refusal of output that the target version could not even compile."""
+def _does_not_compile(code: str, source: SourceText, unit: Unit) -> tuple[int, str] | None:
+    """The line of the output that the target version could not even compile, and why; None if there is none."""
     target = unit.settings.target_version
     here = sys.version_info[:2]
     try:
@@ -168,19 +171,21 @@ def _does_not_compile(code: str, source: SourceText, unit: Unit) -> Diagnostic |
     except (SyntaxError, ValueError) as error:
         if here < target and _parses_as_newest(code):
             return None
-        line = getattr(error, "lineno", None) or 1
-        return Diagnostic(
-            source.path,
-            1,
-            1,
-            "UA004",
-            Severity.ERROR,
-            f"the output does not compile for Python {target[0]}.{target[1]}: {getattr(error, 'msg', error)} "
-            f"(line {line} of the output)",
-            "raise `target-version`, or rewrite the construct in the source",
-        )
-    except RecursionError:
-        return too_deep(source.path)
+        return getattr(error, "lineno", None) or 1, str(getattr(error, "msg", error))
+
+
+def _refused(text: str, line: int, found: SourceMap | None, source: SourceText, unit: Unit) -> Diagnostic:
+    """The refusal of output that does not compile, at the line of the source that the line of the output came from."""
+    version = ".".join(map(str, unit.settings.target_version))
+    return Diagnostic(
+        source.path,
+        (found.source_line(line) if found is not None else 0) or 1,
+        1,
+        "UA004",
+        Severity.ERROR,
+        f"the output does not compile for Python {version}: {text}",
+        "raise `target-version`, or rewrite the construct in the source",
+    )
 
 
 def _parses_as_newest(code: str) -> bool:
