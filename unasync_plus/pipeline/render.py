@@ -76,8 +76,7 @@ def _render_python(unit: Unit, data: bytes, project: Project, root: Path) -> Ren
     if done.code is not None and not any(item.is_error for item in diagnostics):
         texts.append((unit.target_rel, with_header(done.code, unit.source_rel, unit.settings.header)[0]))
         if unit.settings.stubs:
-            stub = stub_of(done.code, done.tree, unit, diagnostics)
-            texts += [(unit.target_rel + "i", stub)] if stub else []
+            texts.append((unit.target_rel + "i", stub_of(done.code, done.tree, unit, diagnostics)))
     return _finish(texts, diagnostics, source, unit, root, done.fired, done.runtime)
 
 

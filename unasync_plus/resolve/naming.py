@@ -51,7 +51,10 @@ class Namer:
         renamed = self._renamed(name)
         if renamed is not None:
             return renamed
-        if "async" not in name.lower() or name in self._naming.keep or not defines(name):
+        if name in self._naming.keep:
+            self.fired.add(f"naming.keep:{name}")
+            return name
+        if "async" not in name.lower() or not defines(name):
             return name
         return self.convention(name)
 
