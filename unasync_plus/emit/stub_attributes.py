@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from unasync_plus.emit import stub_union as union
-from unasync_plus.emit.stub_functions import parameter_scope
+from unasync_plus.emit.stub_functions import parameter_scope, simple_statements
 from unasync_plus.emit.stub_infer import Inferred, Scope, infer, joined, narrowed
 from unasync_plus.emit.stub_names import Names, bindings, from_typing, statements
 from unasync_plus.emit.stub_text import annotation, dotted
 
 _RAISES = (cst.Raise, cst.Return, cst.Continue, cst.Break)
+_TARGETS = (cst.Attribute, cst.Tuple, cst.List)
 Locals = dict[str, Inferred | None]
 
 
@@ -164,8 +165,15 @@ class _Collector:
         self._scope = parameter_scope(node, self._view.names)
         self._scope.locals[self._self] = None
         self._scope.attribute, self._scope.method = self._attribute, self._result
-        if node.type_parameters is None:
+        if node.type_parameters is None and any(map(self._is_about_self, simple_statements(node))):
             self._block(node.body.body)
+
+    def _is_about_self(self, node: cst.CSTNode) -> bool:
+        """Whether an attribute of ``self`` may come into being here: most methods need no closer look."""
+        kind = type(node)
+        if kind is cst.Assign:
+            return any(type(target.target) in _TARGETS for target in node.targets)  # type: ignore[attr-defined]
+        return kind is cst.AnnAssign or kind is cst.WithItem
 
     def _attribute(self, owner: str, name: str) -> Inferred | None:
         return self._view.attribute(name) if owner == self._self else None

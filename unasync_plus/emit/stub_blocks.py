@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
-from unasync_plus.emit.stub_attributes import target_names
+from unasync_plus.emit.stub_attributes import ClassView, target_names
 from unasync_plus.emit.stub_conditions import Condition, condition_of
 from unasync_plus.emit.stub_decorators import is_overload, property_part
+from unasync_plus.emit.stub_entries import Entry
 from unasync_plus.emit.stub_functions import Place, function
 from unasync_plus.emit.stub_infer import Inferred
-from unasync_plus.emit.stub_names import bindings, blocks
+from unasync_plus.emit.stub_names import bindings, blocks, bound_names
 from unasync_plus.emit.stub_properties import is_property_call, property_lines
 from unasync_plus.emit.stub_shapes import Shape
 from unasync_plus.emit.stub_text import annotation, dotted, one_line
@@ -28,33 +29,21 @@ ClassMaker = Callable[[cst.ClassDef, Place, Writer], list[str]]
 
 
 @dataclass(slots=True)
-class Entry:
-    """One thing in the stub; exactly one of ``lines``, ``value``, ``statement`` and ``block`` tells what."""
-
-    names: tuple[str, ...]
-    kind: str
-    """"import", "class", "function", "overload", "value" or "branch"."""
-    lines: list[str] = field(default_factory=list)
-    value: Value | None = None
-    statement: cst.Import | cst.ImportFrom | None = None
-    comment: str = ""
-    block: Block | None = None
-    optional: set[str] = field(default_factory=set)
-    """Imported names that are ``None`` where the import fails."""
-
-
-@dataclass(slots=True)
 class Block:
-    """What was read of a body so far; ``shape`` and ``members`` belong to the class around it, if there is one."""
+    """What was read of a body so far; ``shape`` and ``view`` belong to the class around it, if there is one."""
 
     writer: Writer
     place: Place
     make_class: ClassMaker
     shape: Shape | None = None
-    members: Mapping[str, cst.CSTNode] = field(default_factory=dict)
+    view: ClassView | None = None
     entries: list[Entry] = field(default_factory=list)
-    check_only: bool = False
-    """Reading what only a type checker sees: classes and functions here do not exist at run time."""
+    at_runtime: frozenset[str] | None = None
+    """While reading what only a type checker sees: the names that exist at run time all the same."""
+
+    @property
+    def members(self) -> Mapping[str, cst.CSTNode]:
+        return self.view.members if self.view is not None else {}
 
     def read(self, body: Iterable[cst.CSTNode], taken: frozenset[str] = frozenset()) -> None:
         """Add what ``body`` defines, but for the names in ``taken``: another branch has defined those."""
@@ -94,30 +83,43 @@ class Block:
         first, second = tuple(node.body.body), orelse
         if condition in (Condition.NEVER, Condition.RUNTIME_ONLY):
             first, second = second, first
-        before = self.defined()
-        only_checkers = condition in (Condition.CHECKER_ONLY, Condition.RUNTIME_ONLY)
-        outer, self.check_only = self.check_only, self.check_only or (only_checkers and not second)
-        self.read(first, taken)
-        self.check_only = outer
-        if condition not in (Condition.MAIN, Condition.ALWAYS, Condition.NEVER):
+        before, outer = self.defined(), self.at_runtime
+        if condition in (Condition.CHECKER_ONLY, Condition.RUNTIME_ONLY):
+            elsewhere = bound_names(second)
+            self.at_runtime = elsewhere if outer is None else outer | elsewhere
+        if condition is not Condition.MAIN:
+            self.read(first, taken)
+        self.at_runtime = outer
+        if condition not in (Condition.ALWAYS, Condition.NEVER):
             self.read(second, taken | self.defined() - before)
 
-    def _branch(self, node: cst.If, orelse: tuple[cst.CSTNode, ...], taken: frozenset[str]) -> None:
+    def _for_checkers(self, name: str) -> bool:
+        return self.at_runtime is not None and name not in self.at_runtime and not self.place.where
+
+    def _branch(
+        self, node: cst.If, orelse: tuple[cst.CSTNode, ...], taken: frozenset[str], keyword: str = "if"
+    ) -> None:
         """``if sys.version_info >= …`` stays: both sides, each with its own definitions."""
+        indent = INDENT * self.place.depth
         test = self.writer.names.use(one_line(node.test))
-        entry = Entry(
-            (), "branch", [f"{INDENT * self.place.depth}if {test}:"], block=self._inner(node.body.body, taken)
-        )
-        other = Entry((), "branch", [f"{INDENT * self.place.depth}else:"], block=self._inner(orelse, taken))
-        assert entry.block is not None and other.block is not None
-        entry.names = tuple(entry.block.defined())
-        other.names = tuple(other.block.defined())
-        if entry.block.entries or other.block.entries:
-            self.entries += [entry, other] if other.block.entries else [entry]
+        first = self._inner(node.body.body, taken)
+        self.entries.append(Entry(tuple(first.defined()), "branch", [f"{indent}{keyword} {test}:"], block=first))
+        position = len(self.entries)
+        following = node.orelse
+        if isinstance(following, cst.If) and condition_of(following.test, self.writer.names) is Condition.STATIC:
+            rest = tuple(following.orelse.body.body) if isinstance(following.orelse, cst.Else) else ()
+            deeper = (following.orelse,) if isinstance(following.orelse, cst.If) else rest
+            self._branch(following, deeper, taken, "elif")
+        else:
+            other = self._inner(orelse, taken)
+            if other.entries:
+                self.entries.append(Entry(tuple(other.defined()), "branch", [f"{indent}else:"], block=other))
+        if not first.entries and len(self.entries) == position:
+            self.entries.pop()
 
     def _inner(self, body: Iterable[cst.CSTNode], taken: frozenset[str]) -> Block:
         place = Place(self.place.where, self.place.depth + 1, self.place.hidden)
-        block = Block(self.writer, place, self.make_class, self.shape, self.members, check_only=self.check_only)
+        block = Block(self.writer, place, self.make_class, self.shape, self.view, at_runtime=self.at_runtime)
         block.read(body, taken)
         return block
 
@@ -177,7 +179,7 @@ class Block:
             self._add_definition(Entry((node.name.value,), "class", self.make_class(node, self.place, self.writer)))
 
     def _add_definition(self, entry: Entry) -> None:
-        if self.check_only and not self.place.where:
+        if self._for_checkers(entry.names[0]):
             mark = f"@{self.writer.names.use(self.writer.names.spell('typing.type_check_only'))}"
             entry.lines.insert(0, INDENT * self.place.depth + mark)
         self.entries.append(entry)
@@ -190,7 +192,9 @@ class Block:
             names = tuple(name for name, meaning in bindings(node) if name not in taken or self._older(name, meaning))
             if names or isinstance(node.names, cst.ImportStar):
                 kept = kept_comment([comment], all_codes=True)
-                self.entries.append(Entry(names, "import", statement=node, comment=kept))
+                entry = Entry(names, "import", statement=node, comment=kept)
+                entry.for_checkers = self.at_runtime is not None
+                self.entries.append(entry)
         elif isinstance(node, cst.AnnAssign) and isinstance(node.target, cst.Name):
             value = declared(node, node.target.value, self.writer.names, self.shape)
             value.comment = kept_comment([comment], "assignment, misc")
@@ -219,7 +223,8 @@ class Block:
             lines = property_lines(target.value, node, self.members, self.place, self.writer)
             self.entries.append(Entry((target.value,), "function", lines))
         elif isinstance(target, cst.Name):
-            value = assigned(node, target.value, self.writer.names, self.shape, self.members)
+            inherited = self.view is not None and self.view.inherited(target.value)
+            value = assigned(node, target.value, self.writer.names, self.shape, self.members, inherited=inherited)
             told = comment.value.partition("# type:")[2].strip() if comment else ""
             if told and not told.startswith("ignore"):
                 value = Value(target.value, annotation(cst.parse_expression(told.partition("#")[0].strip())))
@@ -251,7 +256,7 @@ class Block:
                 if not entry.value.annotation and value.annotation:
                     entry.value = value
         if not earlier and value.name not in taken:
-            if self.check_only and not self.place.where:
+            if self._for_checkers(value.name):
                 self._hide(value)
             self.entries.append(Entry((value.name,), "value", value=value))
 
@@ -295,7 +300,7 @@ class Block:
 
 
 def _silent(writer: Writer) -> Writer:
-    return Writer(writer.names, writer.exports, writer.target_version, writer.docstrings)
+    return Writer(replace(writer.names, used=set()), writer.exports, writer.target_version, writer.docstrings)
 
 
 def walk(block: Block) -> Iterator[Entry]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import libcst as cst
 
 from unasync_plus.emit.stub_attributes import Attribute, ClassView
-from unasync_plus.emit.stub_blocks import Block, Entry
-from unasync_plus.emit.stub_decorators import decorators
+from unasync_plus.emit.stub_blocks import Block
+from unasync_plus.emit.stub_decorators import decorators, without_order
+from unasync_plus.emit.stub_entries import Entry
 from unasync_plus.emit.stub_functions import Place, trailing_comment
 from unasync_plus.emit.stub_infer import Inferred
 from unasync_plus.emit.stub_layout import lines_of, settle
@@ -17,6 +18,7 @@ from unasync_plus.emit.stub_text import dotted, one_line
 from unasync_plus.emit.stub_values import Value
 from unasync_plus.emit.stub_writer import INDENT, Writer, docstring, kept_comment
 
+_ORDER = ("__lt__", "__le__", "__gt__", "__ge__")
 _OF_EXCEPTIONS = frozenset(("args", "__cause__", "__context__", "__traceback__"))
 
 
@@ -27,6 +29,12 @@ def class_lines(node: cst.ClassDef, place: Place, writer: Writer) -> list[str]:
     head = _head(node, place, writer)
     comment = kept_comment([trailing_comment(node.body)], "misc, valid-type")
     block = _body(node, name, place, writer)
+    above, ordered = without_order(above)
+    if ordered:
+        other = writer.names.use(writer.self_type())
+        inner = INDENT * (place.depth + 1)
+        lines = [f"{inner}def {special}(self, other: {other}) -> bool: ..." for special in _ORDER]
+        block.entries.append(Entry(_ORDER, "function", lines))
     settle(block)
     inside = lines_of(block)
     text = docstring(node.body, INDENT * (place.depth + 1)) if writer.docstrings else []
@@ -50,7 +58,7 @@ def _body(node: cst.ClassDef, name: str, place: Place, writer: Writer) -> Block:
     shape = shape_of(node, writer.names)
     assigned = _own_attributes(view, shape)
     hidden = frozenset(assigned)
-    block = Block(writer, Place(name, place.depth + 1, hidden), class_lines, shape, view.members)
+    block = Block(writer, Place(name, place.depth + 1, hidden), class_lines, shape, view)
     block.read(node.body.body)
     _merge_class_level(block, view)
     _replace_rewritten(block, rewritten(node, writer.names), writer.names)
@@ -60,6 +68,9 @@ def _body(node: cst.ClassDef, name: str, place: Place, writer: Writer) -> Block:
         value.annotation = writer.names.use(value.annotation or "Any", hidden | frozenset(view.members))
     position = next((at for at, entry in enumerate(block.entries) if entry.kind not in _BEFORE), len(block.entries))
     block.entries[position:position] = [Entry((value.name,), "value", value=value) for value in values]
+    if node.type_parameters is not None:
+        parameters = f"{writer.names.spell('typing.ClassVar')}[tuple[Any, ...]]"
+        block.entries.insert(0, Entry((), "value", value=Value("__type_params__", parameters)))
     if any(_transforms(item.decorator, writer.names) for item in node.decorators):
         mapping = f"{writer.names.spell('typing.ClassVar')}[dict[str, Any]]"
         block.entries.insert(0, Entry((), "value", value=Value("__dataclass_transform__", mapping)))

@@ -6,7 +6,7 @@ import re
 
 import libcst as cst
 
-from unasync_plus.emit.stub_names import LOCAL, Names
+from unasync_plus.emit.stub_names import LOCAL, Names, from_typing
 from unasync_plus.emit.stub_text import annotation, dotted, one_line, source
 from unasync_plus.emit.stub_writer import WIDTH, Writer
 
@@ -16,6 +16,7 @@ _WITHOUT_EFFECT = frozenset(
 )
 """Decorators that give back the function they get, for a type checker."""
 
+_ORDER = re.compile(r"(?:,\s*)?\border=True\b")
 _CALLABLE = re.compile(r"(?:\w+\.)*Callable\[(\w+), (\w+)\]")
 _DECORATOR_TYPE = re.compile(r"(?:\w+\.)*Callable\[\[(.+)\], \1\]")
 _PROPERTY_PARTS = (".setter", ".getter", ".deleter")
@@ -27,16 +28,40 @@ def property_part(node: cst.FunctionDef) -> bool:
 
 
 def is_overload(node: cst.FunctionDef, names: Names) -> bool:
-    return any(
-        names.qualified(dotted(item.decorator)) in ("typing.overload", "typing_extensions.overload")
-        for item in node.decorators
-    )
+    return any(_is_overload(item, names) for item in node.decorators)
+
+
+def _is_overload(item: cst.Decorator, names: Names) -> bool:
+    return from_typing(names.qualified(dotted(item.decorator))) == "overload"
+
+
+def settle_overload(lines: list[str], alone: bool, names: Names) -> list[str]:
+    """The lines of an overload: without its decorator where it is the only one left, what others were became equal."""
+    kept = []
+    for line in lines:
+        text = line.strip()
+        if text.startswith("@") and from_typing(names.qualified(text[1:])) == "overload":
+            if alone:
+                continue
+            names.use(text[1:])
+        kept.append(line)
+    return kept
 
 
 def is_cache(node: cst.Decorator, names: Names) -> bool:
     """``lru_cache`` hides the signature: for a type checker the name is an object of the cache's class."""
     called = node.decorator.func if isinstance(node.decorator, cst.Call) else node.decorator
     return names.qualified(dotted(called)) in ("functools.lru_cache", "functools.cache")
+
+
+def without_order(lines: list[str]) -> tuple[list[str], bool]:
+    """The decorators of a class without ``order=True``, and whether it was there.
+
+    The stub spells the comparisons out: what mypy makes of the option contains a helper that stubtest takes for ours.
+    """
+    changed = [_ORDER.sub("", line) if "dataclass(" in line else line for line in lines]
+    tidy = [line.replace("dataclass(, ", "dataclass(").replace("dataclass()", "dataclass") for line in changed]
+    return tidy, changed != lines
 
 
 def decorators(node: cst.FunctionDef | cst.ClassDef, where: str, writer: Writer) -> list[str] | None:
@@ -47,7 +72,9 @@ def decorators(node: cst.FunctionDef | cst.ClassDef, where: str, writer: Writer)
         name = dotted(expression.func if isinstance(expression, cst.Call) else expression)
         if node.name.value == "_" and name and name.endswith(".register"):
             return None
-        if name is None or _keeps(name, isinstance(expression, cst.Call), where, writer):
+        if _is_overload(item, writer.names):
+            kept.append("@" + one_line(expression))  # see settle_overload
+        elif name is None or _keeps(name, isinstance(expression, cst.Call), where, writer):
             text = one_line(expression)
             written = source(expression)
             kept.append("@" + writer.names.use(written if len(text) > WIDTH and "\n" in written else text))

@@ -31,8 +31,11 @@ class Exports:
     def lists(self, local: str) -> bool:
         return self.listed is not None and local in self.listed
 
-    def hands_on(self, local: str, meaning: str) -> bool:
-        """Whether ``local`` needs the form ``x as x`` that makes an import public in a stub."""
+    def hands_on(self, local: str, meaning: str, *, for_checkers: bool = False) -> bool:
+        """Whether ``local`` needs the form ``x as x`` that makes an import public in a stub.
+
+        ``for_checkers``: it is imported under ``if TYPE_CHECKING:``.
+        """
         if local in self.wanted:
             return True
         own = meaning.startswith(".") or meaning.partition(".")[0] in self.packages
@@ -40,9 +43,13 @@ class Exports:
             return False
         if own and self.is_package and self.listed is None and not (local.startswith("_") and local[:2] != "__"):
             return True
-        if not own and not self.only_imports:
+        if for_checkers or not (own or self.only_imports):
             return False
-        return len(re.findall(rf"\b{re.escape(local)}\b", self.code)) == 1  # imported, and not for its own use
+        return self._only_mentioned_once(local)  # imported, and not for its own use
+
+    def _only_mentioned_once(self, name: str) -> bool:
+        found = re.finditer(rf"\b{re.escape(name)}\b", self.code)
+        return next(found, None) is not None and next(found, None) is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,8 @@ class Place:
 
 def function(node: cst.FunctionDef, place: Place, writer: Writer) -> list[str]:
     """The lines of ``node`` in the stub; [] if it has no place there."""
-    above = decorators(node, place.inside(node.name.value), writer)
+    cached = len(node.decorators) == 1 and is_cache(node.decorators[0], writer.names)
+    above = decorators(node, place.inside(node.name.value), writer) if not cached else []
     if above is None:
         return []
     indent = INDENT * place.depth
@@ -47,9 +48,10 @@ def function(node: cst.FunctionDef, place: Place, writer: Writer) -> list[str]:
             f"{place.inside(node.name.value)} has no annotation for {_listed(untold)}: the stub says Any",
             help="annotate the source",
         )
-    if len(node.decorators) == 1 and is_cache(node.decorators[0], writer.names):
-        kind = writer.names.use(writer.names.spell("functools._lru_cache_wrapper"), place.hidden)
-        return [f"{indent}{node.name.value}: {kind}[{result}]"]
+    if cached:
+        module = writer.names.use(writer.names.spell_module("functools"), place.hidden)
+        private = "  # pyright: ignore[reportPrivateUsage]"
+        return [f"{indent}{node.name.value}: {module}._lru_cache_wrapper[{result}]{private}"]
     type_parameters = ""
     if node.type_parameters is not None:
         type_parameters = writer.names.use(one_line(node.type_parameters), place.hidden)
@@ -212,10 +214,10 @@ def _gathered(node: cst.Param, form: str) -> Inferred | None:
     if node.annotation is None:
         return None
     text = annotation(node.annotation.annotation)
-    if text.endswith((".args", ".kwargs")) or text.startswith("*"):
-        return Inferred(text) if "." in text else None
-    if text.partition("[")[0].endswith("Unpack"):
-        return Inferred(text.partition("[")[2][:-1]) if form.startswith("dict") else None
+    if text.endswith((".args", ".kwargs")):
+        return Inferred(text)
+    if text.startswith("*") or text.partition("[")[0].endswith("Unpack"):
+        return Inferred(text.partition("[")[2][:-1] if form.startswith("dict") else f"tuple[{text}]")
     return Inferred(form.format(text))
 
 

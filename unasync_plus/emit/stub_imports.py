@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
+from unasync_plus.emit.stub_entries import Entry
 from unasync_plus.emit.stub_exports import Exports
 from unasync_plus.emit.stub_names import added_part, import_source
 from unasync_plus.emit.stub_stdlib import is_standard
@@ -27,14 +28,16 @@ class Imports:
         """The statements, a blank line between the standard library, installed packages and the project's own."""
         sections: dict[int, list[tuple[object, list[str]]]] = {}
         for path, comment in self.modules.items():
-            section = _section(path.partition(" ")[0], packages)
-            sections.setdefault(section, []).append(((0, path), [f"{indent}import {path}{comment}"]))
+            section = sections.setdefault(_section(path.partition(" ")[0], packages), [])
+            section.append(((0, path), [f"{indent}import {path}{comment}"]))
         for (source, comment), names in self.names.items():
-            key = (1, *_module_order(source), "*" not in names, comment)
+            section = sections.setdefault(_section(source, packages), [])
             unique = sorted(set(names), key=_name_order)
-            sections.setdefault(_section(source, packages), []).append(
-                (key, _from_import(indent, source, unique, comment))
-            )
+            plain = [name for name in unique if " as " not in name]
+            for position, group in enumerate([plain, *([name] for name in unique if " as " in name)]):
+                if group:
+                    key = (1, *_module_order(source), comment, f"{position:03}")
+                    section.append((key, _from_import(indent, source, group, comment)))
         text: list[str] = []
         for _, statements in sorted(sections.items()):
             text += [""] if text and not indent else []
@@ -71,12 +74,12 @@ def _from_import(indent: str, source: str, names: list[str], comment: str) -> li
     return [f"{indent}from {source} import ({comment}", *(f"{indent}{INDENT}{name}," for name in names), f"{indent})"]
 
 
-def add_statement(
-    imports: Imports, node: cst.Import | cst.ImportFrom, names: Collection[str], comment: str, writer: Writer
-) -> None:
-    """What the stub keeps of an import statement that binds ``names``."""
+def add_statement(imports: Imports, entry: Entry, writer: Writer) -> None:
+    """What the stub keeps of an import statement."""
+    node, comment = entry.statement, entry.comment
+    assert node is not None
     if isinstance(node, cst.Import):
-        for part in _kept(node.names, "", names, writer):
+        for part in _kept(node.names, "", entry, writer):
             imports.modules.setdefault(part, comment)
         return
     source = import_source(node)
@@ -85,7 +88,7 @@ def add_statement(
     if isinstance(node.names, cst.ImportStar):
         imports.names[source, comment] = ["*"]
         return
-    kept = list(_kept(node.names, source, names, writer))
+    kept = list(_kept(node.names, source, entry, writer))
     if kept:
         imports.names.setdefault((source, comment), []).extend(kept)
 
@@ -101,7 +104,7 @@ def add_inferred(imports: Imports, writer: Writer) -> None:
                 imports.modules.setdefault(part, "")
 
 
-def _kept(aliases: Collection[cst.ImportAlias], source: str, names: Collection[str], writer: Writer) -> Iterator[str]:
+def _kept(aliases: Collection[cst.ImportAlias], source: str, entry: Entry, writer: Writer) -> Iterator[str]:
     """``a`` or ``a as b`` for each name that the stub needs."""
     exports: Exports = writer.exports
     for node in aliases:
@@ -110,12 +113,15 @@ def _kept(aliases: Collection[cst.ImportAlias], source: str, names: Collection[s
         local = given or (path if source else path.partition(".")[0])
         meaning = f"{source}{'' if source.endswith('.') else '.'}{path}" if source else path
         written = f"{path} as {given}" if given else path
-        if local not in names:
+        if local not in entry.names:
             continue
-        public = exports.hands_on(local, meaning)
+        public = exports.hands_on(local, meaning, for_checkers=entry.for_checkers)
         if public and not given and (source or "." not in path):
             yield f"{path} as {local}"
-            continue
-        needed = public or given == path or exports.lists(local)
-        if needed or writer.names.uses(local, "" if source or given else path):
-            yield written
+        elif public and given != path and not source.startswith("__"):
+            writer.names.aliases[local] = f"_{local}"  # only `x as x` makes an import public
+            yield f"{path} as _{local}"
+        else:
+            module = "" if source or given else path
+            if public or given == path or exports.lists(local) or writer.names.uses(local, module):
+                yield written

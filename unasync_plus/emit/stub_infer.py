@@ -328,9 +328,29 @@ def _generic_instance(node: cst.Call, name: str, arity: int, scope: Scope) -> In
         return Inferred(name)
     if len(node.args) == 1 and node.args[0].keyword is None and not node.args[0].star:
         given = infer(node.args[0].value, scope)
-        if given and given.text.partition("[")[0] == name and "[" in given.text:
-            return given  # dict(a_dict)
+        inside = _contents(given.text, arity) if given and not given.vague else ""
+        if inside:
+            return Inferred(f"{name}[{inside}]")
     return Inferred(f"{name}[{', '.join(['Any'] * arity)}]", vague=True)
+
+
+def _contents(text: str, arity: int) -> str:
+    """The parameters for a container made from an iterable of the type ``text``; "" where they cannot be told."""
+    head, bracket, rest = text.partition("[")
+    kind, parameters = head.rpartition(".")[2].lower(), union.split(rest[:-1], ",")
+    if not bracket or len(union.split(text, "|")) > 1:
+        return ""
+    if arity == 2:
+        return rest[:-1] if kind in known.MAPPINGS and len(parameters) == 2 else ""
+    if kind == "tuple" and len(parameters) == 2 and parameters[1] == "...":
+        return parameters[0]
+    if arity == 1 and (kind in known.MAPPINGS or (kind in known.ITERABLES and len(parameters) == 1)):
+        return parameters[0]
+    return ""
+
+
+def _sorted(node: cst.Call, scope: Scope) -> Inferred | None:
+    return _generic_instance(cst.Call(cst.Name("list"), node.args[:1]), "list", 1, scope)
 
 
 def _environment(node: cst.Call, scope: Scope) -> Inferred | None:
@@ -355,6 +375,8 @@ _SPECIAL: Mapping[str, Callable[[cst.Call, Scope], Inferred | None]] = {
     "os.environ.get": _environment,
     "re.compile": _pattern,
     "itertools.count": _counter,
+    "builtins.sorted": _sorted,
+    "builtins.type": lambda node, scope: Inferred("type[Any]", vague=True),
 }
 
 
@@ -365,6 +387,7 @@ def narrowed(test: cst.BaseExpression, scope: Scope) -> tuple[dict[str, Inferred
         return tuple(reversed(narrowed(test.expression, scope)))  # type: ignore[return-value]  # two of them
     if isinstance(test, cst.Name):
         _narrow(then, test.value, union.without_none)
+        _narrow(otherwise, test.value, lambda text: "None" if "None" in union.members(text) else text)
     elif isinstance(test, cst.Comparison) and len(test.comparisons) == 1 and isinstance(test.left, cst.Name):
         target = test.comparisons[0]
         if isinstance(target.comparator, cst.Name) and target.comparator.value == "None":

@@ -41,6 +41,13 @@ GENERIC_CLASSES: dict[str, int] = {
 }
 """Generic classes → how many parameters; a call of one cannot be typed without them. -1: the bare name will do."""
 
+MAPPINGS = frozenset("dict mapping mutablemapping ordereddict defaultdict".split())
+ITERABLES = frozenset(
+    "abstractset collection deque frozenset generator iterable iterator list mutablesequence mutableset reversible "
+    "sequence set".split()
+)
+"""Names of types, in lower case, whose (first) parameter is what iterating over them gives."""
+
 CLASSES = frozenset(
     "datetime.date datetime.datetime datetime.time datetime.timedelta "
     "datetime.timezone decimal.Decimal fractions.Fraction io.BytesIO io.StringIO pathlib.Path "
@@ -131,6 +138,10 @@ RESULTS: dict[str, str] = {
 """Functions → the type of their result, spelled with qualified names."""
 
 VALUES: dict[str, str] = {
+    **dict.fromkeys(
+        (f"re.{flag}" for flag in "A ASCII I IGNORECASE M MULTILINE S DOTALL U UNICODE X VERBOSE".split()),
+        "re.RegexFlag",
+    ),
     "os.name": "str",
     "os.sep": "str",
     "os.linesep": "str",

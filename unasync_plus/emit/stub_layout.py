@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from unasync_plus.emit.stub_blocks import Block, Entry, value_line
+from unasync_plus.emit.stub_blocks import Block, value_line
+from unasync_plus.emit.stub_decorators import settle_overload
+from unasync_plus.emit.stub_entries import Entry
 from unasync_plus.emit.stub_imports import Imports, add_inferred, add_statement
 from unasync_plus.emit.stub_writer import INDENT
 
@@ -12,6 +14,10 @@ def settle(block: Block) -> None:
     for entry in block.entries:
         if entry.value is not None and not entry.lines:
             entry.lines = [value_line(entry.value, block)]
+        elif entry.kind == "overload":
+            alone = sum(other.kind == "overload" and other.names == entry.names for other in block.entries) == 1
+            entry.lines = settle_overload(entry.lines, alone, block.writer.names)
+            entry.kind = "function" if alone else "overload"
         elif entry.block is not None:
             settle(entry.block)
 
@@ -22,7 +28,7 @@ def lines_of(block: Block, *, inferred: bool = False) -> list[str]:
     before = [line for entry in block.entries if entry.kind == "platform" for line in entry.lines]
     for entry in block.entries:
         if entry.statement is not None:
-            add_statement(imports, entry.statement, entry.names, entry.comment, block.writer)
+            add_statement(imports, entry, block.writer)
     if inferred:
         add_inferred(imports, block.writer)
     depth = block.place.depth
@@ -37,7 +43,9 @@ def lines_of(block: Block, *, inferred: bool = False) -> list[str]:
             kind = (
                 "long class" if entry.kind == "class" and len(text) > 1 else entry.kind.replace("overload", "function")
             )
-            if lines and (kind == "long class" or previous == "long class" or (kind != previous and not depth)):
+            joined = entry.kind == "branch" and not text[0].lstrip().startswith("if ")
+            apart = kind == "long class" or previous == "long class" or (kind != previous and not depth)
+            if lines and apart and not joined:
                 lines.append("")
             lines += text
             previous = kind

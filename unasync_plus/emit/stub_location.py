@@ -23,6 +23,8 @@ class Locator:
         """Where ``where`` is defined; with a ``word``, the first mention of it as a target below its owner."""
         owner = where
         start = 0
+        if where not in self._definitions:
+            word = word or where.rpartition(".")[2]
         while owner:
             if owner in self._definitions:
                 start = self._definitions[owner]

@@ -71,7 +71,7 @@ def bindings(statement: cst.Import | cst.ImportFrom) -> Iterator[tuple[str, str]
             yield (bound, path) if bound else (path.partition(".")[0],) * 2
 
 
-def statements(body: Sequence[cst.BaseStatement | cst.BaseSmallStatement]) -> Iterator[cst.CSTNode]:
+def statements(body: Sequence[cst.CSTNode]) -> Iterator[cst.CSTNode]:
     """The statements that run when a module is imported: through ``if``, ``try``, ``with`` and loops, not functions."""
     for statement in body:
         if isinstance(statement, cst.SimpleStatementLine):
@@ -105,6 +105,14 @@ def blocks(statement: cst.CSTNode) -> Iterator[Sequence[cst.BaseStatement | cst.
         yield final.body.body
 
 
+def bound_names(body: Sequence[cst.CSTNode]) -> frozenset[str]:
+    """The names that ``body`` binds when it runs."""
+    names = Names()
+    for statement in statements(body):
+        names.bind(statement)
+    return frozenset((*names.imports, *names.classes, *names.functions, *names.variables))
+
+
 @dataclass(slots=True)
 class Names:
     """The module's names, and the set of those that the stub came to use."""
@@ -131,12 +139,12 @@ class Names:
     def of(cls, module: cst.Module) -> Names:
         names = cls()
         for statement in statements(module.body):
-            names._bind(statement)
+            names.bind(statement)
         if not names.knows("Any"):
             names.added["Any"] = "typing.Any"
         return names
 
-    def _bind(self, statement: cst.CSTNode) -> None:
+    def bind(self, statement: cst.CSTNode) -> None:
         if isinstance(statement, cst.Import | cst.ImportFrom):
             for local, qualified in bindings(statement):
                 self.imports.setdefault(local, qualified)
@@ -197,6 +205,13 @@ class Names:
         self.added[local] = qualified
         return local
 
+    def spell_module(self, module: str) -> str:
+        """How the stub writes the name of a top-level ``module``."""
+        local = next((local for local, meaning in self.imports.items() if meaning == module), module)
+        if local not in self.imports:
+            self.added[local] = module
+        return local
+
     def uses(self, local: str, module: str = "") -> bool:
         """Whether the stub uses ``local``; for `import a.b`, which binds ``a``, whether for something in ``a.b``."""
         if not module or module == local:
@@ -233,27 +248,26 @@ class Names:
                 return found[0]
             root = self.renamed.get(found["root"], found["root"])
             if root in hidden:
-                root = self._other_name(root)
+                root = self._other_name(root, hidden)
             self.used.add(root + found["rest"])
             return root + found["rest"]
 
         return _ROOTS.sub(note, text)
 
-    def _other_name(self, name: str) -> str:
-        if self.defines(name):
-            alias = f"_{name}"
-            while self.knows(alias) and self.aliases.get(alias) != name:
-                alias = f"_{alias}"
-            self.aliases[alias] = name
-            return alias
-        if name in self.imports:
-            alias = f"_{name}"
-            self.added.setdefault(alias, self.imports[name])
-            return alias
-        if name not in BUILTIN_TYPES:
+    def _other_name(self, name: str, hidden: Container[str]) -> str:
+        """Another spelling of ``name``, for a class with a member of that name."""
+        if name in BUILTIN_TYPES and not self.defines(name) and name not in self.imports:
+            self.added.setdefault("builtins", "builtins")
+            return f"builtins.{name}"
+        target = self.aliases if self.defines(name) else self.added
+        meaning = name if self.defines(name) else self.imports.get(name)
+        if meaning is None:
             return name
-        self.added.setdefault("builtins", "builtins")
-        return f"builtins.{name}"
+        alias = f"_{name}"
+        while alias in hidden or self.knows(alias) or target.get(alias, meaning) != meaning:
+            alias = f"_{alias}"
+        target[alias] = meaning
+        return alias
 
 
 def added_part(local: str, qualified: str) -> tuple[str, str]:

@@ -7,6 +7,8 @@ Everything else is the source's own text.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 import libcst as cst
 
@@ -50,21 +52,25 @@ def dotted(node: cst.CSTNode) -> str | None:
 
 def annotation(node: cst.BaseExpression) -> str:
     """``node``, read as a type: one line, no quotes around forward references."""
-    if isinstance(node, cst.Name):
-        return node.value
-    if isinstance(node, cst.SimpleString):
-        return _forward_reference(node.value)
-    if isinstance(node, cst.Subscript):
-        text = _subscript(node)
-    elif isinstance(node, cst.Attribute):
-        text = f"{annotation(node.value)}.{node.attr.value}"
-    elif isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.BitOr):
-        text = f"{annotation(node.left)} | {annotation(node.right)}"
-    elif isinstance(node, cst.List):
-        text = f"[{', '.join(_item(element) for element in node.elements)}]"
-    else:
+    form = _FORMS.get(type(node))
+    if form is None:
         return one_line(node)
-    return f"({text})" if node.lpar else text
+    text: str = form(node)
+    return f"({text})" if node.lpar and type(node) is not cst.Name else text
+
+
+def _attribute(node: cst.Attribute) -> str:
+    return f"{annotation(node.value)}.{node.attr.value}"
+
+
+def _binary(node: cst.BinaryOperation) -> str:
+    if isinstance(node.operator, cst.BitOr):
+        return f"{annotation(node.left)} | {annotation(node.right)}"
+    return one_line(node.with_changes(lpar=(), rpar=()))
+
+
+def _list(node: cst.List) -> str:
+    return f"[{', '.join(_item(element) for element in node.elements)}]"
 
 
 def _item(element: cst.BaseElement) -> str:
@@ -78,11 +84,10 @@ def _subscript(node: cst.Subscript) -> str:
     parts = []
     for position, element in enumerate(node.slice):
         index = element.slice
-        if not isinstance(index, cst.Index) or last == "Literal" or (last == "Annotated" and position):
-            parts.append(one_line(element.with_changes(comma=cst.MaybeSentinel.DEFAULT)))
+        if type(index) is not cst.Index or last == "Literal" or (last == "Annotated" and position):
+            parts.append(one_line(index))
         else:
-            star = "*" if index.star else ""
-            parts.append(star + annotation(index.value))
+            parts.append(("*" if index.star else "") + annotation(index.value))
     return f"{head}[{', '.join(parts)}]"
 
 
@@ -99,6 +104,15 @@ def _forward_reference(literal: str) -> str:
     except cst.ParserSyntaxError:
         return literal
 
+
+_FORMS: dict[type[cst.CSTNode], Callable[[Any], str]] = {  # looked up by class: isinstance is slow on ABCs
+    cst.Attribute: _attribute,
+    cst.BinaryOperation: _binary,
+    cst.List: _list,
+    cst.Name: lambda node: str(node.value),
+    cst.SimpleString: lambda node: _forward_reference(node.value),
+    cst.Subscript: _subscript,
+}
 
 _SCALARS = (cst.Integer, cst.Float, cst.Imaginary, cst.SimpleString, cst.Ellipsis)
 

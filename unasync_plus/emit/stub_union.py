@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 
 def split(text: str, separator: str) -> list[str]:
     """``text`` at each ``separator`` that stands outside of brackets and strings."""
+    if separator not in text:
+        return [text.strip()]
     parts: list[str] = []
     depth = start = 0
     quote = ""
@@ -26,8 +29,11 @@ def split(text: str, separator: str) -> list[str]:
     return [*parts, text[start:].strip()]
 
 
-def members(text: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def members(text: str) -> tuple[str, ...]:
     """The members of a union, however it is written; a type that is none is its only member."""
+    if "|" not in text and "[" not in text:
+        return (text,)
     found: list[str] = []
     for part in split(text, "|"):
         head, bracket, rest = part.partition("[")
@@ -39,7 +45,7 @@ def members(text: str) -> list[str]:
                 found.append("None")
         elif part:
             found.append(part)
-    return found
+    return tuple(found)
 
 
 def join(types: Iterable[str]) -> str:

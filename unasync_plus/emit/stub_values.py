@@ -63,7 +63,8 @@ def declared(node: cst.AnnAssign, name: str, names: Names, shape: Shape | None) 
 
 def _complete(value: Value, special: str, node: cst.AnnAssign, names: Names) -> None:
     """``x: Final = value``: the value tells the type, so it stays, or its type is spelled out."""
-    if special == "Final" and node.value is not None and default(node.value) != "...":
+    scalar = not isinstance(node.value, cst.Tuple | cst.List | cst.Set | cst.Dict)
+    if special == "Final" and node.value is not None and scalar and default(node.value) != "...":
         value.text = default(node.value)
         return
     found = infer(node.value, Scope(names)) if node.value is not None else None
@@ -84,15 +85,26 @@ def _alias_text(node: cst.BaseExpression) -> str:
     )
 
 
-def assigned(node: cst.BaseExpression, name: str, names: Names, shape: Shape | None, members: Collection[str]) -> Value:
-    """An assignment without an annotation; ``shape`` and ``members`` are those of the class around it."""
+def assigned(
+    node: cst.BaseExpression,
+    name: str,
+    names: Names,
+    shape: Shape | None,
+    members: Collection[str] = (),
+    *,
+    inherited: bool = False,
+) -> Value:
+    """An assignment without an annotation; ``shape`` and ``members`` are those of the class around it.
+
+    ``inherited``: a base declares the name, whose type a type checker takes into account.
+    """
     if shape is not None and shape.enum and not name.startswith("_"):
         return Value(name, text=_member_value(node))
     if name in _VERBATIM or _defines(node, names):
         return Value(name, text=source(node), strings=name not in _VERBATIM)
     if _is_alias(node, names, members):
         return Value(name, text=_alias_text(node), strings=True)
-    if shape is not None and shape.open and _is_portable(node, names, members):
+    if shape is not None and (shape.open or inherited) and _is_portable(node, names, members):
         return Value(name, text=one_line(node))
     found = infer(node, Scope(names))
     value = Value(name, found=found, unknown=found is None or found.vague)

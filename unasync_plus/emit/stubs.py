@@ -13,8 +13,9 @@ from pathlib import PurePosixPath
 
 import libcst as cst
 
-from unasync_plus.emit.stub_blocks import Block, Entry, walk
+from unasync_plus.emit.stub_blocks import Block, walk
 from unasync_plus.emit.stub_classes import class_lines
+from unasync_plus.emit.stub_entries import Entry
 from unasync_plus.emit.stub_exports import Exports, Listed, listed, only_imports
 from unasync_plus.emit.stub_functions import Place
 from unasync_plus.emit.stub_layout import lines_of, settle

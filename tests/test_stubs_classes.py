@@ -1,0 +1,314 @@
+"""Classes in stubs: attributes, properties, data classes, enums."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+from stub_of import body, imports, stub, warnings
+
+ATTRIBUTES = {
+    "self.x = 1": "int",
+    "self.x: Optional[int] = None": "Optional[int]",
+    "self.x = text": "str",
+    "self.x = maybe": "Optional[int]",
+    "self.x = maybe or 3": "int",
+    "self.x = 3 if maybe is None else maybe": "int",
+    "self.x = maybe if maybe is not None else 3": "int",
+    "if maybe is None:\n            maybe = 3\n        self.x = maybe": "int",
+    "if maybe is None:\n            raise ValueError\n        self.x = maybe": "int",
+    "if not maybe:\n            maybe = default()\n        self.x = maybe": "int",
+    "assert maybe is not None\n        self.x = maybe": "int",
+    "if isinstance(either, str):\n            either = Other(either)\n        self.x = either": "Other",
+    "self.x = args": "tuple[bytes, ...]",
+    "self.x = kwargs": "dict[str, float]",
+    "self.x = Other('a')": "Other",
+    "self.x = Other.make()": "Other",
+    "self.x = self._method()": "bytes",
+    "self.x = self.prop": "float",
+    "self.x = helper(1)": "list[int]",
+    "self.x = threading.Lock()": "threading.Lock",
+    "self.x = logging.getLogger('a')": "logging.Logger",
+    "self.x = list(items)": "list[str]",
+    "self.x = dict(table)": "dict[str, int]",
+    "self.x = sorted(items)": "list[str]",
+    "self.x = text.encode()": "bytes",
+    "self.x = f'{text}'": "str",
+    "self.x = ', '.join(items)": "str",
+    "self.x = len(items) > 2": "bool",
+    "self.x = not items": "bool",
+    "local = {'a': 1}\n        self.x = local": "dict[str, int]",
+    "self.x, self.y = text, 1": "str",
+    "self.x = CONSTANT": "int",
+    "self.x = Other": "type[Other]",
+    "self.x = None\n        self.x = 3": "int | None",
+    "self.x: Final = text": "Final[str]",
+    "self.x = []\n        self.x = [text]": "list[str]",
+}
+
+CLASS = """
+import logging
+import threading
+from typing import Any, Final, Iterable, Mapping, Optional, Union
+from typing_extensions import Self
+CONSTANT = 3
+class Other:
+    def __init__(self, a: str) -> None: ...
+    @classmethod
+    def make(cls) -> "Other": ...
+def helper(a: int) -> list[int]: ...
+class A:
+    def __init__(
+        self, text: str, maybe: Optional[int] = None, either: Union[str, Other] = "",
+        items: Iterable[str] = (), table: Mapping[str, int] = {}, *args: bytes, **kwargs: float,
+    ) -> None:
+        %s
+    def _method(self) -> bytes: ...
+    @property
+    def prop(self) -> float: ...
+"""
+
+
+@pytest.mark.parametrize("code", ATTRIBUTES, ids=range(len(ATTRIBUTES)))
+def test_attributes_assigned_in_init(code: str) -> None:
+    code = CLASS % code
+    assert f"    x: {ATTRIBUTES[code.split('-> None:')[2].split('    def _method')[0].strip()]}\n" in stub(code)
+    assert [one for one in warnings(code) if "A.x" in one] == []
+
+
+UNKNOWN = {
+    "self.x = unknown()": "Any",
+    "self.x = text.method()": "Any",
+    "self.x = []": "list[Any]",
+    "self.x = {}": "dict[Any, Any]",
+    "self.x = lambda: 1": "Any",
+    "with text as self.x:\n            pass": "Any",
+}
+
+
+@pytest.mark.parametrize("code", UNKNOWN, ids=range(len(UNKNOWN)))
+def test_what_cannot_be_told_is_any_with_a_warning_at_its_line(code: str) -> None:
+    text = CLASS % code
+    assert f"    x: {UNKNOWN[code]}\n" in stub(text)
+    line = next(number for number, one in enumerate(text.splitlines(), 1) if "self.x" in one)
+    (found,) = [one for one in warnings(text) if "A.x" in one]
+    assert found.startswith(f"{line}:")
+    assert found.endswith(f"UA801 the type of A.x cannot be told: the stub says {UNKNOWN[code]}")
+
+
+def test_the_first_assignment_decides_and_other_methods_count() -> None:
+    code = """
+        class A:
+            def __init__(self) -> None:
+                self.a = 1
+                self.b = None
+            def open(self) -> None:
+                self.a = "x"
+                self.b = 2.0
+                self.c = b""
+    """
+    assert "    a: int\n    b: float | None\n    c: bytes\n" in stub(code)
+
+
+def test_an_attribute_of_a_base_is_not_declared_again() -> None:
+    code = """
+        class Base:
+            timeout: float = 1.0
+            def __init__(self) -> None:
+                self.name = "a"
+        class Child(Base):
+            timeout = 2
+            def __init__(self) -> None:
+                self.name = "b"
+                self.timeout = 3
+    """
+    expected = "class Child(Base):\n    timeout = 2\n    def __init__(self) -> None: ...\n"
+    assert stub(code).endswith(expected)
+
+
+def test_members_named_like_types_and_modules_do_not_hide_them() -> None:
+    code = """
+        import ssl
+        class A:
+            def __init__(self, context: ssl.SSLContext) -> None:
+                self.ssl = context
+                self.items: list[int] = []
+            def list(self) -> None: ...
+    """
+    assert imports(code) == ["import builtins", "import ssl as _ssl"]
+    assert "    ssl: _ssl.SSLContext\n    items: builtins.list[int]\n" in stub(code)
+    assert "def __init__(self, context: _ssl.SSLContext) -> None: ..." in stub(code)
+
+
+def test_properties() -> None:
+    code = """
+        class A:
+            @property
+            def a(self) -> int: return 1
+            @a.setter
+            def a(self, value: str) -> None: ...
+            @a.deleter
+            def a(self) -> None: ...
+            def _get(self) -> int: return 1
+            def _set(self, value: str) -> None: ...
+            b = property(_get, _set)
+    """
+    assert "    @a.setter\n    def a(self, value: str) -> None: ...\n    @a.deleter\n" in stub(code)
+    assert stub(code).endswith(
+        "    @property\n    def b(self) -> int: ...\n    @b.setter\n    def b(self, value: str) -> None: ...\n"
+    )
+
+
+def test_dataclasses_keep_their_options_and_defaults() -> None:
+    code = """
+        from dataclasses import dataclass, field, KW_ONLY
+        @dataclass(frozen=True)
+        class A:
+            a: int
+            _: KW_ONLY
+            b: str = "b"
+            c: list[int] = field(default_factory=list, init=False)
+            d: object = object()
+            e: bytes = compute()
+            constant = 3
+            def __post_init__(self) -> None:
+                self.total = self.a
+    """
+    assert body(code) == dedent("""\
+        @dataclass(frozen=True)
+        class A:
+            a: int
+            _: KW_ONLY
+            b: str = "b"
+            c: list[int] = field(default_factory=list, init=False)
+            d: object = object()
+            e: bytes = compute()
+            constant: ClassVar[int]
+            total: int = field(init=False)
+            def __post_init__(self) -> None: ...
+        """)
+
+
+def test_an_ordered_dataclass_spells_its_comparisons_out() -> None:
+    text = stub("from dataclasses import dataclass\n@dataclass(order=True, frozen=True)\nclass A:\n    a: int\n")
+    assert "@dataclass(frozen=True)\nclass A:\n    a: int\n    def __lt__(self, other: Self) -> bool: ...\n" in text
+    assert text.count("other: Self") == 4
+
+
+def test_enum_members_keep_their_values() -> None:
+    code = """
+        import enum
+        class A(enum.Enum):
+            RED = "red"
+            BLUE = (1, "b")
+            AUTO = enum.auto()
+            OTHER = "".join(["a"])
+            ALIAS = RED
+            _ignore_ = ["x"]
+            def method(self) -> str: return ""
+        class B(A):
+            pass
+    """
+    assert body(code) == dedent("""\
+        class A(enum.Enum):
+            RED = "red"
+            BLUE = (1, "b")
+            AUTO = ...
+            OTHER = ...
+            ALIAS = RED
+            _ignore_: list[str]
+            def method(self) -> str: ...
+
+        class B(A): ...
+        """)
+
+
+def test_named_tuples_and_typed_dicts() -> None:
+    code = """
+        from typing import NamedTuple, TypedDict
+        class P(NamedTuple):
+            x: int
+            y: int = 0
+        class T(TypedDict, total=False):
+            a: int
+        L = TypedDict("L", {"in": int})
+        N = NamedTuple("N", [("a", int)])
+    """
+    assert body(code) == dedent("""\
+        class P(NamedTuple):
+            x: int
+            y: int = 0
+
+        class T(TypedDict, total=False):
+            a: int
+
+        L = TypedDict("L", {"in": int})
+        N = NamedTuple("N", [("a", int)])
+        """)
+
+
+def test_a_class_that_a_base_from_elsewhere_may_transform_shows_its_values() -> None:
+    code = """
+        from pydantic import BaseModel, ConfigDict, Field
+        class A(BaseModel):
+            model_config = ConfigDict(extra="forbid")
+            a: int = 3
+            b: str = Field(alias="c")
+    """
+    assert body(code) == dedent("""\
+        class A(BaseModel):
+            model_config = ConfigDict(extra="forbid")
+            a: int = 3
+            b: str = Field(alias="c")
+        """)
+
+
+def test_slots_that_nothing_assigns_exist_all_the_same() -> None:
+    code = """
+        class A:
+            __slots__ = ("a", "b")
+            def __init__(self) -> None:
+                self.a = 1
+    """
+    assert '    __slots__ = ("a", "b")\n    a: int\n    b: Any\n' in stub(code)
+    assert warnings(code) == ["3:5 UA801 the type of A.b cannot be told: the stub says Any"]
+
+
+def test_special_methods_without_annotations() -> None:
+    code = """
+        class A:
+            def __init__(self): ...
+            def __repr__(self): return "a"
+            def __eq__(self, other): return True
+            def __enter__(self): return self
+            def __exit__(self, *args: object): pass
+            def __getattr__(self, name): return 1
+            @classmethod
+            def make(self) -> int: return 1
+    """
+    text = stub(code)
+    for line in (
+        "def __init__(self) -> None: ...",
+        "def __repr__(self) -> str: ...",
+        "def __eq__(self, other: object) -> bool: ...",
+        "def __getattr__(self, name: str) -> Any: ...",
+        "def __enter__(self) -> Self: ...",
+        "def make(cls) -> int: ...",
+    ):
+        assert f"    {line}\n" in text
+    assert "from typing_extensions import Self" in text
+    assert "from typing import Any, Self" in stub(code, target_version=(3, 11))
+
+
+def test_a_metaclass_that_replaces_attributes() -> None:
+    code = """
+        class M(type):
+            def __new__(cls, name: str, bases: tuple[type, ...], space: dict[str, object]) -> "M":
+                made = super().__new__(cls, name, bases, space)
+                made.Meta = object()
+                return made
+        class A(metaclass=M):
+            class Meta:
+                x = 1
+    """
+    assert body(code).endswith("class A(metaclass=M):\n    Meta: ClassVar[Any]\n")

@@ -1,0 +1,305 @@
+"""Modules in stubs: imports, exports, constants, conditions, the header."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+from stub_of import body, imports, stub, warnings
+
+CONSTANTS = {
+    "X = 1": "X: int",
+    "X = -1.5": "X: float",
+    "X = 'a' 'b'": "X: str",
+    "X = b''": "X: bytes",
+    "X = None": "X: None",
+    "X = (1, 'a')": "X: tuple[int, str]",
+    "X = ()": "X: tuple[()]",
+    "X = [1, 2]": "X: list[int]",
+    "X = {'a': 1}": "X: dict[str, int]",
+    "X = {'a', 'b'}": "X: set[str]",
+    "X = {'a': {'b': 1}}": "X: dict[str, dict[str, int]]",
+    "X = 60 * 60": "X: int",
+    "X = 1 / 2": "X: float",
+    "X = not Y": "X: bool",
+    "X = Y = 2": "X: int\nY: int",
+    "X, Y = 1, 'a'": "X: int\nY: str",
+    "X: int = 3": "X: int",
+    "X: Final = 3": "X: Final = 3",
+    "X: Final = [1]": "X: Final[list[int]]",
+    "X = frozenset({'a'})": "X: frozenset[str]",
+    "X = object()": "X: object",
+    "X = int('3')": "X: int",
+    "X = 1\nX = 2": "X: int",
+    "X = []  # type: list[int]": "X: list[int]",
+    "X = str": "X = str",
+    "X = Union[int, 'Foo']": "X = Union[int, Foo]",
+    "X = int | None": "X = int | None",
+    "X: TypeAlias = 'int | Foo'": "X: TypeAlias = int | Foo",
+    "T = TypeVar('T', bound='Foo')": "T = TypeVar('T', bound='Foo')",
+    "U = NewType('U', int)": "U = NewType('U', int)",
+    "type X[T] = list[T]": "type X[T] = list[T]",
+    "for X in (): pass\ndel X": "",
+}
+
+
+@pytest.mark.parametrize("code", CONSTANTS, ids=range(len(CONSTANTS)))
+def test_constants_and_aliases(code: str) -> None:
+    head = "from typing import Final, NewType, TypeAlias, TypeVar, Union\n"
+    assert body(head + code) == f"{CONSTANTS[code]}\n"
+
+
+def test_unknown_constants_are_any_with_a_warning() -> None:
+    assert body("a = 1\nX = make()\n") == "a: int\nX: Any\n"
+    assert warnings("a = 1\nX = make()\n") == ["2:1 UA801 the type of X cannot be told: the stub says Any"]
+
+
+def test_only_the_imports_that_the_stub_needs() -> None:
+    code = """
+        from __future__ import annotations
+        import os, sys
+        import collections.abc
+        import concurrent.futures
+        import json as j
+        from typing import Any, List, Optional as Opt
+        from .a import A, B
+        def f(x: List[A], y: concurrent.futures.Future[int]) -> Opt[j.JSONDecoder]:
+            return os.fspath(B)
+    """
+    assert imports(code) == [
+        "import concurrent.futures",
+        "import json as j",
+        "from typing import List",
+        "from typing import Optional as Opt",
+        "from .a import A",
+    ]
+
+
+def test_names_in_strings_and_checks_count_as_used() -> None:
+    code = """
+        from typing import TYPE_CHECKING
+        if TYPE_CHECKING:
+            from .a import A
+            from .b import B
+        def f(x: "A") -> None: ...
+    """
+    assert imports(code) == ["from .a import A"]
+
+
+def test_inferred_types_bring_their_imports() -> None:
+    code = """
+        from logging import getLogger
+        import re as regex
+        log = getLogger("a")
+        pattern = regex.compile("a")
+        x = y()
+    """
+    assert imports(code) == ["import re as regex", "from logging import Logger", "from typing import Any"]
+    assert body(code) == "log: Logger\npattern: regex.Pattern[str]\nx: Any\n"
+
+
+def test_a_package_hands_on_what_it_imports_from_its_own() -> None:
+    code = """
+        import os
+        from pkg.b import B
+        from ._private import _hidden
+        from .a import A
+        from .c import C as D
+        from third import T
+        x = 1
+    """
+    assert imports(code, "src/pkg/__init__.py") == [
+        "from pkg.b import B as B",
+        "from ._private import _hidden as _hidden",
+        "from .a import A as A",
+        "from .c import C as _D",
+    ]
+    assert "\nD = _D\n" in stub(code, "src/pkg/__init__.py")
+
+
+def test_an_import_that_the_module_does_not_use_itself_is_for_others() -> None:
+    code = """
+        from .a import Used, Unused
+        def f() -> int: return Used
+    """
+    assert imports(code) == ["from .a import Unused as Unused"]
+    assert imports(code, wanted=["Used"]) == [
+        "from .a import Unused as Unused",
+        "from .a import Used as Used",
+    ]
+
+
+def test_all_makes_names_public() -> None:
+    code = """
+        from .a import A
+        from .b import *
+        __all__ = ["A", "f"]
+        __all__ += ["g"]
+        __all__.extend(["h"])
+        def f() -> None: ...
+    """
+    text = stub(code, "pkg/__init__.py")
+    assert text == dedent("""\
+        from .a import A
+        from .b import *
+
+        __all__ = ["A", "f"]
+        __all__ += ["g"]
+        __all__.extend(["h"])
+
+        def f() -> None: ...
+        """)
+
+
+def test_names_that_only_all_knows_are_any() -> None:
+    code = """
+        __all__ = ["lazy"]
+        def __getattr__(name: str) -> object: ...
+    """
+    assert "lazy: Any\n" in stub(code)
+    assert warnings(code) == ["2:1 UA801 the type of lazy cannot be told: the stub says Any"]
+    assert any("UA805" in one for one in warnings("__all__ = [x for x in names]\n"))
+
+
+def test_conditions_that_type_checkers_know_stay() -> None:
+    code = """
+        import sys
+        if sys.version_info >= (3, 11):
+            from enum import StrEnum
+            def f() -> int: ...
+        elif sys.platform == "win32":
+            def f() -> str: ...
+        else:
+            X = 1
+    """
+    assert stub(code) == dedent("""\
+        import sys
+
+        if sys.version_info >= (3, 11):
+            def f() -> int: ...
+        elif sys.platform == "win32":
+            def f() -> str: ...
+        else:
+            X: int
+        """)
+
+
+def test_other_conditions_are_merged() -> None:
+    code = """
+        if HAVE:
+            def f(a: int) -> int: ...
+            X = None
+        else:
+            def f(a: str) -> int: ...
+            X = 1
+            def g() -> None: ...
+    """
+    assert body(code) == "def f(a: int) -> int: ...\n\nX: int | None\n\ndef g() -> None: ...\n"
+    (warning,) = warnings(code)
+    assert warning.startswith("3:5 UA803 f has another signature")
+
+
+def test_imports_that_may_fail() -> None:
+    code = """
+        try:
+            import orjson
+        except ImportError:
+            orjson = None
+        try:
+            from typing import Self
+        except ImportError:
+            from typing_extensions import Self
+        try:
+            from fast import dumps
+        except ImportError:
+            def dumps(x: object) -> str: ...
+        class A:
+            def f(self) -> Self: ...
+    """
+    text = stub(code)
+    assert "orjson: ModuleType | None\n" in text
+    assert "from typing_extensions import Self\n" in text
+    assert "from typing import Self" not in text
+    assert "def dumps" not in text
+
+
+def test_what_only_checkers_see() -> None:
+    code = """
+        from typing import TYPE_CHECKING, Protocol, TypeVar, Union
+        if TYPE_CHECKING:
+            P = TypeVar("P", bound="Later")
+            class Later(Protocol): ...
+            Alias = Union[int, str]
+        else:
+            Later = object
+        if TYPE_CHECKING:
+            class Only(Protocol): ...
+        def f(x: P, y: Only) -> P: ...
+    """
+    text = stub(code)
+    assert '_P = TypeVar("_P", bound="Later")\n' in text
+    assert "@type_check_only\nclass Only(Protocol): ...\n" in text
+    assert "\nclass Later(Protocol): ...\n" in text
+    assert "def f(x: _P, y: Only) -> _P: ..." in text
+
+
+def test_an_alias_that_only_checkers_see_is_told_about() -> None:
+    code = """
+        from typing import TYPE_CHECKING, Union
+        if TYPE_CHECKING:
+            Alias = Union[int, str]
+    """
+    (warning,) = warnings(code)
+    assert warning.startswith("4:5 UA804 Alias exists only for type checkers")
+
+
+def test_main_blocks_and_loops_leave_nothing() -> None:
+    code = """
+        for _name in ("a",):
+            globals()[_name] = 1
+        if __name__ == "__main__":
+            x = 1
+    """
+    assert body(code) == "_name: Any\n"
+
+
+def test_platform_assertions_come_first() -> None:
+    code = "import sys\nassert sys.platform == 'win32'\nfrom ctypes import windll\nx = 1\n"
+    assert stub(code).startswith("import sys\n\nassert sys.platform == 'win32'\n")
+
+
+def test_the_header_stays_and_the_coding_line_goes() -> None:
+    header = "# Generated by unasync-plus from a/b.py. Do not edit."
+    code = f"#!/usr/bin/env python\n# -*- coding: latin-1 -*-\n{header}\n# Licence.\n\n# Comment.\nx = 1\n"
+    assert stub(code) == f"{header}\n# Licence.\n\nx: int\n"
+
+
+def test_newlines_are_those_of_the_code() -> None:
+    assert stub("x = 1\r\ny = 'a'\r\n") == "x: int\r\ny: str\r\n"
+
+
+@pytest.mark.parametrize("code", ["", "# only a comment\n", '"""Only a docstring."""\n', "pass\n"])
+def test_empty_modules(code: str) -> None:
+    assert stub(code).strip() in ("", "# only a comment")
+
+
+def test_making_a_stub_of_a_stub_changes_nothing() -> None:
+    code = """
+        import sys
+        from typing import Any, overload
+
+        x: int
+
+        class A:
+            y: str
+            @overload
+            def f(self, a: int) -> int: ...
+            @overload
+            def f(self, a: str) -> Any: ...
+
+        if sys.version_info >= (3, 12):
+            def g() -> None: ...
+    """
+    once = stub(code)
+    assert once == dedent(code).lstrip()
+    assert stub(once) == once
