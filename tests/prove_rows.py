@@ -1,7 +1,8 @@
 """Proves table rows against what the Python that runs this file has installed; needs nothing but Python 3.9.
 
 Standard input: ``{"tables": [...], "renames": {library: {...}}}``, tables as `unasync_plus.tables` has them, and for
-each what its attributes are renamed to. Standard output: ``{library: {"proved": n, "findings": [...]}}``.
+each what its attributes are renamed to. Written to the file that the argument names, since libraries print when they
+are imported: ``{library: {"proved": n, "findings": [...]}}``.
 
 A row is proved when its name exists, its counterpart exists and is no coroutine function, the counterpart of a class
 has all its public attributes under their sync names, and every call that the one takes is a call that the other takes.
@@ -16,6 +17,7 @@ import sys
 import types
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from prove_signatures import attributes_set, differences, is_asynchronous
@@ -99,14 +101,14 @@ class Proof:
 
     def run(self) -> Iterator[str]:
         """Prove everything that the table says."""
-        steps = [(name, self.row, (name, row)) for name, row in self.names.items()]
-        steps += [(name, self.method, (name, row)) for name, row in self.table["methods"].items()]
-        steps += [(name, self.coroutine_function, (name, {})) for name in self.table["asynchronous"]]
-        steps += [(name, self.alias, (name, other)) for name, other in self.table["aliases"].items()]
-        steps += [(name, self.complete, (name, {})) for name in self.table["modules"]]
-        for name, step, arguments in steps:
+        steps = [(name, self.row(name, row)) for name, row in self.names.items()]
+        steps += [(name, self.method(name, method)) for name, method in self.table["methods"].items()]
+        steps += [(name, self.coroutine_function(name)) for name in self.table["asynchronous"]]
+        steps += [(name, self.alias(name, other)) for name, other in self.table["aliases"].items()]
+        steps += [(name, self.complete(name)) for name in self.table["modules"]]
+        for name, findings in steps:
             try:
-                yield from (f"{name}: {finding}" for finding in step(*arguments))
+                yield from (f"{name}: {finding}" for finding in findings)
             except Missing as error:
                 yield f"{name}: {error}"
         yield from self.needless()
@@ -193,7 +195,7 @@ class Proof:
             if not hasattr(resolve(on), method["to"]):
                 yield f"{on} has no {method['to']}"
 
-    def coroutine_function(self, name: str, _: object) -> Iterator[str]:
+    def coroutine_function(self, name: str) -> Iterator[str]:
         if not is_asynchronous(resolve(name)):
             yield "is no coroutine function"
 
@@ -211,7 +213,7 @@ class Proof:
             if row and applies(row) and getattr(found, name, None) is not resolve(f"{other}.{name}"):
                 yield f"{name} is not {other}.{name}"
 
-    def complete(self, module: str, _: object) -> Iterator[str]:
+    def complete(self, module: str) -> Iterator[str]:
         """Every public name that is asynchronous has a row; in an async library every public name."""
         found = resolve(module)
         for name in public_names(found):
@@ -247,7 +249,7 @@ def main() -> None:
             "proved": len([row for row in (*table["names"].values(), *table["methods"].values()) if applies(row)]),
             "findings": findings,
         }
-    json.dump(results, sys.stdout)
+    Path(sys.argv[1]).write_text(json.dumps(results), encoding="utf-8")
 
 
 if __name__ == "__main__":

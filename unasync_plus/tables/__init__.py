@@ -13,7 +13,7 @@ import sys
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from unasync_plus.tables.installed import installed
+from unasync_plus.tables.installed import installed_tables
 from unasync_plus.tables.reading import TableError, read_table
 from unasync_plus.tables.rows import Method, Row, Table
 
@@ -37,7 +37,7 @@ _FOLDER = Path(__file__).parent
 def _files() -> Mapping[str, Path]:
     """From import root to table file."""
     ours = {name[:-5]: _FOLDER / name for name in sorted(os.listdir(_FOLDER)) if name.endswith(".toml")}
-    theirs = {root: path for root, path in installed().items() if root not in sys.stdlib_module_names}
+    theirs = {root: path for root, path in installed_tables().items() if root not in sys.stdlib_module_names}
     return {**ours, **theirs}
 
 
@@ -100,7 +100,7 @@ def all_tables() -> tuple[Table, ...]:
 def fingerprint() -> str:
     """Changes whenever an installed table does; empty without any. Ours change with our version only."""
     digest = hashlib.sha256()
-    for root, path in sorted(installed().items()):
+    for root, path in sorted(installed_tables().items()):
         digest.update(f"{root}\0".encode())
         digest.update(path.read_bytes())
-    return digest.hexdigest() if installed() else ""
+    return digest.hexdigest() if installed_tables() else ""

@@ -23,7 +23,7 @@ GROUP = "unasync_plus.tables"
 
 
 @functools.cache
-def installed() -> Mapping[str, Path]:
+def installed_tables() -> Mapping[str, Path]:
     """From import root to table file; what comes first on ``sys.path`` wins, as with imports."""
     found: dict[str, Path] = {}
     for path, text in _entry_point_files():

@@ -97,9 +97,9 @@ class Table:
     """Modules that show the names of another one: ``asyncio.locks`` those of ``asyncio``."""
 
     def canonical(self, qualified: str) -> str:
-        """``qualified`` under the name that its row has."""
+        """``qualified`` by the name that its row has."""
         prefix, rest = qualified, ""
-        while "." in prefix:
+        while "." in prefix and prefix not in self.names:
             if prefix in self.aliases:
                 return self.aliases[prefix] + rest
             prefix, _, last = prefix.rpartition(".")
