@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import tables_page
 from prove_tables import Result, environment, interpreters, prove, python_for_libraries, third_party
 
 from unasync_plus.tables import Method, Row, Table, all_tables, load, lookup
@@ -93,6 +94,12 @@ def libraries_say() -> dict[str, Result]:
 def test_rows_about_libraries_are_true(libraries_say: dict[str, Result], library: str) -> None:
     assert libraries_say[library].findings == ()
     assert libraries_say[library].proved > 0
+
+
+def test_the_page_about_tables_is_fresh(pytestconfig: pytest.Config) -> None:
+    if pytestconfig.getoption("--bless"):
+        tables_page.PAGE.write_text(tables_page.page(), encoding="utf-8")
+    assert tables_page.PAGE.read_text(encoding="utf-8") == tables_page.page(), "run python tests/tables_page.py"
 
 
 UNTRUE = {
