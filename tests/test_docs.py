@@ -18,6 +18,7 @@ from conftest import ROOT
 from unasync_plus import Config, transpile
 from unasync_plus.config.settings import Naming, Settings, attributes
 from unasync_plus.rewrite.catalogue import rules
+from unasync_plus.tables.reading import read_table
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -111,8 +112,10 @@ def check_toml(block: Block, folder: Path) -> None:
     ours = table.get("tool", {}).get("unasync-plus")
     if ours is not None:
         Config.from_mapping(ours, folder)
-    elif "build-system" not in table:
-        pytest.fail("neither a configuration of ours nor of a build backend")
+    elif "library" in table:
+        assert read_table(block.text, block.page.name).names
+    elif "build-system" not in table and "entry-points" not in table.get("project", {}):
+        pytest.fail("neither a configuration of ours, nor of a build backend, nor a table")
 
 
 def check_pre_commit(block: Block, folder: Path) -> None:
