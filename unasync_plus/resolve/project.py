@@ -40,6 +40,8 @@ class Project:
     shared: frozenset[str] = frozenset()
     shared_names: frozenset[str] = frozenset()
     digest: str = ""
+    awaitables: frozenset[str] = frozenset()
+    """Names of classes that define ``__await__``."""
 
     def owns(self, qualified: str) -> bool:
         """Whether ``qualified`` names something of the project itself."""

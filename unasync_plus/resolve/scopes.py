@@ -100,6 +100,8 @@ class Names:
     imports: dict[str, list[Binding]]
     used: set[str]
     bound: set[str]
+    awaits_values: bool = False
+    """Whether something that is no call is awaited anywhere."""
 
     def resolve_name(self, name: str, scope: Scope) -> str | None:
         """The qualified name an import gave ``name`` in ``scope``; None if it is bound otherwise or not at all."""
@@ -148,6 +150,7 @@ class Binder:
         self._imports: dict[str, list[Binding]] = {}
         self._used: set[str] = set()
         self._bound: set[str] = set()
+        self._awaits_values = False
 
     def bind(self, tree: cst.Module) -> Names:
         """Walk ``tree`` and return what its names mean."""
@@ -155,7 +158,7 @@ class Binder:
         self._scopes[id(tree)] = top
         for statement in tree.body:
             self._visit(statement)
-        return Names(top, self._scopes, self._imports, self._used, self._bound)
+        return Names(top, self._scopes, self._imports, self._used, self._bound, self._awaits_values)
 
     def _visit(self, node: cst.CSTNode) -> None:
         handler = _HANDLERS.get(node.__class__)
@@ -336,6 +339,10 @@ class Binder:
         for item in node.names:
             self._scope.outer[item.name.value] = kind
 
+    def _await(self, node: cst.Await) -> None:
+        self._awaits_values = self._awaits_values or node.expression.__class__ is not cst.Call
+        self._visit(node.expression)
+
     def _arg(self, node: cst.Arg) -> None:
         self._visit(node.value)
 
@@ -410,6 +417,7 @@ _HANDLERS: dict[type[Any], Callable[[Binder, Any], None]] = {
     cst.Global: Binder._outer,
     cst.Nonlocal: Binder._outer,
     cst.Arg: Binder._arg,
+    cst.Await: Binder._await,
     cst.Import: Binder._import,
     cst.ImportFrom: Binder._import_from,
     cst.SimpleString: _ignore,

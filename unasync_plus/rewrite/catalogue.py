@@ -31,6 +31,8 @@ class Dispatch:
     plain: dict[type[cst.CSTNode], list[tuple[Rule, Handler]]]
     named: dict[type[cst.CSTNode], dict[str, list[tuple[Rule, Handler]]]]
     names: frozenset[str]
+    methods: frozenset[str]
+    """The last parts of names of methods: what is behind the class in ``asyncio.TaskGroup.create_task``."""
 
 
 @cache
@@ -58,7 +60,12 @@ def dispatch() -> Dispatch:
             else:
                 named.setdefault(node_type, {}).setdefault(name, []).append((rule, handler))
                 names.add(name)
-    return Dispatch(plain, named, frozenset(names))
+    methods = {
+        method
+        for path, _, method in (name.rpartition(".") for name in names)
+        if path.rpartition(".")[2][:1].isupper()
+    }
+    return Dispatch(plain, named, frozenset(names), frozenset(methods))
 
 
 def rules() -> list[RuleInfo]:

@@ -10,6 +10,7 @@ import libcst as cst
 
 from unasync_plus.model import Severity
 from unasync_plus.resolve.scopes import Binding, Names, Scope
+from unasync_plus.rewrite.concurrency import MODULES
 from unasync_plus.tree import name_or_attribute
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from unasync_plus.discover import Unit
     from unasync_plus.resolve.naming import Namer
     from unasync_plus.resolve.project import Project
+    from unasync_plus.rewrite.values import Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class Context:
         self.needed: set[tuple[str, str, str]] = set()
         self.runtime_modules: set[str] = set()
         self.concurrency_here: str | None = None
+        self.made_now: set[int] = set()
+        self.deals_in_awaitables = False
 
     # walking
 
@@ -90,6 +94,11 @@ class Context:
         """The qualified name of the function that ``node`` calls, None if it is no such call."""
         return self.resolve(node.func) if isinstance(node, cst.Call) else None
 
+    @property
+    def values(self) -> Values:
+        """What variables, attributes and calls of this module hold."""
+        raise NotImplementedError
+
     def bindings(self, node: cst.CSTNode | None) -> list[Binding]:
         """All that a plain name, or an attribute of ``self``, is ever bound to."""
         if isinstance(node, cst.Name):
@@ -128,18 +137,26 @@ class Context:
         """Ask for ``import module`` or ``from module import name``; the local name that it will be bound to."""
         raise NotImplementedError
 
+    def need_here(self, module: str, name: str, like: cst.CSTNode | None) -> str:
+        """The same as `need`, inside the function that imports what ``like`` refers to, if one does."""
+        raise NotImplementedError
+
     def reference(self, qualified: str, like: cst.CSTNode | None = None) -> cst.Name | cst.Attribute:
         """An expression for ``qualified``, its import asked for, in the style of ``like`` (bare or dotted)."""
         module, _, name = qualified.rpartition(".")
         if module == "builtins":
             return cst.Name(name)
         if isinstance(like, cst.Name):
-            return cst.Name(self.need(module, name))
-        return cst.Attribute(name_or_attribute(self.need(module)), cst.Name(name))
+            return cst.Name(self.need_here(module, name, like))
+        return cst.Attribute(name_or_attribute(self.need_here(module, "", like)), cst.Name(name))
 
     def runtime(self, qualified: str) -> cst.Name:
         """A name for ``module.name`` of the runtime, its import (and its copy, if vendored) asked for."""
         raise NotImplementedError
+
+    def concurrent(self, name: str) -> cst.Name:
+        """A name of the runtime that `concurrency` decides about: ``gather``, ``create_task``, ``TaskGroup``…"""
+        return self.runtime(f"{MODULES[self.concurrency][name]}.{name}")
 
     # findings
 

@@ -12,7 +12,9 @@ from typing import Any
 import libcst as cst
 
 from unasync_plus.rewrite import definitions
+from unasync_plus.rewrite.calls import kept_back, mapped
 from unasync_plus.rewrite.catalogue import dispatch
+from unasync_plus.rewrite.concurrency import TRIGGERS
 from unasync_plus.rewrite.conditions import Conditions
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.directives import Directives
@@ -21,6 +23,8 @@ from unasync_plus.rewrite.patterns import Patterns
 from unasync_plus.rewrite.references import ASYNC_LIBRARIES, References, relative_spelling
 from unasync_plus.rewrite.rule import PASS
 from unasync_plus.rewrite.text import Text
+from unasync_plus.rewrite.values import Values
+from unasync_plus.rewrite.values.calls import ASYNC_ROOTS
 from unasync_plus.tree import FIELDS, dotted, is_same, replaced
 
 _FLATTEN = cst.FlattenSentinel
@@ -32,7 +36,7 @@ class Engine(Context):
     def __init__(self, *args: Any, comments: bool, words: frozenset[str], trace: bool = False) -> None:
         super().__init__(*args)
         rules = dispatch()
-        self._plain, self._named = rules.plain, rules.named
+        self._plain, self._named, self._methods = rules.plain, rules.named, rules.methods
         self.renames = {word: new for word in words if (new := self.namer.new(word)) != word}
         self.references = References(self)
         self.text = Text(self)
@@ -42,7 +46,12 @@ class Engine(Context):
         self.touched: list[tuple[str, cst.CSTNode]] = []
         self.glue = False
         self.exported: set[tuple[str, str, str]] = set()
+        self.needed_at: dict[int, set[tuple[str, str, str]]] = {}
         self._locals: dict[tuple[str, str], str] = {}
+        self._values: Values | None = None
+        roots = {b.qualified.partition(".")[0] for bindings in self.names.imports.values() for b in bindings}
+        self.keeps_back = self.names.awaits_values or bool(roots & ASYNC_ROOTS and words & TRIGGERS)
+        self.deals_in_awaitables = self.keeps_back or "__await__" in words or bool(words & self.project.awaitables)
         self.origins: dict[int, tuple[cst.CSTNode, cst.CSTNode]] | None = {} if trace else None
 
     # the walk
@@ -70,6 +79,11 @@ class Engine(Context):
             new = self.patterns.apply(node)
             if new is not PASS:
                 return new
+        if cls is cst.Call and self.keeps_back and id(node) not in self.made_now:
+            if self.values.is_kept_back(node):
+                return kept_back(node, self)
+            if self.values.is_mapped(node):
+                return mapped(node, self)
         named = self._named.get(cls)
         if named is not None:
             qualified = self._head(node)
@@ -103,7 +117,16 @@ class Engine(Context):
             if node.__class__ is cst.Subscript:
                 node = node.value
         qualified = self.resolve(node)
-        return None if qualified is None or self.references.configured(qualified) else qualified
+        if qualified is None:
+            return self._method(node) if node.__class__ is cst.Attribute else None
+        return None if self.references.configured(qualified) else qualified
+
+    def _method(self, node: cst.Attribute) -> str | None:
+        """``asyncio.TaskGroup.create_task`` for ``group.create_task``, if all that ``group`` may hold has one class."""
+        if not self.deals_in_awaitables or node.attr.value not in self._methods:
+            return None
+        kinds = self.values.kinds(node.value)
+        return f"{kinds.pop()}.{node.attr.value}" if len(kinds) == 1 else None
 
     def descend(self, node: Any) -> Any:
         method = _METHODS.get(node.__class__)
@@ -156,6 +179,17 @@ class Engine(Context):
             return node
         return replaced(node, annotation=None if annotation is REMOVE else annotation, default=default)
 
+    @property
+    def values(self) -> Values:
+        if self._values is None:
+            tree = self.parents[0]
+            assert isinstance(tree, cst.Module)
+            self._values = Values(self.names, tree, self._is_awaitable_class)
+        return self._values
+
+    def _is_awaitable_class(self, qualified: str) -> bool:
+        return self.is_owned(qualified) and qualified.rpartition(".")[2] in self.project.awaitables
+
     def is_configured(self, qualified: str) -> bool:
         return self.references.configured(qualified)
 
@@ -189,6 +223,19 @@ class Engine(Context):
             asname = "_" + local.replace(".", "_")
         self.needed.add((module, name, asname))
         return asname or local
+
+    def need_here(self, module: str, name: str, like: cst.CSTNode | None) -> str:
+        while isinstance(like, cst.Attribute):
+            like = like.value
+        found = self.scope.lookup(like.value) if isinstance(like, cst.Name) else None
+        local = name or module
+        head = local.partition(".")[0]
+        if found is None or found[0].kind != "function" or not self._is_free(head, name == ""):
+            return self.need(module, name)
+        for binding in found[1]:
+            if binding.kind == "import":
+                self.needed_at.setdefault(id(binding.node), set()).add((module, name, ""))
+        return local
 
     def _is_free(self, name: str, is_module: bool) -> bool:
         """Whether only imports bind ``name``: of an asynchronous library, or of the very module it is wanted for."""
@@ -377,6 +424,7 @@ _METHODS: dict[type[Any], Callable[[Engine, Any], Any]] = {
     cst.ConcatenatedString: lambda engine, node: engine.text.concatenated(node),
     cst.FormattedStringText: lambda engine, node: engine.text.formatted(node),
     cst.Annotation: lambda engine, node: engine.text.annotation(node),
+    cst.Subscript: lambda engine, node: engine.text.subscript(node),
     cst.FunctionDef: definitions.function,
     cst.ClassDef: definitions.class_,
     cst.Assign: definitions.assign,

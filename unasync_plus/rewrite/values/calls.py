@@ -53,10 +53,13 @@ class Site:
     awaited: bool = False
     source: Source = field(init=False)
     mapped: Source = field(init=False)
+    made: Slot = field(init=False)
+    """What a function that the call hands on to another one gives there."""
 
     def __post_init__(self) -> None:
         self.source = Source(self.node)
         self.mapped = Source(self.node, maps=True)
+        self.made = Slot()
 
     def argument(self, index: int, *keywords: str) -> Argument | None:
         """The argument in that place, or of one of those names; None if there is none, or stars hide it."""

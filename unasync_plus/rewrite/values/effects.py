@@ -51,14 +51,15 @@ def _await_one(index: int, *keywords: str) -> Effect:
 
 
 def _shield(calls: Calls, site: Site) -> None:
-    _await_one(0, "arg")(calls, site)
-    site.out.items.discard(site.source)
-    calls.slots.add(site.out, "task")
+    _start(0, "arg")(calls, site)
+    if site.awaited:
+        site.out.items.discard("task")
 
 
 def _gather(calls: Calls, site: Site) -> None:
     slots = calls.slots
-    slots.add(site.out, "task")
+    if not site.awaited:
+        slots.add(site.out, "task")
     elements = slots.element(slots.result(site.out))
     for argument in site.positional():
         calls.want(argument)
@@ -117,13 +118,13 @@ def _run_soon(index: int, kind: str = "") -> Effect:
             return
         if kind == "coroutine":
             calls.makes_coroutine(site)
-        elif kind:
+        elif kind and not site.awaited:
             calls.slots.add(site.out, kind)
         result = calls.slots.result(site.out)
-        made = calls.slots.new()
+        made = site.made
         calls.invoke(arguments[index].slot, arguments[index + 1 :], made)
         calls.slots.flow(made, result)
-        for function in arguments[index].slot.items:
+        for function in list(arguments[index].slot.items):
             if isinstance(function, Function):
                 calls.slots.flow(function.returns, result)
 
@@ -139,14 +140,14 @@ def _partial(calls: Calls, site: Site) -> None:
             calls.slots.add(site.out, Part(item))
         elif isinstance(item, Part):
             calls.slots.add(site.out, item)
-    calls.invoke(arguments[0].slot, arguments[1:], calls.slots.new())
+    calls.invoke(arguments[0].slot, arguments[1:], site.made)
 
 
 def _map(calls: Calls, site: Site) -> None:
     arguments = site.positional()
     if len(arguments) < 2:
         return
-    made = calls.slots.new()
+    made = site.made
     calls.invoke(arguments[0].slot, arguments[1:2], made)
     element = calls.slots.element(site.out)
     for item in arguments[0].slot.items:
@@ -215,9 +216,9 @@ EFFECTS: dict[str, Effect] = {
     "asyncio.create_subprocess_exec": _gives("asyncio.subprocess.Process"),
     "asyncio.create_subprocess_shell": _gives("asyncio.subprocess.Process"),
     "anyio.open_process": _gives("anyio.abc.Process"),
-    "asyncio.open_connection": _gives("asyncio.streams", 1),
-    "asyncio.open_unix_connection": _gives("asyncio.streams", 1),
-    "anyio.create_memory_object_stream": _makes_many("anyio.streams.memory"),
+    "asyncio.open_connection": _gives("asyncio.Streams", 1),
+    "asyncio.open_unix_connection": _gives("asyncio.Streams", 1),
+    "anyio.create_memory_object_stream": _makes_many("anyio.MemoryStream"),
     "trio.open_memory_channel": _makes_many("trio.MemoryChannel"),
     "asyncio.to_thread": _run_soon(0, "coroutine"),
     "anyio.to_thread.run_sync": _run_soon(0, "coroutine"),
@@ -236,12 +237,5 @@ EFFECTS: dict[str, Effect] = {
     "inspect.iscoroutine": _guard,
     "asyncio.iscoroutine": _guard,
     "builtins.isinstance": _isinstance,
-    **{
-        name: _same_elements
-        for name in (
-            *(f"builtins.{name}" for name in ("list", "tuple", "set", "frozenset", "dict", "sorted", "reversed", "iter", "aiter", "filter")),
-            "itertools.chain", "itertools.islice", "collections.deque", "collections.OrderedDict",
-            "collections.defaultdict", "weakref.WeakSet",
-        )
-    },
+    **dict.fromkeys((*(f"builtins.{name}" for name in ("list", "tuple", "set", "frozenset", "dict", "sorted", "reversed", "iter", "aiter", "filter")), "itertools.chain", "itertools.islice", "collections.deque", "collections.OrderedDict", "collections.defaultdict", "weakref.WeakSet"), _same_elements),
 }  # fmt: skip

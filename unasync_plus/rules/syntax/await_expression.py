@@ -16,6 +16,7 @@ from typing import Any
 
 import libcst as cst
 
+from unasync_plus.rewrite.calls import awaited
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.foreign import foreign_origin
 from unasync_plus.rewrite.make import is_atom, parenthesized, plain_parentheses
@@ -71,6 +72,8 @@ def drop_await(node: cst.Await, ctx: Context) -> Any:
     new = ctx.visit(node.expression)
     if not isinstance(new, cst.BaseExpression):
         return new
+    if ctx.deals_in_awaitables:
+        new = awaited(node.expression, new, ctx)
     return _place(node, new, ctx)
 
 

@@ -1,0 +1,91 @@
+"""A coroutine that is wanted as such, by `gather` and its like, is in sync code a call that is yet to be made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from unasync_plus.rewrite.make import atom, call, parenthesized, with_parentheses_of
+from unasync_plus.tree import replaced
+
+if TYPE_CHECKING:
+    from unasync_plus.rewrite.context import Context
+
+SPACED_COMMA = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+
+
+def converted_call(node: cst.Call, ctx: Context) -> Any:
+    """``node`` converted as a call, whoever wants it kept back."""
+    ctx.made_now.add(id(node))
+    new = ctx.visit(node)
+    ctx.made_now.discard(id(node))
+    return new
+
+
+def kept_back(node: cst.Call, ctx: Context) -> Any:
+    """``partial(f, x)`` for ``f(x)``, and ``f`` for ``f()``: the function and its arguments are evaluated, not called."""
+    new = converted_call(node, ctx)
+    if not isinstance(new, cst.Call):
+        return _refused(node, ctx)
+    if not new.args:
+        return with_parentheses_of(new.func, new)
+    args = [_argument(arg) for arg in new.args]
+    partial = ctx.reference("functools.partial", cst.Name("partial"))
+    return replaced(new, func=partial, args=[cst.Arg(new.func, comma=SPACED_COMMA), *args])
+
+
+def _refused(node: cst.Call, ctx: Context) -> cst.Call:
+    ctx.refuse(
+        node,
+        "UA339",
+        "this coroutine is wanted before it runs, and its sync counterpart is no call that could be made later",
+        "await it in a function of its own, and pass a call of that",
+    )
+    return node
+
+
+def _argument(arg: cst.Arg) -> cst.Arg:
+    if isinstance(arg.value, cst.GeneratorExp) and not arg.value.lpar:
+        return replaced(arg, value=parenthesized(arg.value))
+    return arg
+
+
+def mapped(node: cst.Call, ctx: Context) -> Any:
+    """``map(partial(partial, f), xs)`` for ``map(f, xs)``: each item is a call that is yet to be made."""
+    new = converted_call(node, ctx)
+    if not isinstance(new, cst.Call) or not new.args:
+        return _refused(node, ctx)
+    partial = ctx.reference("functools.partial", cst.Name("partial"))
+    first = replaced(new.args[0], value=call(partial, partial, new.args[0].value))
+    return replaced(new, args=[first, *new.args[1:]])
+
+
+def function_and_arguments(node: cst.BaseExpression, ctx: Context) -> list[cst.Arg]:
+    """What ``create_task`` and its like take for ``node``: ``f, x`` for ``f(x)``, if that says it all, else one callable.
+
+    Keyword arguments would be taken for those of ``create_task`` itself.
+    """
+    if isinstance(node, cst.Call) and ctx.values.is_kept_back(node):
+        new = converted_call(node, ctx)
+        if isinstance(new, cst.Call) and all(arg.keyword is None and arg.star != "**" for arg in new.args):
+            args = [_argument(arg) for arg in new.args]
+            if args:
+                args[-1] = replaced(args[-1], comma=cst.MaybeSentinel.DEFAULT)
+            return [cst.Arg(new.func, comma=SPACED_COMMA if args else cst.MaybeSentinel.DEFAULT), *args]
+    return [cst.Arg(ctx.visit(node))]
+
+
+def awaited(operand: cst.BaseExpression, new: cst.BaseExpression, ctx: Context) -> cst.BaseExpression:
+    """What ``await operand`` is in sync code; ``new`` is the operand converted."""
+    how = ctx.values.awaited(operand)
+    if how == "task":
+        return call(cst.Attribute(atom(new), cst.Name("result")))
+    if how == "call":
+        return call(atom(new))
+    if how == "unknown":
+        return call(ctx.runtime("threads.result_of"), new)
+    if how == "either":
+        future = call(ctx.concurrent("ensure_future"), new)
+        return call(cst.Attribute(future, cst.Name("result")))
+    return new

@@ -1,0 +1,53 @@
+"""Run what `gather` is given at the same time, in threads, and wait for all results.
+
+`gather(f(x), g(y))` becomes `gather(partial(f, x), partial(g, y))`: functions and arguments are evaluated first, in order,
+then the calls run. Calls made earlier (`ts = [f(x) for x in xs]; await gather(*ts)`) are kept back where they are made.
+The first error is raised as soon as it happens and the other calls run on; with `return_exceptions` errors are results.
+Each call sees a copy of the caller's context variables. With `concurrency = "sequential"` the calls are made one after the
+other, all of them, also when one fails.
+
+A `gather` that is not awaited at once is a task that gathers.
+
+Source: https://docs.python.org/3/library/asyncio-task.html#asyncio.gather
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import libcst as cst
+
+from unasync_plus.rewrite.calls import SPACED_COMMA
+from unasync_plus.rewrite.context import Context
+from unasync_plus.rewrite.make import with_parentheses_of
+from unasync_plus.rewrite.rule import Example, Rule
+from unasync_plus.tree import replaced
+
+rule = Rule(
+    __name__,
+    code="UA303",
+    examples=[
+        Example(
+            before="import asyncio\n\n\nasync def f(xs, g):\n    return await asyncio.gather(*[g(x) for x in xs])\n",
+            after=(
+                "from functools import partial\n\nfrom unasync_plus.runtime.threads import gather\n\n\n"
+                "def f(xs, g):\n    return gather(*[partial(g, x) for x in xs])\n"
+            ),
+        )
+    ],
+)
+
+
+@rule.on(cst.Call, named=["asyncio.gather"])
+def gather(node: cst.Call, ctx: Context) -> Any:
+    """The runtime's ``gather``; a task of it, if nobody waits for it here."""
+    args = [arg for arg in node.args if arg.keyword is None or arg.keyword.value != "loop"]
+    new = replaced(node, func=ctx.concurrent("gather"), args=ctx.visit_all(args))
+    if isinstance(ctx.parent, cst.Await):
+        return new
+    first = cst.Arg(new.func, comma=SPACED_COMMA if args else cst.MaybeSentinel.DEFAULT)
+    if any(arg.keyword is not None for arg in args):
+        partial = ctx.reference("functools.partial", cst.Name("partial"))
+        whole = replaced(new, func=partial, args=[first, *new.args], lpar=(), rpar=())
+        return with_parentheses_of(cst.Call(ctx.concurrent("create_task"), [cst.Arg(whole)]), node)
+    return replaced(new, func=ctx.concurrent("create_task"), args=[first, *new.args])

@@ -1,0 +1,76 @@
+"""Start `create_task(f(x))` as a call in a thread of its own; `await task` becomes its result.
+
+The call begins at once, with a copy of the caller's context variables. A task can be named, cancelled, asked whether it is
+done and given callbacks as in asyncio; see the runtime for what a cancellation can interrupt. Awaiting it becomes
+`task.result()`, which waits and returns or raises. With `concurrency = "sequential"` a task runs when it is created.
+
+Source: https://docs.python.org/3/library/asyncio-task.html#asyncio.create_task
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import libcst as cst
+
+from unasync_plus.rewrite.calls import function_and_arguments
+from unasync_plus.rewrite.context import Context
+from unasync_plus.rewrite.rule import PASS, Example, Rule
+from unasync_plus.tree import replaced
+
+rule = Rule(
+    __name__,
+    code="UA304",
+    examples=[
+        Example(
+            before=(
+                "import asyncio\n\n\nasync def f(g):\n    task = asyncio.create_task(g(1))\n"
+                "    return await task\n"
+            ),
+            after=(
+                "from unasync_plus.runtime.threads import create_task\n\n\ndef f(g):\n    task = create_task(g, 1)\n"
+                "    return task.result()\n"
+            ),
+        )
+    ],
+)
+
+_LOOP = "asyncio.AbstractEventLoop"
+
+
+@rule.on(cst.Call, named=["asyncio.create_task", f"{_LOOP}.create_task", "asyncio.run_coroutine_threadsafe"])
+def create_task(node: cst.Call, ctx: Context) -> Any:
+    """The runtime's ``create_task``."""
+    args = _arguments(node, ctx, "name", "context")
+    return PASS if args is None else replaced(node, func=ctx.concurrent("create_task"), args=args)
+
+
+@rule.on(cst.Call, named=[f"{group}.create_task" for group in ("asyncio.TaskGroup", "anyio.abc.TaskGroup")])
+def create_task_in_group(node: cst.Call, ctx: Context) -> Any:
+    """The group's method of the same name."""
+    args = _arguments(node, ctx, "name", "context")
+    return PASS if args is None else replaced(node, func=ctx.visit(node.func), args=args)
+
+
+@rule.on(cst.Call, named=["asyncio.ensure_future", "asyncio.wrap_future"])
+def ensure_future(node: cst.Call, ctx: Context) -> Any:
+    """A call is started, a future stays what it is."""
+    args = _arguments(node, ctx)
+    if args is None:
+        return PASS
+    name = "create_task" if len(args) > 1 else "ensure_future"
+    return replaced(node, func=ctx.concurrent(name), args=args)
+
+
+def _arguments(node: cst.Call, ctx: Context, *keywords: str) -> list[cst.Arg] | None:
+    """The function, its arguments, and those of ``keywords`` that the call has."""
+    if not node.args or node.args[0].star:
+        return None
+    named = {arg.keyword.value: arg for arg in node.args if arg.keyword is not None}
+    coroutine = named.get("coro") or named.get("coro_or_future") or node.args[0]
+    kept = [named[keyword] for keyword in keywords if keyword in named]
+    args = function_and_arguments(coroutine.value, ctx)
+    if kept:
+        args[-1] = replaced(args[-1], comma=cst.Comma(whitespace_after=cst.SimpleWhitespace(" ")))
+        args += ctx.visit_all(kept)
+    return args
