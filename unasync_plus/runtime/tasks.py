@@ -140,6 +140,7 @@ class Task(Future[T]):
         finally:
             with lock:
                 _unfinished.discard(self)
+            del self  # the traceback of an exception holds this frame
 
     def _run_in_context(self) -> None:
         with lock:
@@ -159,6 +160,7 @@ class Task(Future[T]):
         _current.set(before[1])
         _run_key.set(before[2])
         self._finish(result, error)
+        del self, result, error, before  # the traceback of an exception holds this frame
 
     def __repr__(self) -> str:
         return super().__repr__().replace(" ", f" name={self._name!r} ", 1)

@@ -1,0 +1,142 @@
+"""Tasks: each async original and its sync counterpart do the same."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from functools import partial
+
+import pytest
+from runtime_sides import Log, assert_same
+
+from unasync_plus.runtime import threads
+from unasync_plus.runtime.locks import Event
+from unasync_plus.runtime.threads import (
+    create_task,
+)
+
+
+def test_a_task_returns_its_result() -> None:
+    async def original(log: Log) -> object:
+        async def double(x: int, *, plus: int = 0) -> int:
+            log("runs")
+            return 2 * x + plus
+
+        task = asyncio.create_task(double(3))
+        other = asyncio.create_task(double(3, plus=1), name="other")
+        log(await task)
+        log(task.result())
+        log((task.done(), task.cancelled(), task.exception(), other.get_name()))
+        return await other
+
+    def converted(log: Log) -> object:
+        def double(x: int, *, plus: int = 0) -> int:
+            log("runs")
+            return 2 * x + plus
+
+        task = create_task(double, 3)
+        other = create_task(partial(double, 3, plus=1), name="other")
+        log(task.result())
+        log(task.result())
+        log((task.done(), task.cancelled(), task.exception(), other.get_name()))
+        return other.result()
+
+    assert_same(original, converted, log=[6, 6, "runs", "runs", (True, False, None, "other")], result=7, any_order=True)
+
+
+def test_tasks_overlap() -> None:
+    async def original(log: Log) -> object:
+        async def meet(mine: asyncio.Event, others: asyncio.Event) -> None:
+            mine.set()
+            await others.wait()
+
+        a, b = asyncio.Event(), asyncio.Event()
+        first, second = asyncio.create_task(meet(a, b)), asyncio.create_task(meet(b, a))
+        await first
+        await second
+        return "met"
+
+    def converted(log: Log) -> object:
+        meet = threading.Barrier(3)
+        first, second = create_task(meet.wait), create_task(meet.wait)
+        meet.wait(60)
+        first.result()
+        second.result()
+        return "met"
+
+    assert_same(original, converted, log=[], result="met")
+
+
+def test_an_exception_is_raised_where_the_task_is_awaited() -> None:
+    async def original(log: Log) -> object:
+        async def fail() -> None:
+            raise ValueError("no")
+
+        task = asyncio.create_task(fail())
+        for _ in range(2):
+            try:
+                await task
+            except ValueError as error:
+                log(error.args)
+        log(repr(task.exception()))
+        await task
+        return None
+
+    def converted(log: Log) -> None:
+        def fail() -> None:
+            raise ValueError("no")
+
+        task = create_task(fail)
+        for _ in range(2):
+            try:
+                task.result()
+            except ValueError as error:
+                log(error.args)
+        log(repr(task.exception()))
+        task.result()
+
+    assert_same(original, converted, log=[("no",), ("no",), "ValueError('no')"], result=ValueError("no"))
+
+
+def test_a_traceback_shows_the_users_frames_once() -> None:
+    def fail() -> None:
+        raise ValueError
+
+    task = create_task(fail)
+    for _ in range(3):
+        with pytest.raises(ValueError) as caught:
+            task.result()
+        frames = [entry.name for entry in caught.traceback]
+        assert frames == ["test_a_traceback_shows_the_users_frames_once", "result", "fail"]
+
+
+def test_a_task_cannot_await_itself() -> None:
+    async def original(log: Log) -> object:
+        async def wait_for_itself() -> None:
+            log("runs")
+            await task
+
+        task = asyncio.create_task(wait_for_itself())
+        try:
+            await task
+        except RuntimeError:
+            return "error"
+        return None
+
+    def converted(log: Log) -> object:
+        def wait_for_itself() -> None:
+            go.wait()
+            log("runs")
+            tasks[0].result()
+
+        tasks: list[threads.Task[None]] = []
+        go = Event()
+        tasks.append(create_task(wait_for_itself))
+        go.set()
+        try:
+            tasks[0].result()
+        except RuntimeError:
+            return "error"
+        return None
+
+    assert_same(original, converted, log=["runs"], result="error")
