@@ -29,7 +29,7 @@ CODES = {
     "UA800": "a function is not fully annotated: the stub says Any.",
     "UA801": "the type of a name cannot be told from the code: the stub says Any, or as much as is known.",
     "UA802": "what a decorator makes of a function cannot be told: the stub keeps the function's own signature.",
-    "UA803": "a definition has several signatures, by a condition that type checkers cannot decide: the stub has the first.",
+    "UA803": "a definition has several signatures, by a condition that checkers cannot decide: the stub has the first.",
     "UA804": "a name exists for type checkers only, which a stub cannot say.",
     "UA805": "type checkers cannot read how `__all__` is put together.",
     "UA901": "a name of an asynchronous library has no rule and no row in a table.",
