@@ -3,15 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+import builtins
 import gc
 import threading
 import time
 from collections.abc import Callable, Coroutine
+from importlib import import_module
 from typing import Any
 
 from unasync_plus.runtime.tasks import Task
 
 Log = Callable[[object], None]
+
+newest: Any = asyncio
+"""For what the oldest Python has not; a test that needs it says so to `assert_same`."""
+
+
+def in_asyncio(original: Callable[[Log], Coroutine[Any, Any, object]], log: Log) -> object:
+    return asyncio.run(original(log))
+
+
+def group_of(*errors: BaseException) -> BaseException:
+    """What a task group raises for them, where nobody has installed the backport of exception groups."""
+    try:
+        module: Any = builtins if hasattr(builtins, "BaseExceptionGroup") else import_module("exceptiongroup")
+    except ImportError:
+        return errors[0]
+    group: BaseException = module.BaseExceptionGroup("unhandled errors in a TaskGroup", errors)
+    return group
 
 
 def outcome(run: Callable[[Log], object]) -> tuple[list[object], object]:
@@ -43,9 +62,13 @@ def assert_same(
     log: list[object],
     result: object = None,
     runs: bool = True,
+    run: Callable[[Any, Log], object] = in_asyncio,
     any_order: bool = False,
 ) -> None:
-    """Both sides log and return, or raise, exactly this. ``runs``: whether this Python has what the original uses."""
+    """Both sides log and return, or raise, exactly this.
+
+    ``runs``: whether this Python has what the original uses, as ``run`` needs it.
+    """
     threads = threading.active_count()
     sides = [outcome(converted)]  # first, so that nothing of asyncio's is around yet
     gc.collect()
@@ -54,7 +77,7 @@ def assert_same(
             time.sleep(0.001)
     assert threading.active_count() <= threads, "a thread was left behind"
     if runs:
-        sides.append(outcome(lambda log: asyncio.run(original(log))))
+        sides.append(outcome(lambda log: run(original, log)))
     expected = (in_order(log) if any_order else log, described(result))
     for logged, returned in sides:
         did = (in_order(logged) if any_order else logged, described(returned))

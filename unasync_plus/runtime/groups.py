@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import builtins
 import importlib
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 from .tasks import Task, cancel_all
 from .waiting import CancelledError, Scope, Waiter, lock, park
@@ -83,7 +83,7 @@ class TaskGroup:
             if isinstance(critical, _CRITICAL):
                 raise critical
         if errors:
-            _raise_together(errors, error)
+            _raise_together(errors)
         if interruption is not None:
             raise interruption
         return own
@@ -170,24 +170,28 @@ class TaskGroup:
         return interruption
 
 
-def _raise_together(errors: list[BaseException], active: BaseException | None) -> NoReturn:
-    group = getattr(builtins, "BaseExceptionGroup", None)
-    if group is None:
-        try:
-            group = importlib.import_module("exceptiongroup").BaseExceptionGroup
-        except ImportError:
-            _raise_first(errors, active)
-    raise group("unhandled errors in a TaskGroup", errors) from None
-
-
-def _raise_first(errors: list[BaseException], active: BaseException | None) -> NoReturn:
-    """The ``active`` error is first, as Python would make it the context of any other that is raised."""
-    first = errors[0] if active is None or active not in errors else active
+def _raise_together(errors: list[BaseException]) -> NoReturn:
+    group = _group_class()
+    if group is not None:
+        raise group("unhandled errors in a TaskGroup", errors) from None
+    first = errors[0]
     for error in errors:
         chain = _contexts(first)
         if not set(chain) & set(_contexts(error)):
             chain[-1].__context__ = error
-    raise first
+    context = first.__context__
+    try:
+        raise first
+    finally:
+        first.__context__ = context  # not the error that ended the body, which Python has put there
+
+
+def _group_class() -> Callable[[str, list[BaseException]], BaseException] | None:
+    try:
+        module = builtins if hasattr(builtins, "BaseExceptionGroup") else importlib.import_module("exceptiongroup")
+    except ImportError:
+        return None
+    return cast("Callable[[str, list[BaseException]], BaseException]", vars(module)["BaseExceptionGroup"])
 
 
 def _contexts(error: BaseException | None) -> list[BaseException]:
