@@ -1,0 +1,8 @@
+"""Bridge mode: from an async module to a sync one that calls it through the runtime."""
+
+from __future__ import annotations
+
+from .generate import FacadeResult, generate, index
+from .index import Fate, Index
+
+__all__ = ["FacadeResult", "Fate", "Index", "generate", "index"]

@@ -1,0 +1,100 @@
+"""How a function's call across the bridge is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from unasync_plus.resolve.scopes import all_parameters
+from unasync_plus.tree import dotted
+
+from .facts import FunctionFacts
+from .known import short
+
+if TYPE_CHECKING:
+    from .module import Writer
+
+_WIDTH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """What stands before the function's name in the call: ``self``, ``cls``, or where a static function lives."""
+
+    text: str
+    is_first_parameter: bool = False
+
+
+def arguments(function: FunctionFacts, owner: Owner, writer: Writer) -> list[str]:
+    """The parameters of ``function`` as the arguments of a call with them."""
+    params = function.node.params
+    found = [_argument(function, param, "", writer) for param in (*params.posonly_params, *params.params)]
+    if owner.is_first_parameter:
+        found = found[1:]
+    if isinstance(params.star_arg, cst.Param):
+        found.append(_argument(function, params.star_arg, "*", writer))
+    found += [
+        f"{_keyword(param, writer)}={_argument(function, param, '', writer)}" for param in params.kwonly_params
+    ]
+    if params.star_kwarg is not None:
+        found.append(_argument(function, params.star_kwarg, "**", writer))
+    return found
+
+
+def _keyword(param: cst.Param, writer: Writer) -> str:
+    """A keyword of the async side keeps its name."""
+    name = param.name.value
+    return writer.marks.mark(name) if writer.is_renamed(name) else name
+
+
+def _argument(function: FunctionFacts, param: cst.Param, star: str, writer: Writer) -> str:
+    name = param.name.value
+    adapter, _, protocol = ("" if star else writer.callbacks.adapter(function, param)).partition(" ")
+    if not adapter:
+        return f"{star}{name}"
+    return f"{writer.bridge}.{adapter}({name}{', ' + writer.async_name(protocol) if protocol else ''})"
+
+
+def call(verb: str, args: list[str], writer: Writer, returns: bool) -> cst.SimpleStatementLine:
+    """``return _bridge.verb(args)``, over several lines if one is not enough."""
+    head = f"{'return ' if returns else ''}{writer.bridge}.{verb}("
+    one_line = f"{head}{', '.join(args)})"
+    if len(writer.marks.resolved(one_line)) <= _WIDTH:
+        return _statement(one_line)
+    inner = ", ".join(args)
+    if len(writer.marks.resolved(inner)) <= _WIDTH:
+        return _statement(f"{head}\n    {inner}\n)")
+    lines = "".join(f"    {arg},\n" for arg in args)
+    return _statement(f"{head}\n{lines})")
+
+
+def _statement(text: str) -> cst.SimpleStatementLine:
+    node = cst.parse_statement(text)
+    assert isinstance(node, cst.SimpleStatementLine)
+    return node
+
+
+def is_none(annotation: cst.Annotation | None) -> bool:
+    """Whether a function says that it returns nothing."""
+    return annotation is not None and dotted(annotation.annotation) == "None"
+
+
+def returns_nothing(function: FunctionFacts) -> bool:
+    """The same, through ``Awaitable[None]`` and the like."""
+    annotation = function.node.returns
+    if annotation is None:
+        return function.name in ("__init__", "__delitem__", "__setitem__", "__delete__", "__set__")
+    node = annotation.annotation
+    if isinstance(node, cst.Subscript):
+        name = short(function.module.resolve(node.value, function.owner))
+        last = node.slice[-1].slice
+        if name in ("Awaitable", "Coroutine", "CoroutineType") and isinstance(last, cst.Index):
+            return dotted(last.value) == "None"
+    return is_none(annotation)
+
+
+def parameter_names(function: FunctionFacts) -> list[str]:
+    """All of them, in order."""
+    return [param.name.value for param in all_parameters(function.node.params)]

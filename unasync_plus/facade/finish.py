@@ -1,0 +1,78 @@
+"""What is done when the types are sync: overloads that have become equal are one, module names are relative."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from unasync_plus.tree import dotted, replaced
+
+if TYPE_CHECKING:
+    from unasync_plus.discover import Unit
+
+
+def relative(module: str, unit: Unit) -> str:
+    """How the target of ``unit`` imports from ``module``: with dots if both have the same top-level package."""
+    here = unit.target_module.split(".")
+    if not unit.is_package:
+        here = here[:-1]
+    there = module.split(".")
+    if not here or here[0] != there[0]:
+        return module
+    common = 0
+    while common < min(len(here), len(there)) and here[common] == there[common]:
+        common += 1
+    return "." * (len(here) - common + 1) + ".".join(there[common:])
+
+
+def merged_overloads(tree: cst.Module) -> cst.Module:
+    """``tree`` with equal overloads merged, at module level and in classes."""
+    return replaced(tree, body=_merged(tree.body, tree))
+
+
+def _merged(body: Any, tree: cst.Module) -> list[Any]:
+    groups: dict[str, list[cst.FunctionDef]] = {}
+    for node in body:
+        if isinstance(node, cst.FunctionDef) and _is_overload(node):
+            groups.setdefault(node.name.value, []).append(node)
+    gone: set[int] = set()
+    single: dict[str, cst.FunctionDef] = {}
+    for name, group in groups.items():
+        seen: set[str] = set()
+        for node in group:
+            text = _signature(node, tree)
+            if text in seen:
+                gone.add(id(node))
+            seen.add(text)
+        if len(seen) == 1:
+            gone.add(id(group[0]))
+            single[name] = group[0]
+    new: list[Any] = []
+    for node in body:
+        if id(node) in gone:
+            continue
+        if isinstance(node, cst.ClassDef):
+            node = replaced(node, body=replaced(node.body, body=_merged(node.body.body, tree)))
+        elif isinstance(node, cst.FunctionDef) and node.name.value in single:
+            node = _settled(node, single[node.name.value])
+        new.append(node)
+    return new
+
+
+def _is_overload(node: cst.FunctionDef) -> bool:
+    return any((dotted(item.decorator) or "").rpartition(".")[2] == "overload" for item in node.decorators)
+
+
+def _signature(node: cst.FunctionDef, tree: cst.Module) -> str:
+    """The signature without its layout."""
+    plain = tree.code_for_node(replaced(node, body=cst.SimpleStatementSuite([cst.Pass()]), leading_lines=()))
+    return "".join(plain.split()).replace(",)", ")")
+
+
+def _settled(node: cst.FunctionDef, only: cst.FunctionDef) -> cst.FunctionDef:
+    """The implementation with the one signature that is left, if it has the same parameters."""
+    if [p.name.value for p in node.params.params] != [p.name.value for p in only.params.params]:
+        return node
+    kept = [item for item in node.decorators if "dual_overloaded" not in (dotted(item.decorator) or "")]
+    return replaced(only, body=node.body, decorators=kept, lines_after_decorators=node.lines_after_decorators)

@@ -1,0 +1,167 @@
+"""From an async function to the function that calls it: the signature stays, the body is one call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from unasync_plus.tree import replaced
+
+from .calls import Owner, arguments, call, returns_nothing
+from .facts import FunctionFacts
+from .known import short
+from .mentions import type_names
+
+if TYPE_CHECKING:
+    from .module import Writer
+
+_KEPT = frozenset("abstractmethod final override deprecated no_type_check".split())
+_CONTEXT = frozenset(("asynccontextmanager", "contextmanager"))
+_CALL_KINDS = frozenset("property setter getter deleter staticmethod classmethod overload cached_property".split())
+
+
+def decorators(function: FunctionFacts, *more: str, kept: frozenset[str] = frozenset()) -> list[cst.Decorator]:
+    """The decorators that mean the same here; ``more`` come first."""
+    names = _KEPT | kept
+    found = [cst.Decorator(cst.parse_expression(text)) for text in more]
+    for decorator, name in zip(function.node.decorators, function.decorators, strict=True):
+        if name.rpartition(".")[2] in names:
+            found.append(decorator)
+    return found
+
+
+def is_transparent(function: FunctionFacts) -> bool:
+    """Whether every decorator is one whose effect is known."""
+    known = _KEPT | _CONTEXT | _CALL_KINDS
+    return all(name.rpartition(".")[2] in known for name in function.decorators)
+
+
+def verb(function: FunctionFacts, writer: Writer) -> str:
+    """The method of the facade that calls ``function``."""
+    if function.is_async and is_transparent(function):
+        return "run"
+    if function.is_async or not is_transparent(function) or _promises(function):
+        return "call"
+    if not needs_loop(function, writer):
+        return "direct"
+    return "now" if writer.interface == "auto" and _gives_wrapped(function, writer) else "call"
+
+
+def needs_loop(function: FunctionFacts, writer: Writer) -> bool:
+    """Whether the function, or one that overrides it, may."""
+    if function.owner is None:
+        return writer.index.needs.of(function)
+    return writer.index.needs.method(function.name) if function.name != "__init__" else writer.index.needs.of(function)
+
+
+def _promises(function: FunctionFacts) -> bool:
+    """A plain function whose result has to be awaited."""
+    if function.node.returns is None:
+        return False
+    names = [short(name) for name in type_names(function.module, function.node.returns.annotation, function.owner)]
+    return bool(names) and names[0] in ("Awaitable", "Coroutine", "CoroutineType")
+
+
+def _gives_wrapped(function: FunctionFacts, writer: Writer) -> bool:
+    if function.node.returns is None:
+        return False
+    names = list(type_names(function.module, function.node.returns.annotation, function.owner))
+    return any(short(name) == "Self" or writer.index.is_wrapped(name) for name in names)
+
+
+def kind(function: FunctionFacts) -> str:
+    """What async callers do with the result: "await", "iterate", "generate" (send, too) or "enter"."""
+    if function.has("asynccontextmanager", "contextmanager"):
+        return "enter"
+    is_generator = function.is_async and function.is_generator
+    if (function.is_async and not is_generator) or function.node.returns is None:
+        return "iterate" if is_generator else "await"
+    names = [short(name) for name in type_names(function.module, function.node.returns.annotation, function.owner)]
+    head = names[0] if names else None
+    if head == "AsyncGenerator":
+        return "generate"
+    if is_generator or head in ("AsyncIterator", "AsyncIterable"):
+        return "iterate"
+    return "enter" if head in ("AsyncContextManager", "AbstractAsyncContextManager") else "await"
+
+
+def returns(function: FunctionFacts, writer: Writer) -> cst.Annotation | None:
+    """The return annotation, before its types are made sync."""
+    annotation = function.node.returns
+    if annotation is None or not function.has(*_CONTEXT):
+        return writer.types.annotation(annotation, function.owner)
+    node = annotation.annotation
+    inner: cst.BaseExpression = writer.any_type()
+    if isinstance(node, cst.Subscript) and isinstance(node.slice[0].slice, cst.Index):
+        inner = node.slice[0].slice.value
+    manager = writer.needed("contextlib", "AbstractContextManager")
+    managed = cst.Subscript(manager, [cst.SubscriptElement(cst.Index(inner))])
+    return writer.types.annotation(replaced(annotation, annotation=managed), function.owner)
+
+
+def definition(
+    function: FunctionFacts,
+    writer: Writer,
+    body: list[cst.SimpleStatementLine],
+    decorated: list[cst.Decorator],
+    name: str = "",
+) -> cst.FunctionDef:
+    """``function`` with another body; its docstring and the comment behind its colon stay."""
+    node = function.node
+    params = writer.types.parameters(node.params, function.owner)
+    return replaced(
+        node,
+        asynchronous=None,
+        name=cst.Name(name) if name else node.name,
+        decorators=decorated,
+        lines_after_decorators=node.lines_after_decorators if decorated else (),
+        leading_lines=node.leading_lines,
+        params=params,
+        returns=returns(function, writer),
+        body=block(node.body, [*docstring(node.body), *body]),
+    )
+
+
+def docstring(body: cst.BaseSuite) -> list[cst.SimpleStatementLine]:
+    """The docstring's statement, if there is one."""
+    first = body.body[0] if body.body else None
+    if isinstance(first, cst.SimpleStatementLine):
+        part = first.body[0]
+        if isinstance(part, cst.Expr) and isinstance(part.value, (cst.SimpleString, cst.ConcatenatedString)):
+            return [replaced(first, body=first.body[:1])]
+    return []
+
+
+def block(old: cst.BaseSuite, body: list[cst.SimpleStatementLine]) -> cst.IndentedBlock:
+    """``body`` as the block of a definition whose header ended as that of ``old``."""
+    if isinstance(old, cst.IndentedBlock):
+        return cst.IndentedBlock(body, header=old.header, indent=old.indent)
+    header = old.trailing_whitespace if isinstance(old, cst.SimpleStatementSuite) else cst.TrailingWhitespace()
+    return cst.IndentedBlock(body, header=header)
+
+
+def crossing(function: FunctionFacts, writer: Writer, owner: Owner, used_verb: str = "") -> cst.SimpleStatementLine:
+    """The one statement that calls the async function."""
+    name = writer.marks.mark(f'"{function.name}"')
+    args = [owner.text, name, *arguments(function, owner, writer)]
+    return call(used_verb or verb(function, writer), args, writer, not returns_nothing(function))
+
+
+def overload_items(group: list[FunctionFacts], writer: Writer, decorated: bool) -> list[cst.FunctionDef]:
+    """The overloads of a function as sync signatures; those that have become equal are merged by `merged`."""
+    items = []
+    for function in group:
+        if not function.has("overload"):
+            continue
+        kept = decorators(function, kept=frozenset(("overload", "staticmethod", "classmethod")))
+        node = replaced(
+            function.node,
+            asynchronous=None,
+            decorators=kept,
+            params=writer.types.parameters(function.node.params, function.owner),
+            returns=returns(function, writer),
+            body=function.node.body,
+        )
+        items.append(node)
+    return items

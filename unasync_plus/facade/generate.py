@@ -1,0 +1,201 @@
+"""One async module in, the sync module that stands for it out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from unasync_plus.emit import imports
+from unasync_plus.model import Diagnostic, Severity
+from unasync_plus.parse import SourceText, decode, parse
+from unasync_plus.resolve.naming import Namer
+from unasync_plus.resolve.project import Project
+from unasync_plus.resolve.scopes import Binder
+from unasync_plus.rewrite.convert import convert
+from unasync_plus.tree import replaced
+
+from .facts import ModuleFacts, gather
+from .finish import merged_overloads, relative
+from .index import Index
+from .module import Writer
+
+if TYPE_CHECKING:
+    from unasync_plus.config import Settings
+    from unasync_plus.discover import Unit
+
+_CONVERTED = frozenset("abc builtins collections contextlib typing typing_extensions".split())
+"""Modules whose names conversion knows better than we do; those of other foreign modules stay."""
+
+
+@dataclass(frozen=True, slots=True)
+class FacadeResult:
+    """What became of one module. ``code`` is None when it is refused; ``runtime`` names the runtime modules it imports."""
+
+    code: str | None
+    diagnostics: tuple[Diagnostic, ...] = ()
+    runtime: frozenset[str] = frozenset()
+    fired: frozenset[str] = frozenset()
+
+
+def index(units: Iterable[Unit], sources: dict[str, str] | None = None) -> Index:
+    """What the modules of ``units`` are to each other; ``sources`` has texts by module, where files are not read.
+
+    A file that cannot be parsed is left out; its own conversion says why.
+    """
+    modules: dict[str, ModuleFacts] = {}
+    targets: dict[str, str] = {}
+    for unit in units:
+        if not unit.is_python:
+            continue
+        targets[unit.module] = unit.target_module
+        text = (sources or {}).get(unit.module)
+        source = decode(text if text is not None else unit.source.read_bytes(), unit.source_rel)
+        tree = parse(source) if isinstance(source, SourceText) else source
+        if isinstance(tree, cst.Module):
+            modules[unit.module] = gather(tree, unit.module, unit.is_package, source.text, unit.source_rel)
+    return Index(modules, targets)
+
+
+def generate(
+    source: str, *, unit: Unit, settings: Settings, project: Project | None = None, index: Index | None = None
+) -> FacadeResult:
+    """The facade of one module. ``index`` is that of its package; without it, the module is looked at alone."""
+    text = SourceText(unit.source_rel, source)
+    facts = None if index is None else index.modules.get(unit.module)
+    if facts is None or facts.text != source:
+        tree = parse(text)
+        if isinstance(tree, Diagnostic):
+            return FacadeResult(None, (tree,))
+        facts = gather(tree, unit.module, unit.is_package, source, unit.source_rel)
+        index = _with(index, facts, unit)
+    assert index is not None
+    project = _project(project, index)
+    namer = Namer(settings, project.defined)
+    writer = Writer(index, facts, source, settings.interface, namer.new)
+    facade = _facade_source(writer, unit)
+    converted = convert(
+        replace(text, text=facade.code), replace(unit, settings=_settings(settings, facts, project)), project
+    )
+    problems = tuple(replace(found, line=1, column=1) for found in converted.diagnostics)
+    if converted.code is None:
+        return FacadeResult(None, problems, fired=converted.fired)
+    code = _finished(converted.code, writer, unit, settings)
+    runtime = frozenset(("wrap",)) | converted.runtime
+    return FacadeResult(code, (*problems, *_compile_error(code, unit)), runtime, converted.fired)
+
+
+def _with(index: Index | None, facts: ModuleFacts, unit: Unit) -> Index:
+    """``index`` with this module, or one of this module alone."""
+    modules = {} if index is None else dict(index.modules)
+    targets = {} if index is None else dict(index.targets)
+    return Index({**modules, facts.module: facts}, {**targets, facts.module: unit.target_module})
+
+
+def _project(project: Project | None, index: Index) -> Project:
+    """The project as the facade's conversion sees it: every module of the source has its target, nothing is shared."""
+    if project is None:
+        defined = {name for module in index.modules.values() for name in _defined(module) if "async" in name.lower()}
+        top_level = {module.partition(".")[0] for module in index.modules}
+        project = Project(frozenset(defined), top_level=frozenset(top_level))
+    modules = {**project.modules, **index.targets}
+    return replace(project, modules=modules, shared=frozenset(), shared_names=frozenset())
+
+
+def _defined(module: ModuleFacts) -> Iterable[str]:
+    yield from module.functions
+    yield from module.classes
+    yield from module.values
+    for one in module.all_classes():
+        yield from one.functions
+
+
+def _settings(settings: Settings, facts: ModuleFacts, project: Project) -> Settings:
+    """Those of the unit, with foreign names left alone."""
+    heads = {name.partition(".")[0] for name in facts.imports.values()} - _CONVERTED - project.top_level
+    return replace(settings, mode="direct", leave=tuple(sorted({*settings.leave, *heads})), share="none")
+
+
+def _facade_source(writer: Writer, unit: Unit) -> cst.Module:
+    """The facade in the source's names, ready to be converted."""
+    names = Binder(unit.module, unit.is_package).bind(writer.facts.tree)
+    tree = writer.tree()
+    body = list(tree.body)
+    place = _behind_imports(body)
+    setup = cst.SimpleStatementLine([cst.Expr(writer.marks.name("<setup>"))], leading_lines=[cst.EmptyLine(indent=False)])
+    if place < len(body):
+        body[place] = _two_blank_lines(body[place])
+    tree = replaced(tree, body=[*body[:place], setup, *body[place:]])
+    kept = () if not unit.is_package else set(names.imports)
+    used = names.used | ({name for name in names.imports if name not in kept} if kept == () else set())
+    return imports.finish(tree, writer.imports, used, names.imports)
+
+
+def _behind_imports(body: list[cst.BaseStatement | cst.SimpleStatementLine]) -> int:
+    """Where the first statement stands that is neither docstring nor import."""
+    place = 0
+    for number, node in enumerate(body):
+        if isinstance(node, cst.SimpleStatementLine):
+            is_import = isinstance(node.body[0], (cst.Import, cst.ImportFrom))
+            if not is_import and not (number == 0 and isinstance(node.body[0], cst.Expr)):
+                break
+        elif isinstance(node, (cst.FunctionDef, cst.ClassDef)):
+            break
+        place = number + 1
+    return place
+
+
+def _two_blank_lines(node: cst.CSTNode) -> cst.CSTNode:
+    lines = getattr(node, "leading_lines", ())
+    blank = [line for line in lines if line.comment is None]
+    if isinstance(node, (cst.FunctionDef, cst.ClassDef)) and len(blank) < 2:
+        return replaced(node, leading_lines=[cst.EmptyLine(indent=False)] * (2 - len(blank)) + list(lines))
+    return node if blank else replaced(node, leading_lines=[cst.EmptyLine(indent=False), *lines])
+
+
+def _finished(code: str, writer: Writer, unit: Unit, settings: Settings) -> str:
+    """With marks resolved, the imports of the runtime, and overloads merged."""
+    arguments = [f'"{unit.target_module.partition(".")[0]}"', "__name__", writer.async_module]
+    arguments += [] if settings.interface == "sync" else [f'interface="{settings.interface}"']
+    arguments += [] if settings.drive == "caller" else [f'drive="{settings.drive}"']
+    arguments += [] if settings.in_loop == "error" else [f'in_loop="{settings.in_loop}"']
+    facade = writer.runtime_names.get("Facade") or writer.runtime("Facade") and writer.runtime_names["Facade"]
+    setup = f"{writer.bridge} = {facade}({', '.join(arguments)})"
+    code = writer.marks.resolved(code).replace("<setup>", setup)
+    if writer.has_dynamic_values:
+        code = code.rstrip("\n") + _DYNAMIC.format(writer=writer)
+        writer.imports.add(("typing", "Any", ""))
+    home = unit.runtime_module if settings.runtime == "vendor" else "unasync_plus.runtime"
+    needed = {(relative(f"{home}.wrap", unit), name, alias if alias != name else "") for name, alias in writer.runtime_names.items()}
+    needed |= {("collections.abc", name, "") for name in writer.async_types if name != "Self"}
+    needed |= {key for key in writer.imports if key == ("typing", "Any", "")}
+    tree = cst.parse_module(code)
+    future = ("__future__", "annotations", "")
+    tree = imports.finish(tree, {*needed, _async_import(writer, unit)}, (), (), exported=(future,))
+    return merged_overloads(tree).code
+
+
+_DYNAMIC = """
+
+
+def __getattr__(name: str) -> Any:
+    return {writer.bridge}.attribute(name)
+"""
+
+
+def _async_import(writer: Writer, unit: Unit) -> imports.Key:
+    parent, _, leaf = unit.module.rpartition(".")
+    if not parent:
+        return ("", leaf, writer.async_module) if False else (leaf, "", writer.async_module)
+    return (relative(parent, unit), leaf, writer.async_module)
+
+
+def _compile_error(code: str, unit: Unit) -> tuple[Diagnostic, ...]:
+    try:
+        cst.parse_module(code)
+    except cst.ParserSyntaxError as error:
+        message = f"the facade does not parse: {error.message} (line {error.raw_line})"
+        return (Diagnostic(unit.source_rel, 1, 1, "UA004", Severity.ERROR, message),)
+    return ()

@@ -1,0 +1,195 @@
+"""What the modules of an async package are to each other: who defines what, and what becomes of each class.
+
+A class is *wrapped* if anything in it is async, may need the loop, or may hold or hand out an object that is wrapped.
+Everything else is *shared*: the sync package offers the very object of the async one. Exceptions and enums always are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from enum import Enum
+
+import libcst as cst
+
+from unasync_plus.resolve.scopes import all_parameters
+
+from .facts import ClassFacts, FunctionFacts, ModuleFacts
+from .known import is_anything, is_exception, short
+from .mentions import Mentions, returns_something, type_names
+from .needs import Needs
+
+
+class Fate(Enum):
+    """What a class of the async source is in the sync package."""
+
+    SHARED = "shared"
+    """The same class."""
+    WRAPPED = "wrapped"
+    """A class that stands for it."""
+    COPIED = "copied"
+    """A class of types alone, written again with sync types: a protocol, a typed dictionary, a named tuple."""
+
+
+class Index:
+    """All modules of the async source by dotted name, with ``targets``: source module → target module."""
+
+    def __init__(self, modules: Mapping[str, ModuleFacts], targets: Mapping[str, str]) -> None:
+        self.modules = modules
+        self.targets = targets
+        self.classes = {one.qualified: one for module in modules.values() for one in module.all_classes()}
+        self.needs = Needs(self)
+        self._fates = self._settle()
+        self.wanted = self._wanted()
+
+    # names
+
+    def canonical(self, qualified: str | None) -> str | None:
+        """The place where what ``qualified`` names is defined, seen through re-exports."""
+        for _ in range(16):
+            if qualified is None or qualified in self.classes:
+                return qualified
+            step = self._one_step(qualified)
+            if step is None or step == qualified:
+                return qualified
+            qualified = step
+        return qualified
+
+    def _one_step(self, qualified: str) -> str | None:
+        parts = qualified.split(".")
+        for length in range(len(parts) - 1, 0, -1):
+            module = self.modules.get(".".join(parts[:length]))
+            if module is None:
+                continue
+            head, rest = parts[length], parts[length + 1 :]
+            if head in module.classes or head in module.functions or head in module.values:
+                return None
+            if head in module.imports:
+                return ".".join([module.imports[head], *rest])
+            for star in module.stars:
+                if star in self.modules and self._defines(self.modules[star], head):
+                    return ".".join([star, head, *rest])
+            return None
+        return None
+
+    def _defines(self, module: ModuleFacts, name: str) -> bool:
+        return name in module.classes or name in module.functions or name in module.values or name in module.imports
+
+    def class_named(self, qualified: str | None) -> ClassFacts | None:
+        """The class of the async source that ``qualified`` names."""
+        return self.classes.get(self.canonical(qualified) or "")
+
+    def functions_named(self, qualified: str | None) -> list[FunctionFacts]:
+        """The function of the async source that ``qualified`` names, with its overloads."""
+        module, _, name = (self.canonical(qualified) or "").rpartition(".")
+        return self.modules[module].functions.get(name, []) if module in self.modules else []
+
+    def value_named(self, qualified: str | None) -> tuple[ModuleFacts, cst.BaseExpression] | None:
+        """The module variable that ``qualified`` names, and what it is set to."""
+        module, _, name = (self.canonical(qualified) or "").rpartition(".")
+        facts = self.modules.get(module)
+        value = facts.values.get(name) if facts is not None else None
+        return (facts, value) if facts is not None and value is not None else None
+
+    def ancestors(self, one: ClassFacts) -> Iterator[ClassFacts]:
+        """The classes of the async source above ``one``, nearest first."""
+        seen = {one.qualified}
+        todo = [self.class_named(base) for base in one.bases]
+        while todo:
+            base = todo.pop(0)
+            if base is not None and base.qualified not in seen:
+                seen.add(base.qualified)
+                yield base
+                todo += [self.class_named(name) for name in base.bases]
+
+    def lineage(self, one: ClassFacts) -> Iterator[ClassFacts]:
+        """``one`` and what is above it."""
+        yield one
+        yield from self.ancestors(one)
+
+    def derives(self, one: ClassFacts, *names: str) -> bool:
+        """Whether one of its bases, or of theirs, is a typing class (or enum…) with one of these last names."""
+        bases = [base for each in self.lineage(one) for base in each.bases]
+        return any(base.rpartition(".")[2] in names and self.class_named(base) is None for base in bases)
+
+    # fates
+
+    def fate(self, one: ClassFacts) -> Fate:
+        """What becomes of a class."""
+        return self._fates.get(one.qualified, Fate.SHARED)
+
+    def is_wrapped(self, qualified: str | None) -> bool:
+        """Whether ``qualified`` names a class whose objects the sync side sees wrapped."""
+        one = self.class_named(qualified)
+        return one is not None and self.fate(one) is Fate.WRAPPED
+
+    def _settle(self) -> dict[str, Fate]:
+        always_shared = {name for name, one in self.classes.items() if self._is_shared_by_nature(one)}
+        mentions = {name: Mentions(self, one) for name, one in self.classes.items() if name not in always_shared}
+        changed = {name for name, found in mentions.items() if found.is_async or found.is_open}
+        spread = True
+        while spread:
+            spread = False
+            for name, found in mentions.items():
+                if name not in changed and not found.classes.isdisjoint(changed):
+                    changed.add(name)
+                    spread = True
+            for name in sorted(changed):  # what wraps a class wraps its bases too: they hold its methods
+                for base in self.ancestors(self.classes[name]):
+                    if base.qualified in mentions and base.qualified not in changed:
+                        changed.add(base.qualified)
+                        spread = True
+        return {name: self._changed_fate(self.classes[name]) for name in changed}
+
+    def _is_shared_by_nature(self, one: ClassFacts) -> bool:
+        if any(each.bases and is_exception(base) for each in self.lineage(one) for base in each.bases if not self.class_named(base)):
+            return True
+        return self.derives(one, "Enum", "IntEnum", "StrEnum", "Flag", "IntFlag")
+
+    def _changed_fate(self, one: ClassFacts) -> Fate:
+        if self.is_protocol(one) or self.derives(one, "TypedDict", "NamedTuple"):
+            return Fate.COPIED
+        return Fate.WRAPPED
+
+    def crosses(self, function: FunctionFacts) -> bool:
+        """Whether a module's function has to be called across the bridge; else the sync package offers it as it is."""
+        group = function.module.functions[function.name]
+        return any(self.needs.of(one) or self._is_open(one) for one in group)
+
+    def _is_open(self, function: FunctionFacts) -> bool:
+        """Whether it may take or give an object that is wrapped."""
+        annotations = [param.annotation for param in all_parameters(function.node.params)]
+        if function.node.returns is not None:
+            annotations.append(function.node.returns)
+        elif returns_something(function):
+            return True
+        return any(
+            annotation is None or self._type_is_open(function.module, annotation.annotation) for annotation in annotations
+        )
+
+    def _type_is_open(self, facts: ModuleFacts, node: cst.BaseExpression, depth: int = 0) -> bool:
+        for qualified in type_names(facts, node, None):
+            one = self.class_named(qualified)
+            alias = self.value_named(qualified)
+            if one is not None:
+                if self.fate(one) is not Fate.SHARED or self.is_protocol(one):
+                    return True
+            elif alias is not None:
+                if isinstance(alias[1], cst.Call) or (depth < 8 and self._type_is_open(*alias, depth + 1)):
+                    return True
+            elif is_anything(qualified):
+                return True
+        return False
+
+    def is_protocol(self, one: ClassFacts) -> bool:
+        """Whether ``one`` is itself a protocol, not only a class that follows one."""
+        return any(short(base) == "Protocol" for base in one.bases)
+
+    def _wanted(self) -> set[str]:
+        """Names that other modules of the async source import: even private ones have to be there."""
+        found = set()
+        for module in self.modules.values():
+            for target in module.imports.values():
+                owner, _, name = target.rpartition(".")
+                if owner in self.modules:
+                    found.add(f"{owner}.{name}")
+        return found

@@ -1,0 +1,185 @@
+"""What a class says of other classes: in annotations, bases, and what it keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from unasync_plus.tree import children
+from unasync_plus.resolve.scopes import all_parameters
+
+from .facts import ClassFacts, FunctionFacts, ModuleFacts, own_nodes, unsubscripted
+from .known import is_anything, short
+
+if TYPE_CHECKING:
+    from .index import Index
+
+_ASYNC_METHODS = frozenset(("__aenter__", "__aiter__", "__anext__", "__await__"))
+_HARMLESS = frozenset("__eq__ __ne__ __lt__ __le__ __gt__ __ge__ __hash__ __repr__ __str__ __exit__ __post_init__".split())
+
+
+class Mentions:
+    """What `Index` has to know of a class to settle its fate.
+
+    ``is_async``: something in it has to be awaited, or needs the loop · ``is_open``: it may hold or give anything, as
+    far as its annotations say · ``classes``: the classes of the async source that it names.
+    """
+
+    def __init__(self, index: Index, one: ClassFacts) -> None:
+        self._index = index
+        self.classes: set[str] = set()
+        self.is_open = False
+        self.is_async = any(
+            function.name in _ASYNC_METHODS or index.needs.certainly(function) for function in one.members()
+        )
+        self._is_data = is_dataclass(one)  # what its fields can not hold, its methods do not give
+        self._is_frozen = is_frozen_dataclass(one)
+        self._look(one)
+
+    def _look(self, one: ClassFacts) -> None:
+        facts = one.module
+        for base in one.node.bases:
+            self._type(facts, unsubscripted(base.value), one)
+        for declared in one.fields.values():
+            self._declared(facts, declared.annotation.annotation, one)
+        for attribute in one.attributes.values():
+            if attribute.annotation is not None:
+                self._declared(facts, attribute.annotation, one)
+            elif attribute.value is not None:
+                self._value(facts, attribute.value, one, attribute.function)
+        for function in one.members():
+            if not self._index.derives(one, "Protocol") or function.is_async:
+                self._function(facts, function, one)
+
+    def _declared(self, facts: ModuleFacts, annotation: cst.BaseExpression, one: ClassFacts) -> None:
+        """A field of a frozen dataclass may be anything: the runtime looks inside those."""
+        self._type(facts, annotation, one, self._is_frozen)
+
+    def _function(self, facts: ModuleFacts, function: FunctionFacts, one: ClassFacts) -> None:
+        params = list(all_parameters(function.node.params))
+        if not function.has("staticmethod"):
+            params = params[1:]
+        if function.name in _HARMLESS:
+            return
+        annotations = [param.annotation for param in params]
+        if function.node.returns is not None:
+            annotations.append(function.node.returns)
+        elif function.name != "__init__" and returns_something(function):
+            annotations.append(None)
+        for annotation in annotations:
+            if annotation is None:
+                self.is_open = self.is_open or not self._is_data
+            else:
+                self._type(facts, annotation.annotation, one, self._is_data)
+
+    def _type(
+        self, facts: ModuleFacts, node: cst.BaseExpression, one: ClassFacts, any_is_fine: bool = False, depth: int = 0
+    ) -> None:
+        for qualified in type_names(facts, node, one):
+            found = self._index.class_named(qualified)
+            if found is not None:
+                self.classes.add(found.qualified)
+                self.is_open = self.is_open or self._index.is_protocol(found)  # anything may follow a protocol
+                continue
+            alias = self._index.value_named(qualified)
+            if alias is not None:
+                if not isinstance(alias[1], cst.Call) and depth < 8:  # else a TypeVar, a NewType
+                    self._type(*alias, one, any_is_fine, depth + 1)
+            elif is_anything(qualified) and short(qualified) != "Self":
+                self.is_open = self.is_open or not (any_is_fine and short(qualified) == "Any")
+
+    def _value(self, facts: ModuleFacts, node: cst.BaseExpression, one: ClassFacts, function: FunctionFacts) -> None:
+        """What an attribute without annotation is set to."""
+        if isinstance(node, cst.Name):
+            for param in all_parameters(function.node.params):
+                if param.name.value == node.value:
+                    if param.annotation is None:
+                        self.is_open = True
+                    else:
+                        self._type(facts, param.annotation.annotation, one)
+                    return
+        if isinstance(node, cst.Call):
+            found = self._index.class_named(facts.resolve(node.func, one))
+            if found is not None:
+                self.classes.add(found.qualified)
+                return
+        if not _is_plain_value(node):
+            self.is_open = True
+
+
+def is_frozen_dataclass(one: ClassFacts) -> bool:
+    """Whether ``@dataclass(frozen=True)`` stands above it."""
+    for decorator in one.node.decorators:
+        call = decorator.decorator
+        if isinstance(call, cst.Call) and (one.module.resolve(call.func) or "").endswith("dataclass"):
+            return any(
+                arg.keyword is not None and arg.keyword.value == "frozen" and getattr(arg.value, "value", "") == "True"
+                for arg in call.args
+            )
+    return False
+
+
+def is_dataclass(one: ClassFacts) -> bool:
+    """Whether ``dataclass`` of the standard library stands above it."""
+    return "dataclasses.dataclass" in one.decorators
+
+
+def returns_something(function: FunctionFacts) -> bool:
+    """Whether the function gives anything but None."""
+    return any(
+        (isinstance(node, cst.Return) and node.value is not None) or isinstance(node, cst.Yield)
+        for node in own_nodes(function.node.body)
+    )
+
+
+def _is_plain_value(node: cst.BaseExpression) -> bool:
+    """A number, a string, or a container that holds some. (An empty one may come to hold anything, and so may None.)"""
+    if isinstance(node, cst.Name):
+        return node.value in ("True", "False")
+    if isinstance(node, cst.Call):
+        return isinstance(node.func, cst.Name) and node.func.value in ("int", "str", "float", "bool", "bytes", "len")
+    if isinstance(node, (cst.Tuple, cst.List, cst.Set)):
+        return bool(node.elements) and all(_is_plain_value(element.value) for element in node.elements)
+    if isinstance(node, cst.Dict):
+        return bool(node.elements) and all(_is_plain_value(element.value) for element in node.elements)
+    if isinstance(node, (cst.UnaryOperation, cst.BinaryOperation, cst.Comparison)):
+        return True
+    return isinstance(node, (cst.BaseNumber, cst.BaseString))
+
+
+def type_names(facts: ModuleFacts, node: cst.BaseExpression, owner: ClassFacts | None) -> Iterator[str | None]:
+    """The qualified names in a type expression, quoted ones too; None for a name that means nothing known."""
+    if isinstance(node, (cst.SimpleString, cst.ConcatenatedString)):
+        inner = parsed_string(node)
+        if inner is not None:
+            yield from type_names(facts, inner, owner)
+    elif isinstance(node, (cst.Name, cst.Attribute)):
+        if not (isinstance(node, cst.Name) and node.value in ("None", "True", "False")):
+            yield facts.resolve(node, owner)
+    elif isinstance(node, cst.Subscript):
+        yield from type_names(facts, node.value, owner)
+        if short(facts.resolve(node.value, owner)) == "Literal":
+            return
+        annotated = short(facts.resolve(node.value, owner)) == "Annotated"
+        for element in node.slice[: 1 if annotated else None]:
+            if isinstance(element.slice, cst.Index):
+                yield from type_names(facts, element.slice.value, owner)
+    else:
+        for child in children(node):
+            if isinstance(child, cst.BaseExpression):
+                yield from type_names(facts, child, owner)
+            elif isinstance(child, cst.BaseElement):
+                yield from type_names(facts, child.value, owner)
+
+
+def parsed_string(node: cst.BaseExpression) -> cst.BaseExpression | None:
+    """The expression in a string; None if it holds none."""
+    value = getattr(node, "evaluated_value", None)
+    if not isinstance(value, str):
+        return None
+    try:
+        return cst.parse_expression(value.strip())
+    except cst.ParserSyntaxError:
+        return None

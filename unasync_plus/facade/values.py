@@ -1,0 +1,101 @@
+"""What a module or class holds besides definitions: constants, aliases, type variables, objects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from .facts import ClassFacts, ModuleFacts
+from .known import short
+from .mentions import type_names
+
+if TYPE_CHECKING:
+    from .index import Index
+
+_TYPE_MAKERS = frozenset("TypeVar ParamSpec TypeVarTuple NewType NamedTuple TypedDict namedtuple".split())
+_TYPE_HEADS = frozenset("Union Optional Callable Annotated Literal Type Tuple List Dict Set FrozenSet".split())
+
+
+def is_literal(node: cst.BaseExpression | None) -> bool:
+    """A value whose text says it all."""
+    if isinstance(node, cst.Name):
+        return node.value in ("None", "True", "False")
+    if isinstance(node, (cst.UnaryOperation, cst.BinaryOperation)):
+        parts = [node.expression] if isinstance(node, cst.UnaryOperation) else [node.left, node.right]
+        return all(is_literal(part) for part in parts)
+    if isinstance(node, (cst.Tuple, cst.List)):
+        return all(is_literal(element.value) for element in node.elements)
+    if isinstance(node, cst.SimpleString):
+        return True
+    if isinstance(node, cst.ConcatenatedString):
+        return is_literal(node.left) and is_literal(node.right)
+    return isinstance(node, (cst.BaseNumber, cst.Ellipsis))
+
+
+def makes_type(facts: ModuleFacts, node: cst.BaseExpression | None) -> bool:
+    """``TypeVar("T")`` and its like, which type checkers must see."""
+    return isinstance(node, cst.Call) and short(facts.resolve(node.func)) in _TYPE_MAKERS
+
+
+def is_type(index: Index, facts: ModuleFacts, node: cst.BaseExpression | None, owner: ClassFacts | None = None) -> bool:
+    """Whether ``node`` is a type expression, so that a name bound to it is an alias."""
+    if isinstance(node, cst.BinaryOperation):
+        return isinstance(node.operator, cst.BitOr) and _is_part(index, facts, node.left) and _is_part(index, facts, node.right)
+    if isinstance(node, cst.Subscript):
+        return _is_type_name(index, facts, facts.resolve(node.value, owner))
+    if isinstance(node, (cst.Name, cst.Attribute)):
+        return _is_type_name(index, facts, facts.resolve(node, owner))
+    return False
+
+
+def _is_part(index: Index, facts: ModuleFacts, node: cst.BaseExpression) -> bool:
+    if isinstance(node, cst.SimpleString) or (isinstance(node, cst.Name) and node.value == "None"):
+        return True
+    return is_type(index, facts, node)
+
+
+def _is_type_name(index: Index, facts: ModuleFacts, qualified: str | None) -> bool:
+    if qualified is None:
+        return False
+    if index.class_named(qualified) is not None:
+        return True
+    alias = index.value_named(qualified)
+    if alias is not None:
+        return is_type(index, *alias) or makes_type(*alias)
+    module, _, name = qualified.rpartition(".")
+    if module == "builtins":
+        return name in ("bool", "bytes", "dict", "float", "frozenset", "int", "list", "object", "set", "str", "tuple", "type")
+    return name[:1].isupper() and not name.isupper() or name in _TYPE_HEADS
+
+
+def mentions_wrapped(index: Index, facts: ModuleFacts, node: cst.BaseExpression | None, owner: ClassFacts | None = None) -> bool:
+    """Whether a type expression names a class that is wrapped, or anything async."""
+    if node is None:
+        return False
+    for qualified in type_names(facts, node, owner):
+        if index.is_wrapped(qualified) or short(qualified) in ("Awaitable", "Coroutine"):
+            return True
+        if (short(qualified) or "").startswith(("Async", "AbstractAsync")):
+            return True
+        alias = index.value_named(qualified)
+        if alias is not None and not isinstance(alias[1], cst.Call) and alias[1] is not node:
+            if mentions_wrapped(index, *alias):
+                return True
+    return False
+
+
+def may_be_wrapped(index: Index, facts: ModuleFacts, node: cst.BaseExpression | None) -> bool:
+    """Whether the object that a variable is set to may be one that the sync side sees wrapped."""
+    if isinstance(node, cst.Call):
+        qualified = facts.resolve(node.func)
+        found = index.class_named(qualified)
+        if found is not None:
+            return index.is_wrapped(qualified)
+        head = (index.canonical(qualified) or "").rpartition(".")[0]
+        return head in index.modules or index.class_named(head) is not None
+    if isinstance(node, (cst.List, cst.Tuple, cst.Set)):
+        return any(may_be_wrapped(index, facts, element.value) for element in node.elements)
+    if isinstance(node, cst.Dict):
+        return any(may_be_wrapped(index, facts, element.value) for element in node.elements)
+    return False

@@ -1,0 +1,221 @@
+"""What generated code imports: the base class of its classes, and the way across for each of its modules."""
+
+from __future__ import annotations
+
+from types import ModuleType
+import dataclasses
+from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar
+
+from .bridge import Bridge
+from .wrap_calls import CALL, DIRECT, NOW, RUN, note_event, perform
+from .wrap_adapters import adapted, as_async_context, as_async_items, follower, ready
+from .wrap_callbacks import awaited_callback, event_callback
+from .wrap_decorators import Decorators
+from .wrap_object import Wrapper, WrapperMeta, read
+from .wrap_owner import class_owner_of, delete_property, owner_of, set_property
+from .wrap_package import Package, package_named
+from .wrap_protocols import (
+    await_aio,
+    enter_block,
+    enter_block_aio,
+    iterate,
+    iterate_aio,
+    leave_block,
+    leave_block_aio,
+    next_item,
+    next_item_aio,
+    result,
+)
+from .wrap_translation import Translation
+
+if TYPE_CHECKING:
+    from typing_extensions import Self as Self
+    from typing_extensions import dataclass_transform
+else:
+    Self = Any
+
+    def dataclass_transform(**_: Any) -> Any:
+        return lambda decorator: decorator
+
+
+__all__ = ["Facade", "Future", "Self", "Wrapper", "wrapped_dataclass"]
+
+T = TypeVar("T")
+C = TypeVar("C")
+
+
+class Future(Generic[T]):
+    """What type checkers see of a task or future of the async side."""
+
+    def result(self, timeout: float | None = None) -> T:
+        """Wait for the result."""
+        raise NotImplementedError
+
+    def done(self) -> bool:
+        """Whether it is there."""
+        raise NotImplementedError
+
+    def cancel(self) -> bool:
+        """Ask for an end."""
+        raise NotImplementedError
+
+    def cancelled(self) -> bool:
+        """Whether it ended so."""
+        raise NotImplementedError
+
+
+@dataclass_transform(field_specifiers=(dataclasses.field,))
+def wrapped_dataclass(cls: Any = None, /, **_: Any) -> Any:
+    """Tells type checkers of the fields of a class that stands for a dataclass; the fields are the async class's."""
+    return cls if cls is not None else lambda decorated: decorated
+
+
+class Facade(Decorators):
+    """One generated module's way to the async module that it stands for.
+
+    The first argument of its methods owns what is called: an object, a class, or the async module. Arguments and results
+    are translated. Which method is used says what the async side has: `run` an async function, `call` any other that may
+    need the loop, `now` one that even async callers need at once, `direct` one that needs no loop.
+    """
+
+    def __init__(self, name: str, module: str, source: ModuleType, *, interface: str = "sync", **options: Any) -> None:
+        self.source = source
+
+        def translation(package: Package) -> Translation:
+            return Translation(package, Bridge(name, **options))
+
+        self._package = package_named(name, interface, Wrapper, translation)
+        self._package.pair(module, source.__name__)
+
+    def run(self, owner: object, name: str, /, *args: Any, **kwargs: Any) -> T:  # type: ignore[type-var]  # whatever is due
+        return self._perform(RUN, owner, name, args, kwargs)
+
+    def call(self, owner: object, name: str, /, *args: Any, **kwargs: Any) -> T:  # type: ignore[type-var]  # whatever is due
+        return self._perform(CALL, owner, name, args, kwargs)
+
+    def now(self, owner: object, name: str, /, *args: Any, **kwargs: Any) -> T:  # type: ignore[type-var]  # whatever is due
+        return self._perform(NOW, owner, name, args, kwargs)
+
+    def direct(self, owner: object, name: str, /, *args: Any, **kwargs: Any) -> T:  # type: ignore[type-var]  # whatever is due
+        return self._perform(DIRECT, owner, name, args, kwargs)
+
+    def _perform(self, how: str, owner: Any, name: str, args: Any, kwargs: Any) -> Any:
+        kind = type(owner)
+        if type(kind) is WrapperMeta:
+            owner, translation = (owner_of(owner) if kind._is_derived_ else owner._async_), owner._translation_
+        elif kind is WrapperMeta:
+            owner, translation = class_owner_of(owner), owner._default_
+        else:
+            translation = self._package.translation
+        return perform(translation, how, getattr(owner, name), args, kwargs)
+
+    def get(self, owner: Any, name: str, on_loop: bool = False) -> T:  # type: ignore[type-var]  # whatever is due
+        """The value of a property, also of a class."""
+        how = NOW if on_loop else DIRECT
+        if type(owner) is WrapperMeta:
+            return perform(owner._default_, how, lambda: getattr(class_owner_of(owner), name), (), {})  # type: ignore[no-any-return]
+        return perform(owner._translation_, how, lambda: getattr(owner_of(owner), name), (), {})  # type: ignore[no-any-return]
+
+    def set(self, owner: Any, name: str, value: object, on_loop: bool = False) -> None:
+        """Set a property."""
+        how = NOW if on_loop else DIRECT
+        perform(owner._translation_, how, lambda given: set_property(owner, name, given), (value,), {})
+
+    def delete(self, owner: Any, name: str, on_loop: bool = False) -> None:
+        """Delete a property."""
+        perform(owner._translation_, NOW if on_loop else DIRECT, lambda: delete_property(owner, name), (), {})
+
+    def new(self, cls: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """An object of a class that has a ``__new__`` of its own."""
+        return Wrapper.__new__(cls, *args, **kwargs)
+
+    def iterate(self, owner: object) -> T:  # type: ignore[type-var]  # whatever is due
+        """``__iter__`` by ``__aiter__``."""
+        return iterate(owner)  # type: ignore[no-any-return]
+
+    def next(self, owner: object) -> T:  # type: ignore[type-var]  # whatever is due
+        """``__next__`` by ``__anext__``."""
+        return next_item(owner)  # type: ignore[no-any-return]
+
+    def enter(self, owner: object) -> T:  # type: ignore[type-var]  # whatever is due
+        """``__enter__`` by ``__aenter__``."""
+        return enter_block(owner)  # type: ignore[no-any-return]
+
+    def exit(self, owner: object, *details: object) -> T:  # type: ignore[type-var]  # whatever is due
+        """``__exit__`` by ``__aexit__``."""
+        return leave_block(owner, *details)  # type: ignore[no-any-return]
+
+    def result(self, owner: object, timeout: float | None = None) -> T:  # type: ignore[type-var]  # whatever is due
+        """What awaiting the object gives."""
+        return result(owner, timeout)  # type: ignore[no-any-return]
+
+    def value(self, value: object) -> Any:
+        """What the sync side sees of an object that the async module holds."""
+        return self._package.translation.to_sync(value)
+
+    def attribute(self, name: str) -> Any:
+        """The same for an attribute that the async module makes when it is asked for it."""
+        value = getattr(self.source, name)
+        if isinstance(value, ModuleType):
+            return self._package.visit(value.__name__) or value
+        return self.value(value)
+
+    # the same for async callers
+
+    def enter_aio(self, owner: object) -> Any:
+        """``__aenter__``."""
+        return enter_block_aio(owner)
+
+    def exit_aio(self, owner: object, *details: object) -> Any:
+        """``__aexit__``."""
+        return leave_block_aio(owner, *details)
+
+    def iterate_aio(self, owner: object) -> Any:
+        """``__aiter__``."""
+        return iterate_aio(owner)
+
+    def next_aio(self, owner: object) -> Any:
+        """``__anext__``."""
+        return next_item_aio(owner)
+
+    def await_aio(self, owner: object) -> Any:
+        """``__await__``."""
+        return await_aio(owner)
+
+    def read(self, owner: object, name: str) -> T:  # type: ignore[type-var]  # whatever is due
+        """An attribute that the async class makes up."""
+        return read(owner, name)  # type: ignore[no-any-return]
+
+    # what callers hand in
+
+    def as_async(self, value: C) -> C:
+        """For functions that the async side awaits; also in containers."""
+        translation = self._package.translation
+        return adapted(value, lambda function: awaited_callback(translation, function))  # type: ignore[no-any-return]
+
+    def as_event(self, value: C) -> C:
+        """For functions whose results the async side does not look at: they are called one behind the other."""
+
+        def event(function: Any) -> Any:
+            callback, calls = event_callback(self._package.translation, function)
+            if calls is not None:
+                note_event(calls)
+            return callback
+
+        return adapted(value, event)  # type: ignore[no-any-return]
+
+    def as_items(self, value: C) -> C:
+        """For iterables that the async side iterates over."""
+        return as_async_items(self._package.translation, value)  # type: ignore[no-any-return]
+
+    def as_context(self, value: C) -> C:
+        """For context managers that the async side enters."""
+        return as_async_context(self._package.translation, value)  # type: ignore[no-any-return]
+
+    def as_awaitable(self, value: object) -> Any:
+        """For values that the async side awaits."""
+        return ready(self._package.translation, value)
+
+    def as_protocol(self, value: C, protocol: Any) -> C:
+        """For objects that follow a protocol with async methods."""
+        return follower(self._package.translation, value, protocol)  # type: ignore[no-any-return]

@@ -1,0 +1,79 @@
+"""What callers hand in, made into what async code expects there."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from typing import TYPE_CHECKING, Any, Callable
+
+from .wrap_callbacks import awaited_callback
+from .wrap_containers import CONTAINERS, translate
+from .wrap_inspect import async_kind
+from .wrap_lead import method
+from .wrap_streams import AsyncContext, async_items
+
+if TYPE_CHECKING:
+    from .wrap_translation import Translation
+
+
+def adapted(value: Any, adapt: Callable[[Any], Any]) -> Any:
+    """``value`` with `adapt` applied to every function in it."""
+    kind = CONTAINERS.get(type(value))
+    if kind is not None:
+        return translate(value, kind, lambda part: adapted(part, adapt))
+    is_function = callable(value) and not isinstance(value, type) and not hasattr(value, "_async_")
+    return adapt(value) if is_function else value
+
+
+def as_async_items(translation: Translation, values: Any) -> Any:
+    """An async iterator over a sync iterable; anything else, and what is async already, as it is."""
+    if hasattr(values, "__aiter__") or hasattr(values, "_async_") or not hasattr(values, "__iter__"):
+        return values
+    return async_items(translation, values)
+
+
+def as_async_context(translation: Translation, manager: Any) -> Any:
+    """An async context manager made of a sync one."""
+    if hasattr(manager, "__aenter__") or hasattr(manager, "_async_") or not hasattr(manager, "__enter__"):
+        return manager
+    return AsyncContext(translation, lambda: manager)
+
+
+def ready(translation: Translation, value: Any) -> Any:
+    """Something to await that gives ``value``."""
+    if inspect.isawaitable(value) and not hasattr(value, "_async_"):
+        return value
+
+    async def given() -> Any:
+        return translation.to_async(value)
+
+    return given()
+
+
+def follower(translation: Translation, value: Any, protocol: Any) -> Any:
+    """An object with the async methods of ``protocol`` that lead to those of ``value``, a sync object."""
+    if value is None or hasattr(value, "_async_") or isinstance(value, type):
+        return value
+    names = [name for base in protocol.__mro__ for name, found in vars(base).items() if async_kind(found) in _LED]
+    if not names or any(async_kind(getattr(type(value), name, None)) in _LED for name in names):
+        return value  # it is async itself
+    return _Follower(translation, value, frozenset(names))
+
+
+_LED = ("await", "iterate", "enter")
+
+
+class _Follower:
+    """Stands for a sync object on the async side."""
+
+    def __init__(self, translation: Translation, value: Any, names: frozenset[str]) -> None:
+        self._translation_ = translation
+        self._sync_value_ = value
+        self._names_ = names
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._sync_value_, name)
+        return awaited_callback(self._translation_, found) if name in self._names_ else self._translation_.to_async(found)
+
+
+__all__ = ["adapted", "as_async_context", "as_async_items", "follower", "functools", "method", "ready"]

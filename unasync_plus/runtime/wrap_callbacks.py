@@ -1,0 +1,157 @@
+"""Functions that cross the bridge: the async side's for sync callers, and the user's sync ones for async callers.
+
+What a user hands in is called on the loop, and must not block it, when async code wants the result at once; in a thread
+when async code awaits the result or does not look at it. Which of these it is stands in the source, so the generator says
+it (`Facade.as_async`, `Facade.as_event`); a callback of which nobody knows is called at once.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from typing import TYPE_CHECKING, Any, Callable
+from weakref import WeakValueDictionary
+
+from .wrap_calls import CALL, Pending, perform, pending
+from .wrap_threads import InOrder, in_thread
+
+if TYPE_CHECKING:
+    from .wrap_translation import Translation
+
+
+class SyncFunction:
+    """A function, method or closure of the async side, to be called from sync code."""
+
+    __wrapped__: Any
+
+    def __init__(self, translation: Translation, function: Any) -> None:
+        functools.update_wrapper(self, function, updated=())
+        self._translation_ = translation
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return perform(self._translation_, CALL, self.__wrapped__, args, kwargs)
+
+    def aio(self, *args: Any, **kwargs: Any) -> Any:
+        """The same for async callers: something to await, to iterate over or to enter, whatever the function gives."""
+        with pending(Pending(is_aio=True)):
+            return self(*args, **kwargs)
+
+    def with_options(self, **options: Any) -> SyncFunction:
+        """The same function through a bridge with other options."""
+        return SyncFunction(self._translation_.with_options(options), self.__wrapped__)
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        """A function that is kept in a class is a method there, as any other."""
+        return self if instance is None else functools.partial(self, instance)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SyncFunction) and bool(self.__wrapped__ == other.__wrapped__)
+
+    def __hash__(self) -> int:
+        return hash(self.__wrapped__)
+
+    def __repr__(self) -> str:
+        return f"<sync {self.__wrapped__!r}>"
+
+
+_known: WeakValueDictionary[tuple[int, int, str], Any] = WeakValueDictionary()
+"""The callback made of a function of the user's, so that a listener that was added can be removed."""
+
+
+def original(function: Any) -> Any:
+    """The user's function behind a callback; None if ``function`` is none of ours."""
+    return getattr(function, "_sync_side_", None)
+
+
+def _callback(
+    translation: Translation, function: Any, how: str, make: Callable[[Translation, Any], Any]
+) -> Any:
+    if original(function) is not None:
+        return function
+    key = (id(getattr(function, "__self__", None)), id(getattr(function, "__func__", function)), how)
+    found = _known.get(key)
+    if found is None:
+        found = make(translation, function)
+        try:
+            functools.update_wrapper(found, function)
+        except (AttributeError, TypeError):  # a callable object with odd attributes
+            found.__wrapped__ = function
+        found._sync_side_ = function
+        _known[key] = found
+    return found
+
+
+def simple_callback(translation: Translation, function: Any) -> Any:
+    """A callback for async code of which nobody knows what it does with the result."""
+    if inspect.isasyncgenfunction(function):
+        return _callback(translation, function, "stream", _async_stream)
+    if inspect.iscoroutinefunction(function):
+        return _callback(translation, function, "coroutine", _coroutine)
+    return _callback(translation, function, "plain", _plain)
+
+
+def awaited_callback(translation: Translation, function: Any) -> Any:
+    """A callback whose result async code awaits."""
+    if inspect.iscoroutinefunction(function):
+        return simple_callback(translation, function)
+    return _callback(translation, function, "awaited", _awaited)
+
+
+def event_callback(translation: Translation, function: Any) -> tuple[Any, InOrder | None]:
+    """A callback whose result nobody looks at, and its queue."""
+    if inspect.iscoroutinefunction(function):
+        return simple_callback(translation, function), None
+    made = _callback(translation, function, "event", _event)
+    return made, getattr(made, "_calls_", None)
+
+
+def _arguments(translation: Translation, args: Any, kwargs: Any) -> tuple[list[Any], dict[str, Any]]:
+    to_sync = translation.to_sync
+    return [to_sync(value) for value in args], {name: to_sync(value) for name, value in kwargs.items()}
+
+
+def _plain(translation: Translation, function: Any) -> Any:
+    def callback(*args: Any, **kwargs: Any) -> Any:
+        args, kwargs = _arguments(translation, args, kwargs)  # type: ignore[assignment]  # a list serves as well
+        return translation.to_async(function(*args, **kwargs))
+
+    return callback
+
+
+def _coroutine(translation: Translation, function: Any) -> Any:
+    async def callback(*args: Any, **kwargs: Any) -> Any:
+        args, kwargs = _arguments(translation, args, kwargs)  # type: ignore[assignment]  # a list serves as well
+        return translation.to_async(await function(*args, **kwargs))
+
+    return callback
+
+
+def _async_stream(translation: Translation, function: Any) -> Any:
+    async def callback(*args: Any, **kwargs: Any) -> Any:
+        args, kwargs = _arguments(translation, args, kwargs)  # type: ignore[assignment]  # a list serves as well
+        async for item in function(*args, **kwargs):
+            yield translation.to_async(item)
+
+    return callback
+
+
+def _awaited(translation: Translation, function: Any) -> Any:
+    async def callback(*args: Any, **kwargs: Any) -> Any:
+        args, kwargs = _arguments(translation, args, kwargs)  # type: ignore[assignment]  # a list serves as well
+        result = await in_thread(function, *args, **kwargs)
+        if inspect.iscoroutine(result):
+            result = await result
+        return translation.to_async(result)
+
+    return callback
+
+
+def _event(translation: Translation, function: Any) -> Any:
+    calls = InOrder()
+
+    def callback(*args: Any, **kwargs: Any) -> None:
+        args, kwargs = _arguments(translation, args, kwargs)  # type: ignore[assignment]  # a list serves as well
+        calls.add(function, *args, **kwargs)
+
+    callback._calls_ = calls  # type: ignore[attr-defined]  # read back by `event_callback`
+    return callback

@@ -1,0 +1,229 @@
+"""One call from the sync side to the async side: in, across, and out again."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from contextlib import contextmanager
+from functools import partial
+from types import CoroutineType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Iterator
+
+    from .wrap_threads import InOrder
+    from .wrap_translation import Translation
+
+RUN = "run"
+"""An async function: making its coroutine needs no loop."""
+CALL = "call"
+"""Anything else that may need the loop: it is called there."""
+NOW = "now"
+"""The same, where even an async caller cannot wait: a property, an operator, making an object."""
+DIRECT = "direct"
+"""A function that needs no loop: it is called where the caller is."""
+
+
+class Pending:
+    """How the next call of this thread is meant."""
+
+    __slots__ = ("is_aio", "translation")
+
+    def __init__(self, is_aio: bool = False, translation: Translation | None = None) -> None:
+        self.is_aio = is_aio
+        self.translation = translation
+
+
+class _Here(threading.local):
+    pending: Pending | None = None
+    events: list[InOrder] | None = None
+
+
+_here = _Here()
+
+
+@contextmanager
+def pending(how: Pending) -> Iterator[None]:
+    """The first call inside is meant so; those that it leads to are not."""
+    before, _here.pending = _here.pending, how
+    try:
+        yield
+    finally:
+        _here.pending = before
+
+
+def note_event(calls: InOrder) -> None:
+    """The next call of this thread is over when ``calls`` are done."""
+    calls.is_attended = True
+    if _here.events is None:
+        _here.events = []
+    _here.events.append(calls)
+
+
+def perform(translation: Translation, how: str, function: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+    """Call ``function`` of the async side with arguments of the sync side."""
+    meant = _here.pending
+    is_aio = translation.package.interface == "auto" and how is not NOW and _running_loop() is not None
+    if meant is not None:
+        _here.pending = None
+        is_aio = is_aio or meant.is_aio
+        translation = meant.translation or translation
+    events, _here.events = _here.events, None
+    to_async = translation.to_async
+    args = [to_async(value) for value in args]
+    if kwargs:
+        kwargs = {name: to_async(value) for name, value in kwargs.items()}
+    if is_aio:
+        return _for_async_caller(translation, how, function, args, kwargs)
+    if events is None:
+        return _for_sync_caller(translation, how, function, args, kwargs)
+    try:
+        value = _for_sync_caller(translation, how, function, args, kwargs)
+        for calls in events:
+            calls.wait()
+        return value
+    finally:
+        for calls in events:
+            calls.is_attended = False
+
+
+def _running_loop() -> Any:
+    asyncio = sys.modules.get("asyncio")
+    return None if asyncio is None else asyncio._get_running_loop()
+
+
+def _for_sync_caller(translation: Translation, how: str, function: Any, args: Any, kwargs: Any) -> Any:
+    if how is RUN:
+        made = function(*args, **kwargs)
+        if type(made) is CoroutineType:
+            return translation.to_sync(translation.bridge.run(made))
+        if hasattr(made, "__await__"):
+            return translation.to_sync(translation.bridge.run(_awaited(made)))
+        return translation.to_sync(made)
+    if how is DIRECT:
+        return translation.to_sync(function(*args, **kwargs))
+    return translation.to_sync(on_loop(translation, how, function, args, kwargs))
+
+
+async def _awaited(awaitable: Any) -> Any:
+    return await awaitable
+
+
+def on_loop(translation: Translation, how: str, function: Any, args: Any, kwargs: Any) -> Any:
+    """What ``function`` gives when called on the loop; a coroutine is run there to its end."""
+    if translation.bridge.is_inside():
+        return function(*args, **kwargs)
+    bridge = translation.quiet if how is NOW else translation.blocking
+    return bridge.run(_named(_called(function, args, kwargs), function))
+
+
+async def _called(function: Any, args: Any, kwargs: Any) -> Any:
+    result = function(*args, **kwargs)
+    return await result if type(result) is CoroutineType else result
+
+
+def _named(coroutine: Coroutine[Any, Any, Any], function: Any) -> Any:
+    """Let errors and hooks speak of the function that was called, not of what called it."""
+    name = getattr(function, "__qualname__", None)
+    if isinstance(name, str):
+        coroutine.__qualname__ = name  # type: ignore[attr-defined]  # every coroutine object has it
+    return coroutine
+
+
+def _for_async_caller(translation: Translation, how: str, function: Any, args: Any, kwargs: Any) -> Any:
+    translation = translation.aio
+    if how is RUN:
+        made = function(*args, **kwargs)
+        if hasattr(made, "__await__"):
+            return _finished(translation, made if type(made) is CoroutineType else _awaited(made))
+        return translation.to_sync(made)
+    return Later(translation, how, function, args, kwargs)
+
+
+async def _finished(translation: Translation, coroutine: Any) -> Any:
+    return translation.to_sync(await translation.bridge.aio(coroutine))
+
+
+class Later:
+    """What a function that is not async gives to an async caller: to await, to iterate over, or to enter."""
+
+    def __init__(self, translation: Translation, how: str, function: Any, args: Any, kwargs: Any) -> None:
+        self._call = (function, args, kwargs)
+        self._translation = translation
+        self._how = how
+        self._entered: Any = None
+        self._items: Any = None
+
+    async def _result(self) -> Any:
+        if self._how is DIRECT:
+            import asyncio
+            from contextvars import copy_context
+
+            loop, (function, args, kwargs) = asyncio.get_running_loop(), self._call
+            call = partial(copy_context().run, function, *args, **kwargs)
+            return self._translation.to_sync(await loop.run_in_executor(None, call))
+        coroutine = _named(_called(*self._call), self._call[0])
+        return self._translation.to_sync(await self._translation.bridge.aio(coroutine))
+
+    def __await__(self) -> Any:
+        return self._result().__await__()
+
+    def __aiter__(self) -> Any:
+        return self
+
+    def _stream(self) -> Any:
+        if self._items is None:
+            self._items = _relay(self._result())
+        return self._items
+
+    def __anext__(self) -> Any:
+        return self._stream().__anext__()
+
+    def asend(self, value: Any) -> Any:
+        """Into an async generator."""
+        return self._stream().asend(value)
+
+    def athrow(self, *error: Any) -> Any:
+        """Into an async generator."""
+        return self._stream().athrow(*error)
+
+    def aclose(self) -> Any:
+        """End an async generator."""
+        return self._stream().aclose()
+
+    async def __aenter__(self) -> Any:
+        self._entered = await self._result()
+        return await self._entered.__aenter__()
+
+    async def __aexit__(self, *details: Any) -> Any:
+        return await self._entered.__aexit__(*details)
+
+
+async def _relay(made: Any) -> Any:
+    """The items of the async iterator that ``made`` gives; what is sent or thrown goes on to it."""
+    items = aiter_of(await made)
+    send = getattr(items, "asend", None)
+    try:
+        item = await items.__anext__()
+        while True:
+            try:
+                sent = yield item
+            except GeneratorExit:
+                raise
+            except BaseException as error:
+                if not hasattr(items, "athrow"):
+                    raise
+                item = await items.athrow(error)
+            else:
+                item = await (items.__anext__() if sent is None or send is None else send(sent))
+    except StopAsyncIteration:
+        return
+    finally:
+        if hasattr(items, "aclose"):
+            await items.aclose()
+
+
+def aiter_of(items: Any) -> Any:
+    """`aiter`, which Python 3.9 does not have."""
+    return type(items).__aiter__(items)

@@ -1,0 +1,111 @@
+"""The decorators of generated functions and methods, and what type checkers make of them.
+
+There is one for each kind of result that async callers get: to await, to iterate over, to send to, or to enter.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Callable, TypeVar
+
+from .wrap_interface import ClassProperty, Dual, DualMethod, Function
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Generator, Iterator
+    from contextlib import AbstractAsyncContextManager, AbstractContextManager
+
+    from typing_extensions import Concatenate, ParamSpec
+
+    from .wrap_package import Package
+
+    P = ParamSpec("P")
+
+R = TypeVar("R")
+S = TypeVar("S")
+C = TypeVar("C")
+
+
+class Decorators:
+    """What a `Facade` has of them."""
+
+    _package: Package
+
+    def _function(self, function: Any, is_dual: bool) -> Any:
+        return Function.extend(function, self._package.translation, is_dual)
+
+    def function(self, function: Callable[P, R]) -> Function[P, R]:
+        """A module's function, with ``with_options``."""
+        return self._function(function, False)  # type: ignore[no-any-return]
+
+    def class_property(self, function: Callable[[Any], R]) -> ClassProperty[R]:
+        """A property of the class."""
+        return ClassProperty(function)
+
+    def dual_overloaded(self, function: C) -> C:
+        """A method with overloads, which no type can carry over to ``.aio``."""
+        return DualMethod(function)  # type: ignore[return-value]  # type checkers look at the overloads
+
+    def dual_function_overloaded(self, function: C) -> C:
+        """The same for a module's function."""
+        return self._function(function, True)  # type: ignore[no-any-return]
+
+    def dual_function(self, function: Callable[P, R]) -> Dual[P, R, Coroutine[Any, Any, R]]:
+        """A module's function with ``.aio``, which gives a coroutine."""
+        return self._function(function, True)  # type: ignore[no-any-return]
+
+    def dual_function_iterator(self, function: Callable[P, Iterator[R]]) -> Dual[P, Iterator[R], AsyncIterator[R]]:
+        """A module's function with ``.aio``, which gives an async iterator."""
+        return self._function(function, True)  # type: ignore[no-any-return]
+
+    def dual_function_generator(
+        self, function: Callable[P, Generator[R, S, Any]]
+    ) -> Dual[P, Generator[R, S, None], AsyncGenerator[R, S]]:
+        """A module's function with ``.aio``, which gives an async generator."""
+        return self._function(function, True)  # type: ignore[no-any-return]
+
+    def dual_function_context(
+        self, function: Callable[P, AbstractContextManager[R]]
+    ) -> Dual[P, AbstractContextManager[R], AbstractAsyncContextManager[R]]:
+        """A module's function with ``.aio``, which gives an async context manager."""
+        return self._function(function, True)  # type: ignore[no-any-return]
+
+    def dual(self, function: Callable[Concatenate[Any, P], R]) -> DualMethod[P, R, Coroutine[Any, Any, R]]:
+        """A method or class method with ``.aio``, which gives a coroutine."""
+        return DualMethod(function)
+
+    def dual_iterator(
+        self, function: Callable[Concatenate[Any, P], Iterator[R]]
+    ) -> DualMethod[P, Iterator[R], AsyncIterator[R]]:
+        """A method or class method with ``.aio``, which gives an async iterator."""
+        return DualMethod(function)
+
+    def dual_generator(
+        self, function: Callable[Concatenate[Any, P], Generator[R, S, Any]]
+    ) -> DualMethod[P, Generator[R, S, None], AsyncGenerator[R, S]]:
+        """A method or class method with ``.aio``, which gives an async generator."""
+        return DualMethod(function)
+
+    def dual_context(
+        self, function: Callable[Concatenate[Any, P], AbstractContextManager[R]]
+    ) -> DualMethod[P, AbstractContextManager[R], AbstractAsyncContextManager[R]]:
+        """A method or class method with ``.aio``, which gives an async context manager."""
+        return DualMethod(function)
+
+    def dual_static(self, function: Callable[P, R]) -> Dual[P, R, Coroutine[Any, Any, R]]:
+        """A static method with ``.aio``, which gives a coroutine."""
+        return DualMethod(function)  # type: ignore[return-value]  # there is no instance to bind
+
+    def dual_static_iterator(self, function: Callable[P, Iterator[R]]) -> Dual[P, Iterator[R], AsyncIterator[R]]:
+        """A static method with ``.aio``, which gives an async iterator."""
+        return DualMethod(function)  # type: ignore[return-value]  # there is no instance to bind
+
+    def dual_static_generator(
+        self, function: Callable[P, Generator[R, S, Any]]
+    ) -> Dual[P, Generator[R, S, None], AsyncGenerator[R, S]]:
+        """A static method with ``.aio``, which gives an async generator."""
+        return DualMethod(function)  # type: ignore[return-value]  # there is no instance to bind
+
+    def dual_static_context(
+        self, function: Callable[P, AbstractContextManager[R]]
+    ) -> Dual[P, AbstractContextManager[R], AbstractAsyncContextManager[R]]:
+        """A static method with ``.aio``, which gives an async context manager."""
+        return DualMethod(function)  # type: ignore[return-value]  # there is no instance to bind

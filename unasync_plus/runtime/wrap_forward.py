@@ -1,0 +1,104 @@
+"""What a wrapper class gets at run time, because its source does not say it.
+
+Operators that the async class has from elsewhere (a dataclass, a base class that is not wrapped), the sync faces of its
+async protocols, and functions that the generator left out as private, for subclasses that call or override them.
+"""
+
+from __future__ import annotations
+
+from types import BuiltinFunctionType, FunctionType, MethodDescriptorType, WrapperDescriptorType
+from typing import TYPE_CHECKING, Any
+
+from .wrap_calls import CALL, DIRECT, NOW, RUN, perform
+from .wrap_inspect import plain_function, static_attribute
+from .wrap_owner import owner_of
+from .wrap_protocols import ASYNC_FACES, SYNC_FACES
+
+if TYPE_CHECKING:
+    from .wrap_package import Package
+
+_NOT_FORWARDED = frozenset(
+    "__abstractmethods__ __annotations__ __class__ __class_getitem__ __copy__ __deepcopy__ __del__ __delattr__ __dict__ "
+    "__dir__ __doc__ __firstlineno__ __getattr__ __getattribute__ __getnewargs__ __getnewargs_ex__ __getstate__ __init__ "
+    "__init_subclass__ __module__ __new__ __qualname__ __reduce__ __reduce_ex__ __setattr__ __setstate__ __sizeof__ "
+    "__slots__ __static_attributes__ __subclasshook__ __weakref__ __aenter__ __aexit__ __aiter__ __anext__ "
+    "__await__".split()
+)
+_COPIED = ("__dataclass_fields__", "__dataclass_params__", "__match_args__")
+_NEEDS_NO_LOOP = frozenset("__bool__ __eq__ __ge__ __gt__ __hash__ __le__ __len__ __lt__ __ne__ __repr__ __str__".split())
+_FUNCTIONS = (FunctionType, BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType)
+
+
+def fill(cls: Any, async_class: type, package: Package) -> None:
+    """Add to ``cls``, which stands for ``async_class``, what it lacks."""
+    given = _given(cls)
+    _add_faces(cls, async_class, package, given)
+    for base in async_class.__mro__:
+        if base is object or (base is not async_class and base in package.classes):
+            continue
+        for name, value in tuple(vars(base).items()):
+            if name not in given:
+                _add(cls, name, value)
+                given.add(name)
+    _settle_abstract(cls, async_class)
+
+
+def _given(cls: Any) -> set[str]:
+    """The names that ``cls`` has from generated code; those of the root wrapper are there to be replaced."""
+    root = cls.__mro__.index(next(base for base in cls.__mro__ if "_async_" in base.__dict__))
+    return {name for base in cls.__mro__[:root] for name in base.__dict__} - {"__doc__", "__module__"}
+
+
+def _add(cls: Any, name: str, value: Any) -> None:
+    if name in _COPIED or (name == "__hash__" and value is None):
+        type.__setattr__(cls, name, value)
+    elif name.startswith("__") and name.endswith("__"):
+        if name not in _NOT_FORWARDED and isinstance(value, _FUNCTIONS):
+            type.__setattr__(cls, name, _operator(name, value))
+    elif isinstance(plain_function(value), _FUNCTIONS):
+        type.__setattr__(cls, name, Forward(name))
+
+
+def _operator(name: str, value: Any) -> Any:
+    how = CALL if name == "__call__" else DIRECT if name in _NEEDS_NO_LOOP else NOW
+
+    def operator(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return perform(self._translation_, how, getattr(owner_of(self), name), args, kwargs)
+
+    operator.__name__ = name
+    operator.__doc__ = value.__doc__
+    return operator
+
+
+class Forward:
+    """A function of the async class, under the same name."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: Any, owner: Any) -> Any:
+        if instance is None:
+            return owner._default_.to_sync(getattr(owner._async_class_, self._name))
+        translation = instance._translation_
+        value = getattr(owner_of(instance), self._name)
+        return translation.to_sync(value)
+
+
+def _add_faces(cls: Any, async_class: type, package: Package, given: set[str]) -> None:
+    for name, (needed, face) in SYNC_FACES.items():
+        if hasattr(async_class, needed) and name not in given:
+            type.__setattr__(cls, name, face)
+    if package.interface != "sync":
+        for name, face in ASYNC_FACES.items():
+            if hasattr(async_class, name) and name not in given:
+                type.__setattr__(cls, name, face)
+
+
+def _settle_abstract(cls: Any, async_class: Any) -> None:
+    """What is concrete on the async side is concrete here."""
+    abstract = getattr(async_class, "__abstractmethods__", frozenset())
+    names = getattr(cls, "__abstractmethods__", frozenset())
+    needed = {name: SYNC_FACES[name][0] if name in SYNC_FACES else name for name in names}
+    if names:
+        kept = {name for name in names if needed[name] in abstract or static_attribute(async_class, needed[name]) is None}
+        type.__setattr__(cls, "__abstractmethods__", frozenset(kept))

@@ -1,0 +1,88 @@
+"""Questions about async functions and classes, answered by looking, never by calling."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import types
+from typing import Any
+
+ASYNC_METHODS = ("__aenter__", "__aiter__", "__anext__", "__await__")
+
+
+@functools.lru_cache(maxsize=None)
+def is_async_type(cls: type) -> bool:
+    """Whether instances of ``cls`` have anything that has to be awaited."""
+    if cls.__module__ == "unittest.mock" or issubclass(cls, (BaseException, type)):
+        return False
+    if any(hasattr(cls, name) for name in ASYNC_METHODS):
+        return True
+    return any(
+        is_async_function(value) for base in cls.__mro__ if base is not object for value in tuple(vars(base).values())
+    )
+
+
+def plain_function(value: Any) -> Any:
+    """The function inside a class method, a static method, a property, or around it by decorators."""
+    if isinstance(value, property):
+        value = value.fget
+    elif isinstance(value, (classmethod, staticmethod)):
+        value = value.__func__
+    while isinstance(value, functools.partial):
+        value = value.func
+    return value
+
+
+def is_async_function(value: Any) -> bool:
+    function = plain_function(value)
+    return inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)
+
+
+def async_kind(value: Any) -> str:
+    """What the async side expects of ``value``, an attribute of one of its classes.
+
+    "await": a coroutine function · "iterate": an async generator function · "enter": one that makes an async context
+    manager · "plain": anything else that is called · "data": nothing that is called.
+    """
+    if isinstance(value, property):
+        return "property"
+    function = plain_function(value)
+    if inspect.isasyncgenfunction(function):
+        return "iterate"
+    if callable(function) and inspect.isasyncgenfunction(inspect.unwrap(function)):
+        return "enter"
+    if inspect.iscoroutinefunction(function):
+        return "await"
+    if not isinstance(function, (types.FunctionType, types.BuiltinFunctionType, types.MethodDescriptorType)):
+        return "plain" if callable(function) else "data"
+    return _promised(str(getattr(function, "__annotations__", {}).get("return", "")))
+
+
+_PROMISES = (
+    (("AsyncContextManager",), "enter"),
+    (("AsyncIterator", "AsyncGenerator", "AsyncIterable"), "iterate"),
+    (("Awaitable[", "Coroutine["), "await"),
+)
+
+
+def _promised(annotation: str) -> str:
+    """What a plain function's return annotation says that it returns."""
+    for words, kind in _PROMISES:
+        if any(word in annotation for word in words):
+            return kind
+    return "plain"
+
+
+def static_attribute(cls: type, name: str) -> Any:
+    """What ``cls`` or a base of it holds under ``name``, without asking descriptors; None if nothing."""
+    for base in cls.__mro__:
+        if name in base.__dict__:
+            return base.__dict__[name]
+    return None
+
+
+@functools.lru_cache(maxsize=None)
+def is_dynamic(cls: type) -> bool:
+    """Whether ``cls`` makes up attributes when it is asked for them."""
+    bases = [base for base in cls.__mro__ if base is not object and "_sync_class_" not in base.__dict__]
+    return any("__getattr__" in base.__dict__ or "__getattribute__" in base.__dict__ for base in bases)

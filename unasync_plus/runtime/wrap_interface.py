@@ -1,0 +1,132 @@
+"""Functions with something besides the call: `with_options`, and `.aio` in the dual interface."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar
+
+from .wrap_calls import RUN, Pending, pending, perform
+
+if TYPE_CHECKING:
+    from typing_extensions import ParamSpec
+
+    from .wrap_translation import Translation
+
+    P = ParamSpec("P")
+elif sys.version_info >= (3, 10):
+    from typing import ParamSpec
+
+    P = ParamSpec("P")
+else:
+    P = TypeVar("P")
+
+T = TypeVar("T")
+A = TypeVar("A")
+
+
+class Function(Generic[P, T]):
+    """What type checkers see of a module's function. (It is the function itself, with these attributes.)"""
+
+    if TYPE_CHECKING:
+
+        def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T: ...
+
+        def with_options(self, **options: Any) -> Callable[P, T]:
+            """The function through a bridge with other options: timeout, retry, correlation_id, around."""
+
+    @staticmethod
+    def extend(function: Any, translation: Translation, is_dual: bool) -> Any:
+        """Give ``function`` the attributes."""
+        function.with_options = functools.partial(_optioned, function, translation, is_dual)
+        if is_dual:
+            function.aio = functools.partial(_call, function, Pending(is_aio=True))
+        return function
+
+
+def _call(function: Any, how: Pending, /, *args: Any, **kwargs: Any) -> Any:
+    with pending(how):
+        return function(*args, **kwargs)
+
+
+def _optioned(function: Any, translation: Translation, is_dual: bool, /, **options: Any) -> Any:
+    other = translation.with_options(options)
+
+    @functools.wraps(function, updated=())
+    def call(*args: Any, **kwargs: Any) -> Any:
+        with pending(Pending(translation=other)):
+            return function(*args, **kwargs)
+
+    if is_dual:
+        call.aio = functools.partial(_call, function, Pending(True, other))  # type: ignore[attr-defined]  # see `Function`
+    return call
+
+
+class Dual(Generic[P, T, A]):
+    """A function for both kinds of callers: ``f()`` for sync ones, ``f.aio()`` for async ones."""
+
+    def __init__(self, function: Callable[..., T], first: tuple[Any, ...] = (), how: str = "generated") -> None:
+        functools.update_wrapper(self, function, updated=())
+        self._function_ = function
+        self._first_ = first
+        self._how_ = how
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
+        return self._function_(*self._first_, *args, **kwargs)
+
+    def aio(self, *args: P.args, **kwargs: P.kwargs) -> A:
+        """The same for callers with a loop of their own: to await, to iterate over, or to enter."""
+        if self._how_ == "overridden":
+            target = self._first_[0]
+            method = getattr(target._async_, self._function_.__name__)
+            with pending(Pending(is_aio=True)):
+                return perform(target._translation_, RUN, method, args, kwargs)  # type: ignore[no-any-return]
+        with pending(Pending(is_aio=True)):
+            return self._function_(*self._first_, *args, **kwargs)  # type: ignore[return-value]  # what `_bridge` makes of it
+
+    if TYPE_CHECKING:
+
+        def with_options(self, **options: Any) -> Dual[P, T, A]:
+            """The function through a bridge with other options: timeout, retry, correlation_id, around."""
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Dual):
+            return False
+        return self._function_ == other._function_ and self._first_ == other._first_
+
+    def __hash__(self) -> int:
+        return hash(self._function_)
+
+    def __repr__(self) -> str:
+        bound = f" of {self._first_[0]!r}" if self._first_ else ""
+        return f"<dual {self._function_.__qualname__}{bound}>"
+
+
+class DualMethod(Generic[P, T, A]):
+    """The same in a class body, also around a class method or static method."""
+
+    def __init__(self, function: Any, how: str = "generated") -> None:
+        functools.update_wrapper(self, getattr(function, "__func__", function), updated=())
+        self._inner_ = function
+        self._how_ = how
+        if getattr(self._inner_, "__isabstractmethod__", False):
+            self.__isabstractmethod__ = True
+
+    def __get__(self, instance: Any, owner: Any = None) -> Dual[P, T, A]:
+        inner = self._inner_
+        if isinstance(inner, staticmethod):
+            return Dual(inner.__func__)
+        if isinstance(inner, classmethod):
+            return Dual(inner.__func__, (owner,))
+        return Dual(inner, () if instance is None else (instance,), self._how_)
+
+
+class ClassProperty(Generic[T]):
+    """A property of the class; also seen through its instances."""
+
+    def __init__(self, function: Callable[[Any], T]) -> None:
+        functools.update_wrapper(self, function, updated=())  # type: ignore[arg-type]  # it takes over name and docstring
+        self._function_ = function
+
+    def __get__(self, instance: Any, owner: Any = None) -> T:
+        return self._function_(type(instance) if owner is None else owner)

@@ -1,0 +1,249 @@
+"""The base class of all generated classes: an object that stands for one of the async side.
+
+A generated class names the class that it stands for (``class Client(Wrapper, wraps=_async.Client)``) and the methods that
+people call; everything else is found at run time: attributes, private methods, operators that a base class brings along.
+A class that a user derives from a generated one stands for a class of its own on the async side, see `wrap_override`.
+"""
+
+from __future__ import annotations
+
+import copy
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, Protocol
+
+from .wrap_calls import NOW, on_loop, perform
+from .wrap_forward import fill
+from .wrap_inspect import is_dynamic, static_attribute
+from .wrap_interface import DualMethod
+from .wrap_override import async_subclass, knows, mirror
+from .wrap_owner import owner_of
+from .wrap_package import Package, package_of_module
+
+if TYPE_CHECKING:
+    from abc import ABCMeta as _Meta
+
+    from typing_extensions import Self
+
+    from .wrap_context import Entered
+    from .wrap_translation import Translation
+else:
+    _Meta = type(Protocol)  # the most derived metaclass of the language's own: ABCs and protocols can be bases too
+
+_INTERNAL = ("_async_class_", "_default_", "_is_derived_")
+_OWN = frozenset(("_async_", "_entered_", "_translation_"))
+
+
+class WrapperMeta(_Meta):
+    """Makes wrapper classes, and passes class attributes on to the async class."""
+
+    def __new__(
+        mcs,
+        name: str,
+        bases: tuple[Any, ...],
+        namespace: dict[str, Any],
+        wraps: Any = None,
+        package: Package | None = None,
+        **options: Any,
+    ) -> Any:
+        if not any(isinstance(base, WrapperMeta) for base in bases):
+            return super().__new__(mcs, name, bases, namespace)
+        if wraps is None:
+            own = options if any(base._is_derived_ and "__init_subclass__" in vars(base) for base in _above(bases)) else {}
+            cls: Any = super().__new__(mcs, name, bases, _with_dual(namespace, bases), **own)
+            cls._is_derived_ = True
+            cls._async_class_ = async_subclass(cls, {} if own else options)
+            return cls
+        kept = {key: value for key, value in namespace.items() if not _is_data(key, value)}
+        cls = super().__new__(mcs, name, bases, kept)
+        cls._is_derived_ = False
+        cls._async_class_ = wraps
+        package = package or package_of_module(namespace["__module__"])
+        cls._default_ = package.translation
+        package.register(wraps, cls)
+        fill(cls, wraps, package)
+        return cls
+
+    def __init__(cls, name: str, bases: tuple[Any, ...], namespace: dict[str, Any], **_: Any) -> None:
+        super().__init__(name, bases, namespace)
+
+    def __getattr__(cls, name: str) -> Any:
+        if name.startswith("__") or name in _INTERNAL:
+            raise AttributeError(f"type object {cls.__name__!r} has no attribute {name!r}")
+        return cls._default_.to_sync(getattr(cls._async_class_, name))
+
+    def __setattr__(cls, name: str, value: Any) -> None:
+        if name.startswith("_") or name in cls.__dict__:
+            super().__setattr__(name, value)
+        elif cls._is_derived_:
+            super().__setattr__(name, value)
+        elif hasattr(cls._async_class_, name):
+            setattr(cls._async_class_, name, cls._default_.to_async(value))
+        else:
+            super().__setattr__(name, value)
+        if not name.startswith("__") and cls.__dict__.get("_is_derived_"):
+            mirror(cls, name)
+
+
+def _above(bases: tuple[Any, ...]) -> list[Any]:
+    """The wrapper classes among the bases and above them."""
+    return [base for root in bases for base in root.__mro__ if isinstance(base, WrapperMeta)]
+
+
+def _with_dual(namespace: dict[str, Any], bases: tuple[Any, ...]) -> dict[str, Any]:
+    """What overrides a dual method is dual itself."""
+
+    def is_dual(name: str) -> bool:
+        return any(isinstance(static_attribute(base, name), DualMethod) for base in bases)
+
+    return {
+        name: DualMethod(value, "overridden") if isinstance(value, FunctionType) and is_dual(name) else value
+        for name, value in namespace.items()
+    }
+
+
+def _is_data(name: str, value: Any) -> bool:
+    """Whether a class body's entry is there for type checkers only: the value is the async class's."""
+    if name.startswith("__") and name.endswith("__"):
+        return False
+    return not (isinstance(value, type) or hasattr(type(value), "__get__"))
+
+
+class Wrapper(metaclass=WrapperMeta):
+    """Stands for `_async_`, an object of the async side; see the module's docstring."""
+
+    __slots__ = ("__weakref__", "_async_", "_entered_", "_translation_")
+
+    _async_: Any
+    _entered_: Entered | None
+    _translation_: Translation
+    _is_derived_ = False
+    _is_protocol = False  # asked for at every isinstance
+    if TYPE_CHECKING:
+        _async_class_: Any
+        _default_: Translation
+
+        def __init_subclass__(cls, *, wraps: Any = None, **options: Any) -> None: ...
+
+    def with_options(self, **options: Any) -> Self:
+        """The same object through a bridge with other options: timeout, retry, correlation_id, around."""
+        return self._seen_(self._translation_.with_options(options))
+
+    def _seen_(self, translation: Translation) -> Self:
+        view = object.__new__(type(self))
+        put = object.__setattr__
+        put(view, "_async_", self._async_)
+        put(view, "_translation_", translation)
+        put(view, "_entered_", None)
+        if hasattr(self, "__dict__"):
+            put(view, "__dict__", self.__dict__)
+        return view
+
+    if not TYPE_CHECKING:
+
+        def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+            self = object.__new__(cls)  # first: it refuses abstract classes
+            return _bound(self, _allocated(cls, args, kwargs))
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            init = owner_of(self).__init__
+            if type(self._async_).__init__ is not object.__init__:
+                perform(self._translation_, NOW, init, args, kwargs)
+
+        def __getattr__(self, name: str) -> Any:
+            return read(self, name)
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            attribute = static_attribute(type(self), name)
+            if hasattr(type(attribute), "__set__") or (type(self)._is_derived_ and not knows(self, name)):
+                object.__setattr__(self, name, value)
+            elif name == "__orig_class__":
+                if hasattr(self, "__dict__"):
+                    self.__dict__[name] = value
+            else:
+                setattr(self._async_, name, self._translation_.to_async(value))
+
+        def __delattr__(self, name: str) -> None:
+            attribute = static_attribute(type(self), name)
+            if hasattr(type(attribute), "__delete__") or name in getattr(self, "__dict__", ()):
+                object.__delattr__(self, name)
+            else:
+                delattr(self._async_, name)
+
+    @classmethod
+    def _of_(cls, instance: Any) -> Any:
+        """The wrapper of ``instance``, which has none yet; the object is not made anew."""
+        return _bound(object.__new__(cls), instance)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*object.__dir__(self), *dir(self._async_)} - _OWN)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Wrapper) and other._async_ is self._async_
+
+    def __hash__(self) -> int:
+        return hash(id(self._async_))
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__module__}.{type(self).__qualname__} for {self._async_!r}>"
+
+    def __copy__(self) -> Any:
+        return self._translation_.to_sync(copy.copy(self._async_))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        return self._translation_.to_sync(copy.deepcopy(self._async_, memo))
+
+    def __reduce__(self) -> Any:
+        return _restored, (type(self), self._async_)
+
+
+def _restored(cls: Any, instance: Any) -> Any:
+    return cls._default_.to_sync(instance)
+
+
+def _allocated(cls: Any, args: Any, kwargs: Any) -> Any:
+    """A new object of the async side that is not initialised."""
+    async_class = cls._async_class_
+    make = async_class.__new__
+    if make is object.__new__:
+        return make(async_class)
+    to_async = cls._default_.to_async
+    return make(async_class, *map(to_async, args), **{name: to_async(value) for name, value in kwargs.items()})
+
+
+def _bound(wrapper: Any, instance: Any) -> Any:
+    """``wrapper`` as the wrapper of ``instance``; or the one that it has already."""
+    cls = type(wrapper)
+    translation = cls._default_
+    package = translation.package
+    if not isinstance(instance, cls._async_class_):  # the async class's __new__ gave something else
+        return translation.to_sync(instance)
+    with package.lock:
+        found = package.wrappers.get(id(instance))
+        if found is not None:
+            return found
+        put = object.__setattr__
+        put(wrapper, "_async_", instance)
+        put(wrapper, "_translation_", translation)
+        put(wrapper, "_entered_", None)
+        if cls._is_derived_:
+            put(instance, "_sync_", wrapper)  # the user's state lives in the wrapper
+        package.wrappers[id(instance)] = wrapper
+    return wrapper
+
+
+def read(wrapper: Any, name: str) -> Any:
+    """An attribute that the wrapper's class does not define."""
+    if name in _OWN:
+        raise AttributeError(name)
+    instance, translation = wrapper._async_, wrapper._translation_
+    found = static_attribute(type(instance), name)
+    if found is None and name.startswith("__") and name.endswith("__"):
+        raise AttributeError(f"{type(wrapper).__name__!r} object has no attribute {name!r}")
+    is_made = isinstance(found, property) or (found is None and is_dynamic(type(instance)))
+    if is_made and name not in getattr(instance, "__dict__", ()):
+        value = translation.to_sync(on_loop(translation, NOW, getattr, (instance, name), {}))
+    else:
+        value = translation.to_sync(getattr(instance, name))
+    if isinstance(value, Wrapper) and translation is not type(wrapper)._default_:
+        return value._seen_(translation)
+    return value

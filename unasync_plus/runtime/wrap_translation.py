@@ -1,0 +1,202 @@
+"""What a value of one side is on the other, by what it is at run time."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import types
+import weakref
+from typing import TYPE_CHECKING, Any, Callable
+
+from .wrap_callbacks import SyncFunction, original, simple_callback
+from .wrap_containers import CONTAINERS, Kind, of_fields, of_named_tuple, translate
+from .wrap_inspect import is_async_type
+from .wrap_streams import generator, origin, plain_generator, stream
+
+if TYPE_CHECKING:
+    from .bridge import Bridge
+    from .wrap_package import Package
+
+Handler = Callable[["Translation", Any], Any]
+
+_UNKNOWN: Any = object()
+"""Not looked at yet; a handler of None stands for "passes as it is"."""
+
+
+class Translation:
+    """A package seen through a bridge with certain options.
+
+    ``is_aio`` says who asks: a caller with a loop of its own gets async generators, any other one generators.
+    """
+
+    __slots__ = ("_aio", "_blocking", "_quiet", "bridge", "is_aio", "package")
+
+    def __init__(self, package: Package, bridge: Bridge, is_aio: bool = False) -> None:
+        self.package = package
+        self.bridge = bridge
+        self.is_aio = is_aio
+        self._aio: Translation | None = self if is_aio else None
+        self._blocking: Bridge | None = None
+        self._quiet: Bridge | None = None
+
+    def with_options(self, options: dict[str, Any]) -> Translation:
+        """The same package through the same loop, with other options."""
+        return Translation(self.package, self.bridge.with_options(**options))
+
+    @property
+    def aio(self) -> Translation:
+        """The same for a caller with a loop of its own."""
+        if self._aio is None:
+            self._aio = Translation(self.package, self.bridge, True)
+        return self._aio
+
+    @property
+    def blocking(self) -> Bridge:
+        """For functions that are not async: they take no time, so any thread may wait for them."""
+        if self._blocking is None:
+            self._blocking = self.bridge.with_options(in_loop="block")
+        return self._blocking
+
+    @property
+    def quiet(self) -> Bridge:
+        """For what nobody would call a call: reading an attribute, making an object."""
+        if self._quiet is None:
+            options = {"timeout": None, "retry": None, "correlation_id": False, "around": None}
+            self._quiet = self.blocking.with_options(**options)
+        return self._quiet
+
+    def to_sync(self, value: Any) -> Any:
+        """What the sync side gets to see of ``value``."""
+        kinds = self.package.sync_kinds
+        kind = kinds.get(type(value), _UNKNOWN)
+        if kind is _UNKNOWN:
+            kind = kinds[type(value)] = _sync_kind(self.package, type(value))
+        return value if kind is None else kind(self, value)
+
+    def to_async(self, value: Any) -> Any:
+        """What the async side gets to see of ``value``."""
+        kinds = self.package.async_kinds
+        kind = kinds.get(type(value), _UNKNOWN)
+        if kind is _UNKNOWN:
+            kind = kinds[type(value)] = _async_kind(self.package, type(value))
+        return value if kind is None else kind(self, value)
+
+
+def _sync_kind(package: Package, cls: type) -> Handler | None:
+    if cls in _TO_SYNC:
+        return _TO_SYNC[cls]
+    if issubclass(cls, package.wrapper_class):
+        return None
+    if issubclass(cls, type):
+        return _class_to_sync
+    if package.class_of(cls) is not None:
+        return wrapped
+    return _to_sync_inside(_parts(cls)) if package.counterpart(cls.__module__) else None
+
+
+def _async_kind(package: Package, cls: type) -> Handler | None:
+    if cls in _TO_ASYNC:
+        return _TO_ASYNC[cls]
+    if issubclass(cls, package.wrapper_class):
+        return _unwrapped
+    if issubclass(cls, type):
+        return _class_to_async
+    if is_async_type(cls):
+        return _remembered
+    return _to_async_inside(_parts(cls)) if package.counterpart(cls.__module__) else None
+
+
+def _parts(cls: type) -> Kind | None:
+    """For values that are made of other values: named tuples and frozen dataclasses."""
+    if issubclass(cls, tuple) and hasattr(cls, "_fields"):
+        return of_named_tuple
+    params = getattr(cls, "__dataclass_params__", None)
+    return of_fields if params is not None and params.frozen else None
+
+
+def _to_sync_inside(kind: Kind | None) -> Handler | None:
+    return None if kind is None else lambda translation, values: translate(values, kind, translation.to_sync)
+
+
+def _to_async_inside(kind: Kind | None) -> Handler | None:
+    return None if kind is None else lambda translation, values: translate(values, kind, translation.to_async)
+
+
+def wrapped(translation: Translation, value: Any) -> Any:
+    """The one wrapper of an object of the async side."""
+    package = translation.package
+    found = package.wrappers.get(id(value))
+    if found is not None:
+        return found
+    if package.came_in(value):
+        return value
+    own = getattr(value, "_sync_", None) if "_sync_" in type(value).__dict__ else None
+    if own is not None:
+        return own
+    return package.class_of(type(value))._of_(value)
+
+
+def _unwrapped(_: Translation, value: Any) -> Any:
+    return value._async_
+
+
+def _remembered(translation: Translation, value: Any) -> Any:
+    """An async object of the user's own: the async side may hand it back, and then it must not be wrapped."""
+    translation.package.note_came_in(value)
+    return value
+
+
+def _class_to_sync(translation: Translation, cls: Any) -> Any:
+    return translation.package.class_of(cls) or cls
+
+
+def _class_to_async(translation: Translation, cls: Any) -> Any:
+    return cls._async_class_ if issubclass(cls, translation.package.wrapper_class) else cls
+
+
+def _function_to_sync(translation: Translation, function: Any) -> Any:
+    known = original(function)
+    return SyncFunction(translation, function) if known is None else known
+
+
+def _function_to_async(translation: Translation, function: Any) -> Any:
+    return simple_callback(translation, function)
+
+
+def _coroutine(translation: Translation, coroutine: Any) -> Any:
+    if translation.is_aio:
+        return translation.bridge.aio(coroutine)
+    return translation.to_sync(translation.bridge.run(coroutine))
+
+
+def _async_generator(translation: Translation, values: Any) -> Any:
+    return stream(translation, values) if translation.is_aio else generator(translation, values)
+
+
+def _iterator(translation: Translation, values: Any) -> Any:
+    return map(translation.to_sync, values)
+
+
+_FUNCTIONS = (types.FunctionType, types.MethodType, functools.partial)
+_ITERATORS = (*(type(iter(empty)) for empty in ([], (), set(), {}, {}.values(), {}.items())), map, filter, zip)
+
+_TO_SYNC: dict[type, Handler | None] = {
+    **{container: _to_sync_inside(kind) for container, kind in CONTAINERS.items()},
+    **dict.fromkeys(_FUNCTIONS, _function_to_sync),
+    **dict.fromkeys((*_ITERATORS, enumerate, reversed, itertools.chain, itertools.islice), _iterator),
+    types.CoroutineType: _coroutine,
+    types.AsyncGeneratorType: _async_generator,
+    types.GeneratorType: plain_generator,
+    SyncFunction: None,
+    types.ModuleType: None,
+}
+
+_TO_ASYNC: dict[type, Handler | None] = {
+    **{container: _to_async_inside(kind) for container, kind in CONTAINERS.items()},
+    **dict.fromkeys(_FUNCTIONS, _function_to_async),
+    types.GeneratorType: lambda _, values: origin(values),
+    types.CoroutineType: None,
+    types.AsyncGeneratorType: None,
+    SyncFunction: lambda _, function: function.__wrapped__,
+    types.ModuleType: None,
+}
