@@ -1,0 +1,274 @@
+"""The parity report: what it pairs, what it finds, what it lets pass."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from textwrap import dedent
+
+import click.testing
+import pytest
+from conftest import ROOT
+
+from unasync_plus.api import build
+from unasync_plus.cli.parity import parity as command
+from unasync_plus.config import Config
+from unasync_plus.parity import AllowList, BadList, NotFound, Options, parity
+
+ASYNC = '''
+from typing import AsyncGenerator, AsyncIterator, Awaitable, Callable, Optional, Union
+from contextlib import asynccontextmanager
+
+class AsyncClient(AsyncBase):
+    """A client."""
+    timeout: float = 1.0
+    def __init__(self, url: str, on_close: Optional[Callable[[], Awaitable[None]]] = None) -> None:
+        self.url = url
+    async def __aenter__(self) -> "AsyncClient":
+        """Enter."""
+    async def aread(self, size: int = -1) -> bytes:
+        """Read."""
+    async def aclose(self) -> None: ...
+    def close(self) -> None: ...
+    async def stream(self, *, kind: str = "a") -> AsyncIterator[bytes]:
+        yield b""
+    async def pages(self) -> AsyncGenerator[int, str]:
+        yield 1
+    @property
+    def pool(self) -> "AsyncPool": ...
+    def _private(self) -> None: ...
+
+class AsyncPool: ...
+
+async def fetch_async(url: str, client: Union[AsyncClient, None] = None) -> Awaitable[int]: ...
+
+DEFAULT = AsyncClient("a")
+'''
+
+SYNC = '''
+from __future__ import annotations
+import typing as t
+
+class Client(Base):
+    """A client."""
+    timeout: float = 1.0
+    def __init__(self, url: str, on_close: t.Callable[[], None] | None = None) -> None:
+        self.url = url
+    def __enter__(self) -> Client:
+        """Enter."""
+    def read(self, size: int = -1) -> bytes:
+        """Read."""
+    def close(self) -> None: ...
+    def stream(self, *, kind: str = 'a') -> t.Iterator[bytes]:
+        yield b""
+    def pages(self) -> t.Generator[int, str]:
+        yield 1
+    @property
+    def pool(self) -> Pool: ...
+
+class Pool: ...
+
+def fetch(url: str, client: t.Optional[Client] = None) -> int: ...
+
+DEFAULT = Client("a")
+'''
+
+
+def compare(folder: Path, ours: str, theirs: str, **options: object) -> list[str]:
+    """``code message`` of each finding."""
+    (folder / "aio").mkdir(exist_ok=True)
+    (folder / "sync").mkdir(exist_ok=True)
+    (folder / "aio" / "mod.py").write_text(dedent(ours))
+    (folder / "sync" / "mod.py").write_text(dedent(theirs))
+    report = parity("aio", "sync", folder, Options(**options))  # type: ignore[arg-type]
+    return [f"{one.code} {one.message}" for one in report.diagnostics]
+
+
+def test_a_pair_in_two_styles_has_no_differences(tmp_path: Path) -> None:
+    assert compare(tmp_path, ASYNC, SYNC) == []
+
+
+DRIFTS = {
+    ("    def read(self, size: int = -1) -> bytes:\n", "    def reed(self, size: int = -1) -> bytes:\n"): [
+        "UA820 function AsyncClient.aread has no sync counterpart",
+        "UA821 function Client.reed is on the sync side only",
+    ],
+    ("class Pool: ...", ""): ["UA820 class AsyncPool has no sync counterpart"],
+    ("size: int = -1", "size: int = 0"): ["UA824 the default of size in Client.read is 0, not -1"],
+    ("size: int = -1", "size: str = -1"): ["UA825 size in Client.read is of type str, not int"],
+    ("size: int = -1", "length: int = -1"): ["UA823 Client.read takes (length=), not (size=)"],
+    ("*, kind", "kind"): ["UA823 Client.stream takes (kind=), not (* kind=)"],
+    ("t.Iterator[bytes]", "t.Iterable[bytes]"): [
+        "UA825 the result of Client.stream is of type Iterable[bytes], not Iterator[bytes]"
+    ],
+    ("-> Client:", "-> AsyncClient:"): ["UA825 the result of Client.__enter__ is of type AsyncClient, not Client"],
+    ('"""Read."""', "..."): ["UA826 function Client.read has no docstring on the sync side"],
+    ("    @property\n", ""): ["UA822 Client.pool is a function, AsyncClient.pool a property"],
+    ("class Client(Base)", "class Client"): ["UA825 the bases of Client are (), not (Base)"],
+    ("    def read", "    async def read"): ["UA822 function Client.read is still a coroutine function"],
+    ("timeout: float = 1.0", "timeout: int = 1"): ["UA825 Client.timeout is of type int, not float"],
+    ("        self.url = url\n", "        ...\n"): ["UA820 value AsyncClient.url has no sync counterpart"],
+    ("DEFAULT =", "OTHER ="): [
+        "UA820 value DEFAULT has no sync counterpart",
+        "UA821 value OTHER is on the sync side only",
+    ],
+}
+
+
+@pytest.mark.parametrize("change", DRIFTS, ids=range(len(DRIFTS)))
+def test_every_kind_of_drift_is_found(change: tuple[str, str], tmp_path: Path) -> None:
+    assert SYNC.count(change[0]) >= 1
+    assert sorted(compare(tmp_path, ASYNC, SYNC.replace(*change, 1))) == sorted(DRIFTS[change])
+
+
+def test_places_are_those_of_the_side_that_has_the_name(tmp_path: Path) -> None:
+    compare(tmp_path, "async def f(): ...\n\nx = 1\n", "def g(): ...\nx = 1\n")
+    report = parity("aio", "sync", tmp_path, Options())
+    assert [(one.path, one.line, one.code) for one in report.diagnostics] == [
+        ("aio/mod.py", 1, "UA820"),
+        ("sync/mod.py", 1, "UA821"),
+    ]
+
+
+def test_overloads_are_compared_one_by_one(tmp_path: Path) -> None:
+    ours = """
+        from typing import overload
+        @overload
+        async def f(a: int) -> int: ...
+        @overload
+        async def f(a: str) -> str: ...
+        async def f(a): ...
+    """
+    assert compare(tmp_path, ours, ours.replace("async ", "")) == []
+    changed = ours.replace("async ", "").replace("-> str", "-> bytes")
+    assert compare(tmp_path, ours, changed) == ["UA825 the result of f is of type bytes, not str"]
+
+
+def test_modules_are_paired_and_renamed(tmp_path: Path) -> None:
+    for name in ("aio/async_client.py", "aio/extra.py", "aio/sub/__init__.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x = 1\n")
+    for name in ("sync/client.py", "sync/other.py", "sync/sub/__init__.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x = 1\n")
+    found = [one.message for one in parity("aio", "sync", tmp_path, Options()).diagnostics]
+    assert found == ["module extra has no sync counterpart", "module other is on the sync side only"]
+
+
+def test_a_broken_module_is_told_and_the_others_are_compared(tmp_path: Path) -> None:
+    compare(tmp_path, "def f(): ...", "x = (")
+    (tmp_path / "aio" / "b.py").write_text("def f(): ...\n")
+    (tmp_path / "sync" / "b.py").write_text("")
+    codes = [one.code for one in parity("aio", "sync", tmp_path, Options()).diagnostics]
+    assert codes == ["UA820", "UA820", "UA001"]
+
+
+def test_dotted_names_are_found_without_an_import(tmp_path: Path) -> None:
+    for side, code in (("_async", "async def f() -> int: ...\n"), ("_sync", "def f() -> int: ...\n")):
+        folder = tmp_path / "src" / "lib" / side
+        folder.mkdir(parents=True)
+        (folder / "__init__.py").write_text(code)
+    (tmp_path / "src" / "lib" / "__init__.py").write_text("raise RuntimeError('imported')\n")
+    assert parity("lib._async", "lib._sync", tmp_path, Options()).diagnostics == ()
+    with pytest.raises(NotFound, match=r"lib\._nowhere"):
+        parity("lib._async", "lib._nowhere", tmp_path, Options())
+
+
+def test_renames_skips_and_private_names(tmp_path: Path) -> None:
+    ours = """
+        async def start() -> None: ...
+        # unasync: skip
+        async def only_async() -> None: ...
+        async def _hidden() -> None: ...
+    """
+    theirs = "def begin() -> None: ...\n"
+    assert len(compare(tmp_path, ours, theirs)) == 2
+    assert compare(tmp_path, ours, theirs, renames={"start": "begin"}) == []
+    assert compare(tmp_path, ours, theirs, renames={"start": "begin"}, private=True) == [
+        "UA820 function _hidden has no sync counterpart"
+    ]
+
+
+def test_the_configuration_tells_names_and_what_is_left_out(tmp_path: Path) -> None:
+    package = {"source": "aio", "target": "sync", "rename": {"arun": "execute"}, "drop": ["only"]}
+    config = Config.from_mapping({"package": [package]}, tmp_path)
+    ours = "async def arun() -> None: ...\nasync def only() -> None: ...\n"
+    assert compare(tmp_path, ours, "def execute() -> None: ...\n", config=config) == []
+
+
+def test_reexports(tmp_path: Path) -> None:
+    ours = "from .client import AsyncClient\nfrom typing import Any\nfrom .util import helper as helper\n"
+    (tmp_path / "aio").mkdir()
+    (tmp_path / "sync").mkdir()
+    (tmp_path / "aio" / "__init__.py").write_text(ours)
+    (tmp_path / "sync" / "__init__.py").write_text("from .client import Client\n")
+    found = [one.message for one in parity("aio", "sync", tmp_path, Options()).diagnostics]
+    assert found == ["import helper has no sync counterpart"]
+
+
+def allow(folder: Path, text: str) -> AllowList:
+    (folder / "allow.toml").write_text(dedent(text))
+    return AllowList.read(folder / "allow.toml")
+
+
+def test_allowed_differences_need_a_name_and_may_name_a_kind(tmp_path: Path) -> None:
+    entries = """
+        [[allow]]
+        name = "mod.f"
+        kind = "missing"
+        reason = "there is no sync meaning"
+        [[allow]]
+        name = "mod.g*"
+        reason = "newer"
+        [[allow]]
+        name = "mod.gone"
+        reason = "was there once"
+    """
+    found = compare(tmp_path, "async def f(): ...\n", "def g1(): ...\n", allow=allow(tmp_path, entries))
+    assert found == ["UA829 allowed difference mod.gone does not exist (any more)"]
+
+
+BAD = {
+    '[[allow]]\nname = "a"': "needs a `reason`",
+    '[[allow]]\nname = "a"\nreason = " "': "needs a `reason`",
+    '[[allow]]\nname = "a"\nreason = "b"\nkind = "other"': "`kind` has to be one of",
+    '[[allow]]\nname = "a"\nreason = "b"\nwhy = "c"': "unknown key `why`",
+    "[allowed]": "unknown key `allowed`",
+    "allow = 1": "array of tables",
+    "x =": "cannot be read",
+}
+
+
+@pytest.mark.parametrize("text", BAD, ids=range(len(BAD)))
+def test_a_bad_list_is_told(text: str, tmp_path: Path) -> None:
+    with pytest.raises(BadList, match=BAD[text]):
+        allow(tmp_path, text)
+
+
+def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    compare(tmp_path, ASYNC, SYNC)
+    runner = click.testing.CliRunner()
+    clean = runner.invoke(command, ["aio", "sync"])
+    assert (clean.exit_code, clean.output) == (0, "parity: no differences\n")
+    (tmp_path / "sync" / "mod.py").write_text(SYNC.replace("class Pool: ...", ""))
+    drift = runner.invoke(command, ["aio", "sync"])
+    assert drift.exit_code == 1
+    assert "aio/mod.py:24:1: UA820 [error] class AsyncPool has no sync counterpart" in drift.output
+    assert drift.output.endswith("parity: 1 difference\n")
+    told = json.loads(runner.invoke(command, ["aio", "sync", "--output-format", "json"]).output)
+    assert [one["code"] for one in told["diagnostics"]] == ["UA820"]
+    assert not told["ok"]
+    assert runner.invoke(command, ["aio", "sync", "--rename", "AsyncPool=Client"]).exit_code == 1
+    assert runner.invoke(command, ["aio", "nowhere"]).exit_code == 2
+    assert runner.invoke(command, ["aio", "sync", "--rename", "a"]).exit_code == 2
+
+
+def test_a_generated_tree_has_no_differences(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "fixtures" / "packages" / "keyval", tmp_path / "keyval")
+    root = tmp_path / "keyval"
+    config = Config.load(root)
+    assert build(config).ok
+    report = parity("src/keyval/aio", "src/keyval/sync", root, Options(config=config))
+    assert [one.message for one in report.diagnostics] == []

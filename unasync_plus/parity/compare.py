@@ -1,0 +1,173 @@
+"""Two surfaces, name by name: what is missing, what is extra, what says something else."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from .surface import Member, Parameter, Signature
+from .translation import Translation, canonical
+
+_NOT_TRANSLATED = ("__await__",)
+"""Counterparts that need no common signature: `result(timeout=None)` stands for `await`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """``kind`` as in `allowed.KINDS`; ``on_sync`` tells on which side ``line`` and ``column`` are."""
+
+    kind: str
+    name: str
+    message: str
+    line: int
+    column: int
+    on_sync: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One module of each side; ``dropped`` are names that the project leaves out of the sync side."""
+
+    translation: Translation
+    dropped: Collection[str] = ()
+
+    def differences(self, ours: Mapping[str, Member], theirs: Mapping[str, Member]) -> Iterator[Difference]:
+        """What ``theirs``, the sync side, does not have in common with ``ours``, the async side."""
+        pairs = self._paired(ours, theirs)
+        for name, member in ours.items():
+            if member.skipped or self._is_dropped(name):
+                continue
+            counterpart = pairs.get(name)
+            if counterpart is None:
+                if member.public and not self._reported_with_owner(name, ours, pairs):
+                    yield _difference("missing", member, f"{_label(member)} has no sync counterpart", on_sync=False)
+            elif "import" not in (counterpart.kind, member.kind) and (member.public or counterpart.public):
+                yield from self._compare(member, counterpart)
+        origins = {member.name: ours[name] for name, member in pairs.items()}
+        for name, member in theirs.items():
+            owner = name.rpartition(".")[0]
+            inside = owner in theirs and (owner not in origins or origins[owner].kind == "import")
+            if name not in origins and member.public and member.kind != "import" and not (owner and inside):
+                yield _difference("extra", member, f"{_label(member)} is on the sync side only", on_sync=True)
+
+    def _is_dropped(self, name: str) -> bool:
+        parts = name.split(".")
+        return any(
+            ".".join(parts[:end]) in self.dropped or parts[end - 1] in self.dropped for end in range(1, len(parts) + 1)
+        )
+
+    def _paired(self, ours: Mapping[str, Member], theirs: Mapping[str, Member]) -> dict[str, Member]:
+        """The sync member of each async one. Of two that become the same, the coroutine is the one that counts."""
+        owners: dict[str, str] = {"": ""}
+        pairs: dict[str, Member] = {}
+        taken: dict[str, Member] = {}
+        for name, member in ours.items():
+            owner, _, last = name.rpartition(".")
+            if owner not in owners:
+                continue
+            prefix = f"{owners[owner]}." if owners[owner] else ""
+            existing = {
+                full.rpartition(".")[2] for full in theirs if full.startswith(prefix) and "." not in full[len(prefix) :]
+            }
+            found = self.translation.among(last, existing) if name else ""
+            if found is None:
+                continue
+            full = prefix + found if name else ""
+            owners[name] = full
+            rival = taken.get(full)
+            if rival is not None and not member.is_async and rival.is_async:
+                pairs[name] = Member(full, "import")  # there, and compared with the other one
+                continue
+            if rival is not None and member.is_async:
+                pairs[rival.name] = Member(full, "import")
+            taken[full] = member
+            pairs[name] = theirs[full]
+        return pairs
+
+    def _reported_with_owner(self, name: str, ours: Mapping[str, Member], pairs: Mapping[str, Member]) -> bool:
+        owner = name.rpartition(".")[0]
+        if owner and owner in pairs and pairs[owner].kind != "class":
+            return True  # an alias or an import stands for the whole class
+        return bool(owner) and owner in ours and (owner not in pairs or ours[owner].skipped)
+
+    def _compare(self, ours: Member, theirs: Member) -> Iterator[Difference]:
+        if ours.has_docstring != theirs.has_docstring and ours.kind in ("module", "class", "function", "property"):
+            side = "sync" if ours.has_docstring else "async"
+            yield _difference("docstring", theirs, f"{_label(theirs)} has no docstring on the {side} side")
+        if theirs.is_async:
+            yield _difference("kind", theirs, f"{_label(theirs)} is still a coroutine function")
+        if ours.kind != theirs.kind:
+            if {ours.kind, theirs.kind} != {"function", "value"}:
+                yield _difference("kind", theirs, f"{theirs.name} is a {theirs.kind}, {ours.name} a {ours.kind}")
+            return
+        if ours.kind == "class":
+            yield from self._bases(ours, theirs)
+        elif ours.annotation is not None or theirs.annotation is not None:
+            yield from self._types("", ours.annotation, theirs.annotation, theirs)
+        elif ours.signatures and ours.name.rpartition(".")[2] not in _NOT_TRANSLATED:
+            yield from self._signatures(ours, theirs)
+
+    def _bases(self, ours: Member, theirs: Member) -> Iterator[Difference]:
+        expected = self._both(ours.bases)
+        actual = [canonical(base, str, from_async=False) for base in theirs.bases]
+        if actual not in expected:
+            message = f"the bases of {theirs.name} are ({', '.join(actual)}), not ({', '.join(expected[0])})"
+            yield _difference("type", theirs, message)
+
+    def _both(self, nodes: Collection[object]) -> list[list[str]]:
+        """Types as the sync side should say them: names translated, or, where they are foreign, left."""
+        translated = [canonical(node, self.translation.word, from_async=True) for node in nodes]  # type: ignore[arg-type]
+        left = [canonical(node, self.translation.own_word, from_async=True) for node in nodes]  # type: ignore[arg-type]
+        return [translated, left]
+
+    def _signatures(self, ours: Member, theirs: Member) -> Iterator[Difference]:
+        if len(ours.signatures) != len(theirs.signatures):
+            message = f"{theirs.name} has {len(theirs.signatures)} overloads, {ours.name} {len(ours.signatures)}"
+            yield _difference("signature", theirs, message)
+            return
+        for one, other in zip(ours.signatures, theirs.signatures, strict=True):
+            yield from self._signature(one, other, theirs)
+
+    def _signature(self, ours: Signature, theirs: Signature, member: Member) -> Iterator[Difference]:
+        same = len(ours.parameters) == len(theirs.parameters) and all(
+            self._same_parameter(one, other) for one, other in zip(ours.parameters, theirs.parameters, strict=True)
+        )
+        if not same:
+            shown = self.translation.text(ours.text.removeprefix("@overload "))
+            actual = theirs.text.removeprefix("@overload ")
+            yield _difference("signature", member, f"{member.name} takes {actual}, not {shown}")
+            return
+        for one, other in zip(ours.parameters, theirs.parameters, strict=True):
+            if one.default != other.default and not self._same_text(one.default, other.default):
+                message = f"the default of {other.name} in {member.name} is {other.default}, not {one.default}"
+                yield _difference("default", member, message)
+            yield from self._types(f"{other.name} in ", one.annotation, other.annotation, member)
+        yield from self._types("the result of ", ours.returns, theirs.returns, member)
+
+    def _same_parameter(self, ours: Parameter, theirs: Parameter) -> bool:
+        if ours.kind != theirs.kind or (ours.default is None) != (theirs.default is None):
+            return False
+        return ours.kind in ("/", "*args", "**kwargs") or theirs.name in set(self.translation.candidates(ours.name))
+
+    def _same_text(self, ours: str | None, theirs: str | None) -> bool:
+        if ours is None or theirs is None:
+            return ours is theirs
+        wanted = theirs.replace("'", '"')
+        return wanted in (ours.replace("'", '"'), self.translation.text(ours).replace("'", '"'))
+
+    def _types(self, what: str, ours: object, theirs: object, member: Member) -> Iterator[Difference]:
+        actual = canonical(theirs, str, from_async=False)  # type: ignore[arg-type]
+        expected = [texts[0] for texts in self._both([ours])]
+        if actual not in expected:
+            label = f"{what}{member.name}"
+            yield _difference(
+                "type", member, f"{label} is of type {actual or 'unknown'}, not {expected[0] or 'unknown'}"
+            )
+
+
+def _difference(kind: str, member: Member, message: str, *, on_sync: bool = True) -> Difference:
+    return Difference(kind, member.name, message, member.line, member.column, on_sync)
+
+
+def _label(member: Member) -> str:
+    return f"{member.kind} {member.name}" if member.name else "the module"

@@ -1,0 +1,186 @@
+"""What a module offers to its users, read from its text: names, signatures, types, docstrings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from unasync_plus.emit.stub_attributes import ClassView
+from unasync_plus.emit.stub_functions import trailing_comment
+from unasync_plus.emit.stub_location import Locator
+from unasync_plus.emit.stub_names import Names, bindings, statements
+from unasync_plus.emit.stub_text import dotted, one_line
+
+_SKIP = re.compile(r"#\s*unasync:\s*skip\b")
+_PROPERTIES = ("builtins.property", "functools.cached_property", "abc.abstractproperty")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    name: str
+    kind: str
+    """"/" positional only, "" either, "*" keyword only, "*args" and "**kwargs"."""
+    annotation: cst.BaseExpression | None = None
+    default: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    parameters: tuple[Parameter, ...]
+    returns: cst.BaseExpression | None
+    is_async: bool
+    text: str
+
+
+@dataclass(slots=True)
+class Member:
+    """One public name; ``name`` is dotted below its module, "" for the module itself."""
+
+    name: str
+    kind: str
+    """"module", "class", "function", "property", "value" or "import"."""
+    line: int = 1
+    column: int = 1
+    signatures: list[Signature] = field(default_factory=list)
+    annotation: cst.BaseExpression | None = None
+    bases: tuple[cst.BaseExpression, ...] = ()
+    has_docstring: bool = False
+    skipped: bool = False
+    """Left out of the sync side by a comment."""
+    public: bool = True
+
+    @property
+    def is_async(self) -> bool:
+        return any(signature.is_async for signature in self.signatures)
+
+
+def surface(code: str, *, private: bool = False, is_package: bool = False) -> dict[str, Member]:
+    """The members of a module by name, in their order; classes come before what is in them."""
+    module = cst.parse_module(code)
+    names = Names.of(module)
+    exported = _exported(module)
+    members = {"": Member("", "module", has_docstring=module.get_docstring() is not None)}
+    for member in _members(module.body, "", names, is_package and not exported):
+        parts = member.name.split(".")
+        named = private or all(map(_is_public, parts))
+        member.public = parts[0] in exported or (named and member.public)
+        known = members.get(member.name)
+        if known is None:
+            members[member.name] = member
+        elif known.kind == "function" == member.kind:
+            known.signatures += member.signatures
+    locator = Locator(code)
+    for member in members.values():
+        if member.name:
+            member.line, member.column = locator.place(member.name)
+            _only_overloads(member)
+    return members
+
+
+def _is_public(name: str) -> bool:
+    return not name.startswith("_") or (name.startswith("__") and name.endswith("__"))
+
+
+def _exported(module: cst.Module) -> frozenset[str]:
+    from unasync_plus.emit.stub_exports import listed
+
+    found = listed(module)
+    return found.names if found else frozenset()
+
+
+def _only_overloads(member: Member) -> None:
+    """Overloads are the signatures; the implementation below them is nobody's business."""
+    overloads = [one for one in member.signatures if one.text.startswith("@overload ")]
+    if overloads:
+        member.signatures = overloads
+
+
+def _members(body: object, owner: str, names: Names, hands_on: bool = False) -> Iterator[Member]:
+    for statement in statements(body):  # type: ignore[arg-type]  # a block's or a module's statements
+        prefix = f"{owner}." if owner else ""
+        if isinstance(statement, cst.FunctionDef):
+            if not any(
+                (dotted(item.decorator) or "").endswith((".setter", ".deleter")) for item in statement.decorators
+            ):
+                yield _function(statement, prefix, names)
+        elif isinstance(statement, cst.ClassDef):
+            yield from _class(statement, prefix, names)
+        elif isinstance(statement, cst.AnnAssign) and isinstance(statement.target, cst.Name):
+            annotation = statement.annotation.annotation
+            yield Member(prefix + statement.target.value, "value", annotation=annotation)
+        elif isinstance(statement, cst.Assign):
+            for target in statement.targets:
+                name = target.target.value if isinstance(target.target, cst.Name) else "__"
+                if not name.startswith("__") and name not in names.type_parameters:
+                    yield Member(prefix + name, "value")
+        elif isinstance(statement, cst.Import | cst.ImportFrom) and not owner:
+            for local, meaning in bindings(statement):
+                public = _is_reexport(statement, local) or (hands_on and meaning.startswith("."))
+                yield Member(local, "import", public=public)
+
+
+def _is_reexport(statement: cst.Import | cst.ImportFrom, local: str) -> bool:
+    """``from a import b as b``."""
+    if isinstance(statement.names, cst.ImportStar):
+        return False
+    written = [(dotted(one.name), dotted(one.asname.name) if one.asname else None) for one in statement.names]
+    return (local, local) in written
+
+
+def _function(node: cst.FunctionDef, prefix: str, names: Names) -> Member:
+    decorators = {names.qualified(dotted(item.decorator)) or "" for item in node.decorators}
+    kind = "property" if decorators & set(_PROPERTIES) else "function"
+    overload = any(name.endswith(".overload") for name in decorators)
+    parameters = tuple(_parameters(node, bound=bool(prefix) and "builtins.staticmethod" not in decorators))
+    returns = node.returns.annotation if node.returns is not None else None
+    text = f"{'@overload ' if overload else ''}({', '.join(map(_shown, parameters))})"
+    signature = Signature(parameters, returns, node.asynchronous is not None, text)
+    has_docstring = node.get_docstring() is not None
+    return Member(
+        prefix + node.name.value, kind, signatures=[signature], has_docstring=has_docstring, skipped=_is_skipped(node)
+    )
+
+
+def _class(node: cst.ClassDef, prefix: str, names: Names) -> Iterator[Member]:
+    bases = tuple(argument.value for argument in (*node.bases, *node.keywords))
+    name = prefix + node.name.value
+    skipped = _is_skipped(node)
+    yield Member(name, "class", bases=bases, has_docstring=node.get_docstring() is not None, skipped=skipped)
+    for member in _members(node.body.body, name, names):
+        member.skipped = member.skipped or skipped
+        yield member
+    if not prefix:
+        for attribute in ClassView.of(node, names).attributes:
+            yield Member(f"{name}.{attribute}", "value", skipped=skipped)
+
+
+def _is_skipped(node: cst.FunctionDef | cst.ClassDef) -> bool:
+    comments = [line.comment for line in node.leading_lines] + [trailing_comment(node.body)]
+    return any(comment is not None and _SKIP.search(comment.value) for comment in comments)
+
+
+def _parameters(node: cst.FunctionDef, *, bound: bool) -> Iterator[Parameter]:
+    given = node.params
+    found = [(one, "/") for one in given.posonly_params] + [(one, "") for one in given.params]
+    for one, kind in found[1:] if bound else found:
+        yield _parameter(one, kind)
+    if isinstance(given.star_arg, cst.Param):
+        yield _parameter(given.star_arg, "*args")
+    for one in given.kwonly_params:
+        yield _parameter(one, "*")
+    if given.star_kwarg is not None:
+        yield _parameter(given.star_kwarg, "**kwargs")
+
+
+def _parameter(node: cst.Param, kind: str) -> Parameter:
+    annotation = node.annotation.annotation if node.annotation is not None else None
+    return Parameter(node.name.value, kind, annotation, one_line(node.default) if node.default is not None else None)
+
+
+def _shown(parameter: Parameter) -> str:
+    stars = {"*args": "*", "**kwargs": "**"}.get(parameter.kind, "")
+    mark = {"/": "/", "*": "*"}.get(parameter.kind, "")
+    return f"{mark and mark + ' '}{stars}{parameter.name}{'=' if parameter.default is not None else ''}"
