@@ -326,6 +326,13 @@ def test_diagnostics_for_programs(project: SampleProject) -> None:
     assert len(lines) == 6 and all(line.startswith("::error ") for line in lines)
 
 
+def test_a_stream_that_cannot_show_everything(project: SampleProject) -> None:
+    project.write("src/pkg/_async/犬.py", "def f(:\n")
+    done = process("build", cwd=project.root, env={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"})
+    assert done.returncode == 1
+    assert "\\u72ac.py:1:1: UA001" in done.stdout and "Traceback" not in done.stderr
+
+
 @pytest.mark.skipif(os.name == "nt", reason="no such pipes there")
 def test_a_reader_that_goes_away(project: SampleProject) -> None:
     child = subprocess.Popen(

@@ -96,6 +96,11 @@ def test_the_whole_project_as_source(tmp_path: Path) -> None:
     assert moves(units(tmp_path, (".", "out"))) == {"a.py": "out/a.py", "deep/b.py": "out/deep/b.py"}
 
 
+def test_environments_are_no_source(tmp_path: Path) -> None:
+    write(tmp_path, "a.py", "venv/pyvenv.cfg", "venv/lib/b.py", "node_modules/c.py", ".tox/d.py")
+    assert moves(units(tmp_path, (".", "out"))) == {"a.py": "out/a.py"}
+
+
 def test_several_packages(tmp_path: Path) -> None:
     write(tmp_path, "pkg/_async/a.py", "tests/_async/test_a.py")
     found = units(tmp_path, ("pkg/_async", "pkg/_sync"), ("tests/_async", "tests/_sync"))

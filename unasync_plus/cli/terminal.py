@@ -18,9 +18,10 @@ def wants_color() -> bool:
 
 
 def say(text: str, *, error: bool = False) -> None:
-    """Print ``text`` and a newline; nothing at all if it is empty."""
+    """Print ``text`` and a newline; nothing at all if it is empty. What the stream cannot show is escaped."""
     if text:
-        click.echo(text, err=error, color=wants_color())
+        encoding = getattr(sys.stderr if error else sys.stdout, "encoding", None) or "utf-8"
+        click.echo(text.encode(encoding, "backslashreplace").decode(encoding), err=error, color=wants_color())
 
 
 class ProgressBar:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from unasync_plus.config import PackageConfig
-from unasync_plus.discover import RUNTIME_FOLDER
+from unasync_plus.discover import RUNTIME_FOLDER, is_foreign_folder
 from unasync_plus.model import Change, Status
 from unasync_plus.store import digest, generated_from, read
 
@@ -82,7 +82,10 @@ def _files(package: PackageConfig, workspace: Workspace) -> Iterator[str]:
         return
     for folder, folders, names in os.walk(target):
         folders[:] = sorted(
-            name for name in folders if not _is_skipped(name) and not _has_own_configuration(Path(folder, name))
+            name
+            for name in folders
+            if name == RUNTIME_FOLDER
+            or not (is_foreign_folder(folder, name) or _has_own_configuration(Path(folder, name)))
         )
         relative = os.path.relpath(folder, root).replace(os.sep, "/")
         yield from (posixpath.normpath(posixpath.join(relative, name)) for name in sorted(names))
@@ -94,10 +97,6 @@ def _listed(folder: Path, root: Path) -> Iterator[str]:
         yield from (
             posixpath.normpath(posixpath.join(relative, entry.name)) for entry in os.scandir(folder) if entry.is_file()
         )
-
-
-def _is_skipped(name: str) -> bool:
-    return name.startswith(".") or name == "__pycache__"
 
 
 def _has_own_configuration(folder: Path) -> bool:

@@ -69,7 +69,7 @@ def _in_process(tasks: Sequence[Task], project: Project, root: Path) -> Iterator
 
 @contextlib.contextmanager
 def _without_garbage_collection() -> Iterator[None]:
-    """Trees are large and have no cycles: looking for some costs a fifth of a conversion and finds nothing."""
+    """Trees are large and have no cycles: to look for some costs time, and finds nothing."""
     enabled = gc.isenabled()
     gc.disable()
     try:
