@@ -6,7 +6,7 @@ What was sorted stays sorted; what was not is left in its order.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import libcst as cst
@@ -27,20 +27,25 @@ def finish(
     used_before: Collection[str],
     imported_before: Collection[str],
     exported: Collection[Key] = (),
+    needed_at: Mapping[int, Collection[Key]] | None = None,
 ) -> cst.Module:
     """``tree`` with its imports in order.
 
     ``used_before`` are the names that the source read anywhere: an import nobody used there either stays.
-    ``needed`` imports are added where they are used, ``exported`` ones in any case.
+    ``needed`` imports are added if they are used, ``exported`` ones in any case. ``needed_at`` goes by the ``id`` of an
+    import inside a function and says what takes its place.
     """
     used = used_names(tree)
-    gone = {name for name in imported_before if name in used_before and name not in used}
-    body: list[Any] = list(tree.body)
-    while gone:
-        body = _without_unused(body, gone)
-        left = used_names(replaced(tree, body=body))
-        gone, used = {name for name in imported_before if name in used and name not in left}, left
     missing = [key for key in sorted({*needed, *exported}) if key in exported or _bound(key) in used]
+    gone = {name for name in imported_before if name in used_before and name not in used}
+    gone |= {_bound(key) for key in missing if key[1]}.intersection(imported_before)
+    body: list[Any] = list(tree.body)
+    prune = _Prune(gone, needed_at or {})
+    while prune.gone or prune.places:
+        body = prune.statements(body)
+        left = used_names(replaced(tree, body=body))
+        prune = _Prune({name for name in imported_before if name in used and name not in left}, {})
+        used = left
     if missing:
         body = _with_added(body, missing)
     body = _merged(body)
@@ -84,50 +89,6 @@ def _local(alias: cst.ImportAlias, statement: Any) -> str:
     return name if isinstance(statement, cst.ImportFrom) else name.partition(".")[0]
 
 
-def _without_unused(body: Sequence[Any], gone: Collection[str]) -> list[Any]:
-    """``body`` (and the blocks in it) without the imports of ``gone``."""
-    new: list[Any] = []
-    carried: list[Any] = []
-    for statement in body:
-        item = _pruned(statement, gone)
-        if item is None:
-            lines = getattr(statement, "leading_lines", ())
-            if any(line.comment is None for line in lines) and not carried:
-                carried = [line for line in lines if line.comment is None][:1]
-            continue
-        if carried and hasattr(item, "leading_lines") and new:
-            if not any(line.comment is None for line in item.leading_lines):
-                item = replaced(item, leading_lines=(*carried, *item.leading_lines))
-        elif carried and hasattr(item, "leading_lines") and not new:
-            item = replaced(item, leading_lines=[line for line in item.leading_lines if line.comment is not None])
-        carried = []
-        new.append(item)
-    return new
-
-
-def _pruned(statement: Any, gone: Collection[str]) -> Any:
-    if isinstance(statement, cst.SimpleStatementLine):
-        if not any(isinstance(part, _IMPORTS) for part in statement.body):
-            return statement
-        parts = [part for old in statement.body if (part := _pruned_import(old, gone)) is not None]
-        if not parts:
-            return None
-        if is_same(parts, statement.body):
-            return statement
-        return replaced(statement, body=parts)
-    if isinstance(statement, (cst.FunctionDef, cst.ClassDef, cst.With, cst.For, cst.While)):
-        return _pruned_blocks(statement, gone)
-    if isinstance(statement, cst.If):
-        new = _pruned_blocks(statement, gone)
-        empty = new is not statement and not _alive(new.body) and _alive(statement.body)
-        return None if empty and new.orelse is None else new
-    if isinstance(statement, (cst.Try, cst.TryStar)):
-        new = _pruned_blocks(statement, gone)
-        only_imports = new is not statement and not _alive(new.body) and not new.finalbody
-        return None if only_imports else new
-    return statement
-
-
 def _alive(block: Any) -> bool:
     return not all(
         isinstance(line, cst.SimpleStatementLine) and all(isinstance(part, cst.Pass) for part in line.body)
@@ -135,37 +96,88 @@ def _alive(block: Any) -> bool:
     )
 
 
-def _pruned_blocks(node: Any, gone: Collection[str]) -> Any:
-    changes: dict[str, Any] = {}
-    for field in ("body", "orelse", "finalbody", "handlers"):
-        value = getattr(node, field, None)
-        if isinstance(value, cst.IndentedBlock):
-            body = _without_unused(value.body, gone)
-            if not is_same(body, value.body):
-                changes[field] = replaced(value, body=body or [cst.SimpleStatementLine([cst.Pass()])])
-        elif isinstance(value, (tuple, list)):
-            items = [_pruned_blocks(item, gone) for item in value]
-            if not is_same(items, value):
-                changes[field] = items
-        elif isinstance(value, (cst.Else, cst.Finally, cst.If)):
-            item = _pruned_blocks(value, gone)
-            if item is not value:
-                changes[field] = item
-    return replaced(node, **changes) if changes else node
+class _Prune:
+    """Takes imports out of blocks: those of the names ``gone``, and those at ``places``, which others replace."""
 
+    def __init__(self, gone: Collection[str], places: Mapping[int, Collection[Key]]) -> None:
+        self.gone, self.places = gone, places
 
-def _pruned_import(node: Any, gone: Collection[str]) -> Any:
-    if not isinstance(node, _IMPORTS) or isinstance(node.names, cst.ImportStar):
-        return node
-    if isinstance(node, cst.ImportFrom) and dotted(node.module) == "__future__":
-        return node
-    names = [alias for alias in node.names if _local(alias, node) not in gone]
-    if len(names) == len(node.names):
-        return node
-    if not names:
-        return None
-    names[-1] = replaced(names[-1], comma=node.names[-1].comma)
-    return replaced(node, names=names)
+    def statements(self, body: Sequence[Any]) -> list[Any]:
+        """``body`` (and the blocks in it) without them; blank lines before what goes stay before what comes next."""
+        new: list[Any] = []
+        blank: list[Any] = []
+        for statement in body:
+            item = self._statement(statement)
+            if item is None:
+                lines = [line for line in getattr(statement, "leading_lines", ()) if line.comment is None]
+                blank = blank or lines[:1]
+                continue
+            if blank and hasattr(item, "leading_lines"):
+                own = [line for line in item.leading_lines if line.comment is None]
+                if not new:
+                    comments = [line for line in item.leading_lines if line.comment is not None]
+                    item = replaced(item, leading_lines=comments)
+                elif not own:
+                    item = replaced(item, leading_lines=(*blank, *item.leading_lines))
+            blank = []
+            new.append(item)
+        return new
+
+    def _statement(self, statement: Any) -> Any:
+        if isinstance(statement, (cst.SimpleStatementLine, cst.SimpleStatementSuite)):
+            parts = [part for old in statement.body for part in self._simple(old)]
+            if is_same(parts, statement.body):
+                return statement
+            if not parts:
+                return None
+            parts = [replaced(part, semicolon=cst.MaybeSentinel.DEFAULT) for part in parts]
+            return replaced(statement, body=parts)
+        new = self._blocks(statement)
+        if new is statement:
+            return statement
+        if isinstance(new, cst.If) and new.orelse is None and not _alive(new.body) and _alive(statement.body):
+            return None
+        if isinstance(new, (cst.Try, cst.TryStar)) and not new.finalbody and not _alive(new.body):
+            return None
+        return new
+
+    def _blocks(self, node: Any) -> Any:
+        changes: dict[str, Any] = {}
+        for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+            value = getattr(node, field, None)
+            if isinstance(value, cst.IndentedBlock):
+                body = self.statements(value.body)
+                if not is_same(body, value.body):
+                    changes[field] = replaced(value, body=body or [cst.SimpleStatementLine([cst.Pass()])])
+            elif isinstance(value, cst.SimpleStatementSuite):
+                suite = self._statement(value)
+                if suite is not value:
+                    changes[field] = suite or replaced(value, body=[cst.Pass()])
+            elif isinstance(value, (tuple, list)):
+                items = [self._blocks(item) for item in value]
+                if not is_same(items, value):
+                    changes[field] = items
+            elif isinstance(value, (cst.Else, cst.Finally, cst.If)):
+                item = self._blocks(value)
+                if item is not value:
+                    changes[field] = item
+        return replaced(node, **changes) if changes else node
+
+    def _simple(self, node: Any) -> list[Any]:
+        if not isinstance(node, _IMPORTS) or isinstance(node.names, cst.ImportStar):
+            return [node]
+        if isinstance(node, cst.ImportFrom) and dotted(node.module) == "__future__":
+            return [node]
+        instead = sorted({key for alias in node.names for key in self.places.get(id(alias), ())})
+        leaving = {id(alias) for alias in node.names if _local(alias, node) in self.gone or id(alias) in self.places}
+        names = [alias for alias in node.names if id(alias) not in leaving]
+        if len(names) == len(node.names):
+            return [node]
+        new = [_new(*key) for key in instead]
+        if names:
+            names[-1] = replaced(names[-1], comma=node.names[-1].comma)
+            new.append(replaced(node, names=names))
+        return new
 
 
 # adding

@@ -109,6 +109,10 @@ class Conditions:
 
     def branch(self, node: cst.If) -> Any:
         """An ``if`` statement: whole, or the statements of the branch that is left."""
+        directives = self._engine.directives
+        directive = directives.of_branch(node) if directives is not None else None
+        if directives is not None and directive is not None:  # an `elif`: its comment is found here only
+            return directives.branch(node, directive)
         value = self.value(node.test)
         if value is None:
             test = self.simplified(node.test)

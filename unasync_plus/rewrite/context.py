@@ -95,6 +95,16 @@ class Context:
         return self.resolve(node.func) if isinstance(node, cst.Call) else None
 
     @property
+    def starts_tasks(self) -> bool:
+        """Whether the module starts tasks that may outlive the function that does."""
+        return self.deals_in_awaitables and self.values.starts_tasks
+
+    @property
+    def interrupts(self) -> bool:
+        """Whether a cancellation or a deadline may reach the waits of this module."""
+        return self.deals_in_awaitables and self.values.interrupts
+
+    @property
     def values(self) -> Values:
         """What variables, attributes and calls of this module hold."""
         raise NotImplementedError

@@ -66,7 +66,7 @@ def _convert(tree: cst.Module, source: SourceText, unit: Unit, project: Project,
     if any(finding.severity is Severity.ERROR for finding in engine.findings):
         return Conversion(None, _located(engine, tree, source), _fired(engine))
     if new is not tree:
-        new = imports.finish(new, engine.needed, names.used, names.imports, engine.exported)
+        new = imports.finish(new, engine.needed, names.used, names.imports, engine.exported, engine.needed_at)
     code, changed = _text(engine, tree, new, source)
     problem = _does_not_compile(code, source, unit)
     if problem is not None and not trace:  # once more, to know which source line the line of the output came from

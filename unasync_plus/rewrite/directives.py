@@ -44,6 +44,7 @@ class Directives:
         self._engine = engine
         self._own = engine.settings.directives
         self._seen: set[int] = set()
+        self._branches: set[int] = set()
         self.ignored: list[tuple[cst.CSTNode, frozenset[str]]] = []
 
     def _parse(self, comment: cst.Comment | None) -> Directive | None:
@@ -94,6 +95,7 @@ class Directives:
         for comment in comments:
             found = self._parse(comment)
             if found is not None and found.word in ("async-branch", "sync-branch"):
+                self._branches.add(id(found.comment))
                 return found
         return None
 
@@ -116,7 +118,7 @@ class Directives:
         if isinstance(node, cst.If):
             branch = self.of_branch(node)
             if branch is not None:
-                return Treatment(lambda old: self._branch(old, branch))
+                return Treatment(lambda old: self.branch(old, branch))
         for directive in directives:
             word = directive.word
             if word == "skip":
@@ -132,7 +134,7 @@ class Directives:
             elif word == "ignore":
                 codes = frozenset(code.strip() for code in directive.argument.split(",") if code.strip())
                 self.ignored.append((node, codes))
-            elif word in ("async-branch", "sync-branch"):
+            elif word in ("async-branch", "sync-branch") and id(directive.comment) not in self._branches:
                 self._useless(directive, "it belongs on an `if`, or first in its body")
             elif word in ("direct", "bridge") and not isinstance(node, (cst.FunctionDef, cst.ClassDef)):
                 self._useless(directive, "it belongs on a definition")
@@ -159,21 +161,25 @@ class Directives:
             return REMOVE
         return replaced(new[0], leading_lines=node.leading_lines)
 
-    def _branch(self, node: cst.If, directive: Directive) -> Any:
+    def branch(self, node: cst.If, directive: Directive) -> Any:
         """``async-branch``: the other branch stays; ``sync-branch``: this one does."""
         engine = self._engine
         if directive.word == "sync-branch":
             value = True
         else:
             value = isinstance(node.test, cst.Name) and node.test.value == "False"
-            if value is False and node.orelse is None:
-                return REMOVE
-        engine.parents.append(node)
-        new = engine.conditions.taken(node, value)
-        engine.parents.pop()
+        if engine.parents[-1] is not node:
+            engine.parents.append(node)
+            new = engine.conditions.taken(node, value)
+            engine.parents.pop()
+        else:
+            new = engine.conditions.taken(node, value)
         return self._without_comment(new, directive)
 
     def _without_comment(self, new: Any, directive: Directive) -> Any:
+        if isinstance(new, cst.Else) and _header_comment(new) is directive.comment:
+            header = replaced(new.body.header, comment=None, whitespace=cst.SimpleWhitespace(""))  # type: ignore[attr-defined]  # only blocks have a header with a comment
+            return replaced(new, body=replaced(new.body, header=header))
         if not isinstance(new, cst.FlattenSentinel):
             return new
         nodes = list(new)

@@ -73,7 +73,7 @@ def _same_name(path: str, node: Any, context: Context) -> bool:
         return False
     qualified = context.resolve(node)
     if qualified is not None and not qualified.startswith("builtins."):
-        return qualified == path
+        return qualified == path or ("." not in path and spelled == path == qualified.rpartition(".")[2])
     return spelled == path
 
 

@@ -8,6 +8,7 @@ import libcst as cst
 
 from unasync_plus.resolve.scopes import Binding, absolute_module
 from unasync_plus.rewrite.make import REMOVE, with_parentheses_of, without_removed
+from unasync_plus.rewrite.text import TYPE_TAKERS
 from unasync_plus.tables import Row, lookup, methods_for
 from unasync_plus.tree import dotted, is_same, name_or_attribute, replaced
 
@@ -56,7 +57,7 @@ class References:
 
     def _target(self, qualified: str) -> str | None:
         by_replace = self._by_replace(qualified)
-        if by_replace is not None or self._engine.is_left(qualified):
+        if by_replace is not None or self._engine.is_left(qualified) or self._engine.is_owned(qualified):
             return by_replace
         row = lookup(qualified)
         return row.to if row is not None and row.to and row.to != qualified else None
@@ -111,8 +112,8 @@ class References:
 
     def _same_import(self, name: str, target: str) -> bool:
         """Whether ``name`` is bound only by imports that mean ``target`` too."""
-        scope_bindings = [b for s in self._engine.names.scopes.values() for b in s.bindings.get(name, ())]
-        for binding in scope_bindings:
+        scopes = [scope for scope in self._engine.names.scopes.values() if scope.kind != "class"]
+        for binding in [binding for scope in scopes for binding in scope.bindings.get(name, ())]:
             if binding.kind != "import":
                 return False
             other = self.target(binding.qualified) or binding.qualified
@@ -272,10 +273,21 @@ class References:
         func = engine.visit(node.func)
         if func is REMOVE:
             return REMOVE
-        args = [self.argument(arg, foreign) for arg in node.args] if foreign else engine.sequence(node.args)
+        if qualified in TYPE_TAKERS:
+            args: Any = [self._type_argument(arg, place, qualified) for place, arg in enumerate(node.args)]
+        else:
+            args = [self.argument(arg, foreign) for arg in node.args] if foreign else engine.sequence(node.args)
         if func is node.func and is_same(args, node.args):
             return node
         return replaced(node, func=func, args=args)
+
+    def _type_argument(self, node: cst.Arg, place: int, function: str) -> Any:
+        text = self._engine.text
+        outer = text.in_annotation
+        text.in_annotation = outer or text.type_argument(node, place, function)
+        new = self.argument(node, True)
+        text.in_annotation = outer
+        return new
 
     def argument(self, node: cst.Arg, foreign: bool = False) -> Any:
         """An argument, its keyword renamed like the parameter it names."""

@@ -18,6 +18,12 @@ _ASYNC_CODE = re.compile(r"\basync\s+(?=(?:def|with|for)\b)")
 _AWAIT_CALL = re.compile(r"\bawait\s+(?=[A-Za-z_][\w.]*\s*[(\[]|\()")
 _AWAIT = re.compile(r"\bawait\s+(?=[A-Za-z_(])")
 _CODE_LINE = re.compile(r"^\s*(?:>>>|\.\.\.)")
+_TYPING = frozenset({"typing", "typing_extensions", "collections.abc", "collections", "contextlib", "asyncio", "queue"})
+_GENERICS = frozenset("list dict tuple set frozenset type".split())
+TYPE_TAKERS = frozenset(
+    f"{module}.{name}" for module in ("typing", "typing_extensions") for name in ("cast", "TypeVar", "NewType")
+)
+"""Functions some of whose arguments are types, maybe quoted."""
 _VOWELS = frozenset("aeiouAEIOU")
 
 
@@ -93,6 +99,36 @@ class Text:
         self.in_annotation = outer
         return new
 
+    def subscript(self, node: cst.Subscript) -> Any:
+        """``X[…]``: strings in it are types if ``X`` is one, but not in ``Literal`` and what ``Annotated`` adds."""
+        qualified = self._engine.resolve(node.value) or ""
+        module, _, name = qualified.rpartition(".")
+        if module in _TYPING and name == "Literal":
+            return self._with(False, node)
+        if module in _TYPING and name == "Annotated":
+            value = self._engine.visit(node.value)
+            first = self._with(True, node.slice[0])
+            rest = [self._with(False, element) for element in node.slice[1:]]
+            return replaced(node, value=value, slice=[first, *rest])
+        is_type = module in _TYPING or (module == "builtins" and name in _GENERICS)
+        return self._with(self.in_annotation or is_type, node)
+
+    def _with(self, in_annotation: bool, node: Any) -> Any:
+        outer, self.in_annotation = self.in_annotation, in_annotation
+        new = self._engine.generic(node)
+        self.in_annotation = outer
+        return new
+
+    def type_argument(self, node: cst.Arg, position: int, function: str) -> bool:
+        """Whether a string that is this argument of ``function`` holds a type."""
+        name = function.rpartition(".")[2]
+        if name == "cast":
+            return position == 0
+        if name == "NewType":
+            return position == 1
+        keyword = node.keyword.value if node.keyword is not None else ""
+        return keyword in ("bound", "default") or (position > 0 and not keyword)
+
     def quoted_annotation(self, node: cst.SimpleString) -> Any:
         """A string that holds a type."""
         engine = self._engine
@@ -132,23 +168,24 @@ class Text:
         """
         value = self.literal(value)
         rename, modules = where in self._where, where == "comments" or "\n" not in value
-        return _WORD.sub(lambda match: self._path(match, rename, modules), value)
+        return self._renamed(value, rename, modules)
 
     def docstring(self, value: str) -> str:
         """A docstring: renamed words, ``async`` and ``await`` gone from its code, "an" become "a" where needed."""
         value = self.literal(value)
-        value = self._renamed_with_articles(value)
+        value = self._renamed(value, True, True)
         if "async" in value or "await" in value:
             value = _ASYNC_CODE.sub("", value)
             value = _AWAIT_CALL.sub("", value)
             value = "\n".join(_AWAIT.sub("", line) if _CODE_LINE.match(line) else line for line in value.split("\n"))
         return value
 
-    def _renamed_with_articles(self, value: str) -> str:
+    def _renamed(self, value: str, rename: bool, modules: bool) -> str:
+        """``value`` with other words and module paths; an article before a changed word fits the new one."""
         parts: list[str] = []
         end = 0
         for match in _WORD.finditer(value):
-            new = self._path(match, True)
+            new = self._path(match, rename, modules)
             if new == match.group():
                 continue
             before = value[end : match.start()]
