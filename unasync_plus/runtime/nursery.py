@@ -13,6 +13,7 @@ from .waiting import Scope, lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import TracebackType
 
     from typing_extensions import TypeVarTuple, Unpack
 
@@ -54,6 +55,13 @@ class Nursery(TaskGroup):
         self._scope = self.cancel_scope = CancelScope()
         self._starting: dict[Task[Any], _Started] = {}
 
+    def __exit__(
+        self, _type: type[BaseException] | None, error: BaseException | None, _traceback: TracebackType | None
+    ) -> bool:
+        caught = super().__exit__(_type, error, _traceback)
+        self.cancel_scope.cancelled_caught |= caught
+        return caught
+
     @property
     def child_tasks(self) -> frozenset[Task[Any]]:
         with lock:
@@ -82,6 +90,7 @@ class Nursery(TaskGroup):
             started.set_exception(error)
 
     def _on_end(self, task: Task[Any]) -> None:
+        self.cancel_scope.cancelled_caught |= task.cancelled() and self.cancel_scope.requests > 0
         super()._on_end(task)
         started = self._starting.pop(task, None)
         if started is not None and not started.done():
