@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import libcst as cst
 
-from unasync_plus.resolve.scopes import Names
-from unasync_plus.rewrite.values.calls import Calls
-from unasync_plus.rewrite.values.effects import EFFECTS
+from unasync_plus.resolve.scopes import Names, Scope
+from unasync_plus.rewrite.values.calls import Calls, Site
+from unasync_plus.rewrite.values.effects import EFFECTS, GROUPS, INTERRUPTING, STARTING
 from unasync_plus.rewrite.values.flow import Flow
-from unasync_plus.rewrite.values.functions import Class, Function, Source
+from unasync_plus.rewrite.values.functions import Class, Function, Part, Source
 from unasync_plus.rewrite.values.slots import Slot, Slots
-
-
-@dataclass(frozen=True, slots=True)
-class Early:
-    """A coroutine that runs in sync code before the async code would have run it."""
-
-    node: cst.Call
 
 
 class Values:
@@ -30,9 +22,9 @@ class Values:
         self._flow: Flow | None = None
         self._kept_back: set[int] = set()
         self._mapped: set[int] = set()
-        self._early: list[cst.Call] = []
-        self._outside: list[Function] = []
-        self._tasks = False
+        self._early: set[int] = set()
+        self._outside: dict[int, list[str]] = {}
+        self._tasks = self._interrupts = self._starts = False
 
     def _known(self) -> Flow:
         if self._flow is None:
@@ -41,6 +33,8 @@ class Values:
             self._flow = Flow(self._names, slots, calls)
             self._flow.module(self._tree)
             calls.settle()
+            self._interrupts = any(site.qualified in INTERRUPTING or site.method == "create_task" for site in calls.sites)
+            self._starts = any(_starts_task(site) for site in calls.sites)
             self._tasks = any("task" in slot.items for slot in slots.all)
             self._decide(slots)
         return self._flow
@@ -57,15 +51,60 @@ class Values:
         self._known()
         return id(call) in self._mapped
 
-    def early(self) -> Iterable[cst.Call]:
-        """Calls that make a coroutine which the async code awaits only after something else has happened."""
+    @property
+    def interrupts(self) -> bool:
+        """Whether the module starts tasks or sets deadlines, so that its waits may be cancelled."""
         self._known()
-        return self._early
+        return self._interrupts
 
-    def wants_calls(self) -> Iterable[Function]:
-        """Functions of which code elsewhere must know that they take calls yet to be made."""
+    @property
+    def starts_tasks(self) -> bool:
+        """Whether the module starts tasks that nothing need wait for."""
         self._known()
-        return self._outside
+        return self._starts
+
+    @property
+    def uses_more_than_threading(self) -> bool:
+        """Whether the module asks a semaphore or condition if it is locked, or shuts a queue down."""
+        return not {"locked", "shutdown"}.isdisjoint(self._known().fields)
+
+    def functions(self, func: cst.BaseExpression) -> list[Function] | None:
+        """The functions of this module that ``func`` may be; None if it may be another one."""
+        slot = self.slot(func)
+        if slot is None:
+            return None
+        found = [item.function if isinstance(item, Part) else item for item in slot.items]
+        functions = [item for item in found if isinstance(item, Function)]
+        return functions or None
+
+    def sources(self, node: cst.CSTNode) -> list[cst.Call]:
+        """The calls that made the coroutines which ``node`` may hold."""
+        slot = self.slot(node)
+        return [] if slot is None else [source.node for source in _sources(slot)]
+
+    def is_wanted(self, node: cst.CSTNode) -> bool:
+        """Whether ``node`` holds calls yet to be made."""
+        slot = self.slot(node)
+        return slot is not None and slot.wants
+
+    def is_early(self, call: cst.Call) -> bool:
+        """Whether ``call`` makes a coroutine which the async code awaits only after something else has happened."""
+        self._known()
+        return id(call) in self._early
+
+    def wanted_calls(self, params: cst.Parameters) -> list[str]:
+        """The parameters of a function for all to use that take calls yet to be made."""
+        self._known()
+        return self._outside.get(id(params), [])
+
+    def wants_calls(self, name: cst.Name, scope: Scope) -> tuple[bool, bool]:
+        """Whether a variable holds calls yet to be made, and whether its elements are some."""
+        flow = self._known()
+        slot = flow.variable(name.value, scope)
+        if slot is None:
+            return False, False
+        element = slot.inside.root().element
+        return slot.wants, element is not None and element.wants
 
     def slot(self, node: cst.CSTNode) -> Slot | None:
         """What ``node`` (a name, attribute, subscript or call) holds; None for what is imported."""
@@ -128,21 +167,11 @@ class Values:
             (self._mapped if source.maps else self._kept_back).add(id(source.node))
         for slot in slots.all:
             if slot.awaited and slot.late and not slot.wants:
-                self._early += [source.node for source in _sources(slot)]
-        self._outside = [
-            function
-            for function in self._known_functions()
-            if any(slot.wants and "param" in slot.items for slot in self._inputs(function, slots))
-        ]
-
-    def _known_functions(self) -> list[Function]:
-        assert self._flow is not None
-        return self._flow.functions
-
-    def _inputs(self, function: Function, slots: Slots) -> list[Slot]:
-        """The parameters, and what is in them."""
-        found = list(function.parameters.values())
-        return found + [slot.inside.root().element for slot in found if slot.inside.root().element is not None]  # type: ignore[misc]  # the condition says so
+                self._early |= {id(source.node) for source in _sources(slot)}
+        for function in self._known().functions:
+            names = [name for name, slot in function.parameters.items() if _takes_calls(slot)]
+            if names and not function.is_nested:
+                self._outside[id(function.node.params)] = names
 
     def _pass_on(self, slot: Slot) -> bool:
         """Calls that come in from outside the module are calls all along their way."""
@@ -165,8 +194,21 @@ class Values:
         return True
 
 
+_STARTING = frozenset({"create_task", "call_later", "call_at"})
 _TASKS = frozenset({"task", "awaitable"})
 _NO_CLASSES = frozenset({"task", "awaitable", "coroutine", "call", "param", "container"})
+
+
+def _starts_task(site: Site) -> bool:
+    if site.qualified is not None or site.method not in _STARTING:
+        return site.qualified in STARTING
+    return site.receiver is None or not site.receiver.items & GROUPS
+
+
+def _takes_calls(slot: Slot) -> bool:
+    element = slot.inside.root().element
+    inside = element is not None and element.wants and not element.items & _TASKS
+    return inside or (slot.wants and not slot.items & _TASKS)
 
 
 def _sources(slot: Slot) -> set[Source]:

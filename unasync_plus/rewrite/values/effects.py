@@ -10,7 +10,7 @@ from unasync_plus.rewrite.values.slots import Slot
 from unasync_plus.tree import walk
 
 LOOP = "asyncio.AbstractEventLoop"
-GROUPS = ("asyncio.TaskGroup", "anyio.abc.TaskGroup", "trio.Nursery")
+GROUPS = frozenset({"asyncio.TaskGroup", "anyio.abc.TaskGroup", "trio.Nursery"})
 
 KINDS = {
     "asyncio.Task": "task",
@@ -24,13 +24,14 @@ KINDS = {
 }
 """What a class is called here, if not by its own name; for constructors and annotations."""
 
-def _start(index: int, *keywords: str) -> Effect:
-    """A task, made of the argument there."""
+def _start(index: int, *keywords: str, unless_awaited: bool = False) -> Effect:
+    """A task, made of the argument there; ``unless_awaited``, then the result itself."""
 
     def effect(calls: Calls, site: Site) -> None:
         argument = site.argument(index, *keywords)
         calls.want(argument)
-        calls.slots.add(site.out, "task")
+        if not (unless_awaited and site.awaited):
+            calls.slots.add(site.out, "task")
         if argument is not None:
             calls.slots.merge(calls.slots.result(argument.slot), calls.slots.result(site.out))
 
@@ -48,12 +49,6 @@ def _await_one(index: int, *keywords: str) -> Effect:
             calls.slots.merge(calls.slots.result(argument.slot), calls.slots.result(site.out))
 
     return effect
-
-
-def _shield(calls: Calls, site: Site) -> None:
-    _start(0, "arg")(calls, site)
-    if site.awaited:
-        site.out.items.discard("task")
 
 
 def _gather(calls: Calls, site: Site) -> None:
@@ -197,7 +192,7 @@ EFFECTS: dict[str, Effect] = {
     "asyncio.TaskGroup.create_task": _start(0, "coro"),
     "anyio.abc.TaskGroup.create_task": _start(0, "coro"),
     "asyncio.wait_for": _await_one(0, "fut"),
-    "asyncio.shield": _shield,
+    "asyncio.shield": _start(0, "arg", unless_awaited=True),
     "asyncio.gather": _gather,
     "asyncio.wait": _wait,
     "asyncio.as_completed": _as_completed,
@@ -224,8 +219,8 @@ EFFECTS: dict[str, Effect] = {
     "anyio.to_thread.run_sync": _run_soon(0, "coroutine"),
     "trio.to_thread.run_sync": _run_soon(0, "coroutine"),
     f"{LOOP}.run_in_executor": _run_soon(1, "task"),
-    **{f"{group}.start_soon": _run_soon(0) for group in GROUPS[1:]},
-    **{f"{group}.start": _run_soon(0, "coroutine") for group in GROUPS[1:]},
+    **{f"{group}.start_soon": _run_soon(0) for group in sorted(GROUPS)},
+    **{f"{group}.start": _run_soon(0, "coroutine") for group in sorted(GROUPS)},
     "functools.partial": _partial,
     "builtins.map": _map,
     "itertools.starmap": _map,
@@ -239,3 +234,17 @@ EFFECTS: dict[str, Effect] = {
     "builtins.isinstance": _isinstance,
     **dict.fromkeys((*(f"builtins.{name}" for name in ("list", "tuple", "set", "frozenset", "dict", "sorted", "reversed", "iter", "aiter", "filter")), "itertools.chain", "itertools.islice", "collections.deque", "collections.OrderedDict", "collections.defaultdict", "weakref.WeakSet"), _same_elements),
 }  # fmt: skip
+
+INTERRUPTING = frozenset(
+    f"{library}.{name}"
+    for library, names in {
+        "asyncio": "create_task ensure_future run_coroutine_threadsafe TaskGroup timeout timeout_at wait_for shield",
+        "anyio": "create_task_group CancelScope fail_after fail_at move_on_after move_on_at",
+        "trio": "open_nursery CancelScope fail_after fail_at move_on_after move_on_at",
+    }.items()
+    for name in names.split()
+) | {f"{LOOP}.create_task"}
+"""Calls after which a cancellation or a deadline may reach the waits of the module."""
+
+STARTING = frozenset({"asyncio.create_task", "asyncio.ensure_future", "asyncio.run_coroutine_threadsafe"})
+"""Calls that start a task which nobody need wait for."""

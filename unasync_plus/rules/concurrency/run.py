@@ -1,7 +1,8 @@
 """Turn `asyncio.run(main())` into `main()`.
 
-Nothing has to be run: the call has done its work when it returns. Options of the runner (`debug`, `loop_factory`,
-`backend`) have no meaning without a loop.
+Nothing has to be run: the call has done its work when it returns. Options of the runner (`debug`, `loop_factory`, `backend`)
+have no meaning without a loop. In a module that starts tasks, the runtime's `run(main)` makes the call, as behind
+`asyncio.run` no task goes on: those that are left are cancelled.
 
 Source: https://docs.python.org/3/library/asyncio-runner.html#asyncio.run
 """
@@ -12,9 +13,11 @@ from typing import Any
 
 import libcst as cst
 
+from unasync_plus.rewrite.calls import converted_call, function_and_arguments
 from unasync_plus.rewrite.context import Context
-from unasync_plus.rewrite.make import with_parentheses_of
+from unasync_plus.rewrite.make import atom, call, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS, Example, Rule
+from unasync_plus.tree import replaced
 
 rule = Rule(
     __name__,
@@ -27,15 +30,42 @@ rule = Rule(
     ],
 )
 
+_LOOP = "asyncio.AbstractEventLoop"
 
-@rule.on(cst.Call, named="asyncio.run")
+
+@rule.on(cst.Call, named=["asyncio.run", f"{_LOOP}.run_until_complete"])
 def run_to_call(node: cst.Call, ctx: Context) -> Any:
-    """The coroutine's call itself."""
-    main = next((arg for arg in node.args if arg.keyword is None or arg.keyword.value == "main"), None)
-    if main is None or main.star or not isinstance(main.value, cst.Call):
+    """The coroutine's call itself, or the result of a task."""
+    main = next((a.value for a in node.args if a.keyword is None or a.keyword.value in ("main", "future")), None)
+    if main is None or node.args[0].star:
         return PASS
-    new = ctx.visit(main.value)
+    if ctx.deals_in_awaitables and ctx.values.awaited(main) in ("task", "either", "unknown"):
+        future = call(ctx.concurrent("ensure_future"), ctx.visit(main))
+        return with_parentheses_of(call(cst.Attribute(future, cst.Name("result"))), node)
+    if ctx.starts_tasks:
+        return replaced(node, func=ctx.runtime("runs.run"), args=_callable(main, ctx))
+    new = converted_call(main, ctx) if isinstance(main, cst.Call) else call(atom(ctx.visit(main)))
     return with_parentheses_of(new, node) if isinstance(new, cst.BaseExpression) else new
+
+
+def _callable(main: cst.BaseExpression, ctx: Context) -> list[cst.Arg]:
+    """The function and its arguments; ``run`` takes them all."""
+    if not isinstance(main, cst.Call):
+        return [cst.Arg(ctx.visit(main))]
+    new = converted_call(main, ctx)
+    if not isinstance(new, cst.Call):
+        return function_and_arguments(main, ctx)
+    comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" ")) if new.args else cst.MaybeSentinel.DEFAULT
+    return [cst.Arg(new.func, comma=comma), *new.args]
+
+
+@rule.on(cst.Call, named="asyncio.Runner.run")
+def runner_run(node: cst.Call, ctx: Context) -> Any:
+    """``runner.run(main, x)``."""
+    main = next((a.value for a in node.args if a.keyword is None or a.keyword.value == "coro"), None)
+    if main is None:
+        return PASS
+    return replaced(node, func=ctx.visit(node.func), args=_callable(main, ctx))
 
 
 @rule.on(cst.Call, named=["anyio.run", "trio.run", "anyio.from_thread.run", "trio.from_thread.run"])
@@ -43,6 +73,13 @@ def run_function_to_call(node: cst.Call, ctx: Context) -> Any:
     """``run(f, x)`` is ``f(x)``."""
     if not node.args or node.args[0].star or node.args[0].keyword is not None:
         return PASS
-    function = ctx.visit(node.args[0].value)
-    args = ctx.visit_all(arg for arg in node.args[1:] if arg.keyword is None)
-    return cst.Call(function, args, lpar=node.lpar, rpar=node.rpar)
+    args = [arg for arg in node.args[1:] if arg.keyword is None]
+    if args:
+        args[-1] = replaced(args[-1], comma=cst.MaybeSentinel.DEFAULT)
+    return replaced(node, func=atom(ctx.visit(node.args[0].value)), args=ctx.visit_all(args))
+
+
+@rule.on(cst.Call, named=["anyio.from_thread.run_sync", "trio.from_thread.run_sync"])
+def run_sync_to_call(node: cst.Call, ctx: Context) -> Any:
+    """There is no loop to hand the call to."""
+    return run_function_to_call(node, ctx)

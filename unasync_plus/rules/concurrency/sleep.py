@@ -1,7 +1,10 @@
 """Turn `asyncio.sleep` into `time.sleep`, and `sleep(0)` as a statement into nothing.
 
 `sleep(0)` only lets other tasks run; threads do that by themselves. An argument that is more than a number is evaluated,
-and a result argument is still the value of the expression.
+and a result argument is still the value of the expression. Passed as a value, `asyncio.sleep` is `time.sleep` too.
+
+Where the module starts tasks or sets deadlines, the runtime's `sleep` takes its place: it ends when the task is cancelled or
+the time is up. There a `sleep(0)` in a loop stays, as it may be what ends the loop.
 
 Source: https://docs.python.org/3/library/asyncio-task.html#asyncio.sleep
 """
@@ -13,8 +16,9 @@ from typing import Any
 import libcst as cst
 
 from unasync_plus.rewrite.context import Context
-from unasync_plus.rewrite.make import REMOVE
+from unasync_plus.rewrite.make import REMOVE, call, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS, Example, Rule
+from unasync_plus.tree import name_or_attribute
 
 rule = Rule(
     __name__,
@@ -27,10 +31,17 @@ rule = Rule(
     ],
 )
 
-_CHECKPOINTS = ("anyio.lowlevel.checkpoint", "trio.lowlevel.checkpoint")
+_SLEEPS = ("asyncio.sleep", "anyio.sleep", "trio.sleep")
+_UNTIL = ("anyio.sleep_until", "trio.sleep_until")
+_FOREVER = ("anyio.sleep_forever", "trio.sleep_forever")
+_CHECKPOINTS = [
+    f"{library}.lowlevel.{name}"
+    for library in ("anyio", "trio")
+    for name in ("checkpoint", "checkpoint_if_cancelled", "cancel_shielded_checkpoint")
+]
 
 
-@rule.on(cst.Call, named=["asyncio.sleep", "anyio.sleep", "trio.sleep"])
+@rule.on(cst.Call, named=_SLEEPS)
 def sleep_to_time_sleep(node: cst.Call, ctx: Context) -> Any:
     """``time.sleep`` with the delay alone; nothing for a statement that would not wait."""
     if not node.args or any(arg.star for arg in node.args):
@@ -41,16 +52,61 @@ def sleep_to_time_sleep(node: cst.Call, ctx: Context) -> Any:
     result = positional[1] if len(positional) > 1 else named.get("result")
     if delay is None:
         return PASS
-    if ctx.is_statement and isinstance(delay.value, (cst.Integer, cst.Float)) and float(delay.value.value) == 0:
+    if _is_zero(delay.value) and ctx.is_statement and not (ctx.interrupts and _is_in_loop(ctx)):
         return REMOVE
-    sleep = cst.Call(ctx.reference("time.sleep", node.func), [cst.Arg(ctx.visit(delay.value))])
+    seconds = ctx.visit(delay.value)
     if result is None or ctx.is_statement:
-        return cst.Call(sleep.func, sleep.args, lpar=node.lpar, rpar=node.rpar)
-    pair = cst.Tuple([cst.Element(sleep), cst.Element(ctx.visit(result.value))])
+        return with_parentheses_of(call(_function(node.func, ctx), seconds), node)
+    if ctx.interrupts or id(node) in ctx.made_now:
+        return with_parentheses_of(call(ctx.runtime("threads.sleep"), seconds, ctx.visit(result.value)), node)
+    pair = cst.Tuple([cst.Element(call(_function(node.func, ctx), seconds)), cst.Element(ctx.visit(result.value))])
     return cst.Subscript(pair, [cst.SubscriptElement(cst.Index(cst.Integer("1")))])
+
+
+@rule.on(cst.Name, cst.Attribute, named=_SLEEPS)
+def sleep_as_a_value(node: cst.Name | cst.Attribute, ctx: Context) -> Any:
+    """The function itself."""
+    return with_parentheses_of(_function(node, ctx), node)
+
+
+def _function(like: cst.BaseExpression, ctx: Context) -> cst.BaseExpression:
+    return ctx.runtime("threads.sleep") if ctx.interrupts else ctx.reference("time.sleep", like)
+
+
+def _is_zero(node: cst.BaseExpression) -> bool:
+    return isinstance(node, (cst.Integer, cst.Float)) and float(node.value) == 0
+
+
+def _is_in_loop(ctx: Context) -> bool:
+    for parent in reversed(ctx.parents):
+        if isinstance(parent, (cst.While, cst.For)):
+            return True
+        if isinstance(parent, cst.FunctionDef):
+            return False
+    return False
+
+
+@rule.on(cst.Call, named=_UNTIL)
+def sleep_until(node: cst.Call, ctx: Context) -> Any:
+    """Until a moment on the clock, which is that of ``time.monotonic`` here."""
+    if len(node.args) != 1:
+        return PASS
+    now = call(ctx.reference("time.monotonic", name_or_attribute("time.monotonic")))
+    left = cst.BinaryOperation(ctx.visit(node.args[0].value), cst.Subtract(), now)
+    rest = call("max", cst.Integer("0"), left)
+    return with_parentheses_of(call(_function(name_or_attribute("time.sleep"), ctx), rest), node)
+
+
+@rule.on(cst.Call, named=_FOREVER)
+def sleep_forever(node: cst.Call, ctx: Context) -> Any:
+    """Until it is cancelled."""
+    infinity = ctx.reference("math.inf", name_or_attribute("math.inf"))
+    return with_parentheses_of(call(ctx.runtime("threads.sleep"), infinity), node)
 
 
 @rule.on(cst.Call, named=_CHECKPOINTS)
 def checkpoint_to_nothing(node: cst.Call, ctx: Context) -> Any:
-    """A checkpoint only lets other tasks run."""
-    return REMOVE if ctx.is_statement else cst.Name("None")
+    """A checkpoint only lets other tasks run, and cancellations in."""
+    if ctx.is_statement:
+        return call(ctx.runtime("threads.sleep"), cst.Integer("0")) if ctx.interrupts else REMOVE
+    return cst.Name("None")

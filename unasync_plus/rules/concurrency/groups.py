@@ -1,0 +1,56 @@
+"""Keep task groups: leaving the block waits for every call that was started in it.
+
+`asyncio.TaskGroup`, `anyio.create_task_group()` and `trio.open_nursery()` become groups of threads with the same life, wherever
+they are kept. The first error cancels the other tasks and the body; errors come out as an `ExceptionGroup` (before Python 3.11
+that of the `exceptiongroup` package; without it the first error, the others behind it as its context).
+`start_soon(f, x)` and `start(f, x)` keep their form; `create_task(f(x))` becomes `create_task(f, x)`.
+
+With `concurrency = "sequential"` each call is made when it is started.
+
+Source: https://docs.python.org/3/library/asyncio-task.html#task-groups
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import libcst as cst
+
+from unasync_plus.rewrite.calls import function_and_arguments
+from unasync_plus.rewrite.context import Context
+from unasync_plus.rewrite.rule import PASS, Example, Rule
+from unasync_plus.tree import replaced
+
+rule = Rule(
+    __name__,
+    code="UA306",
+    examples=[
+        Example(
+            before=(
+                "import asyncio\n\n\nasync def f(g):\n    async with asyncio.TaskGroup() as group:\n"
+                "        group.create_task(g(1))\n        group.create_task(g(2))\n"
+            ),
+            after=(
+                "from unasync_plus.runtime.groups import TaskGroup\n\n\ndef f(g):\n    with TaskGroup() as group:\n"
+                "        group.create_task(g, 1)\n        group.create_task(g, 2)\n"
+            ),
+        )
+    ],
+)
+
+
+@rule.on(cst.Call)
+def group_of_unknown_class(node: cst.Call, ctx: Context) -> Any:
+    """``x.create_task(f(1))`` where ``x`` came from elsewhere: nothing else is called like that."""
+    func = node.func
+    if not isinstance(func, cst.Attribute) or func.attr.value != "create_task" or not node.args:
+        return PASS
+    if ctx.resolve(func) is not None or not ctx.keeps_back or ctx.values.functions(func) is not None:
+        return PASS
+    if not isinstance(node.args[0].value, cst.Call) and not ctx.values.is_wanted(node.args[0].value):
+        return PASS
+    args = function_and_arguments(node.args[0].value, ctx)
+    rest = ctx.visit_all(node.args[1:])
+    if rest:
+        args[-1] = replaced(args[-1], comma=cst.Comma(whitespace_after=cst.SimpleWhitespace(" ")))
+    return replaced(node, func=ctx.visit(func), args=[*args, *rest])

@@ -1,0 +1,57 @@
+"""Replace asyncio's locks, events, conditions, semaphores, barriers and queues by those of `threading` and `queue`.
+
+Where the module starts tasks or sets deadlines, the runtime's classes of the same names take their place: their waits end
+when a task is cancelled or the time is up, which no wait of `threading` does. So do they where the code uses what `threading`
+lacks: `Semaphore.locked`, `async with barrier`, `Queue.shutdown` before Python 3.13.
+
+Source: https://docs.python.org/3/library/asyncio-sync.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import libcst as cst
+
+from unasync_plus.rewrite.context import Context
+from unasync_plus.rewrite.rule import PASS, Example, Rule
+
+rule = Rule(
+    __name__,
+    code="UA309",
+    examples=[
+        Example(
+            before="import asyncio\n\nlock = asyncio.Lock()\n",
+            after="import threading\n\nlock = threading.Lock()\n",
+        ),
+        Example(
+            before=(
+                "import asyncio\n\n\nasync def f(queue: asyncio.Queue[int]) -> int:\n"
+                "    return await asyncio.wait_for(queue.get(), 1)\n"
+            ),
+            after=(
+                "from unasync_plus.runtime.queues import Queue\nfrom unasync_plus.runtime.timeouts import wait_for\n\n\n"
+                "def f(queue: Queue[int]) -> int:\n    return wait_for(queue.get, 1)\n"
+            ),
+        ),
+    ],
+)
+
+_LOCKS = "Lock Event Condition Semaphore BoundedSemaphore Barrier"
+_RUNTIME = {
+    **{f"asyncio.{name}": f"locks.{name}" for name in _LOCKS.split()},
+    **{f"asyncio.{name}": f"queues.{name}" for name in ("Queue", "LifoQueue", "PriorityQueue")},
+    **{f"{library}.{name}": f"locks.{name}" for library in ("anyio", "trio") for name in ("Event", "Condition", "Lock")},
+    **{f"{library}.Semaphore": "locks.Semaphore" for library in ("anyio", "trio")},
+    "asyncio.QueueShutDown": "queues.ShutDown",
+}
+
+
+@rule.on(cst.Name, cst.Attribute, named=_RUNTIME)
+def interruptible(node: cst.Name | cst.Attribute, ctx: Context) -> Any:
+    """The runtime's class where its waits make a difference; else what the table says."""
+    qualified = ctx.resolve(node) or ""
+    needed = ctx.interrupts or (ctx.deals_in_awaitables and ctx.values.uses_more_than_threading)
+    if qualified == "asyncio.Barrier" or (qualified == "asyncio.QueueShutDown" and ctx.settings.target_version < (3, 13)):
+        needed = True
+    return ctx.runtime(_RUNTIME[qualified]) if needed else PASS

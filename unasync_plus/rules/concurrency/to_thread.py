@@ -1,0 +1,71 @@
+"""Make the call that `to_thread(f, x)` hands to a thread: `f(x)`.
+
+The caller waits for it either way. That goes for `run_in_executor` without an executor and for `to_thread.run_sync` of anyio and
+trio, whose limiters have nothing left to limit. An executor of one's own still runs the call, and is waited for. What is not awaited
+at once runs in a thread, as a task.
+
+Source: https://docs.python.org/3/library/asyncio-task.html#asyncio.to_thread
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import libcst as cst
+
+from unasync_plus.rewrite.context import Context
+from unasync_plus.rewrite.make import atom, call
+from unasync_plus.rewrite.rule import PASS, Example, Rule
+from unasync_plus.tree import replaced
+
+rule = Rule(
+    __name__,
+    code="UA310",
+    examples=[
+        Example(
+            before="import asyncio\n\nasync def f(g, x):\n    return await asyncio.to_thread(g, x, key=1)\n",
+            after="def f(g, x):\n    return g(x, key=1)\n",
+        )
+    ],
+)
+
+
+@rule.on(cst.Call, named="asyncio.to_thread")
+def to_thread(node: cst.Call, ctx: Context) -> Any:
+    """The call itself."""
+    return _call_of(node, list(node.args), ctx)
+
+
+@rule.on(cst.Call, named=["anyio.to_thread.run_sync", "trio.to_thread.run_sync"])
+def run_sync(node: cst.Call, ctx: Context) -> Any:
+    """The same; keyword arguments are not the function's."""
+    return _call_of(node, [arg for arg in node.args if arg.keyword is None], ctx)
+
+
+def _call_of(node: cst.Call, args: list[cst.Arg], ctx: Context) -> Any:
+    if not args or args[0].star or args[0].keyword is not None:
+        return PASS
+    rest = list(args[1:])
+    if rest:
+        rest[-1] = replaced(rest[-1], comma=node.args[-1].comma)
+    return replaced(node, func=atom(ctx.visit(args[0].value)), args=ctx.visit_all(rest))
+
+
+@rule.on(cst.Call, named="asyncio.AbstractEventLoop.run_in_executor")
+def run_in_executor(node: cst.Call, ctx: Context) -> Any:
+    """The call, or what the executor makes of it."""
+    args = list(node.args)
+    if len(args) < 2 or any(arg.keyword is not None or arg.star for arg in args[:2]):
+        return PASS
+    is_awaited = isinstance(ctx.parent, cst.Await)
+    if isinstance(args[0].value, cst.Name) and args[0].value.value == "None":
+        if is_awaited:
+            return _call_of(node, args[1:], ctx)
+        return replaced(node, func=ctx.concurrent("create_task"), args=ctx.visit_all(args[1:]))
+    executor = ctx.visit(args[0].value)
+    submit = cst.Attribute(atom(executor), cst.Name("submit"))
+    submitted = replaced(node, func=submit, args=ctx.visit_all(args[1:]), lpar=(), rpar=())
+    wait = cst.Attribute(submitted, cst.Name("result"))
+    if is_awaited:
+        return call(wait)
+    return call(ctx.concurrent("create_task"), wait)
