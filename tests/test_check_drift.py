@@ -339,4 +339,6 @@ def test_paths_narrow_what_is_built_and_checked(project: SampleProject) -> None:
 def test_paths_of_orphans(project: SampleProject) -> None:
     (project.root / "src/pkg/_async/client.py").unlink()
     assert codes(project.check("src/pkg/_async/deep")) == set()
-    assert {item.path for item in project.check("src/pkg/_sync").errors} == {CLIENT}
+    for path in ("src/pkg/_sync", CLIENT, "src/pkg/_async/client.py"):
+        assert {item.path for item in project.check(path).errors} == {CLIENT}
+    assert [change.target for change in project.build("src/pkg/_async/client.py").written] == [CLIENT]

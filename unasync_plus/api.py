@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from .config import Config
 from .model import Change, Diagnostic, Report, Result
 from .pipeline.drift import findings
-from .pipeline.explaining import Item, Origin, Page, everything, origin_of, page_of
+from .pipeline.explaining import Item, Origin, Page, UnexplainedError, everything, origin_of, page_of
 from .pipeline.pool import Progress
 from .pipeline.selection import Selection, changes_of, render_selected, unused_entries
 from .pipeline.workspace import Workspace, open_workspace
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from .pipeline.proposal import Pair
 
 __all__ = [
+    "Item",
+    "Origin",
     "Page",
+    "UnexplainedError",
     "build",
     "check",
     "clean",
@@ -93,7 +96,7 @@ def encoded(code: str, source: bytes) -> bytes:
 def explain(subject: str, config: Config | None = None) -> Page | Origin:
     """The page of a code, or the origin of a generated line ("FILE:LINE", of an output of ``config``).
 
-    Raises ``LookupError`` for a code or a line that there is not.
+    Raises ``UnexplainedError`` for a code or a line that there is not.
     """
     file, colon, line = subject.rpartition(":")
     return origin_of(file, int(line), config or Config()) if colon and line.isdigit() else page_of(subject)

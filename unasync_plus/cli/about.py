@@ -23,7 +23,7 @@ def explain(context: click.Context, subject: str) -> None:
     is_line = subject.rpartition(":")[2].isdigit() and ":" in subject
     try:
         found = api.explain(subject, shared.load() if is_line else None)
-    except LookupError as error:
+    except api.UnexplainedError as error:
         raise click.UsageError(str(error.args[0])) from None
     if shared.output_format == "json":
         say(json.dumps(asdict(found), indent=2))

@@ -14,6 +14,10 @@ from .codes import CODES
 from .workspace import open_workspace
 
 
+class UnexplainedError(LookupError):
+    """There is no such code, or no such line."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """What is to be known about a code."""
@@ -46,7 +50,7 @@ class Origin:
 
 
 def page_of(code: str) -> Page:
-    """The page of ``code``; ``LookupError`` if nothing has it."""
+    """The page of ``code``; ``UnexplainedError`` if nothing has it."""
     from unasync_plus.rewrite import catalogue
 
     wanted = code.strip().upper()
@@ -60,7 +64,7 @@ def page_of(code: str) -> Page:
         return Page(wanted, "", CODES[wanted])
     known = [*CODES, *(rule.code for rule in catalogue.rules())]
     close = difflib.get_close_matches(wanted, known, n=1, cutoff=0.0)
-    raise LookupError(f"there is no code {code}; did you mean {close[0]}? `unasync-plus rules` lists them all")
+    raise UnexplainedError(f"there is no code {code}; did you mean {close[0]}? `unasync-plus rules` lists them all")
 
 
 def everything() -> list[Item]:
@@ -77,20 +81,20 @@ def everything() -> list[Item]:
 
 
 def origin_of(target: str, line: int, config: Config) -> Origin:
-    """What line ``line`` of the output at ``target`` was made from; ``LookupError`` if it is no line of an output."""
+    """What a line of the output at ``target`` was made from; ``UnexplainedError`` if there is no such line."""
     from .single import convert_unit
 
     workspace = open_workspace(config, (), use_cache=True)
     wanted = os.path.realpath(target)
     unit = next((unit for unit in workspace.units if unit.is_python and os.path.realpath(unit.target) == wanted), None)
     if unit is None:
-        raise LookupError(f"{target} is no output of a configured package")
+        raise UnexplainedError(f"{target} is no output of a configured package")
     result = convert_unit(read(unit.source) or b"", unit, workspace.project)
     if result.code is None:
-        raise LookupError(f"{unit.source_rel} is refused, it becomes nothing")
+        raise UnexplainedError(f"{unit.source_rel} is refused, it becomes nothing")
     here = _unformatted_line(line, result.code, read(unit.target) or b"")
     if here is None:
-        raise LookupError(f"{target} has no line {line}")
+        raise UnexplainedError(f"{target} has no line {line}")
     return _origin(unit.target_rel, line, unit.source_rel, here, result)
 
 

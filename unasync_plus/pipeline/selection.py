@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from unasync_plus.config import ConfigError
 from unasync_plus.discover import Unit
 from unasync_plus.model import Change, Diagnostic, Severity, Status
 from unasync_plus.store import read
@@ -85,7 +86,10 @@ def _cannot_read(unit: Unit, error: OSError) -> Diagnostic:
 
 
 def changes_of(selection: Selection, workspace: Workspace) -> list[Change]:
-    """Every file of the output: as it should be, as it is, refused, or without a source."""
+    """Every file of the output: as it should be, as it is, refused, or without a source.
+
+    ``ConfigError`` if the paths of the command line name none.
+    """
     refused = [
         Change(unit.source_rel, unit.target_rel, Status.REFUSED)
         for unit, rendered in selection.units
@@ -94,6 +98,9 @@ def changes_of(selection: Selection, workspace: Workspace) -> list[Change]:
     wanted = list(selection.outputs)
     expected, kept = _expected(selection, wanted, workspace)
     changes = [*compare(wanted, workspace), *refused, *find_orphans(expected, kept, workspace)]
+    if workspace.paths and not changes and not selection.units:
+        message = f"nothing to do: no configured package has {', '.join(workspace.paths)}"
+        raise ConfigError(message, help="name source files, target files or their folders")
     return sorted(changes, key=lambda change: change.target)
 
 

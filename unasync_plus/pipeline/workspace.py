@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from unasync_plus.config import Config, ConfigError, Settings
+from unasync_plus.config import Config, Settings
 from unasync_plus.discover import Unit, survey
 from unasync_plus.store import Cache
 
@@ -85,10 +85,6 @@ def _is_below(rel: str, path: str) -> bool:
 def _select(units: tuple[Unit, ...], paths: tuple[str, ...]) -> tuple[Unit, ...]:
     if not paths:
         return units
-    selected = tuple(
+    return tuple(
         unit for unit in units if any(_is_below(unit.source_rel, p) or _is_below(unit.target_rel, p) for p in paths)
     )
-    if not selected:
-        message = f"nothing to do: no configured package has {', '.join(paths)}"
-        raise ConfigError(message, help="name source files, target files or their folders")
-    return selected
