@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 from project import TABLE, SampleProject, sample_project
 
+import unasync_plus
 from unasync_plus import ConfigError, api
 from unasync_plus.cli import cli
 
@@ -264,7 +265,9 @@ def test_the_list_of_commands() -> None:
 
 
 def test_the_version() -> None:
-    assert run("--version").stdout.strip() == "unasync-plus, version 0.1.0"
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert run("--version").stdout.strip() == f"unasync-plus, version {project['version']}"
+    assert unasync_plus.__version__ == project["version"]
 
 
 def test_shell_completion() -> None:

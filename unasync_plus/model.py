@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
+VERSION = "0.1.0"
+"""Of this tool."""
+
 
 class Severity(str, Enum):
     """How bad a diagnostic is: an ``ERROR`` is a refusal, its file is not written."""

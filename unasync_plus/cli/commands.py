@@ -7,8 +7,7 @@ from pathlib import Path
 
 import click
 
-from unasync_plus import __version__
-from unasync_plus.model import Report
+from unasync_plus.model import VERSION, Report
 from unasync_plus.report import rendered
 
 from .about import explain, rules
@@ -27,7 +26,7 @@ _NO_CACHE = click.option("--no-cache", is_flag=True, help="Convert everything an
 
 
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="unasync-plus")
+@click.version_option(VERSION, prog_name="unasync-plus")
 @shared_options
 def cli() -> None:
     """Generates the synchronous side of an async Python package, or refuses with a line and a way out."""

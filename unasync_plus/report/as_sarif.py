@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
-from unasync_plus import __version__
-from unasync_plus.model import Diagnostic
+from unasync_plus.model import VERSION, Diagnostic
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -16,7 +15,7 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 def as_sarif(diagnostics: Iterable[Diagnostic]) -> str:
     items = list(diagnostics)
     codes = sorted({item.code for item in items})
-    driver = {"name": "unasync-plus", "version": __version__, "rules": [{"id": code} for code in codes]}
+    driver = {"name": "unasync-plus", "version": VERSION, "rules": [{"id": code} for code in codes]}
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
