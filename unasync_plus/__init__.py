@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .model import VERSION as __version__
+from .model import VERSION
 
 if TYPE_CHECKING:
     from .api import build, check, clean, explain, transpile
     from .config import Config, ConfigError
     from .model import Diagnostic, Report, Result, Severity, SourceMap
+
+__version__ = VERSION
 
 __all__ = [
     "Config",
