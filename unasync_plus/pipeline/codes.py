@@ -38,7 +38,7 @@ CODES = {
     "UA811": "types: mypy finds an error in a generated stub.",
     "UA812": "types: a stub and what is there at run time differ.",
     "UA813": "types: the type checker is not installed, or cannot run.",
-    "UA814": "types: an output was not judged, because what comes before it failed.",
+    "UA814": "types: stubtest reports something that it has no way to judge; the reason stands beside it.",
     "UA820": "parity: a name of the async side is missing on the sync side.",
     "UA821": "parity: the sync side has a name that the async side does not have.",
     "UA822": "parity: a name is another kind of thing on the sync side.",
