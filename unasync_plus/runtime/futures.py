@@ -8,7 +8,8 @@ from contextlib import suppress
 from contextvars import Context, copy_context
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from .waiting import CancelledError, Scope, Waiter, lock, park
+from .scopes import CancelledError, Scope, Waiter, lock
+from .waiting import park
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -10,8 +10,9 @@ import builtins
 import importlib
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
+from .scopes import CancelledError, Scope, Waiter, lock
 from .tasks import Task, cancel_all
-from .waiting import CancelledError, Scope, Waiter, lock, park
+from .waiting import park
 
 if TYPE_CHECKING:
     from collections.abc import Callable

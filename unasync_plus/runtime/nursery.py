@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from .futures import Future
 from .groups import TaskGroup
+from .scopes import Scope, lock
 from .tasks import Task
 from .timeouts import CancelScope
-from .waiting import Scope, lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable

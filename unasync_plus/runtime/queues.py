@@ -10,6 +10,7 @@ import sys
 from typing import TYPE_CHECKING, TypeVar
 
 from .locks import Condition
+from .waiting import checkpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,6 +56,8 @@ class Queue(queue.Queue[T]):
         self.all_tasks_done = Condition(self.mutex)  # type: ignore[assignment]
 
     def put(self, item: T, block: bool = True, timeout: float | None = None) -> None:
+        if block:
+            checkpoint()
         try:
             super().put(item, block, timeout)
         except queue.Full:
@@ -63,6 +66,8 @@ class Queue(queue.Queue[T]):
             raise
 
     def get(self, block: bool = True, timeout: float | None = None) -> T:
+        if block:
+            checkpoint()
         try:
             return super().get(block, timeout)
         except queue.Empty:

@@ -15,12 +15,13 @@ from .completion import FIRST_COMPLETED as FIRST_COMPLETED
 from .completion import FIRST_EXCEPTION as FIRST_EXCEPTION
 from .futures import Future as Future
 from .futures import InvalidStateError as InvalidStateError
+from .scopes import CancelledError as CancelledError
+from .scopes import current_scope
 from .tasks import Task as Task
 from .tasks import all_tasks as all_tasks
 from .tasks import current_task as current_task
 from .threads import result_of as result_of
-from .waiting import CancelledError as CancelledError
-from .waiting import current_scope, shielded
+from .waiting import shielded
 from .waiting import sleep as sleep
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import Any
 from . import groups, nursery
 from .nursery import TASK_STATUS_IGNORED as TASK_STATUS_IGNORED
 from .nursery import TaskStatus as TaskStatus
+from .scopes import Scope, current_scope
 from .tasks import Task
-from .waiting import Scope, current_scope
 
 
 class TaskGroup(groups.TaskGroup):

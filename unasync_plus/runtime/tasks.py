@@ -10,7 +10,8 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .futures import Future, Watch
-from .waiting import CancelledError, Scope, current_scope, lock, set_scope, shielded
+from .scopes import CancelledError, Scope, current_scope, lock, set_scope
+from .waiting import shielded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, cast, overload
 from .futures import Future as Future
 from .futures import InvalidStateError as InvalidStateError
 from .futures import Watch, await_futures
+from .scopes import CancelledError as CancelledError
+from .scopes import current_scope
 from .tasks import Task as Task
 from .tasks import all_tasks as all_tasks
 from .tasks import current_task as current_task
-from .waiting import CancelledError as CancelledError
-from .waiting import current_scope, ends_at_deadlines, is_interruptible
+from .waiting import ends_at_deadlines, is_interruptible
 from .waiting import sleep as sleep
 
 if TYPE_CHECKING:

@@ -13,8 +13,9 @@ from math import inf
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from .futures import Future
+from .scopes import Scope, current_scope
 from .threads import interruptible
-from .waiting import Scope, current_scope, ends_at_deadlines
+from .waiting import ends_at_deadlines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -6,8 +6,9 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
+from .scopes import Waiter
 from .tasks import Task, current_task
-from .waiting import Waiter, park
+from .waiting import park
 
 if TYPE_CHECKING:
     from collections.abc import Callable
