@@ -10,6 +10,8 @@ _TOKENS = re.compile(
     r"""|(?P<head>^(?P<indent>[ \t]*)(?:async[ \t]+)?(?:def|class)[ \t]+(?P<name>\w+))""",
     re.MULTILINE | re.DOTALL,
 )
+_HEAD = re.compile(r"\s*(?:async\s+)?(?:def|class)\s+(\w+)")
+_TARGET = re.compile(r"\s*(\w+)\s*(?::|=)")
 
 
 class Locator:
@@ -55,3 +57,24 @@ def _definitions(code: str) -> dict[str, int]:
         stack.append((indent, token["name"]))
         found.setdefault(".".join(name for _, name in stack), token.start("head") + len(token["indent"]))
     return found
+
+
+def defined_at(stub: str, line: int) -> str:
+    """The dotted name of what line ``line`` of a stub says something about; "" for an import."""
+    lines = stub.splitlines()
+    position = line - 1
+    while position < len(lines) - 1 and lines[position].lstrip().startswith("@"):
+        position += 1
+    names: list[str] = []
+    depth = len(lines[position]) + 1
+    for text in reversed(lines[: position + 1]):
+        indent = len(text) - len(text.lstrip())
+        head = _HEAD.match(text) if names else _HEAD.match(text) or _TARGET.match(text)
+        if text.strip() and indent < depth and head:
+            names.append(head[1])
+            depth = indent
+        elif not names and text.strip() and indent < depth:
+            depth = indent + 1 if text.lstrip()[0] in ")" else depth  # within a signature over several lines
+        if depth == 0:
+            break
+    return ".".join(reversed(names))

@@ -1,0 +1,149 @@
+"""What `check --types` runs: mypy on the output, mypy on the stubs, stubtest on both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from unasync_plus.emit.stubs import make_stub
+from unasync_plus.model import Diagnostic, Severity
+from unasync_plus.types_gate import Output, check_types, gate, tools
+
+pytest.importorskip("mypy")
+
+SOURCE = """
+from typing import Literal
+
+Level = Literal["low", "high"]
+
+async def read(size: int) -> bytes:
+    return await get(size)
+
+async def get(size: int) -> bytes:
+    return bytes(size)
+"""
+
+Project = Callable[..., "tuple[Path, list[Output]]"]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """A package with one module, its sync side made by dropping two words."""
+
+    def make(source: str = SOURCE, generated: str = "", stub: str = "") -> tuple[Path, list[Output]]:
+        code = generated or source.replace("async ", "").replace("await ", "")
+        for side, text in (("aio", source), ("sync", code)):
+            folder = tmp_path / "src" / "lib" / side
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "__init__.py").touch()
+            (folder / "mod.py").write_text(dedent(text))
+        (tmp_path / "src" / "lib" / "__init__.py").touch()
+        made = stub or make_stub(dedent(code), path="src/lib/sync/mod.pyi", target_version=(3, 9)).text
+        (tmp_path / "src" / "lib" / "sync" / "mod.pyi").write_text(made)
+        (tmp_path / "mypy.ini").write_text("[mypy]\nstrict = True\n")
+        names = [
+            Output(f"lib.sync{dot}", f"src/lib/sync/{file}", f"lib.aio{dot}", f"src/lib/aio/{file}")
+            for dot, file in (("", "__init__.py"), (".mod", "mod.py"))
+        ]
+        return tmp_path, names
+
+    return make
+
+
+def judge(root: Path, outputs: list[Output], shift: int = 100) -> list[Diagnostic]:
+    """With a source map that moves every line by ``shift``."""
+    return list(check_types(outputs, root, lambda target, line: line + shift if shift else 0))
+
+
+def errors(found: list[Diagnostic]) -> list[str]:
+    return [f"{one.path}:{one.line} {one.code} {one.message}" for one in found if one.is_error]
+
+
+def test_a_correct_package_passes_and_what_stubtest_cannot_read_is_a_note(project: Project) -> None:
+    found = judge(*project())
+    assert errors(found) == []
+    (note,) = found
+    assert (note.code, note.severity, note.line) == ("UA814", Severity.NOTE, 104)
+    assert note.message == "stubtest: lib.sync.mod.Level is not a Union: it knows no aliases of Literal"
+
+
+def test_an_error_in_the_code_is_told_at_the_source_line(project: Project) -> None:
+    generated = SOURCE.replace("async ", "").replace("await get(size)", "get(str(size))")
+    (found,) = [one for one in judge(*project(generated=generated)) if one.is_error]
+    assert (found.path, found.line, found.code) == ("src/lib/aio/mod.py", 107, "UA810")
+    assert found.message == ('mypy: Argument 1 to "get" has incompatible type "str"; expected "int" [arg-type]')
+    assert found.help.startswith("found at src/lib/sync/mod.py:7:")
+
+
+def test_without_a_source_line_the_output_is_named(project: Project) -> None:
+    generated = SOURCE.replace("async ", "").replace("await get(size)", "get(str(size))")
+    (found,) = [one for one in judge(*project(generated=generated), shift=0) if one.is_error]
+    assert (found.path, found.line, found.column) == ("src/lib/sync/mod.py", 7, 16)
+
+
+def test_an_error_that_the_source_has_too_is_not_told_again(project: Project) -> None:
+    source = SOURCE + "\nasync def broken() -> int:\n    return 'a'\n"
+    assert errors(judge(*project(source), shift=0)) != []
+    root, outputs = project(source)
+    assert errors(list(check_types(outputs, root, lambda target, line: line))) == []
+
+
+def test_an_error_in_the_stub_is_told_at_the_definition(project: Project) -> None:
+    stub = "Level: str\ndef read(size: int) -> bytes: ...\ndef get(size: Nowhere) -> bytes: ...\n"
+    assert errors(judge(*project(stub=stub))) == [
+        'src/lib/aio/mod.py:109 UA811 mypy, on the stub: Name "Nowhere" is not defined [name-defined]'
+    ]
+
+
+def test_a_stub_that_says_something_else_than_the_code(project: Project) -> None:
+    stub = "Level: object\ndef read(length: int) -> bytes: ...\n"
+    assert errors(judge(*project(stub=stub))) == [
+        "src/lib/aio/mod.py:106 UA812 stubtest: lib.sync.mod.read is inconsistent, "
+        'stub parameter "length" differs from runtime parameter "size"',
+        "src/lib/aio/mod.py:109 UA812 stubtest: lib.sync.mod.get is not present in stub",
+    ]
+
+
+def test_code_that_cannot_be_imported(project: Project) -> None:
+    generated = SOURCE.replace("async ", "").replace("await ", "") + "\nraise RuntimeError('no')\n"
+    found = errors(judge(*project(generated=generated)))
+    assert len(found) == 1
+    assert "UA812 stubtest: lib.sync.mod failed to import" in found[0]
+
+
+def test_the_verdict_is_remembered_until_something_changes(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    root, outputs = project()
+    first = judge(root, outputs)
+    ran: list[str] = []
+    for name in ("mypy", "stubtest"):
+        monkeypatch.setattr(gate, name, lambda *args, name=name: ran.append(name) or [])
+    assert judge(root, outputs) == first
+    assert ran == []
+    (root / "src" / "lib" / "sync" / "mod.py").write_text("x = 1\n")
+    judge(root, outputs)
+    assert ran == ["mypy", "mypy", "stubtest"]
+    ran.clear()
+    check_types(outputs, root, use_cache=False)
+    assert ran == ["mypy", "mypy", "stubtest"]
+
+
+def test_without_mypy_it_says_so_and_remembers_nothing(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    root, outputs = project()
+
+    def gone(*args: object) -> list[object]:
+        raise tools.ToolError("mypy gave up: out of memory")
+
+    monkeypatch.setattr(gate, "mypy", gone)
+    (found,) = judge(root, outputs)
+    assert (found.code, found.message, found.is_error) == ("UA813", "mypy gave up: out of memory", True)
+    monkeypatch.undo()
+    assert errors(judge(root, outputs)) == []
+
+
+def test_files_are_grouped_by_the_folder_that_imports_start_from() -> None:
+    assert Output("a.b", "src/a/b.py", "a.c", "src/a/c.py").base() == "src"
+    assert Output("a.b", "src/a/b/__init__.py", "a.c", "src/a/c.py").base() == "src"
+    assert Output("b", "b.py", "c", "c.py").base() == "."

@@ -1,0 +1,35 @@
+"""What stubtest says of a correct stub too: constructs that it cannot read, or that mypy hides from it.
+
+Source: ``verify_typealias``, ``verify_typeinfo`` and ``verify`` in mypy/stubtest.py, mypy 2.4.
+"""
+
+from __future__ import annotations
+
+import re
+
+_ALIAS = re.compile(
+    r"is not a (?:recognised type alias|Union|type alias for Callable|subclass of tuple)"
+    r"|runtime is not a type|is not a type|cannot be subclassed at runtime"
+)
+_REASONS = {
+    r"\bLiteral\[": "it knows no aliases of Literal",
+    r"\bNewType\(": "a NewType is no class at run time",
+    r"\bAnnotated\[": "it takes the alias for the class that is annotated",
+    r"^\s*type\s": "it does not look into type statements",
+    r"=\s*[\"']": "a quoted alias is a string at run time",
+}
+
+
+def beyond_stubtest(name: str, message: str, code: str) -> str:
+    """Why stubtest cannot judge ``name`` of a module with the text ``code``; "" if it can."""
+    if message.startswith("is an unknown mypy node"):
+        return "it knows no TypeVarTuple"
+    last = re.escape(name.rpartition(".")[2])
+    found = re.search(rf"^[ \t]*(?:type[ \t]+)?{last}\b[^\n]*", code, re.MULTILINE)
+    if found is None:
+        return ""
+    if "is not present in stub" in message and "InitVar[" in found[0]:
+        return "mypy hides the default of an InitVar"
+    if _ALIAS.search(message):
+        return next((reason for pattern, reason in _REASONS.items() if re.search(pattern, found[0])), "")
+    return ""
