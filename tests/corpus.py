@@ -6,6 +6,7 @@ pip's settings for where it is and whom to trust.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import ssl
@@ -75,24 +76,37 @@ def fetch(name: str) -> Path:
 
 
 def _download(sdist: Sdist) -> bytes:
-    context = ssl.create_default_context(cafile=_pip_setting("cert"))
-    index = (_pip_setting("index-url") or "https://pypi.org/simple").rstrip("/")
-    page_url = f"{index}/{sdist.name}/"
-    links = _Links()
-    with urllib.request.urlopen(page_url, timeout=60, context=context) as page:
-        links.feed(page.read().decode())
-    for link in links.found:
-        url = urllib.parse.urljoin(page_url, link)
+    for url in links(sdist.name):
         if urllib.parse.urlsplit(url).path.endswith(f"/{sdist.folder_name}.tar.gz"):
-            with urllib.request.urlopen(url, timeout=60, context=context) as response:
-                data: bytes = response.read()
-            digest = hashlib.sha256(data).hexdigest()
-            if digest != sdist.sha256:
-                raise ValueError(f"{url} has the digest {digest}, not {sdist.sha256}")
-            return data
-    raise FileNotFoundError(f"{page_url} has no {sdist.folder_name}.tar.gz")
+            return read(url, sdist.sha256)
+    raise FileNotFoundError(f"the index has no {sdist.folder_name}.tar.gz")
 
 
+def links(project: str) -> list[str]:
+    """The addresses of all files of ``project``, in the index that pip would ask."""
+    index = (_pip_setting("index-url") or "https://pypi.org/simple").rstrip("/")
+    page_url = f"{index}/{project}/"
+    found = _Links()
+    with urllib.request.urlopen(page_url, timeout=60, context=_trusted()) as page:
+        found.feed(page.read().decode())
+    return [urllib.parse.urljoin(page_url, link) for link in found.found]
+
+
+def read(url: str, sha256: str) -> bytes:
+    """What lies at ``url``; ``ValueError`` if it has another digest."""
+    with urllib.request.urlopen(url, timeout=60, context=_trusted()) as response:
+        data: bytes = response.read()
+    digest = hashlib.sha256(data).hexdigest()
+    if digest != sha256:
+        raise ValueError(f"{url} has the digest {digest}, not {sha256}")
+    return data
+
+
+def _trusted() -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=_pip_setting("cert"))
+
+
+@functools.cache
 def _pip_setting(key: str) -> str | None:
     command = [sys.executable, "-m", "pip", "config", "list"]
     listing = subprocess.run(command, capture_output=True, text=True, check=True).stdout
