@@ -110,7 +110,8 @@ def test_a_cancelled_waiter_does_not_take_the_lock_with_it() -> None:
     waiting[0].cancel()
     lock.release()
     assert waiting[1].result(60)
-    assert waiting[0].cancelled()
+    with pytest.raises(CancelledError):
+        waiting[0].result()
     assert not lock.acquire(blocking=False)
     assert not lock.acquire(timeout=0.01)
     lock.release()
