@@ -43,16 +43,24 @@ def wrapper_class(one: ClassFacts, writer: Writer) -> cst.ClassDef:
         equal=cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace("")),
     )
     keywords = [arg for arg in node.keywords if _is_abc(one, arg)]
-    body = class_body(one, writer)
+    bases = _bases(one, writer)
+    args = _spaced([*bases, *keywords, wraps])
+    block = _body_block(node.body, class_body(one, writer))
+    if len(bases) <= len(node.bases) and _speaks_to_checkers(block.header.comment):
+        block = replaced(block, header=cst.TrailingWhitespace())  # of a base that is not there
     return replaced(
         node,
         decorators=_class_decorators(one, writer),
-        bases=_spaced([*_bases(one, writer), *keywords, wraps])[: len(_bases(one, writer))],
-        keywords=_spaced([*_bases(one, writer), *keywords, wraps])[len(_bases(one, writer)) :],
-        lpar=node.lpar if isinstance(node.lpar, cst.LeftParen) else cst.LeftParen(),
-        rpar=node.rpar if isinstance(node.rpar, cst.RightParen) else cst.RightParen(),
-        body=_body_block(node.body, body),
+        bases=args[: len(bases)],
+        keywords=args[len(bases) :],
+        lpar=cst.LeftParen(),
+        rpar=cst.RightParen(),
+        body=block,
     )
+
+
+def _speaks_to_checkers(comment: cst.Comment | None) -> bool:
+    return comment is not None and comment.value.startswith(("# type:", "# pyright:", "# pyre-"))
 
 
 def _spaced(args: list[cst.Arg]) -> list[cst.Arg]:

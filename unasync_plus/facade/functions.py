@@ -71,19 +71,29 @@ def _gives_wrapped(function: FunctionFacts, writer: Writer) -> bool:
 
 
 def kind(function: FunctionFacts) -> str:
-    """What async callers do with the result: "await", "iterate", "generate" (send, too) or "enter"."""
+    """What async callers do with the result: "await", "iterate", "iterable", "generate" (send, too) or "enter".
+
+    "self" is to await, and gives an object of the class itself.
+    """
     if function.has("asynccontextmanager", "contextmanager"):
         return "enter"
     is_generator = function.is_async and function.is_generator
-    if (function.is_async and not is_generator) or function.node.returns is None:
+    if function.node.returns is None:
         return "iterate" if is_generator else "await"
     names = [short(name) for name in type_names(function.module, function.node.returns.annotation, function.owner)]
     head = names[0] if names else None
+    if names == ["Self"] and not isinstance(function.node.returns.annotation, cst.Subscript):
+        return "self"
+    if function.is_async and not is_generator:
+        return "await"
     if head == "AsyncGenerator":
         return "generate"
-    if is_generator or head in ("AsyncIterator", "AsyncIterable"):
+    if head == "AsyncIterable":
+        return "iterable"
+    if is_generator or head == "AsyncIterator":
         return "iterate"
-    return "enter" if head in ("AsyncContextManager", "AbstractAsyncContextManager") else "await"
+    is_context = head in ("AsyncContextManager", "AbstractAsyncContextManager")
+    return "enter" if is_context and not function.is_async else "await"
 
 
 def returns(function: FunctionFacts, writer: Writer) -> cst.Annotation | None:
@@ -110,6 +120,8 @@ def definition(
     """``function`` with another body; its docstring and the comment behind its colon stay."""
     node = function.node
     params = writer.types.parameters(node.params, function.owner)
+    if writer.interface == "dual":
+        params = _with_slash(function, params)
     return replaced(
         node,
         asynchronous=None,
@@ -121,6 +133,14 @@ def definition(
         returns=returns(function, writer),
         body=block(node.body, [*docstring(node.body), *body]),
     )
+
+
+def _with_slash(function: FunctionFacts, params: cst.Parameters) -> cst.Parameters:
+    """``self, /`` before ``**kwargs``: only so can a decorator's type tell that no keyword is ``self``."""
+    if params.star_kwarg is None or params.posonly_params or function.owner is None or function.has("staticmethod"):
+        return params
+    first = replaced(params.params[0], comma=cst.MaybeSentinel.DEFAULT)
+    return replaced(params, posonly_params=[first], params=params.params[1:], posonly_ind=cst.ParamSlash())
 
 
 def docstring(body: cst.BaseSuite) -> list[cst.SimpleStatementLine]:

@@ -25,6 +25,16 @@ if TYPE_CHECKING:
 Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
 
 
+_SUFFIXES = {
+    "await": "",
+    "self": "_self",
+    "iterate": "_iterator",
+    "iterable": "_iterable",
+    "generate": "_generator",
+    "enter": "_context",
+}
+
+
 class Writer:
     """Writes one module. ``renamed`` says what a name will be called after conversion."""
 
@@ -97,7 +107,7 @@ class Writer:
 
     def interface_decorators(self, result: str, place: str = "") -> tuple[str, ...]:
         """What stands above a function so that it has ``.aio`` or ``with_options``."""
-        suffix = {"await": "", "iterate": "_iterator", "generate": "_generator", "enter": "_context"}[result]
+        suffix = _SUFFIXES[result] if result != "self" or not place else ""
         if self.interface == "dual":
             return (f"{self.bridge}.dual{place}{suffix}",)
         return (f"{self.bridge}.function",) if place == "_function" else ()
@@ -171,12 +181,11 @@ class Writer:
     def _compound(self, node: cst.CSTNode) -> list[Statement]:
         """``try`` and the like: imports stay in it, of the rest what it has come to is taken from the async module."""
         found: list[Statement] = []
-        names: set[str] = set()
-        imports = False
-        for inner in statements([node]) if isinstance(node, cst.BaseStatement) else ():
-            if isinstance(inner, (cst.Import, cst.ImportFrom)):
-                imports = True
-            elif isinstance(inner, cst.FunctionDef) and inner.name.value not in names:
+        inside = list(statements([node])) if isinstance(node, cst.BaseStatement) else []
+        imports = any(isinstance(inner, (cst.Import, cst.ImportFrom)) for inner in inside)
+        names = _imported_names(inside)  # what stands in for an import that failed is not needed for types
+        for inner in inside:
+            if isinstance(inner, cst.FunctionDef) and inner.name.value not in names:
                 found += self._function(inner)
                 names.add(inner.name.value)
             elif isinstance(inner, cst.ClassDef) and inner.name.value not in names and self._is_main(inner):
@@ -350,6 +359,14 @@ def _assigned_names(node: cst.Assign | cst.AnnAssign) -> list[str]:
             found.append(target.value)
         elif isinstance(target, (cst.Tuple, cst.List)):
             found += [one.value.value for one in target.elements if isinstance(one.value, cst.Name)]
+    return found
+
+
+def _imported_names(nodes: list[cst.CSTNode]) -> set[str]:
+    found = set()
+    for node in nodes:
+        if isinstance(node, (cst.Import, cst.ImportFrom)) and not isinstance(node.names, cst.ImportStar):
+            found.update((dotted((alias.asname or alias).name) or "").partition(".")[0] for alias in node.names)
     return found
 
 

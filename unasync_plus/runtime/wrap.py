@@ -162,25 +162,25 @@ class Facade(Decorators):
 
     # the same for async callers
 
-    def enter_aio(self, owner: object) -> Any:
+    def enter_aio(self, owner: object) -> T:  # type: ignore[type-var]  # whatever is due
         """``__aenter__``."""
-        return enter_block_aio(owner)
+        return enter_block_aio(owner)  # type: ignore[no-any-return]
 
-    def exit_aio(self, owner: object, *details: object) -> Any:
+    def exit_aio(self, owner: object, *details: object) -> T:  # type: ignore[type-var]  # whatever is due
         """``__aexit__``."""
-        return leave_block_aio(owner, *details)
+        return leave_block_aio(owner, *details)  # type: ignore[no-any-return]
 
-    def iterate_aio(self, owner: object) -> Any:
+    def iterate_aio(self, owner: object) -> T:  # type: ignore[type-var]  # whatever is due
         """``__aiter__``."""
-        return iterate_aio(owner)
+        return iterate_aio(owner)  # type: ignore[no-any-return]
 
-    def next_aio(self, owner: object) -> Any:
+    def next_aio(self, owner: object) -> T:  # type: ignore[type-var]  # whatever is due
         """``__anext__``."""
-        return next_item_aio(owner)
+        return next_item_aio(owner)  # type: ignore[no-any-return]
 
-    def await_aio(self, owner: object) -> Any:
+    def await_aio(self, owner: object) -> T:  # type: ignore[type-var]  # whatever is due
         """``__await__``."""
-        return await_aio(owner)
+        return await_aio(owner)  # type: ignore[no-any-return]
 
     def read(self, owner: object, name: str) -> T:  # type: ignore[type-var]  # whatever is due
         """An attribute that the async class makes up."""

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
-from .wrap_interface import ClassProperty, Dual, DualMethod, Function
+from .wrap_interface import ClassProperty, Dual, DualMethod, DualSelfMethod, Function
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Generator, Iterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Generator, Iterable, Iterator
     from contextlib import AbstractAsyncContextManager, AbstractContextManager
 
     from typing_extensions import Concatenate, ParamSpec
@@ -36,6 +36,10 @@ class Decorators:
         """A module's function, with ``with_options``."""
         return self._function(function, False)  # type: ignore[no-any-return]
 
+    def dual_self(self, function: Callable[Concatenate[Any, P], Any]) -> DualSelfMethod[P]:
+        """A method that gives `Self`, with ``.aio``."""
+        return DualMethod(function)  # type: ignore[return-value]  # `DualSelfMethod` is for type checkers
+
     def class_property(self, function: Callable[[Any], R]) -> ClassProperty[R]:
         """A property of the class."""
         return ClassProperty(function)
@@ -53,6 +57,12 @@ class Decorators:
         return self._function(function, True)  # type: ignore[no-any-return]
 
     def dual_function_iterator(self, function: Callable[P, Iterator[R]]) -> Dual[P, Iterator[R], AsyncIterator[R]]:
+        """A module's function with ``.aio``, which gives an async iterator."""
+        return self._function(function, True)  # type: ignore[no-any-return]
+
+    def dual_function_iterable(
+        self, function: Callable[P, Iterable[R]]
+    ) -> Dual[P, Iterable[R], AsyncIterator[R]]:
         """A module's function with ``.aio``, which gives an async iterator."""
         return self._function(function, True)  # type: ignore[no-any-return]
 
@@ -78,6 +88,12 @@ class Decorators:
         """A method or class method with ``.aio``, which gives an async iterator."""
         return DualMethod(function)
 
+    def dual_iterable(
+        self, function: Callable[Concatenate[Any, P], Iterable[R]]
+    ) -> DualMethod[P, Iterable[R], AsyncIterator[R]]:
+        """A method or class method with ``.aio``, which gives an async iterator."""
+        return DualMethod(function)
+
     def dual_generator(
         self, function: Callable[Concatenate[Any, P], Generator[R, S, Any]]
     ) -> DualMethod[P, Generator[R, S, None], AsyncGenerator[R, S]]:
@@ -95,6 +111,12 @@ class Decorators:
         return DualMethod(function)  # type: ignore[return-value]  # there is no instance to bind
 
     def dual_static_iterator(self, function: Callable[P, Iterator[R]]) -> Dual[P, Iterator[R], AsyncIterator[R]]:
+        """A static method with ``.aio``, which gives an async iterator."""
+        return DualMethod(function)  # type: ignore[return-value]  # there is no instance to bind
+
+    def dual_static_iterable(
+        self, function: Callable[P, Iterable[R]]
+    ) -> Dual[P, Iterable[R], AsyncIterator[R]]:
         """A static method with ``.aio``, which gives an async iterator."""
         return DualMethod(function)  # type: ignore[return-value]  # there is no instance to bind
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import functools
 import sys
-from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar, overload
 
 from .wrap_calls import RUN, Pending, pending, perform
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from typing_extensions import ParamSpec
 
     from .wrap_translation import Translation
@@ -22,6 +24,7 @@ else:
     P = TypeVar("P")
 
 T = TypeVar("T")
+I = TypeVar("I")  # noqa: E741  # an instance
 A = TypeVar("A")
 
 
@@ -119,6 +122,20 @@ class DualMethod(Generic[P, T, A]):
         if isinstance(inner, classmethod):
             return Dual(inner.__func__, (owner,))
         return Dual(inner, () if instance is None else (instance,), self._how_)
+
+
+class DualSelfMethod(Generic[P]):
+    """What type checkers see of a dual method that gives `Self`: the type of what it is called on."""
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __get__(self, instance: None, owner: type[I]) -> Dual[P, I, Coroutine[Any, Any, I]]: ...
+
+        @overload
+        def __get__(self, instance: I, owner: type[I]) -> Dual[P, I, Coroutine[Any, Any, I]]: ...
+
+        def __get__(self, instance: Any, owner: Any) -> Any: ...
 
 
 class ClassProperty(Generic[T]):

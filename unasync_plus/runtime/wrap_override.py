@@ -70,8 +70,8 @@ def _leading(cls: Any, name: str, bases: tuple[type, ...]) -> Any:
     inherited = next((one for one in found if one is not None), None)
     if inherited is not None:
         kind = async_kind(inherited)
-    else:  # a method of the user's own: whoever asks for it by name can await it
-        kind = "plain" if name.startswith("_") else "await"
+    else:
+        kind = "plain" if name.startswith("_") else _kind_of_namesakes(cls, name)
     if isinstance(value, classmethod):
         return class_method(name, kind, value.__func__)
     if isinstance(value, staticmethod):
@@ -79,6 +79,16 @@ def _leading(cls: Any, name: str, bases: tuple[type, ...]) -> Any:
     if isinstance(value, FunctionType) or kind in ("await", "iterate", "enter") and callable(value):
         return method(name, kind, value)
     return Mirror(name)
+
+
+def _kind_of_namesakes(cls: Any, name: str) -> str:
+    """For a method that no base class has: what the package's other classes have under that name.
+
+    Nobody knows of the others; who looks a method up by name usually can await its result.
+    """
+    found = [static_attribute(one, name) for one in tuple(cls._default_.package.classes)]
+    kinds = {async_kind(one) for one in found if one is not None}
+    return "plain" if kinds == {"plain"} else "await"
 
 
 def mirror(cls: Any, name: str) -> None:
