@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from unasync_plus import __version__
 from unasync_plus.emit.stub_location import Locator, defined_at
 from unasync_plus.model import Diagnostic, Severity
 from unasync_plus.store import CACHE_FOLDER, Pack
@@ -36,7 +37,7 @@ def check_types(
     """
     config = configuration(root)
     try:
-        stamp = interpreter()[1]
+        stamp = f"{__version__} {interpreter()[1]}"
     except ToolError as error:
         return (_no_tool(str(error)),)
     pack = Pack(root / CACHE_FOLDER / "types.json" if use_cache else None, stamp, kept=8)
@@ -61,9 +62,10 @@ def _no_tool(message: str) -> Diagnostic:
 
 def _key(tree: Tree, config: Path | None) -> str:
     digest = hashlib.sha256(repr((tree.base, tree.outputs)).encode())
-    for path in [*([config] if config else []), *tree.files()]:
+    sources = {tree.root / output.source for output in tree.outputs}
+    for path in sorted({*([config] if config else []), *tree.files(), *sources}):
         digest.update(f"\0{path.relative_to(tree.root).as_posix()}\0".encode())
-        digest.update(path.read_bytes())
+        digest.update(path.read_bytes() if path.is_file() else b"")
     return digest.hexdigest()
 
 
