@@ -1,0 +1,1 @@
+"""What generated code imports, or has copied beside it: the standard library only."""
