@@ -89,3 +89,17 @@ def awaited(operand: cst.BaseExpression, new: cst.BaseExpression, ctx: Context) 
         future = call(ctx.concurrent("ensure_future"), new)
         return call(cst.Attribute(future, cst.Name("result")))
     return new
+
+
+def is_call_yet_to_be_made(ctx: Context) -> bool:
+    """Whether the type at hand is that of a coroutine which the sync code has as a call it makes later."""
+    if not ctx.keeps_back:
+        return False
+    for node in reversed(ctx.parents[:-1]):
+        if isinstance(node, (cst.Param, cst.AnnAssign)):
+            return ctx.values.takes_calls(node)
+        if isinstance(node, cst.Subscript) and (ctx.resolve(node.value) or "").endswith(".Callable"):
+            return False
+        if isinstance(node, cst.BaseStatement):
+            return False
+    return False

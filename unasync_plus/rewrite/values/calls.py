@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 
@@ -9,7 +10,7 @@ import libcst as cst
 
 from unasync_plus.emit.stdlib import STDLIB
 from unasync_plus.resolve.scopes import Scope
-from unasync_plus.rewrite.values.functions import Constructor, Function, Part, Source
+from unasync_plus.rewrite.values.functions import Class, Constructor, Function, Part, Source
 from unasync_plus.rewrite.values.slots import Slot, Slots
 
 ASYNC_ROOTS = frozenset({"asyncio", "anyio", "trio"})
@@ -25,6 +26,7 @@ ATTRIBUTES: dict[Hashable, dict[str, str]] = {
     },
 }
 """Kind → attribute → kind."""
+_BUILTINS = frozenset(f"builtins.{name}" for name in (*dir(builtins), "aiter", "anext"))
 _QUEUES = frozenset({"asyncio.Queue", "asyncio.LifoQueue", "asyncio.PriorityQueue"})
 
 
@@ -53,6 +55,8 @@ class Site:
     awaited: bool = False
     source: Source = field(init=False)
     mapped: Source = field(init=False)
+    itself: Argument = field(init=False)
+    """The object that a constructor makes, as the first argument of ``__init__``."""
     made: Slot = field(init=False)
     """What a function that the call hands on to another one gives there."""
 
@@ -60,6 +64,7 @@ class Site:
         self.source = Source(self.node)
         self.mapped = Source(self.node, maps=True)
         self.made = Slot()
+        self.itself = Argument(Slot())
 
     def argument(self, index: int, *keywords: str) -> Argument | None:
         """The argument in that place, or of one of those names; None if there is none, or stars hide it."""
@@ -82,13 +87,22 @@ class Calls:
 
     def __init__(self, slots: Slots, effects: dict[str, Effect], awaitable: Callable[[str], bool]) -> None:
         self.slots = slots
+        self.fields: dict[str, Slot] = {}
         self.sites: list[Site] = []
         self.returned: list[tuple[Function, Slot]] = []
         self.accesses: list[tuple[Slot, str, Slot]] = []
         """Attributes that are read: owner, name, slot."""
+        self.handed_out: list[Slot] = []
+        """Coroutines that are handed to code that is not seen."""
         self._effects = effects
         self._awaitable = awaitable
         self._unknown: list[Site] = []
+
+    def field(self, name: str) -> Slot:
+        """The slot of an attribute: one for all objects that have it."""
+        if name not in self.fields:
+            self.fields[name] = self.slots.new()
+        return self.fields[name]
 
     def settle(self) -> None:
         """Find out what comes of all calls."""
@@ -144,7 +158,7 @@ class Calls:
                     effect(self, site)
             self._container(site, site.receiver)
         if site.callee is not None:
-            self.invoke(site.callee, site.arguments, site.out, site)
+            self.invoke(self.called(site), site.arguments, site.out, site)
         if site.qualified is not None and self._awaitable(site.qualified):
             self.slots.add(site.out, "awaitable")
         root, _, name = (site.qualified or "").rpartition(".")
@@ -164,16 +178,42 @@ class Calls:
             slot = self.slots.element(argument.slot) if argument.star else argument.slot
             slot.wants = True
 
-    def invoke(self, callee: Slot, arguments: list[Argument], out: Slot, site: Site | None = None) -> None:
+    def called(self, site: Site) -> set[Hashable]:
+        """What is called: the methods of the receiver's classes, if those are known, else whatever has that name."""
+        found: set[Hashable] = set()
+        classes = site.receiver.items if site.receiver is not None else ()
+        for made in classes:
+            methods = made.implementations(site.method) if isinstance(made, Class) else set()
+            if not methods:
+                found.clear()
+                break
+            found |= methods
+        return found or set(site.callee.items if site.callee is not None else ())
+
+    def invoke(
+        self, callee: Iterable[Hashable], arguments: list[Argument], out: Slot, site: Site | None = None
+    ) -> None:
         """``callee`` is called with ``arguments``, and ``out`` is what comes back."""
-        for item in list(callee.items):
+        for item in list(callee):
             if isinstance(item, Constructor):
                 self.slots.add(out, item.made)
+                self._construct(item.made, arguments, site)
             elif isinstance(item, Part):
                 self._outcome(item.function, out, site)
             elif isinstance(item, Function):
                 self._bind(item, arguments, site)
                 self._outcome(item, out, site)
+
+    def _construct(self, made: Class, arguments: list[Argument], site: Site | None) -> None:
+        init = made.methods.get("__init__")
+        if init is not None:
+            self._bind(init, [Argument(self.slots.new()) if site is None else site.itself, *arguments], None, bound=False)
+            return
+        for place, argument in enumerate(arguments):
+            names = [argument.keyword] if argument.keyword else made.fields[place : place + 1]
+            for name in names if not argument.star else ():
+                self.slots.flow(argument.slot, self.field(name))
+                self.field(name).late = True
 
     def _outcome(self, function: Function, out: Slot, site: Site | None) -> None:
         if function.is_generator:
@@ -186,9 +226,9 @@ class Calls:
         else:
             self.slots.flow(function.returns, out)
 
-    def _bind(self, function: Function, arguments: list[Argument], site: Site | None) -> None:
+    def _bind(self, function: Function, arguments: list[Argument], site: Site | None, *, bound: bool = True) -> None:
         names = function.positional
-        if function.is_method and not function.is_static and names and (site is None or site.receiver is not None):
+        if bound and function.is_method and not function.is_static and (site is None or site.receiver is not None):
             names = names[1:]
         place = 0
         for argument in arguments:
@@ -244,7 +284,7 @@ class Calls:
     def _is_seen(self, site: Site) -> bool:
         if site.qualified is not None:
             root = site.qualified.partition(".")[0]
-            return root in self._effects or root in ASYNC_ROOTS or root == "builtins" or site.qualified in self._effects
+            return root in ASYNC_ROOTS or site.qualified in self._effects or site.qualified in _BUILTINS
         if site.callee is not None and any(isinstance(i, (Function, Constructor, Part)) for i in site.callee.items):
             return True
         if site.receiver is None:
@@ -259,6 +299,8 @@ class Calls:
         for argument in site.arguments:
             slot = self.slots.element(argument.slot) if argument.star else argument.slot
             slot.escapes = True
+            if "coroutine" in slot.items:
+                self.handed_out.append(slot)
         root = (site.qualified or "").partition(".")[0]
-        if root not in STDLIB or root in ASYNC_ROOTS:
+        if root not in STDLIB or site.qualified not in _BUILTINS and root == "builtins":
             self.slots.add(site.out, "call", site.source)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import libcst as cst
 
-from unasync_plus.resolve.scopes import Names, Scope
+from unasync_plus.resolve.scopes import Names
 from unasync_plus.rewrite.values.calls import Calls, Site
 from unasync_plus.rewrite.values.effects import EFFECTS, GROUPS, INTERRUPTING, STARTING
 from unasync_plus.rewrite.values.flow import Flow
@@ -36,7 +36,7 @@ class Values:
             self._interrupts = any(site.qualified in INTERRUPTING or site.method == "create_task" for site in calls.sites)
             self._starts = any(_starts_task(site) for site in calls.sites)
             self._tasks = any("task" in slot.items for slot in slots.all)
-            self._decide(slots)
+            self._decide(slots, calls)
         return self._flow
 
     # questions
@@ -66,7 +66,7 @@ class Values:
     @property
     def uses_more_than_threading(self) -> bool:
         """Whether the module asks a semaphore or condition if it is locked, or shuts a queue down."""
-        return not {"locked", "shutdown"}.isdisjoint(self._known().fields)
+        return not {"locked", "shutdown"}.isdisjoint(self._known().calls.fields)
 
     def functions(self, func: cst.BaseExpression) -> list[Function] | None:
         """The functions of this module that ``func`` may be; None if it may be another one."""
@@ -97,15 +97,6 @@ class Values:
         self._known()
         return self._outside.get(id(params), [])
 
-    def wants_calls(self, name: cst.Name, scope: Scope) -> tuple[bool, bool]:
-        """Whether a variable holds calls yet to be made, and whether its elements are some."""
-        flow = self._known()
-        slot = flow.variable(name.value, scope)
-        if slot is None:
-            return False, False
-        element = slot.inside.root().element
-        return slot.wants, element is not None and element.wants
-
     def slot(self, node: cst.CSTNode) -> Slot | None:
         """What ``node`` (a name, attribute, subscript or call) holds; None for what is imported."""
         return self._known().expressions.get(id(node))
@@ -115,12 +106,11 @@ class Values:
         slot = self.slot(node)
         return set() if slot is None else {kind for kind in slot.items if isinstance(kind, str)} - _NO_CLASSES
 
-    def parameter(self, function: cst.FunctionDef, name: str) -> Slot | None:
-        """What a parameter holds."""
-        for known in self._known().functions:
-            if known.node is function:
-                return known.parameters.get(name)
-        return None
+    def takes_calls(self, owner: cst.CSTNode) -> bool:
+        """Whether the parameter or annotated variable ``owner`` (a Param or AnnAssign) holds calls yet to be made."""
+        flow = self._known()
+        slot = flow.annotated.get(id(owner))
+        return slot is not None and _takes_calls(slot)
 
     def awaited(self, operand: cst.BaseExpression) -> str:
         """What ``await operand`` is in sync code.
@@ -132,7 +122,7 @@ class Values:
         if slot is None:
             return "value"
         is_task = bool(slot.items & _TASKS) or any(isinstance(item, Class) and item.awaitable for item in slot.items)
-        is_call = slot.wants and not (isinstance(operand, cst.Call) and self._is_source(operand, slot))
+        is_call = slot.wants and (_sources(slot) or not is_task) and not (isinstance(operand, cst.Call) and self._is_source(operand, slot))
         if is_call:
             return "either" if is_task else "call"
         if not is_task:
@@ -145,7 +135,7 @@ class Values:
 
     # decisions
 
-    def _decide(self, slots: Slots) -> None:
+    def _decide(self, slots: Slots, calls: Calls) -> None:
         for slot in slots.all:
             if slot.awaited and slot.late and not slot.wants and _sources(slot) and self._is_closed(slot, slots):
                 slot.wants = True
@@ -167,6 +157,9 @@ class Values:
             (self._mapped if source.maps else self._kept_back).add(id(source.node))
         for slot in slots.all:
             if slot.awaited and slot.late and not slot.wants:
+                self._early |= {id(source.node) for source in _sources(slot)}
+        for slot in calls.handed_out:
+            if not slot.wants:
                 self._early |= {id(source.node) for source in _sources(slot)}
         for function in self._known().functions:
             names = [name for name, slot in function.parameters.items() if _takes_calls(slot)]

@@ -117,7 +117,7 @@ def _run_soon(index: int, kind: str = "") -> Effect:
             calls.slots.add(site.out, kind)
         result = calls.slots.result(site.out)
         made = site.made
-        calls.invoke(arguments[index].slot, arguments[index + 1 :], made)
+        calls.invoke(arguments[index].slot.items, arguments[index + 1 :], made)
         calls.slots.flow(made, result)
         for function in list(arguments[index].slot.items):
             if isinstance(function, Function):
@@ -135,7 +135,7 @@ def _partial(calls: Calls, site: Site) -> None:
             calls.slots.add(site.out, Part(item))
         elif isinstance(item, Part):
             calls.slots.add(site.out, item)
-    calls.invoke(arguments[0].slot, arguments[1:], site.made)
+    calls.invoke(arguments[0].slot.items, arguments[1:], site.made)
 
 
 def _map(calls: Calls, site: Site) -> None:
@@ -143,7 +143,7 @@ def _map(calls: Calls, site: Site) -> None:
     if len(arguments) < 2:
         return
     made = site.made
-    calls.invoke(arguments[0].slot, arguments[1:2], made)
+    calls.invoke(arguments[0].slot.items, arguments[1:2], made)
     element = calls.slots.element(site.out)
     for item in arguments[0].slot.items:
         function = item.function if isinstance(item, Part) else item

@@ -20,16 +20,17 @@ class Flow:
     """The slots of a module's variables and attributes, filled by `module`."""
 
     def __init__(self, names: Names, slots: Slots, calls: Calls) -> None:
-        self._names, self.slots, self._calls = names, slots, calls
+        self._names, self.slots, self.calls = names, slots, calls
         self._scope = names.module
         self._function: Function | None = None
         self._variables: dict[tuple[int, str], Slot] = {}
-        self.fields: dict[str, Slot] = {}
         self.functions: list[Function] = []
         self._classes: dict[int, Class] = {}
         self._class: Class | None = None
         self.expressions: dict[int, Slot] = {}
         """The slots of calls, awaited operands and receivers, by the ``id`` of their node."""
+        self.annotated: dict[int, Slot] = {}
+        """The slots of parameters and annotated variables, by the ``id`` of their Param or AnnAssign."""
         self._after: list[Any] = []
         self._awaited: cst.CSTNode | None = None
 
@@ -48,12 +49,6 @@ class Flow:
         if key not in self._variables:
             self._variables[key] = self.slots.new()
         return self._variables[key]
-
-    def field(self, name: str) -> Slot:
-        """The slot of an attribute: one for all objects that have it."""
-        if name not in self.fields:
-            self.fields[name] = self.slots.new()
-        return self.fields[name]
 
     # statements
 
@@ -98,7 +93,7 @@ class Flow:
                     place.late = True
         elif isinstance(target, cst.Attribute):
             self._visit(target.value)
-            place = self.field(target.attr.value)
+            place = self.calls.field(target.attr.value)
             self.slots.flow(slot, place)
             place.late = True
         elif isinstance(target, cst.Subscript):
@@ -135,15 +130,15 @@ class Flow:
         slot = self._visit(node.value) if node.value is not None else None
         known = annotated(node.annotation.annotation, self._names, self._scope, self.slots)
         self._bind(node.target, slot or self.slots.new(), node.value)
-        if known is not None:
-            place = self._place(node.target)
-            if place is not None:
-                self.slots.flow(known, place)
+        place = self._place(node.target)
+        if place is not None:
+            self.annotated[id(node)] = place
+            self.slots.flow(known, place)
 
     def _place(self, target: cst.BaseExpression) -> Slot | None:
         if isinstance(target, cst.Name):
             return self.variable(target.value, self._scope)
-        return self.field(target.attr.value) if isinstance(target, cst.Attribute) else None
+        return self.calls.field(target.attr.value) if isinstance(target, cst.Attribute) else None
 
     def _aug_assign(self, node: cst.AugAssign) -> None:
         place, slot = self._visit(node.target), self._visit(node.value)
@@ -178,7 +173,7 @@ class Flow:
         if slot is None or function is None:
             return
         if isinstance(node.value, cst.Call) and not function.is_async:
-            self._calls.returned.append((function, slot))
+            self.calls.returned.append((function, slot))
         else:
             self.slots.flow(slot, function.returns)
 
@@ -190,15 +185,19 @@ class Flow:
         function = function_of(node, self._names, self._scope, self.slots)
         self._parameters(function, node.params)
         place = self.variable(node.name.value, self._scope)
-        for slot in (place, self.field(node.name.value) if function.is_method else None):
+        for slot in (place, self.calls.field(node.name.value) if function.is_method else None):
             if slot is not None and function.is_property:
                 self.slots.flow(function.returns, slot)
                 if function.is_async:
                     self.slots.add(slot, "coroutine")
             elif slot is not None:
                 self.slots.add(slot, function)
+        if self._class is not None and function.is_method:
+            self._class.methods[node.name.value] = function
         if function.is_method and self._class is not None and function.positional and not function.is_static:
-            self.slots.add(function.parameters[function.positional[0]], self._class)
+            itself = function.parameters[function.positional[0]]
+            itself.items.discard("param")
+            self.slots.add(itself, self._class)
         if node.returns is not None:
             result = annotated(node.returns.annotation, self._names, self._scope, self.slots)
             self.slots.flow(result, function.returns)
@@ -224,7 +223,7 @@ class Flow:
             for given in binding:
                 if given.kind != "param" or name not in function.parameters:
                     continue
-                slot = function.parameters[name]
+                slot = self.annotated[id(given.node)] = function.parameters[name]
                 if given.annotation is not None:
                     known = annotated(given.annotation, self._names, self._scope, self.slots)
                     starred = name in (function.star, function.double_star)
@@ -239,7 +238,7 @@ class Flow:
         self._parameters(function, node.params)
         slot = self._inside(function, node.body)
         if slot is not None and isinstance(node.body, cst.Call):
-            self._calls.returned.append((function, slot))
+            self.calls.returned.append((function, slot))
         else:
             self.slots.flow(slot, function.returns)
         return self.slots.new(function)
@@ -265,9 +264,9 @@ class Flow:
         if self._names.resolve(node, self._scope) is not None:
             return None
         owner = self._visit(node.value)
-        slot = self.field(node.attr.value)
+        slot = self.calls.field(node.attr.value)
         if owner is not None:
-            self._calls.accesses.append((owner, node.attr.value, slot))
+            self.calls.accesses.append((owner, node.attr.value, slot))
         return self._noted(node, slot)
 
     def _noted(self, node: cst.CSTNode, slot: Slot | None) -> Slot | None:
@@ -298,10 +297,12 @@ class Flow:
                     earlier.later_effects = True
             keyword = arg.keyword.value if arg.keyword is not None else ""
             arguments.append(Argument(slot or self.slots.new(), arg.star, keyword))
+        if receiver is not None and node.func.attr.value == "__await__":  # type: ignore[attr-defined]  # likewise
+            receiver.awaited = receiver.awaited or not isinstance(node.func.value, cst.Call)  # type: ignore[attr-defined]  # likewise
         method = node.func.attr.value if isinstance(node.func, cst.Attribute) else ""
         out = self.slots.new()
         site = Site(node, self._scope, qualified, callee, receiver, method, arguments, out, awaited)
-        self._calls.sites.append(site)
+        self.calls.sites.append(site)
         self.expressions[id(node)] = out
         return out
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -12,6 +13,7 @@ from unasync_plus.tree import children, walk
 
 _STOP = (cst.FunctionDef, cst.Lambda, cst.ClassDef)
 _CONTEXT_MANAGERS = frozenset({"contextlib.asynccontextmanager", "contextlib.contextmanager"})
+_DATACLASSES = frozenset({"dataclasses.dataclass", "attr.s", "attrs.define", "attrs.frozen", "attr.define"})
 _PROPERTIES = frozenset({"builtins.property", "functools.cached_property"})
 
 
@@ -50,10 +52,19 @@ class Function:
 
 @dataclass(eq=False, slots=True)
 class Class:
-    """A class; ``awaitable`` if its instances can be awaited."""
+    """A class; ``awaitable`` if its instances can be awaited. ``fields`` are those of a dataclass, in order."""
 
     node: cst.ClassDef
     awaitable: bool = False
+    fields: tuple[str, ...] = ()
+    methods: dict[str, Function] = field(default_factory=dict)
+    derived: list[Class] = field(default_factory=list)
+
+    def implementations(self, name: str) -> set[Function]:
+        """The method of that name, and those that override it; none if there is none here."""
+        if name not in self.methods:
+            return set()
+        return {self.methods[name]}.union(*(other.implementations(name) for other in self.derived))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +125,8 @@ def _name(decorator: cst.Decorator) -> cst.CSTNode:
 
 def class_of(node: cst.ClassDef, names: Names, outer: Scope, known: dict[int, Class]) -> Class:
     """What is known of a class: whether it, or a class of this module that it derives from, defines ``__await__``."""
-    awaitable = any(
+    made = Class(node)
+    made.awaitable = any(
         isinstance(statement, cst.FunctionDef) and statement.name.value == "__await__"
         for statement in getattr(node.body, "body", ())
     )
@@ -122,8 +134,21 @@ def class_of(node: cst.ClassDef, names: Names, outer: Scope, known: dict[int, Cl
         found = outer.lookup(base.value.value) if isinstance(base.value, cst.Name) else None
         for binding in found[1] if found else ():
             other = known.get(id(binding.node))
-            awaitable = awaitable or (other is not None and other.awaitable)
-    return Class(node, awaitable)
+            if other is not None:
+                made.awaitable = made.awaitable or other.awaitable
+                made.methods = {**other.methods, **made.methods}
+                other.derived.append(made)
+                made.fields += other.fields
+    if {names.resolve(_name(d), outer) for d in node.decorators} & _DATACLASSES:
+        made.fields += tuple(_annotated_names(node))
+    return made
+
+
+def _annotated_names(node: cst.ClassDef) -> Iterator[str]:
+    for line in getattr(node.body, "body", ()):
+        for part in getattr(line, "body", ()) if isinstance(line, cst.SimpleStatementLine) else ():
+            if isinstance(part, cst.AnnAssign) and isinstance(part.target, cst.Name):
+                yield part.target.value
 
 
 def calls_in(node: cst.CSTNode) -> bool:

@@ -18,6 +18,7 @@ import libcst as cst
 
 from unasync_plus.rewrite.calls import awaited
 from unasync_plus.rewrite.context import Context
+from unasync_plus.rewrite.deadlines import interruptible
 from unasync_plus.rewrite.foreign import foreign_origin
 from unasync_plus.rewrite.make import is_atom, parenthesized, plain_parentheses
 from unasync_plus.rewrite.rule import Example, Rule
@@ -73,7 +74,7 @@ def drop_await(node: cst.Await, ctx: Context) -> Any:
     if not isinstance(new, cst.BaseExpression):
         return new
     if ctx.deals_in_awaitables:
-        new = awaited(node.expression, new, ctx)
+        new = awaited(node.expression, interruptible(node.expression, new, ctx), ctx)
     return _place(node, new, ctx)
 
 

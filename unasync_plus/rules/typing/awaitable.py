@@ -12,6 +12,7 @@ from typing import Any
 
 import libcst as cst
 
+from unasync_plus.rewrite.calls import SPACED_COMMA, is_call_yet_to_be_made
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.make import REMOVE, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS, Example, Rule
@@ -41,6 +42,8 @@ def unwrap(node: cst.Subscript, ctx: Context) -> Any:
     if isinstance(ctx.parent, cst.Arg) and _is_base(ctx):
         return _base(index.value, ctx)
     new = ctx.visit(index.value)
+    if is_call_yet_to_be_made(ctx) and isinstance(new, cst.BaseExpression):
+        return with_parentheses_of(_callable(new, ctx), node)
     return with_parentheses_of(new, node) if isinstance(new, cst.BaseExpression) else new
 
 
@@ -51,7 +54,13 @@ def bare(node: cst.Name | cst.Attribute, ctx: Context) -> Any:
         return REMOVE
     if isinstance(ctx.parent, (cst.Attribute, cst.ImportAlias)):
         return PASS
-    return ctx.reference("typing.Any", cst.Name("Any"))
+    any_type = ctx.reference("typing.Any", cst.Name("Any"))
+    return _callable(any_type, ctx) if is_call_yet_to_be_made(ctx) else any_type
+
+
+def _callable(result: cst.BaseExpression, ctx: Context) -> cst.Subscript:
+    parts = [cst.SubscriptElement(cst.Index(cst.List([])), comma=SPACED_COMMA), cst.SubscriptElement(cst.Index(result))]
+    return cst.Subscript(ctx.reference("collections.abc.Callable", cst.Name("Callable")), parts)
 
 
 def _is_base(ctx: Context) -> bool:

@@ -1,0 +1,152 @@
+"""Give a class with `__await__` a method `result(timeout=None)`, and turn `await obj` into `obj.result()`.
+
+`return x.__await__()` and `yield from x.__await__()` are what `await x` is in sync code. With a timeout the wait ends with
+`TimeoutError`, as far as it can be ended (see `asyncio.wait_for`). A `__await__` that yields to the event loop itself is refused,
+and so is one in a class that has a `result` already. `_awaited_by_result` tells the runtime that `await` means `result()`, where it
+is given something of unknown type.
+
+Source: https://docs.python.org/3/reference/datamodel.html#object.__await__
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import libcst as cst
+
+from unasync_plus.rewrite.calls import awaited
+from unasync_plus.rewrite.context import Context
+from unasync_plus.rewrite.make import REMOVE, with_parentheses_of
+from unasync_plus.rewrite.rule import PASS, Example, Rule
+from unasync_plus.tree import replaced
+
+rule = Rule(
+    __name__,
+    code="UA316",
+    reports={"UA336": "a `__await__` that has no sync counterpart"},
+    examples=[
+        Example(
+            before=(
+                "class Request:\n    async def _send(self):\n        return 1\n\n"
+                "    def __await__(self):\n        return self._send().__await__()\n\n\n"
+                "async def f():\n    return await Request()\n"
+            ),
+            after=(
+                "from unasync_plus.runtime.timeouts import wait_for\n\n\n"
+                "class Request:\n    def _send(self):\n        return 1\n\n    _awaited_by_result = True\n\n"
+                "    def result(self, timeout=None):\n        if timeout is not None:\n"
+                "            return wait_for(self.result, timeout)\n        return self._send()\n\n\n"
+                "def f():\n    return Request().result()\n"
+            ),
+        )
+    ],
+)
+
+
+@rule.on(cst.FunctionDef)
+def await_to_result(node: cst.FunctionDef, ctx: Context) -> Any:
+    """``result`` and the mark that it is awaited by."""
+    owner = ctx.scope
+    if node.name.value != "__await__" or owner.kind != "class" or not node.params.params:
+        return PASS
+    if "result" in owner.bindings or "result" in owner.attributes:
+        return _refused(node, ctx, "the class has a `result` already, which `__await__` would become")
+    new = ctx.descend(node)
+    if not isinstance(new, cst.FunctionDef):
+        return new
+    itself = new.params.params[0]
+    comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+    equal = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
+    timeout = cst.Param(cst.Name("timeout"), default=cst.Name("None"), equal=equal)
+    if new.returns is not None:
+        equal = cst.AssignEqual()
+        optional = cst.BinaryOperation(cst.Name("float"), cst.BitOr(), cst.Name("None"))
+        if ctx.settings.target_version < (3, 10):
+            index = cst.SubscriptElement(cst.Index(cst.Name("float")))
+            optional = cst.Subscript(ctx.reference("typing.Optional", cst.Name("Optional")), [index])  # type: ignore[assignment]  # either is an expression
+        timeout = replaced(timeout, annotation=cst.Annotation(optional), equal=equal)
+    params = replaced(new.params, params=[replaced(itself, comma=comma), timeout])
+    function = replaced(
+        new,
+        name=cst.Name("result"),
+        params=params,
+        returns=_result_type(new.returns),
+        body=_with_timeout(new.body, itself.name.value, ctx),
+    )
+    mark = cst.parse_statement("_awaited_by_result = True\n")
+    gap = cst.EmptyLine(indent=False)
+    return cst.FlattenSentinel([replaced(mark, leading_lines=node.leading_lines), replaced(function, leading_lines=[gap])])
+
+
+def _with_timeout(body: cst.BaseSuite, itself: str, ctx: Context) -> cst.IndentedBlock:
+    limit = cst.parse_statement(
+        f"if timeout is not None:\n    return {ctx.concurrent('wait_for').value}({itself}.result, timeout)\n"
+    )
+    if not isinstance(body, cst.IndentedBlock):
+        return cst.IndentedBlock([limit, cst.SimpleStatementLine(body.body)])
+    statements = list(body.body)
+    first = statements[0]
+    line = first.body[0] if isinstance(first, cst.SimpleStatementLine) else None
+    has_docstring = isinstance(line, cst.Expr) and isinstance(line.value, cst.SimpleString)
+    statements.insert(1 if has_docstring else 0, limit)
+    return replaced(body, body=statements)
+
+
+def _result_type(returns: cst.Annotation | None) -> cst.Annotation | None:
+    """``T`` of ``Generator[Any, None, T]``."""
+    if returns is None or not isinstance(returns.annotation, cst.Subscript) or len(returns.annotation.slice) != 3:
+        return None
+    index = returns.annotation.slice[2].slice
+    return replaced(returns, annotation=index.value) if isinstance(index, cst.Index) else None
+
+
+@rule.on(cst.Call)
+def await_by_hand(node: cst.Call, ctx: Context) -> Any:
+    """``x.__await__()`` is what ``await x`` is."""
+    func = node.func
+    if not isinstance(func, cst.Attribute) or func.attr.value != "__await__" or node.args:
+        return PASS
+    new = ctx.visit(func.value)
+    return with_parentheses_of(awaited(func.value, new, ctx), node) if isinstance(new, cst.BaseExpression) else new
+
+
+@rule.on(cst.Yield)
+def yield_from_await(node: cst.Yield, ctx: Context) -> Any:
+    """``yield from x.__await__()`` in ``__await__``."""
+    if not _in_await(ctx):
+        return PASS
+    source = node.value
+    if not isinstance(source, cst.From):
+        return _refused(node, ctx, "this `__await__` yields to the event loop itself")
+    item = source.item
+    if isinstance(item, cst.Call) and isinstance(item.func, cst.Attribute) and item.func.attr.value == "__await__":
+        new = ctx.visit(item)
+    elif ctx.values.awaited(item) in ("task", "either", "unknown"):
+        new = awaited(item, ctx.visit(item), ctx)
+    else:
+        return _refused(node, ctx, "this `__await__` delegates to a generator")
+    return with_parentheses_of(new, node) if not isinstance(new, (cst.Name, cst.Call, cst.Attribute)) else new
+
+
+def _in_await(ctx: Context) -> bool:
+    for parent in reversed(ctx.parents):
+        if isinstance(parent, cst.FunctionDef):
+            return parent.name.value == "__await__"
+        if isinstance(parent, cst.Lambda):
+            return False
+    return False
+
+
+@rule.on(cst.Assign)
+def alias(node: cst.Assign, ctx: Context) -> Any:
+    """``__iter__ = __await__`` has no use without an event loop."""
+    if ctx.scope.kind == "class" and isinstance(node.value, cst.Name) and node.value.value == "__await__":
+        names = [target.target.value for target in node.targets if isinstance(target.target, cst.Name)]
+        if names == ["__iter__"]:
+            return REMOVE
+    return PASS
+
+
+def _refused(node: cst.CSTNode, ctx: Context, why: str) -> Any:
+    ctx.refuse(node, "UA336", why, "leave the method out with `# unasync: skip` and give the class a sync one of its own")
+    return node
