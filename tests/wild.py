@@ -104,8 +104,10 @@ def _outcomes(package: Package, workspace: Workspace) -> Iterator[Outcome]:
             done = convert(text, unit, workspace.project)
         except TooSlowError:
             outcome.failure = "took too long"
-        except Exception:
-            outcome.failure = traceback.format_exc()
+        except Exception as error:
+            places = traceback.extract_tb(error.__traceback__)[-3:]
+            lines = ", ".join(f"{Path(place.filename).name}:{place.lineno}" for place in places)
+            outcome.failure = f"{type(error).__name__}: {str(error)[:200]} at {lines}"
         else:
             _judge(outcome, done)
         finally:

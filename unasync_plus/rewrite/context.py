@@ -153,12 +153,15 @@ class Context:
 
     def reference(self, qualified: str, like: cst.CSTNode | None = None) -> cst.Name | cst.Attribute:
         """An expression for ``qualified``, its import asked for, in the style of ``like`` (bare or dotted)."""
-        module, _, name = qualified.rpartition(".")
+        module, name = module_and_name(qualified)
         if module == "builtins":
-            return cst.Name(name)
+            return name_or_attribute(name)
+        if not name:
+            return name_or_attribute(self.need_here(module, "", like))
+        head, dot, rest = name.partition(".")
         if isinstance(like, cst.Name):
-            return cst.Name(self.need_here(module, name, like))
-        return cst.Attribute(name_or_attribute(self.need_here(module, "", like)), cst.Name(name))
+            return name_or_attribute(self.need_here(module, head, like) + dot + rest)
+        return name_or_attribute(f"{self.need_here(module, '', like)}.{name}")
 
     def runtime(self, qualified: str) -> cst.Name:
         """A name for ``module.name`` of the runtime, its import (and its copy, if vendored) asked for."""
@@ -189,3 +192,13 @@ class Context:
                 self.fired.add(f"{kind}:{name}")
                 return True
         return False
+
+
+def module_and_name(qualified: str) -> tuple[str, str]:
+    """The module in ``qualified`` and what is looked up there: a class is capitalised, and `sys` has no submodules."""
+    parts = qualified.split(".")
+    if parts[0] == "sys":
+        end = 1
+    else:
+        end = next((place for place, part in enumerate(parts) if part[:1].isupper()), len(parts) - 1)
+    return (".".join(parts[:end]), ".".join(parts[end:])) if end else (qualified, "")
