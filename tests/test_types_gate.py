@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from conftest import ROOT
 
+from unasync_plus.api import build, check
+from unasync_plus.config import Config
 from unasync_plus.emit.stubs import make_stub
 from unasync_plus.model import Diagnostic, Severity
 from unasync_plus.types_gate import Output, check_types, gate, tools
@@ -152,3 +156,18 @@ def test_files_are_grouped_by_the_folder_that_imports_start_from() -> None:
     assert Output("a.b", "src/a/b.py", "a.c", "src/a/c.py").base() == "src"
     assert Output("a.b", "src/a/b/__init__.py", "a.c", "src/a/c.py").base() == "src"
     assert Output("b", "b.py", "c", "c.py").base() == "."
+
+
+def test_check_types_judges_what_is_built(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "fixtures" / "packages" / "keyval", tmp_path / "keyval")
+    config = Config.load(tmp_path / "keyval")
+    assert build(config).ok
+    assert check(config, types=True).diagnostics == ()
+    client = tmp_path / "keyval" / "src" / "keyval" / "aio" / "client.py"
+    wrong = client.read_text() + "\n\nasync def late(value: Nowhere) -> None: ...\n"
+    client.write_text(wrong)
+    build(config)
+    found = check(config, types=True)
+    assert {(one.path, one.line, one.code) for one in found.errors} == {
+        ("src/keyval/aio/client.py", wrong.count("\n"), "UA811")
+    }

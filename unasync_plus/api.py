@@ -66,16 +66,38 @@ def check(
     config: Config,
     paths: Paths = (),
     *,
+    types: bool = False,
     jobs: int | None = 1,
     use_cache: bool = True,
     progress: Progress | None = None,
 ) -> Report:
-    """Render in memory and compare: the report's errors name every output that `build` would touch. Writes nothing."""
+    """Render in memory and compare: the report's errors name every output that `build` would touch. Writes nothing.
+
+    ``types``: mypy and stubtest also judge the outputs that are there, which they import.
+    """
     workspace = open_workspace(config, paths, use_cache=use_cache)
     selection = render_selected(workspace, jobs, progress)
     changes = changes_of(selection, workspace)
     workspace.cache.save(if_present=True)
-    return _report("check", workspace, selection, changes, findings(changes))
+    found = list(findings(changes))
+    if types:
+        found += _type_findings(workspace, use_cache=use_cache)
+    return _report("check", workspace, selection, changes, found)
+
+
+def _type_findings(workspace: Workspace, *, use_cache: bool) -> tuple[Diagnostic, ...]:
+    from .types_gate import Output, check_types
+
+    units = [unit for unit in workspace.selected if unit.is_python and unit.target.is_file()]
+    outputs = [Output(unit.target_module, unit.target_rel, unit.module, unit.source_rel) for unit in units]
+
+    def source_line(target: str, line: int) -> int:
+        try:
+            return origin_of(str(workspace.root / target), line, workspace.config).source_line
+        except UnexplainedError:
+            return 0
+
+    return check_types(outputs, workspace.root, source_line, use_cache=use_cache)
 
 
 def transpile(source: str | bytes, config: Config | None = None, *, path: str = "<string>") -> Result:

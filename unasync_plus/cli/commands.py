@@ -13,6 +13,7 @@ from unasync_plus.report import rendered
 from .about import explain, rules
 from .conversion import convert
 from .options import Shared, shared_of, shared_options
+from .parity import parity
 from .program import Program, exit_code
 from .project import init, watch
 from .terminal import ProgressBar, say
@@ -93,12 +94,12 @@ def check(
     """
     from unasync_plus import api
 
-    if types:
-        raise click.UsageError("--types is not there yet")
     shared = shared_of(context)
     report = with_progress(
         shared,
-        lambda progress: api.check(shared.load(), paths, jobs=jobs, use_cache=not no_cache, progress=progress),
+        lambda progress: api.check(
+            shared.load(), paths, types=types, jobs=jobs, use_cache=not no_cache, progress=progress
+        ),
     )
     show(report, shared, diff=diff)
     context.exit(exit_code(report))
@@ -117,7 +118,7 @@ def clean(context: click.Context) -> None:
     context.exit(exit_code(report))
 
 
-for _command in (convert, init, watch, explain, rules):
+for _command in (convert, init, watch, explain, rules, parity):
     cli.add_command(_command)
 
 
