@@ -1,0 +1,124 @@
+"""Calls with more around them: retries, hooks, and async callers."""
+
+from __future__ import annotations
+
+from contextvars import copy_context
+from functools import partial
+
+from ._again import recipe
+from ._context import export
+from ._correlation import identified, stamp
+from ._naming import name_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+    from typing import Any
+
+    from .bridge import Bridge
+
+    Wrap = Callable[[Any], Awaitable[Any]]
+
+
+async def _invoke(function: Any) -> Any:
+    return await function()
+
+
+def is_async_function(hook: object) -> bool:
+    from inspect import iscoroutinefunction
+
+    return iscoroutinefunction(hook) or iscoroutinefunction(type(hook).__call__)
+
+
+def _same(work: Any) -> Any:
+    return work
+
+
+def _works(bridge: Bridge, work: Any, wrap: Wrap = _same) -> Iterator[Awaitable[Any]]:
+    """The same call again and again."""
+    if callable(work):
+        while True:
+            coroutine: Any = _invoke(work)
+            coroutine.__qualname__ = getattr(work, "__qualname__", None) or type(work).__qualname__
+            yield wrap(coroutine)
+    # How to make it again is looked up now, while the coroutine has not begun.
+    make = None if bridge.options.retry is None else recipe(work)
+    yield wrap(work)
+    while make is not None:
+        yield wrap(make())
+
+
+def run_managed(bridge: Bridge, work: Any, wrap: Wrap = _same) -> Any:
+    """One logical call through a bridge with a retry or a hook, or of a function."""
+    retry, around, name = bridge.options.retry, bridge.options.around, name_of(work)
+    once, works = bridge.with_options(retry=None, around=None), _works(bridge, work, wrap)
+    with identified(bridge.options.correlation_id):
+        if around is not None and is_async_function(around):
+            return once.with_options(timeout=None).run(around(partial(_attempts, bridge, works), name))
+
+        def call() -> Any:
+            return once.run(next(works))
+
+        attempts = call if retry is None else partial(retry.call, call)
+        return attempts() if around is None else around(attempts, name)
+
+
+async def run_async(bridge: Bridge, work: Any) -> Any:
+    """One logical call by an async caller."""
+    around, works = bridge.options.around, _works(bridge, work)
+    if around is None and bridge.options.retry is None:
+        return await _attempt(bridge, next(works))
+    with identified(bridge.options.correlation_id):
+        if around is None:
+            return await _attempts(bridge, works)
+        if not is_async_function(around):
+            return await _in_thread(bridge, work)
+        once = bridge.with_options(retry=None, around=None, timeout=None)
+        return await _attempt(once, around(partial(_attempts, bridge, works), name_of(work)))
+
+
+async def _attempts(bridge: Bridge, works: Iterator[Awaitable[Any]]) -> Any:
+    retry = bridge.options.retry
+    if retry is None:
+        return await _attempt(bridge, next(works))
+    return await retry.call_async(lambda: _attempt(bridge, next(works)), bridge._loop().sleep)
+
+
+async def _attempt(bridge: Bridge, work: Awaitable[Any]) -> Any:
+    if bridge._bare and bridge.is_inside():
+        return await work
+    shared = bridge._loop()
+    call = shared.Call(shared, work)
+    bridge._prepare(call)
+    await shared.wait(call)
+    if call.context:
+        export(call.context)
+    error = call.error
+    if error is None:
+        return call.value
+    stamp(error, call.context)
+    try:
+        raise error
+    finally:  # its traceback refers to this frame: no cycle
+        del error, call
+
+
+async def _in_thread(bridge: Bridge, work: Awaitable[Any]) -> Any:
+    """With a hook that is no async function: it blocks while the call lasts, so both get a thread."""
+    tasks: list[Any] = []
+    context = copy_context()
+
+    async def watched(attempt: Awaitable[Any]) -> Any:
+        from asyncio import current_task
+
+        tasks.append(current_task())
+        return await attempt
+
+    def cancel() -> None:
+        for task in tasks:
+            task.get_loop().call_soon_threadsafe(task.cancel)
+
+    try:
+        return await bridge._loop().to_thread(partial(context.run, run_managed, bridge, work, watched), cancel)
+    finally:
+        export(context)

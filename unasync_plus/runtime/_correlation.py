@@ -1,0 +1,91 @@
+"""One id for a logical call: in every log record written inside, and in the exception that comes out."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from contextlib import contextmanager, suppress
+from contextvars import copy_context
+
+from ._context import correlation
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextvars import Context
+    from typing import Any, Union
+
+    Correlation = Union[bool, str, Callable[[], str]]
+
+_numbers = itertools.count(1)
+_process = f"{os.urandom(6).hex()}-"
+_installed = False
+
+
+def next_id() -> str:
+    """Unique to this process and call. (A UUID would cost as much as the call.)"""
+    return f"{_process}{next(_numbers)}"
+
+
+def new_id(wanted: Correlation) -> str:
+    """One of ours, or the user's own."""
+    if isinstance(wanted, str):
+        return wanted
+    return wanted() if callable(wanted) else next_id()
+
+
+def stamp(error: BaseException, context: Context | None) -> None:
+    """Give what came out of `context` its ``correlation_id``, unless it has one already, or can have none."""
+    identity = None if context is None else context.get(correlation)
+    if identity is not None and getattr(error, "correlation_id", None) is None:
+        with suppress(AttributeError, TypeError):
+            error.correlation_id = identity  # type: ignore[attr-defined]
+
+
+@contextmanager
+def identified(wanted: Correlation) -> Iterator[None]:
+    """One id for all that happens in this block, unless there is one already."""
+    if not wanted or correlation.get() is not None:
+        yield
+        return
+    token = correlation.set(new_id(wanted))
+    try:
+        yield
+    except BaseException as error:
+        stamp(error, copy_context())
+        raise
+    finally:
+        correlation.reset(token)
+
+
+def install() -> None:
+    """Give every log record a ``correlation_id``: None outside calls.
+
+    Done when the first bridge that wants ids is made, and not undone: a formatter that names the attribute would fail
+    on the records that come after.
+    """
+    global _installed
+    if _installed:
+        return
+    _installed = True
+    import logging
+
+    make = logging.getLogRecordFactory()
+
+    def make_with_id(*args: Any, **kwargs: Any) -> logging.LogRecord:
+        record = make(*args, **kwargs)
+        identity = correlation.get()
+        if identity is not None or not hasattr(record, "correlation_id"):
+            record.correlation_id = identity
+        return record
+
+    logging.setLogRecordFactory(make_with_id)
+
+
+def _after_fork_in_child() -> None:
+    global _process
+    _process = f"{os.urandom(6).hex()}-"
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork_in_child)

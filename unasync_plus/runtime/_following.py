@@ -1,0 +1,121 @@
+"""Waiting for work that another thread does, in line for the lead."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from contextlib import suppress
+from contextvars import copy_context
+from functools import partial
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ._loop import SharedLoop
+    from ._work import Work
+
+
+def ring(bell: threading.Lock) -> None:
+    """Wake who waits for `bell`, a lock that is held. Ringing twice is ringing once."""
+    with suppress(RuntimeError):
+        bell.release()
+
+
+def new_bell() -> threading.Lock:
+    bell = threading.Lock()
+    bell.acquire()
+    return bell
+
+
+def listen(bell: threading.Lock, patience: float | None = None) -> bool:
+    """Wait until it rings. False if patience, in seconds, ran out first."""
+    if patience is not None:
+        return bell.acquire(timeout=patience)
+    if sys.platform == "win32":
+        while not bell.acquire(timeout=0.1):  # there Ctrl-C does not interrupt the acquisition of a lock
+            pass
+        return True
+    return bell.acquire()
+
+
+def follow(shared: SharedLoop, work: Work, patience: float | None = None) -> None:
+    """Have `work` done by whoever drives, and wait for it; drive as soon as nobody else does.
+
+    Returns when it is done, or after `patience` seconds in vain.
+    """
+    work.bell = bell = new_bell()
+    work.tell = partial(ring, bell)
+    if work.context is None:
+        work.context = copy_context()
+    submit(shared, work)
+    await_turn(shared, work, bell, patience)
+
+
+def submit(shared: SharedLoop, work: Work) -> None:
+    """Queue `work` for whoever drives, and its owner for the lead."""
+    loop = shared.loop
+    _line_up(shared, work)
+    try:
+        if loop is None:
+            raise RuntimeError
+        loop.call_soon_threadsafe(work.begin_queued)
+    except RuntimeError:
+        work.refuse(shared.closed_error())
+    else:
+        if not work.leads and shared.lock.acquire(False):  # nobody drives
+            shared.lock.release()
+            shared.look_around()
+
+
+def _line_up(shared: SharedLoop, work: Work) -> None:
+    if work.leads:
+        shared.waiters.append(work)
+    else:
+        shared.externals.add(work)
+    shared.attention = True
+
+
+def await_turn(shared: SharedLoop, work: Work, bell: threading.Lock, patience: float | None = None) -> None:
+    loop = shared.loop
+    try:
+        while not work.done:
+            try:
+                if work.leads and shared.lock.acquire(False):
+                    if shared.loop is loop:
+                        shared.drive(work)
+                    elif not work.done:
+                        work.refuse(shared.closed_error())
+                elif not listen(bell, patience):
+                    return
+                elif not work.done:
+                    _line_up(shared, work)  # the lead was offered to us, so we are in line no more
+            except BaseException as error:  # Ctrl-C, or another handler of a signal
+                if work.interrupted is not None:
+                    raise
+                work.interrupt(error)
+    finally:
+        in_line, led = _leave_line(shared, work), let_go(shared)
+        if led or not in_line:
+            shared.look_around()  # pass the lead on
+    if work.interrupted is not None:
+        work.error = work.interrupted
+
+
+def _leave_line(shared: SharedLoop, work: Work) -> bool:
+    """False if it was in line no more: the lead had been offered to it."""
+    shared.externals.discard(work)
+    if work.leads:
+        try:
+            shared.waiters.remove(work)
+        except ValueError:
+            return False
+    return True
+
+
+def let_go(shared: SharedLoop) -> bool:
+    """Release the lock as often as this thread holds it. True if it did."""
+    held = False
+    with suppress(RuntimeError):
+        while True:
+            shared.lock.release()
+            held = True
+    return held

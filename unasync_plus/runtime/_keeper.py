@@ -1,0 +1,104 @@
+"""The thread in the background: makes the loop, and drives it while nobody else does.
+
+So tasks, timers and connections go on between two calls. With ``drive="thread"`` it drives always.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+
+from ._following import let_go, listen, new_bell, ring
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+
+    from ._loop import SharedLoop
+
+PATIENCE = 0.002  # seconds: it takes over when nobody has driven for one to two times as long
+
+
+class Keeper:
+    """A daemon thread that looks after a shared loop. It leaves when the loop is not the shared one any more."""
+
+    def __init__(self, shared: SharedLoop) -> None:
+        self.driving = False  # for want of a caller: it gives way as soon as one comes
+        self.parked = False  # it waits for a long call to end
+        self._shared = shared
+        self._bell = new_bell()
+        self._ready = new_bell()
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name=f"{shared.name}-loop", daemon=True)
+
+    def start(self) -> bool:
+        """Return when the loop is there; raise what its factory raised. False if no thread can be started."""
+        try:
+            self._thread.start()
+        except RuntimeError:
+            return False
+        self._ready.acquire()
+        if self._error is not None:
+            raise self._error
+        return True
+
+    def wake(self) -> None:
+        ring(self._bell)
+
+    def join(self, timeout: float | None) -> None:
+        if self._thread is not threading.current_thread():
+            self._thread.join(timeout)
+
+    def _run(self) -> None:
+        shared = self._shared
+        if shared.own_thread:
+            shared.lock.acquire()
+        try:
+            loop = shared.make_loop()
+        except BaseException as error:
+            self._error = error
+            return
+        finally:
+            ring(self._ready)
+        try:
+            while shared.loop is loop:
+                if shared.own_thread:
+                    _drive(loop)
+                else:
+                    self._watch(shared, loop)
+        finally:
+            let_go(shared)
+
+    def _watch(self, shared: SharedLoop, loop: AbstractEventLoop) -> None:
+        """Look once whether anybody drives, and take over if not."""
+        shared.overdue = shared.attention = True
+        listen(self._bell, PATIENCE)
+        if not shared.overdue and not shared.externals:
+            return  # callers come and go
+        if shared.lock.acquire(False):
+            try:
+                shared.overdue = False
+                self.driving = True
+                if shared.loop is loop:
+                    _drive(loop)
+            finally:
+                self.driving = False
+                shared.lock.release()
+                shared.look_around()
+        elif shared.overdue:
+            self._park(shared)
+
+    def _park(self, shared: SharedLoop) -> None:
+        """Somebody drives, and takes long: sleep until they leave."""
+        self.parked = shared.attention = True
+        if shared.lock.acquire(False):  # they left before they could see that we are parked
+            shared.lock.release()
+            shared.look_around()
+        else:
+            listen(self._bell)
+        self.parked = False
+
+
+def _drive(loop: AbstractEventLoop) -> None:
+    with suppress(SystemExit, KeyboardInterrupt):  # of a background task: it stays in that task
+        loop.run_forever()

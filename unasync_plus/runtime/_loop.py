@@ -1,0 +1,269 @@
+"""The loop of a bridge, and who drives it.
+
+An event loop needs a thread; to hop to another thread and back costs more than most calls. So the thread that waits
+for an answer drives the loop itself (it is the *leader*). Who comes while another thread leads hands its work over and
+waits (a *follower*); when the leader has its answer it passes the lead on. While nobody calls, the *keeper*, a thread
+in the background, drives. Who holds `SharedLoop.lock` drives, or steps a task by hand; nobody else touches the loop.
+
+The first step of a call is taken by hand, without running the loop: many coroutines end there. For that step the loop
+is marked as running, a real task is current and asynchronous generators get the loop's hooks, so that code inside can
+not tell it from a step that the loop took. (Only in debug mode, with a task factory, or on a loop whose attributes can
+not be set, is the first step left to the loop.)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from asyncio import _get_running_loop, _set_running_loop
+from collections import deque
+from contextlib import suppress
+from functools import partial
+from sys import get_asyncgen_hooks, modules, set_asyncgen_hooks
+from threading import get_ident
+
+from ._deadlines import Deadlines
+from ._elsewhere import call_from_running_loop, in_trio, sleep, to_thread, wait_elsewhere
+from ._following import await_turn, follow, let_go, new_bell, ring
+from ._interrupt import Trap
+from ._keeper import Keeper
+from ._session import Session
+from ._stepping import Taken
+from ._work import Call, Turn
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+    from collections.abc import Callable
+    from typing import Any
+
+    from ._work import Work
+
+
+def _yes() -> bool:
+    return True
+
+
+class SharedLoop:
+    """One persistent loop, for all bridges of one name in one process. It starts with the first call."""
+
+    # For those who must not import asyncio.
+    Call, Session = Call, Session
+    sleep, to_thread = staticmethod(sleep), staticmethod(to_thread)
+
+    first_iteration: Any  # the loop's hooks for asynchronous generators
+    finalizer: Any
+
+    def __init__(self, name: str, factory: Callable[[], AbstractEventLoop] | None, own_thread: bool) -> None:
+        self.name = name
+        self.factory = factory
+        self.own_thread = own_thread
+        self.exiting = False
+        self.reset()
+
+    def reset(self) -> None:
+        """As new: no loop, no threads, no lock held. Also what a forked child does with what it inherited."""
+        self.loop: AbstractEventLoop | None = None
+        self.steppable: AbstractEventLoop | None = None  # the same, if first steps can be taken by hand
+        self.keeper: Keeper | None = None
+        # Reentrant, because only a reentrant lock tells whether this thread holds it (see `let_go`).
+        self.lock = threading.RLock()
+        self.opening = threading.RLock()
+        self.leading: Work | None = None
+        self.waiters: deque[Work] = deque()  # followers: one of them leads next
+        self.externals: set[Work] = set()  # work whose owners can not lead: they run a loop of their own
+        self.sessions: set[Session] = set()
+        self.deadlines = Deadlines()
+        self.taken = Taken()
+        self.attention = False  # who leaves the lead must look around: one flag for all reasons, for speed
+        self.overdue = False  # nobody has driven for a while
+        self.closing = False
+        self.main = threading.main_thread().ident
+        self.trap = Trap()
+
+    def open(self) -> AbstractEventLoop:
+        with self.opening:
+            if self.loop is None:
+                if self.exiting:
+                    raise self.closed_error()
+                self.keeper = Keeper(self)
+                if not self.keeper.start():
+                    # The interpreter is about to exit and no thread can be started: callers drive, without a keeper.
+                    self.keeper = None
+                    if self.own_thread:
+                        raise self.closed_error()
+                    self.make_loop()
+            assert self.loop is not None
+            return self.loop
+
+    def make_loop(self) -> AbstractEventLoop:
+        loop = asyncio.new_event_loop() if self.factory is None else self.factory()
+        loop.call_soon(self._see_hooks)
+        loop.call_soon(loop.stop)
+        loop.run_forever()
+        with suppress(AttributeError):  # a loop without attributes of its own is not steppable
+            loop.is_running = _yes  # type: ignore[method-assign]
+            del loop.is_running
+            self.steppable = None if loop.get_debug() else loop
+        self.loop = loop
+        return loop
+
+    def _see_hooks(self) -> None:
+        self.first_iteration, self.finalizer = get_asyncgen_hooks()
+
+    def closed_error(self) -> RuntimeError:
+        why = "the interpreter is exiting" if self.exiting else "it was closed during this call"
+        return RuntimeError(f"bridge {self.name!r} is closed: {why}")
+
+    def execute(self, work: Work) -> None:
+        """Return when `work` is done. Its outcome is in it; what is raised here is something else."""
+        if _get_running_loop() is not None or ("trio" in modules and in_trio()):
+            call_from_running_loop(self, work)
+            return
+        loop, lock, hooks = self.loop or self.open(), self.lock, None
+        try:
+            # A finalizer may call us between any two lines; the running loop, set first, tells it that it must not.
+            _set_running_loop(loop)
+            if lock.acquire(False):
+                if self.steppable is loop:
+                    hooks = first, final = get_asyncgen_hooks()
+                    set_asyncgen_hooks(self.first_iteration, self.finalizer)
+                    loop.is_running = _yes  # type: ignore[method-assign]
+                    work.begin(loop)
+                    del loop.is_running
+                    set_asyncgen_hooks(first, final)
+                elif self.loop is not loop or self.closing:
+                    self.turn_away(work)
+                else:
+                    loop.call_soon(work.begin_queued)
+                _set_running_loop(None)
+                if not work.done:
+                    self.drive(work)
+                lock.release()
+                if self.attention:
+                    self._attend()
+            else:
+                _set_running_loop(None)
+                follow(self, work)
+        except BaseException as error:
+            self._recover(work, error, hooks)
+            raise
+
+    def drive(self, work: Work) -> None:
+        """Run the loop in this thread until `work` is done. We hold the lock."""
+        loop = self.loop
+        assert loop is not None
+        work.tell, self.leading, self.overdue = loop.stop, work, False
+        if get_ident() == self.main:
+            self.trap.set(work)
+            try:
+                self._run_until_done(work, loop)
+            finally:
+                self.trap.lift()
+        else:
+            self._run_until_done(work, loop)
+        self.leading = None
+        if work.interrupted is not None:
+            work.error = work.interrupted
+
+    def _run_until_done(self, work: Work, loop: AbstractEventLoop) -> None:
+        while not work.done:
+            try:
+                loop.run_forever()
+            except (SystemExit, KeyboardInterrupt) as error:
+                # In the main thread a signal handler may have raised it: for us. In another thread it comes from a
+                # background task: it stays in that task, and is no reason to stop everybody else.
+                if get_ident() == self.main:
+                    if work.interrupted is not None:
+                        raise
+                    work.interrupt(error)
+            if self.exiting and not work.done and get_ident() != self.main:
+                self.leave_for_good()
+
+    def leave_for_good(self) -> None:
+        """The interpreter exits and we are a daemon thread: let the main thread clean up, and never come back."""
+        let_go(self)
+        self.look_around()
+        new_bell().acquire()
+
+    def turn_away(self, work: Work) -> None:
+        if self.exiting and get_ident() != self.main:
+            self.leave_for_good()
+        work.refuse(self.closed_error())
+
+    def _attend(self) -> None:
+        """After leaving the lead without having driven."""
+        if self.overdue and self.loop is not None and not self.closing and self.lock.acquire(False):
+            # Callers come so fast that the keeper finds no gap, and none of them waits: give background work a turn.
+            turn = Turn(self)
+            turn.begin(self.loop)
+            self.drive(turn)
+            self.lock.release()
+            if turn.error is not None:
+                raise turn.error
+        self.look_around()
+
+    def look_around(self) -> None:
+        """Offer the lead to who waits for it."""
+        self.attention = False
+        while self.waiters:
+            try:
+                work = self.waiters.popleft()
+            except IndexError:
+                break
+            if not work.done and work.bell is not None:
+                ring(work.bell)
+                return
+        if self.keeper is not None and (self.keeper.parked or self.externals):
+            self.keeper.wake()
+
+    def later(self, work: Work) -> None:
+        """Do `work`, whose outcome nobody waits for. Only from code that runs on the loop."""
+        assert self.loop is not None
+        work.leads = False
+        self.loop.call_soon(work.begin_queued)
+
+    async def wait(self, work: Work) -> None:
+        """`execute` for async callers."""
+        await wait_elsewhere(self, work)
+
+    def is_inside(self) -> bool:
+        return self.loop is not None and _get_running_loop() is self.loop
+
+    def yield_to(self, work: Work) -> None:
+        """In the loop: the keeper, if it drives, gives way to a caller."""
+        if work.leads and self.keeper is not None and self.keeper.driving and self.loop is not None:
+            self.loop.stop()
+
+    def _recover(self, work: Work, error: BaseException, hooks: Any) -> None:
+        """Something, most likely Ctrl-C, was raised between two lines of ours: put everything back in order."""
+        _set_running_loop(None)
+        if hooks is not None:
+            set_asyncgen_hooks(*hooks)
+        if self.lock.acquire(False):  # it was free, or it is ours
+            if self.loop is not None:
+                with suppress(AttributeError):
+                    del self.loop.is_running
+            if self.leading is work:
+                self.leading = None
+            if not work.done and work.bell is None:
+                self._abandon(work)
+            let_go(self)
+        if not work.done and work.interrupted is None and work.bell is not None and not isinstance(error, Exception):
+            work.interrupt(error)
+            await_turn(self, work, work.bell)
+        elif not work.done:
+            work.cancel_from_outside()
+        self.look_around()
+
+    def _abandon(self, work: Work) -> None:
+        """We led and do no more: end `work`, or have somebody tell us when it ends."""
+        task = work.task
+        if task is None or task.done():
+            work.discard()
+            work.done = True
+            if task is not None and not task.cancelled():
+                task.exception()  # it is raised already: asyncio shall not log that nobody saw it
+        else:
+            work.bell = new_bell()
+            work.tell = partial(ring, work.bell)

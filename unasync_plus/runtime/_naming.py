@@ -1,0 +1,29 @@
+"""What messages call the code that a bridge was given."""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import FrameType
+
+_HERE = os.path.dirname(__file__)
+
+
+def is_ours(frame: FrameType) -> bool:
+    """Does this frame run code of the runtime?"""
+    return os.path.dirname(frame.f_code.co_filename) == _HERE
+
+
+def name_of(source: object) -> str:
+    """As ``Client.fetch()``."""
+    name = getattr(source, "__qualname__", None) or type(source).__qualname__
+    return f"{str(name).rpartition('<locals>.')[2]}()"
+
+
+def twin_of(source: object) -> str:
+    """What to await instead of calling it: with its module, where that is known and tells something."""
+    frame = getattr(source, "cr_frame", None) or getattr(source, "ag_frame", None)
+    module = "__main__" if frame is None or is_ours(frame) else frame.f_globals.get("__name__", "__main__")
+    return name_of(source) if module == "__main__" else f"{module}.{name_of(source)}"

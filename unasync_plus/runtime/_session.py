@@ -1,0 +1,228 @@
+"""`Session`: what a generator or context manager lives in, one step after another."""
+
+from __future__ import annotations
+
+import sys
+from asyncio import CancelledError
+from contextvars import copy_context
+from time import monotonic
+
+from ._context import assign, changes, correlation
+from ._correlation import new_id, stamp
+from ._stepping import Gate, spawn
+from ._work import Work
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop, Task
+    from collections.abc import Awaitable, Callable
+    from contextvars import Context
+    from typing import Any
+
+    from ._correlation import Correlation
+    from ._loop import SharedLoop
+    from .bridge import Bridge
+
+    Make = Callable[..., Awaitable[Any]]
+
+
+class Step(Work):
+    """One request to a session: await ``make(*args)`` in its task. The final one ends it."""
+
+    def __init__(self, session: Session, make: Make, args: tuple[Any, ...], final: bool) -> None:
+        self.shared = session.shared
+        self.session = session
+        self.make = make
+        self.args = args
+        self.final = final
+
+    @property
+    def source(self) -> object:
+        return self.session.source
+
+    def begin(self, loop: AbstractEventLoop) -> None:
+        session = self.session
+        session.step, self.task = self, session.task
+        gate = session.gate
+        if gate is None or session.over or session.loop is not loop:
+            session.start(self, loop)
+        else:
+            gate.open()
+        if self.timeout is not None and not self.done:
+            self.shared.deadlines.add(self, loop)
+
+
+class Session:
+    """One task in one context, which takes step after step. It ends with a final step, or with the first that fails.
+
+    The contexts of the callers are kept in step with it: only what one side changed since the last step goes over.
+    """
+
+    task: Task[Any] | None = None
+    context: Context | None
+    over = False
+    missed = False  # it was cancelled between two steps: a deadline inside has passed while the owner was busy
+
+    gate: Gate | None = None
+    loop: AbstractEventLoop | None = None
+    step: Step | None = None  # the one to take next
+    _own_vars = 0  # how many variables of ours are in the context
+
+    def __init__(self, bridge: Bridge, source: object, throw: Make | None, leave: Make) -> None:
+        """`throw` raises an exception inside; `leave` ends it early."""
+        self.shared: SharedLoop = bridge._shared or bridge._attach()
+        self.source = source
+        self._bridge = bridge
+        self._bare = bridge._bare
+        self._throw = throw
+        self._leave = leave
+        self._inside = self._outside = now = copy_context()
+        self.context = now.copy()
+        if not self._bare:
+            self._identify(bridge.options.correlation_id)
+
+    def _identify(self, wanted: Correlation) -> None:
+        if wanted and correlation.get() is None and self.context is not None:
+            self.context.run(correlation.set, new_id(wanted))
+            self._own_vars = 1
+
+    def _limit(self, step: Step) -> None:
+        options = self._bridge.options
+        timeout, step.in_loop = options.timeout, options.in_loop
+        if timeout is not None:
+            step.timeout, step.deadline = timeout, monotonic() + timeout
+
+    def take(self, make: Make, args: tuple[Any, ...] = (), final: bool = False) -> Any:
+        """Await ``make(*args)`` in the session's task: wait, and return or raise."""
+        step = Step(self, make, args, final)
+        if not self._bare:
+            self._limit(step)
+        now = copy_context()
+        if now or self._outside:
+            self._go_in(now)
+        self.shared.execute(step)
+        if self.context is not None and len(self.context) > self._own_vars:
+            self._come_out(self.context)
+        error = step.error
+        if error is None:
+            return step.value
+        stamp(error, self.context)
+        try:
+            raise error
+        finally:  # its traceback refers to this frame: no cycle
+            del error, step
+
+    async def take_async(self, make: Make, args: tuple[Any, ...] = (), final: bool = False) -> Any:
+        """`take` for async callers."""
+        step = Step(self, make, args, final)
+        if not self._bare:
+            self._limit(step)
+        now = copy_context()
+        if now or self._outside:
+            self._go_in(now)
+        await self.shared.wait(step)
+        if self.context is not None and len(self.context) > self._own_vars:
+            self._come_out(self.context)
+        error = step.error
+        if error is None:
+            return step.value
+        stamp(error, self.context)
+        try:
+            raise error
+        finally:
+            del error, step
+
+    def _go_in(self, now: Context) -> None:
+        if self.context is not None and (news := changes(now, self._outside)):
+            self.context.run(assign, news)
+            self._outside, self._inside = now, self.context.copy()
+
+    def _come_out(self, context: Context) -> None:
+        if news := changes(context, self._inside):
+            assign(news)
+            self._outside, self._inside = copy_context(), context.copy()
+
+    def must_leave(self) -> bool:
+        """Is it open, on this loop, in this process?"""
+        here = self.loop is self.shared.loop and not self.shared.exiting
+        return self.task is not None and not self.over and here
+
+    def leave(self) -> None:
+        """End it, if it has not ended: now if this thread may wait, else soon."""
+        if not self.must_leave():
+            return
+        if self.shared.is_inside():  # it was collected as garbage by a thread that drives the loop
+            self.shared.later(Step(self, self._leave, (), True))
+        else:
+            # In a thread with a running loop, to block for a moment is better than to leave it open.
+            self._bridge, self._bare = self._bridge.with_options(in_loop="block"), False
+            self.take(self._leave, final=True)
+
+    async def leave_async(self) -> None:
+        if self.must_leave():
+            await self.take_async(self._leave, final=True)
+
+    def cancel_from_outside(self) -> None:
+        if self.task is not None and self.loop is not None and self.loop is self.shared.loop:
+            self.loop.call_soon_threadsafe(self.task.cancel)
+
+    def start(self, step: Step, loop: AbstractEventLoop) -> None:
+        """Make the task, and let it take the first step. In the thread that drives `loop`, outside any task."""
+        if self.over:
+            step.refuse(StopAsyncIteration())
+        elif self.gate is not None:
+            step.refuse(RuntimeError(f"{step.name} was started on another loop: before a fork, or before close()"))
+        else:
+            self.loop = loop
+            self.gate = Gate(loop)
+            self.shared.sessions.add(self)
+            spawn(self, self._live(self.gate), loop)
+            step.task = self.task
+
+    async def _live(self, gate: Gate) -> None:
+        while True:
+            step, self.step = self.step, None
+            if step is not None:
+                try:
+                    if self.missed and self._throw is not None and not step.final:
+                        self.missed = False
+                        step.value = await self._throw(CancelledError())  # the place where it stands learns of it now
+                    else:
+                        step.value = await step.make(*step.args)
+                except BaseException as error:
+                    step.fail(error, _LIVE)
+                    self._end()
+                if step.final:
+                    self._end()
+                if step.cancels:
+                    self._forgive(step.cancels)
+                if step.tell is None:
+                    step.done = True
+                else:
+                    step.conclude()
+                if self.over:
+                    return None
+            if self.step is None:
+                try:
+                    await gate
+                except CancelledError:
+                    if self.shared.closing:
+                        return await self._abandon()
+                    self.missed = True
+
+    def _end(self) -> None:
+        self.over = True
+        self.shared.sessions.discard(self)
+
+    async def _abandon(self) -> None:
+        self._end()
+        await self._leave()
+
+    def _forgive(self, cancels: int) -> None:
+        """Our own requests for cancellation have been served: later deadlines inside must not count them."""
+        if sys.version_info >= (3, 11) and self.task is not None:
+            for _ in range(cancels):
+                self.task.uncancel()
+
+
+_LIVE = Session._live.__code__

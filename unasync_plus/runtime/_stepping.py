@@ -1,0 +1,131 @@
+"""Stepping a task by hand: by the thread that holds the loop's lock, while the loop does not run.
+
+A new task asks its loop to call its first step soon; a waiting task asks what it waits for to call it back. We are the
+ones who are asked, so we can make the call.
+"""
+
+from __future__ import annotations
+
+import sys
+from asyncio import CancelledError, Task
+from contextvars import copy_context
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+    from collections.abc import Callable, Coroutine
+    from contextvars import Context
+    from typing import Any
+
+    from ._session import Session
+    from ._work import Call
+
+
+def spawn(owner: Call | Session, coroutine: Coroutine[Any, Any, None], loop: AbstractEventLoop) -> None:
+    """Make the task of `owner`, in its context, and take the first step: outside any task, the loop marked as running.
+
+    With a task factory, the loop takes the step later.
+    """
+    if sys.version_info >= (3, 12):
+        context = owner.context
+        if context is None:
+            context = owner.context = copy_context()
+        if loop.get_task_factory() is None:
+            owner.task = Task(coroutine, loop=loop, context=context, eager_start=True)
+        else:
+            owner.task = loop.create_task(coroutine, context=context)
+    else:
+        _spawn_before_312(owner, coroutine, loop)
+
+
+class Taken:
+    """A loop's ``call_soon`` for the moment in which a task is made: it keeps the step."""
+
+    __slots__ = ("call_soon", "steps")
+
+    def __init__(self) -> None:
+        self.steps: list[tuple[Callable[..., object], tuple[Any, ...], Context | None]] = []
+        self.call_soon = self._call_soon
+
+    def _call_soon(self, callback: Callable[..., object], *args: Any, context: Context | None = None) -> None:
+        self.steps.append((callback, args, context))
+
+
+def _spawn_before_312(owner: Any, coroutine: Any, loop: Any) -> None:
+    """Then no task starts by itself."""
+    taken, context, factory = owner.shared.taken, owner.context, loop.get_task_factory()
+    try:
+        loop.call_soon = taken.call_soon
+    except AttributeError:  # a loop without attributes of its own: the task has a context that we can not see
+        owner.task, owner.context = _within(context, loop.create_task, coroutine), None
+        return
+    try:
+        if factory is None:
+            task = _within(context, Task, coroutine, loop=loop)
+        else:
+            task = _within(context, factory, loop, coroutine)
+    finally:
+        del loop.call_soon
+    owner.task = task
+    steps, taken.steps = taken.steps, []
+    for callback, args, context in steps:
+        if getattr(callback, "__self__", None) is not task:  # of a finalizer that was called meanwhile
+            loop.call_soon(callback, *args, context=context)
+            continue
+        owner.context = context
+        if factory is None:
+            context.run(callback, *args)
+        else:
+            loop.call_soon(callback, *args, context=context)
+
+
+def _within(context: Context | None, make: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    return make(*args, **kwargs) if context is None else context.run(make, *args, **kwargs)
+
+
+class Gate:
+    """What a session's task waits for between two steps: a future in shape, but opening it takes the next step at once.
+
+    (`asyncio.isfuture` documents what makes an object a future. A real one would only schedule the step.)
+    """
+
+    __slots__ = ("_asyncio_future_blocking", "_context", "_loop", "_wake", "result")
+
+    def __init__(self, loop: AbstractEventLoop) -> None:
+        self._asyncio_future_blocking = False
+        self._loop = loop  # asyncio looks at it, as there is no get_loop()
+        self._wake: Callable[[Gate], object] | None = None
+        self._context: Context | None = None
+        self.result: Callable[[], object] = int  # any function that costs nothing: the result is not used
+
+    def __await__(self) -> Any:
+        self._asyncio_future_blocking = True
+        return iter((self,))  # cheaper than a generator that yields once
+
+    def open(self) -> None:
+        """Outside any task, the loop marked as running."""
+        wake, context = self._wake, self._context
+        if wake is not None and context is not None:  # else it was cancelled, and the step is on its way
+            self._wake = None
+            context.run(wake, self)
+
+    def cancel(self, msg: object = None) -> bool:
+        if self._wake is None:
+            return False
+        self.result = self._raise_cancelled
+        self._loop.call_soon(self._wake, self, context=self._context)
+        self._wake = None
+        return True
+
+    def _raise_cancelled(self) -> None:
+        self.result = int
+        raise CancelledError
+
+    def done(self) -> bool:
+        return self._wake is None
+
+    def add_done_callback(self, callback: Callable[[Gate], object], *, context: Context | None = None) -> None:
+        self._wake, self._context = callback, context
+
+    def remove_done_callback(self, callback: Callable[[Gate], object]) -> int:
+        return 0

@@ -1,0 +1,185 @@
+"""What a caller waits for: a whole call here; one step of a generator or context manager in `_session`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from asyncio import CancelledError
+
+from ._naming import name_of
+from ._stepping import spawn
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import threading
+    from asyncio import AbstractEventLoop, Task
+    from collections.abc import Awaitable, Callable
+    from contextvars import Context
+    from types import CodeType
+    from typing import Any
+
+    from ._loop import SharedLoop
+
+
+class Work:
+    """Something that runs on the loop while its owner waits.
+
+    Until it is `done` it belongs to the thread that drives the loop, then to its owner; `interrupt` and
+    `cancel_from_outside` may be called by anyone at any time.
+    """
+
+    done = False
+    value: Any = None
+    error: BaseException | None = None
+    interrupted: BaseException | None = None  # what a signal handler raised in the owner's thread
+    context: Context | None = None
+    task: Task[Any] | None = None
+    tell: Callable[[], object] | None = None  # how the owner learns that it is done; None: it is looking
+    bell: threading.Lock | None = None  # wakes the owner; None: it drives
+    leads = True  # the owner can drive the loop while it waits
+    closes = False  # it may still begin while the loop is being closed
+    in_loop = "error"  # what to do when the owner's thread runs another loop: see `Bridge`
+    timeout: float | None = None
+    deadline = 0.0  # on the clock of time.monotonic()
+    own_vars = 0  # how many variables of ours are in the context
+    _expired = False
+    cancels = 0
+
+    def __init__(self, shared: SharedLoop) -> None:
+        self.shared = shared
+
+    @property
+    def source(self) -> object:
+        """The coroutine, generator or context manager it comes from."""
+        return None
+
+    @property
+    def name(self) -> str:
+        return name_of(self.source)
+
+    def begin(self, loop: AbstractEventLoop) -> None:
+        """Take the first step, in the thread that drives `loop`, outside any task."""
+        raise NotImplementedError
+
+    def discard(self) -> None:
+        """It will never begin."""
+
+    def begin_queued(self) -> None:
+        """`begin`, called by the loop on behalf of another thread."""
+        try:
+            if self.shared.closing and not self.closes:
+                if self.shared.exiting:
+                    return  # who waits is a daemon thread, and shall not wake any more
+                self.refuse(self.shared.closed_error())
+            elif not self.done:
+                self.begin(asyncio.get_running_loop())
+        except BaseException as error:
+            self.refuse(error)
+        self.shared.yield_to(self)
+
+    def refuse(self, error: BaseException) -> None:
+        """End it before it began."""
+        self.discard()
+        self.error = error
+        self.conclude()
+
+    def expire(self) -> None:
+        """The deadline has passed."""
+        self._expired = True
+        self.cancel()
+
+    def cancel(self) -> None:
+        if not self.done and self.task is not None:
+            self.cancels += 1
+            self.task.cancel()
+
+    def cancel_from_outside(self) -> None:
+        loop = self.shared.loop
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(self.cancel)
+
+    def interrupt(self, error: BaseException) -> None:
+        """Cancel; and keep what the owner shall raise as soon as the coroutine has cleaned up."""
+        self.interrupted = error
+        self.cancel_from_outside()
+
+    def fail(self, error: BaseException, code: CodeType) -> None:
+        """Keep `error`, without the frame of ours (of `code`) that caught it."""
+        trace = error.__traceback__
+        if trace is not None and trace.tb_next is not None and trace.tb_frame.f_code is code:
+            error.__traceback__ = trace.tb_next
+        if isinstance(error, CancelledError):
+            error = self._reason(error)
+        self.error = error
+
+    def _reason(self, cancelled: CancelledError) -> BaseException:
+        """Why it was cancelled, if it was us. A cancellation by anybody else keeps its type."""
+        task = self.task
+        if self.cancels == 0:
+            if not self.shared.closing:
+                return cancelled
+            reason: BaseException = self.shared.closed_error()
+        elif self._expired and (sys.version_info < (3, 11) or task is None or task.cancelling() <= self.cancels):
+            reason = TimeoutError(f"{self.name} took longer than {self.timeout:g} s")
+        else:
+            return cancelled
+        reason.__cause__ = cancelled
+        return reason
+
+    def conclude(self) -> None:
+        """The last thing that happens in the driving thread."""
+        self.done = True
+        if self.timeout is not None:
+            self.shared.deadlines.discard(self)
+        if self.tell is not None:
+            self.tell()
+
+
+class Turn(Work):
+    """A few rounds of the loop, for the sake of whatever else is on it."""
+
+    _rounds = 4
+
+    def begin(self, loop: AbstractEventLoop) -> None:
+        loop.call_soon(self._count, loop)
+
+    def _count(self, loop: AbstractEventLoop) -> None:
+        self._rounds -= 1
+        if self._rounds:
+            self.begin(loop)
+        else:
+            self.conclude()
+
+
+class Call(Work):
+    """One awaitable from start to end, in a task of its own."""
+
+    def __init__(self, shared: SharedLoop, awaitable: Awaitable[Any]) -> None:
+        self.shared = shared
+        self._awaitable = awaitable
+
+    @property
+    def source(self) -> object:
+        return self._awaitable
+
+    def begin(self, loop: AbstractEventLoop) -> None:
+        spawn(self, self._perform(), loop)
+        if self.timeout is not None and not self.done:
+            self.shared.deadlines.add(self, loop)
+
+    def discard(self) -> None:
+        if asyncio.iscoroutine(self._awaitable):
+            self._awaitable.close()
+
+    async def _perform(self) -> None:
+        try:
+            self.value = await self._awaitable
+        except BaseException as error:
+            self.fail(error, _PERFORM)
+        if self.tell is None:
+            self.done = True
+        else:
+            self.conclude()
+
+
+_PERFORM = Call._perform.__code__

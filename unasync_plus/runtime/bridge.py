@@ -1,0 +1,182 @@
+"""`Bridge`: calls async code from sync code, through one event loop that lives as long as the process.
+
+Importing this module imports no asyncio and starts nothing; the loop starts with the first call.
+"""
+
+from __future__ import annotations
+
+import atexit
+import sys
+from contextvars import copy_context
+from time import monotonic
+
+from ._calls import run_async, run_managed
+from ._context import correlation, export
+from ._correlation import install, new_id, next_id, stamp
+from ._generators import iterate, stream
+from ._managers import Entered
+from ._options import Options
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+    from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Generator
+    from contextlib import AbstractAsyncContextManager, AbstractContextManager
+    from typing import Any, Literal, TypeVar, Union
+
+    from ._correlation import Correlation
+    from ._loop import SharedLoop
+    from ._options import Hook
+    from ._work import Call
+    from .retry import Retry
+
+    T = TypeVar("T")
+    Drive = Literal["caller", "thread"]
+    InLoop = Literal["error", "warn", "block"]
+
+
+class Bridge:
+    """The way from sync code to async code. Bridges of one name share one loop; threads may share a bridge.
+
+    - ``timeout``: seconds for each attempt of a call, each item of a generator, and each of entering and leaving a
+      context manager. When they have passed, the coroutine is cancelled, cleans up, and `TimeoutError` is raised.
+    - ``retry``: try a call again after some errors. Generators and context managers are not tried again.
+    - ``correlation_id``: ``True``, a string, or a function that makes one: an id for each logical call, in the
+      attribute ``correlation_id`` of every log record written meanwhile, and of the exception.
+    - ``loop_factory``: makes the loop, as ``uvloop.new_event_loop`` does.
+    - ``drive``: ``"caller"``: a thread that waits for an answer runs the loop meanwhile, and a thread in the background
+      takes over while nobody waits. ``"thread"``: the loop has a thread of its own, always the same.
+    - ``in_loop``: what a call does in a thread that runs another event loop, which would stand still while the call
+      blocks: ``"error"``, ``"warn"`` or ``"block"``. In IPython and Jupyter such calls always work.
+    - ``around(call, name)`` is called in the place of every logical call, and calls ``call()``: around all attempts of
+      a call, each item of a generator, entering and leaving. If it is an async function it is awaited on the loop, and
+      awaits ``call()``.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        timeout: float | None = None,
+        retry: Retry | None = None,
+        correlation_id: Correlation = False,
+        loop_factory: Callable[[], AbstractEventLoop] | None = None,
+        drive: Drive = "caller",
+        in_loop: InLoop = "error",
+        around: Hook | None = None,
+    ) -> None:
+        if drive not in ("caller", "thread"):
+            raise ValueError(f"drive must be caller or thread, not {drive!r}")
+        self.name = name
+        self._loop_factory = loop_factory
+        self._own_thread = drive == "thread" or sys.platform == "win32"
+        self._shared: SharedLoop | None = None
+        self._set(Options(timeout, retry, correlation_id, in_loop, around))
+
+    def _set(self, options: Options) -> None:
+        self.options = options
+        self._bare = options.is_bare  # nothing to do around a call
+        self._managed = options.around is not None or options.retry is not None
+        if options.correlation_id:
+            install()
+
+    def with_options(self, **changes: Any) -> Bridge:
+        """A bridge to the same loop with other options (not ``loop_factory`` and ``drive``: they are the loop's)."""
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        other._set(self.options.replace(changes))
+        return other
+
+    def __repr__(self) -> str:
+        return f"Bridge({self.name!r}, {self.options!r})"
+
+    def run(self, work: Union[Awaitable[T], Callable[[], Awaitable[T]]], /) -> T:
+        """Run a coroutine, or what an async function without arguments returns: wait, and return or raise.
+
+        The function is called on the loop, for each attempt anew. (A coroutine that has not begun can be made anew too,
+        if its function is written in Python.)
+        """
+        if self._managed or callable(work):
+            return run_managed(self, work)  # type: ignore[no-any-return]  # the result of `work`
+        shared = self._shared or self._attach()
+        call = shared.Call(shared, work)
+        if not self._bare:
+            self._prepare(call)
+        shared.execute(call)
+        if call.context is not None and len(call.context) > call.own_vars:
+            export(call.context)
+        error = call.error
+        if error is None:
+            return call.value  # type: ignore[no-any-return]  # the result of `work`
+        if not self._bare:
+            stamp(error, call.context)
+        try:
+            raise error
+        finally:  # its traceback refers to this frame: no cycle
+            del error, call
+
+    def iterate(self, source: AsyncIterable[T]) -> Generator[T, Any, None]:
+        """The items of an async generator, or of anything for ``async for``, as a generator.
+
+        All of it runs in one task, in one context. ``send``, ``throw`` and ``close`` reach the async generator;
+        leaving a ``for`` loop closes it at once.
+        """
+        return iterate(self, source)
+
+    def enter(self, manager: AbstractAsyncContextManager[T]) -> AbstractContextManager[T]:
+        """An async context manager as one for ``with``. Entering and leaving happen in one task, in one context."""
+        return Entered(self, manager)
+
+    async def aio(self, work: Union[Awaitable[T], Callable[[], Awaitable[T]]], /) -> T:
+        """`run` for async callers, on a loop of asyncio or trio of their own: the work is done on the bridge's loop."""
+        return await run_async(self, work)  # type: ignore[no-any-return]  # the result of `work`
+
+    def stream(self, source: AsyncIterable[T]) -> AsyncGenerator[T, Any]:
+        """`iterate` for async callers: an async generator on their loop, the work is done on the bridge's."""
+        return stream(self, source)
+
+    def is_inside(self) -> bool:
+        """Is this code run by the bridge's own loop, where it must not wait for it?"""
+        return self._shared is not None and self._shared.is_inside()
+
+    def close(self) -> None:
+        """Cancel all that runs on the loop, wait until it has cleaned up, and close the loop.
+
+        Happens by itself at exit. The next call through any bridge of this name starts a new loop.
+        """
+        if "asyncio" in sys.modules:
+            from ._closing import close
+
+            close(self._loop())
+
+    def _loop(self) -> SharedLoop:
+        return self._shared or self._attach()
+
+    def _attach(self) -> SharedLoop:
+        from ._closing import shared_loop
+
+        self._shared = shared_loop(self.name, self._loop_factory, self._own_thread)
+        return self._shared
+
+    def _prepare(self, call: Call) -> None:
+        """Let the options take effect on one attempt."""
+        options = self.options
+        call.in_loop = options.in_loop
+        timeout = options.timeout
+        if timeout is not None:
+            call.timeout, call.deadline = timeout, monotonic() + timeout
+        wanted = options.correlation_id
+        if wanted and correlation.get() is None:  # else it is part of another call
+            call.context = context = copy_context()
+            context.run(correlation.set, next_id() if wanted is True else new_id(wanted))
+            call.own_vars = 1
+
+
+def _close_at_exit() -> None:
+    closing = sys.modules.get(f"{__package__}._closing")
+    if closing is not None:
+        closing.close_at_exit()
+
+
+# When this module is imported, so that what users register later runs earlier, and can still make calls.
+atexit.register(_close_at_exit)
