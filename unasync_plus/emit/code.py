@@ -10,9 +10,29 @@ import libcst as cst
 from libcst._nodes.internal import CodegenState
 
 
+class _Nothing:
+    """A context manager that does nothing, as cheaply as that can be done."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+_NOTHING = _Nothing()
+
+
+class _Plain(CodegenState):
+    """Writes tokens and records nothing: a third of the time that libcst's own state takes goes into a generator."""
+
+    def record_syntactic_position(self, *_: object, **__: object) -> Any:
+        return _NOTHING
+
+
 def tokens_of(tree: cst.Module) -> list[str]:
     """The text of ``tree`` in the pieces that libcst writes: each name, operator, comment and white space alone."""
-    state = CodegenState(tree.default_indent, tree.default_newline)
+    state = _Plain(tree.default_indent, tree.default_newline)
     tree._codegen(state)
     return state.tokens
 

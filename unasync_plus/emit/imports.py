@@ -43,7 +43,9 @@ def finish(
     prune = _Prune(gone, needed_at or {})
     while prune.gone or prune.places:
         body = prune.statements(body)
-        left = used_names(replaced(tree, body=body))
+        if not prune.dropped_block:
+            break
+        left = used_names(replaced(tree, body=body))  # `if TYPE_CHECKING:` itself may have been the last to read a name
         prune = _Prune({name for name in imported_before if name in used and name not in left}, {})
         used = left
     if missing:
@@ -101,6 +103,7 @@ class _Prune:
 
     def __init__(self, gone: Collection[str], places: Mapping[int, Collection[Key]]) -> None:
         self.gone, self.places = gone, places
+        self.dropped_block = False
 
     def statements(self, body: Sequence[Any]) -> list[Any]:
         """``body`` (and the blocks in it) without them; blank lines before what goes stay before what comes next."""
@@ -135,11 +138,12 @@ class _Prune:
         new = self._blocks(statement)
         if new is statement:
             return statement
-        if isinstance(new, cst.If) and new.orelse is None and not _alive(new.body) and _alive(statement.body):
-            return None
-        if isinstance(new, (cst.Try, cst.TryStar)) and not new.finalbody and not _alive(new.body):
-            return None
-        return new
+        if isinstance(new, cst.If):
+            empty = new.orelse is None and not _alive(new.body) and _alive(statement.body)
+        else:
+            empty = isinstance(new, (cst.Try, cst.TryStar)) and not new.finalbody and not _alive(new.body)
+        self.dropped_block = self.dropped_block or empty
+        return None if empty else new
 
     def _blocks(self, node: Any) -> Any:
         changes: dict[str, Any] = {}

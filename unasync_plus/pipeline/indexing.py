@@ -13,6 +13,7 @@ from unasync_plus.discover import Unit
 from unasync_plus.resolve.project import Files, Project, index, python_files
 from unasync_plus.store import Cache, digest, generated_from, read
 
+from .garbage import without_garbage_collection
 from .sharing import with_shared
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ def index_project(config: Config, units: Sequence[Unit], cache: Cache) -> Projec
     key = _key(config, units, files)
     project = _from_json(cache.projects.get(key))
     if project is None:
-        project = with_shared(index(config, units, files), units, cache)
+        with without_garbage_collection():
+            project = with_shared(index(config, units, files), units, cache)
         cache.projects.put(key, _to_json(project))
     return project
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .garbage import without_garbage_collection
 from .render import Rendered, internal_error, render
 
 if TYPE_CHECKING:
@@ -62,21 +63,9 @@ def _cores() -> int:
 
 
 def _in_process(tasks: Sequence[Task], project: Project, root: Path) -> Iterator[tuple[int, Rendered]]:
-    with _without_garbage_collection():
+    with without_garbage_collection():
         for index, task in enumerate(tasks):
             yield index, render(task.unit, task.data, project, root)
-
-
-@contextlib.contextmanager
-def _without_garbage_collection() -> Iterator[None]:
-    """Trees are large and have no cycles: to look for some costs time, and finds nothing."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _in_processes(tasks: Sequence[Task], project: Project, root: Path, jobs: int) -> Iterator[tuple[int, Rendered]]:

@@ -87,4 +87,4 @@ def _lone_project(source: str | bytes) -> Project:
     from unasync_plus.resolve.project import Project
 
     facts = file_facts(source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source)
-    return Project(frozenset(facts["defined"]), frozenset(facts["coroutines"]), frozenset(facts["plain"]))
+    return Project(defined=frozenset(facts["defined"]), awaitables=frozenset(facts["awaitables"]))

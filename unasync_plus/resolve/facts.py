@@ -42,11 +42,10 @@ def may_define(data: bytes, words: Iterable[str]) -> bool:
 
 
 class FileFacts(TypedDict):
-    """``defined``: names holding "async" that the file binds; ``coroutines`` and ``plain``: its functions."""
+    """``defined``: names holding "async" that the file binds; ``awaitables``: its classes with an ``__await__``."""
 
     defined: list[str]
-    coroutines: list[str]
-    plain: list[str]
+    awaitables: list[str]
 
 
 def file_facts(data: bytes) -> FileFacts:
@@ -63,15 +62,10 @@ def file_facts(data: bytes) -> FileFacts:
 class _Facts:
     def __init__(self) -> None:
         self.defined: set[str] = set()
-        self.coroutines: set[str] = set()
-        self.plain: set[str] = set()
+        self.awaitables: set[str] = set()
 
     def result(self) -> FileFacts:
-        return {
-            "defined": sorted(self.defined),
-            "coroutines": sorted(self.coroutines),
-            "plain": sorted(self.plain),
-        }
+        return {"defined": sorted(self.defined), "awaitables": sorted(self.awaitables)}
 
     def name(self, name: str) -> None:
         if "sync" in name.lower() and "async" in name.lower():
@@ -88,11 +82,12 @@ class _Facts:
     def statement(self, node: ast.stmt) -> None:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             self.name(node.name)
-            (self.coroutines if isinstance(node, ast.AsyncFunctionDef) else self.plain).add(node.name)
             for arg in _arguments(node.args):
                 self.name(arg.arg)
         elif isinstance(node, ast.ClassDef):
             self.name(node.name)
+            if any(isinstance(part, ast.FunctionDef) and part.name == "__await__" for part in node.body):
+                self.awaitables.add(node.name)
         elif isinstance(node, ast.Assign):
             for target in node.targets:
                 self.target(target)
@@ -161,6 +156,8 @@ def _slow_facts(data: bytes) -> FileFacts:
         for name in scope.attributes:
             found.name(name)
     for node in walk(tree):
-        if isinstance(node, cst.FunctionDef):
-            (found.coroutines if node.asynchronous else found.plain).add(node.name.value)
+        if isinstance(node, cst.ClassDef):
+            parts = getattr(node.body, "body", ())
+            if any(isinstance(part, cst.FunctionDef) and part.name.value == "__await__" for part in parts):
+                found.awaitables.add(node.name.value)
     return found.result()

@@ -32,8 +32,6 @@ class Project:
     """
 
     defined: frozenset[str] = frozenset()
-    coroutines: frozenset[str] = frozenset()
-    plain: frozenset[str] = frozenset()
     top_level: frozenset[str] = frozenset()
     modules: Mapping[str, str] = field(default_factory=dict)
     roots: Mapping[str, str] = field(default_factory=dict)
@@ -108,42 +106,48 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
     files = files or Files()
     units = [unit for unit in units if unit.is_python]
     sources = {unit.source for unit in units}
-    wanted: set[str] = set()
-    defined: set[str] = set()
-    coroutines: set[str] = set()
-    plain: set[str] = set()
     namers = [Namer(settings, ()) for settings in {unit.settings for unit in units}]
-    for path in sorted(sources):
-        facts = files.facts(path)
-        if facts is not None:
-            words = files.words(path) or ()
-            wanted.update(word for word in words if any(namer.convention(word) != word for namer in namers))
-            defined.update(facts["defined"])
-            coroutines.update(facts["coroutines"])
-            plain.update(facts["plain"])
-    top_level: set[str] = set()
-    for path in python_files(config.root, {unit.target for unit in units} - sources):
-        found_words = files.words(path)
-        if found_words is None:
+    others = tuple(python_files(config.root, {unit.target for unit in units} - sources))
+    words = {path: files.words(path) for path in {*sources, *others}}
+    wanted = {
+        word
+        for path in sources
+        for word in words[path] or ()
+        if any(namer.convention(word) != word for namer in namers)
+    }
+    defined: set[str] = set()
+    awaitables: set[str] = set()
+    for path in (*sorted(sources), *others):
+        data = files.data(path)
+        if data is None:
             continue
-        top_level.add(_top_level(path, config.root))
-        open_words = (wanted - defined).intersection(found_words)
-        if open_words and may_define(files.data(path) or b"", open_words):
+        still_open = (wanted - defined).intersection(words[path] or ())
+        if b"__await__" in data or (still_open and may_define(data, still_open)):
             facts = files.facts(path)
-            defined.update(facts["defined"] if facts is not None else ())
+            if facts is not None:
+                defined.update(facts["defined"])
+                awaitables.update(facts["awaitables"] if path in sources else ())
+    top_level = {_top_level(path, config.root) for path in others if words[path] is not None}
     modules = {unit.module: unit.target_module for unit in units if unit.module}
     roots = package_roots(units)
     top_level.update(module.partition(".")[0] for module in (*modules, *modules.values()))
     top_level.discard("")
-    found = frozenset(defined & wanted)
-    return with_digest(Project(found, frozenset(coroutines), frozenset(plain), frozenset(top_level), modules, roots))
+    return with_digest(
+        Project(
+            defined=frozenset(defined & wanted),
+            awaitables=frozenset(awaitables),
+            top_level=frozenset(top_level),
+            modules=modules,
+            roots=roots,
+        )
+    )
 
 
 def with_digest(project: Project) -> Project:
     """``project`` with a digest of everything a conversion may read from it."""
     from dataclasses import replace
 
-    facts = [sorted(project.defined), sorted(project.coroutines), sorted(project.plain), sorted(project.top_level)]
+    facts = [sorted(project.defined), sorted(project.awaitables), sorted(project.top_level)]
     facts += [sorted(project.modules.items()), sorted(project.roots.items())]  # type: ignore[arg-type]  # only dumped
     facts += [sorted(project.shared), sorted(project.shared_names)]
     return replace(project, digest=hashlib.sha256(json.dumps(facts).encode()).hexdigest())

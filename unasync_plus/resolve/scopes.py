@@ -117,18 +117,20 @@ class Names:
 
     def resolve(self, node: cst.CSTNode | None, scope: Scope) -> str | None:
         """The qualified name behind a name or a chain of attributes, through imports; builtins as ``builtins.x``."""
-        path = dotted(node)
-        if path is None:
+        root = node
+        while root.__class__ is cst.Attribute:
+            root = root.value
+        if not isinstance(root, cst.Name):
             return None
-        head, _, rest = path.partition(".")
+        head = root.value
         if head not in self.imports:
-            if rest or scope.lookup(head) is not None:
+            if root is not node or scope.lookup(head) is not None:
                 return None
             return f"builtins.{head}"
         qualified = self.resolve_name(head, scope)
-        if qualified is None:
-            return None
-        return f"{qualified}.{rest}" if rest else qualified
+        if qualified is None or root is node:
+            return qualified
+        return f"{qualified}.{(dotted(node) or '').partition('.')[2]}"
 
 
 def absolute_module(module: str, is_package: bool, level: int, name: str) -> str:

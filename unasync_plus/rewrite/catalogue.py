@@ -31,6 +31,8 @@ class Dispatch:
     plain: dict[type[cst.CSTNode], list[tuple[Rule, Handler]]]
     named: dict[type[cst.CSTNode], dict[str, list[tuple[Rule, Handler]]]]
     names: frozenset[str]
+    builtins: frozenset[str]
+    """The builtins that handlers are for."""
     methods: frozenset[str]
     """The last parts of names of methods: what is behind the class in ``asyncio.TaskGroup.create_task``."""
 
@@ -61,11 +63,10 @@ def dispatch() -> Dispatch:
                 named.setdefault(node_type, {}).setdefault(name, []).append((rule, handler))
                 names.add(name)
     methods = {
-        method
-        for path, _, method in (name.rpartition(".") for name in names)
-        if path.rpartition(".")[2][:1].isupper()
+        method for path, _, method in (name.rpartition(".") for name in names) if path.rpartition(".")[2][:1].isupper()
     }
-    return Dispatch(plain, named, frozenset(names), frozenset(methods))
+    builtins = {name.partition(".")[2] for name in names if name.startswith("builtins.")}
+    return Dispatch(plain, named, frozenset(names), frozenset(builtins), frozenset(methods))
 
 
 def rules() -> list[RuleInfo]:

@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     from unasync_plus.resolve.project import Project
 
 _WORDS = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_MAYBE_NEW = re.compile(
+    r"^\s*(?:match|case|type)\b|except\s*\*|\[\s*\*|[\[,(]\s*\*\w|\bwith\s*\(|(?:def|class)\s+\w+\s*\[|:=|/\s*[,)]",
+    re.MULTILINE,
+)
+"""Wherever a file has syntax that some supported Python lacks, this matches; the rest need not be parsed again."""
 _IDENTIFIER_END = re.compile(r"\w\Z")
 _IDENTIFIER_START = re.compile(r"[\w\"']")
 _KEYWORDS = frozenset("return not and or in is if else elif while for assert del raise from yield lambda await".split())
@@ -165,7 +170,7 @@ def _does_not_compile(code: str, source: SourceText, unit: Unit) -> tuple[int, s
     here = sys.version_info[:2]
     try:
         compile(code, source.path, "exec", dont_inherit=True, optimize=0)
-        if target < here:
+        if target < here and _MAYBE_NEW.search(code):
             ast.parse(code, feature_version=target)
         return None
     except (SyntaxError, ValueError) as error:

@@ -20,7 +20,7 @@ from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.directives import Directives
 from unasync_plus.rewrite.make import REMOVE, body_of, is_pass, without_removed
 from unasync_plus.rewrite.patterns import Patterns
-from unasync_plus.rewrite.references import ASYNC_LIBRARIES, References, relative_spelling
+from unasync_plus.rewrite.references import ASYNC_LIBRARIES, BUILTINS, References, relative_spelling
 from unasync_plus.rewrite.rule import PASS
 from unasync_plus.rewrite.text import Text
 from unasync_plus.rewrite.values import Values
@@ -52,6 +52,8 @@ class Engine(Context):
         roots = {b.qualified.partition(".")[0] for bindings in self.names.imports.values() for b in bindings}
         self.keeps_back = self.names.awaits_values or bool(roots & ASYNC_ROOTS and words & TRIGGERS)
         self.deals_in_awaitables = self.keeps_back or "__await__" in words or bool(words & self.project.awaitables)
+        self._hot = {*self.names.imports, *self.renames, *BUILTINS, *rules.builtins}
+        self._cold_names = not self.deals_in_awaitables and not self.patterns.types
         self.origins: dict[int, tuple[cst.CSTNode, cst.CSTNode]] | None = {} if trace else None
 
     # the walk
@@ -66,6 +68,8 @@ class Engine(Context):
         return replaced(tree, body=body)
 
     def visit(self, node: Any) -> Any:
+        if node.__class__ is cst.Name and self._cold_names and node.value not in self._hot:
+            return node
         self.parents.append(node)
         new = self._visit(node)
         self.parents.pop()
@@ -140,7 +144,7 @@ class Engine(Context):
             kind = value.__class__
             if kind is tuple or kind is list:
                 new = self.sequence(value)
-            elif value is None or kind is str or not isinstance(value, cst.CSTNode):
+            elif kind in _NO_NODES:
                 continue
             else:
                 new = self.visit(value)
@@ -240,14 +244,16 @@ class Engine(Context):
     def _is_free(self, name: str, is_module: bool) -> bool:
         """Whether only imports bind ``name``: of an asynchronous library, or of the very module it is wanted for."""
         bindings = [binding for scope in self.names.scopes.values() for binding in scope.bindings.get(name, ())]
-        return all(
-            binding.kind == "import"
-            and (
-                binding.qualified.partition(".")[0] in ASYNC_LIBRARIES
-                or (is_module and binding.qualified == name)
+        return (
+            all(
+                binding.kind == "import"
+                and (
+                    binding.qualified.partition(".")[0] in ASYNC_LIBRARIES or (is_module and binding.qualified == name)
+                )
+                for binding in bindings
             )
-            for binding in bindings
-        ) and name not in self.renames.values()
+            and name not in self.renames.values()
+        )
 
     def runtime(self, qualified: str) -> cst.Name:
         module, _, name = qualified.rpartition(".")
@@ -358,6 +364,10 @@ def runtime_module(unit: Any, module: str) -> str:
     if unit.settings.runtime == "import" or not unit.target_module:
         return f"unasync_plus.runtime.{module}"
     return f"{unit.runtime_module}.{module}"
+
+
+_NO_NODES = frozenset({type(None), str, bool, cst.MaybeSentinel})
+"""What a field may hold besides nodes and sequences of them; to ask for a node itself is slow, its class is abstract."""
 
 
 def _optional(node: Any, name: str) -> bool:

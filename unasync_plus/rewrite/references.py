@@ -142,7 +142,7 @@ class References:
         new = self._renames.get(value)
         if new is not None:
             return replaced(node, value=new)
-        if value in _BUILTINS and engine.scope.lookup(value) is None:
+        if value in BUILTINS and engine.scope.lookup(value) is None:
             target = self.target(f"builtins.{value}")
             if target is not None:
                 return replaced(node, value=target.rpartition(".")[2])
@@ -526,4 +526,4 @@ _WAY_OUT = (
     "name a counterpart in `replace` or `rewrite`, leave the statement out with `# unasync: skip`, "
     "or list the name in `leave`"
 )
-_BUILTINS = frozenset({"StopAsyncIteration", "anext", "aiter"})
+BUILTINS = frozenset({"StopAsyncIteration", "anext", "aiter"})
