@@ -116,13 +116,13 @@ class ModuleFacts:
 
 
 def own_nodes(body: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """The nodes below ``body`` that belong to the same function."""
+    """The nodes below ``body`` that belong to the same function, in source order."""
     stack: list[cst.CSTNode] = [body]
     while stack:
         node = stack.pop()
         yield node
         if not isinstance(node, (cst.FunctionDef, cst.Lambda, cst.ClassDef)) or node is body:
-            stack.extend(children(node))
+            stack.extend(reversed(list(children(node))))
 
 
 def statements(body: Sequence[cst.BaseStatement] | cst.BaseSuite) -> Iterator[cst.CSTNode]:

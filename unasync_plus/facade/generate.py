@@ -164,7 +164,7 @@ def _finished(code: str, writer: Writer, unit: Unit, settings: Settings) -> str:
     facade = writer.runtime_names.get("Facade") or writer.runtime("Facade") and writer.runtime_names["Facade"]
     setup = f"{writer.bridge} = {facade}({', '.join(arguments)})"
     code = writer.marks.resolved(code).replace("<setup>", setup)
-    if writer.has_dynamic_values:
+    if writer.is_dynamic:
         code = code.rstrip("\n") + _DYNAMIC.format(writer=writer)
         writer.imports.add(("typing", "Any", ""))
     home = unit.runtime_module if settings.runtime == "vendor" else "unasync_plus.runtime"
@@ -174,7 +174,7 @@ def _finished(code: str, writer: Writer, unit: Unit, settings: Settings) -> str:
     tree = cst.parse_module(code)
     future = ("__future__", "annotations", "")
     tree = imports.finish(tree, {*needed, _async_import(writer, unit)}, (), (), exported=(future,))
-    return merged_overloads(tree).code
+    return merged_overloads(tree).code.lstrip("\n")
 
 
 _DYNAMIC = """

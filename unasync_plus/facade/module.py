@@ -48,7 +48,7 @@ class Writer:
         self.imports: set[tuple[str, str, str]] = set()
         self.runtime_names: dict[str, str] = {}
         self.async_types: set[str] = set()
-        self.has_dynamic_values = False
+        self.is_dynamic = False
         self._renamed = renamed
         self._text = text
         self._defaults: dict[str, set[str]] = {}
@@ -253,7 +253,6 @@ class Writer:
 
     def _dynamic(self, name: str, annotation: cst.Annotation | None) -> cst.BaseSmallStatement:
         """A variable that the async module sets anew: it is read there each time."""
-        self.has_dynamic_values = True
         return cst.AnnAssign(cst.Name(name), annotation or cst.Annotation(self.any_type()))
 
     # definitions
@@ -263,14 +262,21 @@ class Writer:
         if fate is Fate.WRAPPED:
             return [wrapper_class(one, self)]
         if fate is Fate.COPIED:
-            return [one.node]
+            return [self._copied(one)]
         return [replaced(self._taken(one.name), leading_lines=_comments(one.node))]
+
+    def _copied(self, one: ClassFacts) -> cst.ClassDef:
+        """A class of types; named tuples are made of one another on the way across."""
+        if not self.index.derives(one, "NamedTuple"):
+            return one.node
+        decorator = cst.parse_expression(f"{self.bridge}.copied({self.marks.mark(self.async_text(one.qualified))})")
+        return replaced(one.node, decorators=[cst.Decorator(decorator), *one.node.decorators])
 
     def _function(self, node: cst.FunctionDef) -> list[Statement]:
         group = self.facts.functions[node.name.value]
         function = next(each for each in group if each.node is node)
         if function.name == "__getattr__":
-            self.has_dynamic_values = True
+            self.is_dynamic = True
             return []
         if function.name == "__dir__":
             return []
@@ -308,7 +314,9 @@ class Writer:
                     used |= _names_read(node)
                     grown = True
         places = {id(node) for node in kept}
-        return _laid_out([node for node in body if id(node) in places])
+        body = [node for node in body if id(node) in places]
+        self.is_dynamic = self.is_dynamic or any(_is_bare_declaration(node) for node in body)
+        return _laid_out(body)
 
 
 def _laid_out(body: list[Statement]) -> list[Statement]:
@@ -321,6 +329,12 @@ def _laid_out(body: list[Statement]) -> list[Statement]:
             node = replaced(node, leading_lines=[blank, blank, *node.leading_lines])
         new.append(node)
     return new
+
+
+def _is_bare_declaration(node: Statement) -> bool:
+    """``name: Type`` with no value, for what is read from the async module each time."""
+    part = node.body[0] if isinstance(node, cst.SimpleStatementLine) else None
+    return isinstance(part, cst.AnnAssign) and part.value is None
 
 
 def _has_blank(node: Statement) -> bool:

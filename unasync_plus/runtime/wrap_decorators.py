@@ -36,6 +36,15 @@ class Decorators:
         """A module's function, with ``with_options``."""
         return self._function(function, False)  # type: ignore[no-any-return]
 
+    def copied(self, async_class: type) -> Callable[[C], C]:
+        """A named tuple with sync types; tuples of one class become tuples of the other on the way across."""
+
+        def pair(copy: C) -> C:
+            self._package.pair_copies(async_class, copy)  # type: ignore[arg-type]  # it is a class
+            return copy
+
+        return pair
+
     def dual_self(self, function: Callable[Concatenate[Any, P], Any]) -> DualSelfMethod[P]:
         """A method that gives `Self`, with ``.aio``."""
         return DualMethod(function)  # type: ignore[return-value]  # `DualSelfMethod` is for type checkers

@@ -86,12 +86,15 @@ class Forward:
 
 def _add_faces(cls: Any, async_class: type, package: Package, given: set[str]) -> None:
     for name, (needed, face) in SYNC_FACES.items():
-        if hasattr(async_class, needed) and name not in given:
+        is_sync_too = name in ("__iter__", "__next__") and hasattr(async_class, name)
+        if hasattr(async_class, needed) and name not in given and not is_sync_too:
             type.__setattr__(cls, name, face)
+            given.add(name)
     if package.interface != "sync":
         for name, face in ASYNC_FACES.items():
             if hasattr(async_class, name) and name not in given:
                 type.__setattr__(cls, name, face)
+                given.add(name)
 
 
 def _settle_abstract(cls: Any, async_class: Any) -> None:

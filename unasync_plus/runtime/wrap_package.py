@@ -31,6 +31,7 @@ class Package:
         self.interface = interface
         self.wrapper_class = wrapper_class
         self.classes: dict[type, Any] = {}
+        self.copies: dict[type, type] = {}
         self.wrappers: WeakValueDictionary[int, Any] = WeakValueDictionary()
         self._came_in: WeakValueDictionary[int, Any] = WeakValueDictionary()
         self.sync_kinds: dict[type, Handler | None] = {}
@@ -83,6 +84,12 @@ class Package:
         """Let instances of ``async_class`` appear as ``wrapper_class``."""
         self.classes[async_class] = wrapper_class
         self.sync_kinds.clear()
+
+    def pair_copies(self, async_class: type, copy: type) -> None:
+        """Note that named tuples of ``async_class`` are ``copy`` on the sync side."""
+        self.copies.update({async_class: copy, copy: async_class})
+        self.sync_kinds.clear()
+        self.async_kinds.clear()
 
     def class_of(self, async_class: type) -> Any:
         """The wrapper class of ``async_class``, made if there is none; None for a class that is not wrapped.

@@ -89,6 +89,8 @@ def _sync_kind(package: Package, cls: type) -> Handler | None:
         return None
     if issubclass(cls, type):
         return _class_to_sync
+    if cls in package.copies:
+        return lambda translation, values: package.copies[cls](*map(translation.to_sync, values))
     if package.class_of(cls) is not None:
         return wrapped
     return _to_sync_inside(_parts(cls)) if package.counterpart(cls.__module__) else None
@@ -101,6 +103,8 @@ def _async_kind(package: Package, cls: type) -> Handler | None:
         return _unwrapped
     if issubclass(cls, type):
         return _class_to_async
+    if cls in package.copies:
+        return lambda translation, values: package.copies[cls](*map(translation.to_async, values))
     if is_async_type(cls):
         return _remembered
     return _to_async_inside(_parts(cls)) if package.counterpart(cls.__module__) else None
@@ -147,7 +151,7 @@ def _remembered(translation: Translation, value: Any) -> Any:
 
 
 def _class_to_sync(translation: Translation, cls: Any) -> Any:
-    return translation.package.class_of(cls) or cls
+    return translation.package.class_of(cls) or translation.package.copies.get(cls, cls)
 
 
 def _class_to_async(translation: Translation, cls: Any) -> Any:
