@@ -258,7 +258,10 @@ class Engine(Context):
     def runtime(self, qualified: str) -> cst.Name:
         module, _, name = qualified.rpartition(".")
         self.runtime_modules.add(module)
-        return cst.Name(self.need(runtime_module(self.unit, module), name))
+        home = runtime_module(self.unit, module)
+        if self.unit.settings.runtime == "vendor" and self.unit.target_module:
+            home = "".join(relative_spelling(self, home, 1))
+        return cst.Name(self.need(home, name))
 
     # statements
 
