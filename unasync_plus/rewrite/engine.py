@@ -258,10 +258,10 @@ class Engine(Context):
     def runtime(self, qualified: str) -> cst.Name:
         module, _, name = qualified.rpartition(".")
         self.runtime_modules.add(module)
-        home = runtime_module(self.unit, module)
-        if self.unit.settings.runtime == "vendor" and self.unit.target_module:
-            home = "".join(relative_spelling(self, home, 1))
-        return cst.Name(self.need(home, name))
+        if self.unit.settings.runtime == "import" or self.unit.package < 0:  # a lone file has nothing beside it
+            return cst.Name(self.need(f"unasync_plus.runtime.{module}", name))
+        home = relative_spelling(self, f"{self.unit.runtime_module}.{module}", 1)
+        return cst.Name(self.need("".join(home), name))
 
     # statements
 
@@ -360,13 +360,6 @@ class Engine(Context):
         if items is node.items and body is node.body:
             return node
         return replaced(node, items=items, body=body)
-
-
-def runtime_module(unit: Any, module: str) -> str:
-    """Where the generated module imports ``module`` of the runtime from."""
-    if unit.settings.runtime == "import" or not unit.target_module:
-        return f"unasync_plus.runtime.{module}"
-    return f"{unit.runtime_module}.{module}"
 
 
 _NO_NODES = frozenset({type(None), str, bool, cst.MaybeSentinel})
