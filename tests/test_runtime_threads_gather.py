@@ -210,7 +210,7 @@ def test_gather_runs_calls_itself_when_there_are_no_more_threads(monkeypatch: py
 
 
 def test_gather_refuses_what_was_called_already() -> None:
-    with pytest.raises(TypeError, match="call without arguments is required, not 3"):
+    with pytest.raises(TypeError, match="a call that has yet to be made is required, not 3"):
         gather(3)  # type: ignore[call-overload]  # that is the point
 
 

@@ -11,9 +11,7 @@ from runtime_sides import Log, assert_same
 
 from unasync_plus.runtime import threads
 from unasync_plus.runtime.locks import Event
-from unasync_plus.runtime.threads import (
-    create_task,
-)
+from unasync_plus.runtime.threads import create_task, sleep
 
 
 def test_a_task_returns_its_result() -> None:
@@ -140,3 +138,68 @@ def test_a_task_cannot_await_itself() -> None:
         return None
 
     assert_same(original, converted, log=["runs"], result="error")
+
+
+def test_a_task_begins_when_its_creator_waits() -> None:
+    async def original(log: Log) -> object:
+        class Service:
+            def __init__(self) -> None:
+                self.task = asyncio.create_task(self.run(), name="service")
+                log("created")
+
+            async def run(self) -> None:
+                log(self.task.get_name())
+
+        service = Service()
+        other = asyncio.create_task(service.run())
+        log("both created")
+        await service.task
+        await other
+        return None
+
+    def converted(log: Log) -> object:
+        class Service:
+            def __init__(self) -> None:
+                self.task = create_task(self.run, name="service")
+                log("created")
+
+            def run(self) -> None:
+                log(self.task.get_name())
+
+        service = Service()
+        other = create_task(service.run)
+        log("both created")
+        service.task.result()
+        other.result()
+        return None
+
+    assert_same(original, converted, log=["created", "both created", "service", "service"])
+
+
+def test_a_task_begins_although_nobody_waits_for_it() -> None:
+    begun = threading.Event()
+    task = create_task(begun.set)
+    assert begun.wait(60)  # the runtime does not see this
+    task.result()
+
+
+def test_a_task_cancelled_at_once_never_begins() -> None:
+    async def original(log: Log) -> object:
+        async def work() -> None:
+            log("never")
+
+        task = asyncio.create_task(work())
+        task.cancel()
+        await asyncio.sleep(0)
+        return task.cancelled()
+
+    def converted(log: Log) -> object:
+        def work() -> None:
+            log("never")
+
+        task = create_task(work)
+        task.cancel()
+        sleep(0)
+        return task.cancelled()
+
+    assert_same(original, converted, log=[], result=True)

@@ -94,7 +94,7 @@ class TaskGroup:
         return None
 
     def _launch(self, task: Task[Any]) -> None:
-        task.start()
+        task.start(hold=True)
 
     def _start(self, task: Task[Any]) -> None:
         if not self._entered:
@@ -104,6 +104,8 @@ class TaskGroup:
                 raise RuntimeError(f"{self!r} is finished")
             self._children.add(task)
             late = self._aborting
+        if late:
+            task.unwind()
         try:
             self._launch(task)
         except BaseException:
@@ -111,8 +113,6 @@ class TaskGroup:
                 self._children.discard(task)
             raise
         task.observe(lambda _: self._on_end(task))
-        if late:
-            task.unwind()
 
     def _abort(self) -> None:
         """Cancel the children, and the body if it is still running."""

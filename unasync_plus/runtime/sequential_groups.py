@@ -7,7 +7,7 @@ from typing import Any
 from . import groups, nursery
 from .nursery import TASK_STATUS_IGNORED as TASK_STATUS_IGNORED
 from .nursery import TaskStatus as TaskStatus
-from .scopes import Scope, current_scope
+from .scopes import Scope
 from .tasks import Task
 
 
@@ -18,7 +18,7 @@ class TaskGroup(groups.TaskGroup):
         task.run_here()
 
     def _around(self) -> Scope | None:
-        return current_scope()
+        return self._scope.parent
 
 
 class Nursery(nursery.Nursery):
@@ -26,6 +26,3 @@ class Nursery(nursery.Nursery):
 
     def _launch(self, task: Task[Any]) -> None:
         task.run_here()
-
-    def _around(self) -> Scope | None:
-        return current_scope()

@@ -10,13 +10,14 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .futures import Future, Watch
-from .scopes import CancelledError, Scope, current_scope, lock, set_scope
-from .waiting import shielded
+from .scopes import CancelledError, Scope, Waiter, current_scope, lock, set_scope
+from .waiting import SECONDS_HELD_BACK, hold_back, release_held, shielded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 SECONDS_TO_UNWIND_AT_EXIT = 1.0
 
@@ -27,7 +28,7 @@ _run_key: ContextVar[object] = ContextVar("unasync_run", default=None)
 """What tells the tasks of one `Runner` from those of another."""
 
 
-class Task(Future[T]):
+class Task(Future[T_co]):  # type: ignore[type-var]  # a task, unlike a future, is only read; as in typeshed
     """A call in a daemon thread, in a copy of the caller's context variables, or in ``context`` itself.
 
     ``cancel`` drops a task that has not begun. It raises `CancelledError` inside the wait of this runtime that the task
@@ -40,7 +41,7 @@ class Task(Future[T]):
 
     def __init__(
         self,
-        function: Callable[..., T],
+        function: Callable[..., T_co],
         args: tuple[Any, ...] = (),
         *,
         name: str | None = None,
@@ -50,18 +51,22 @@ class Task(Future[T]):
     ) -> None:
         """``around``: scope whose cancellation reaches the task; ``flow``: the task on whose behalf this one runs."""
         super().__init__()
-        self._function: Callable[[], T] | None = partial(function, *args)
+        if not callable(function):
+            raise TypeError(f"a call that has yet to be made is required, not {function!r}")
+        self._function: Callable[[], T_co] | None = partial(function, *args)
         self._name = f"Task-{next(_numbers)}" if name is None else str(name)
         self._context = copy_context() if context is None else context
         self._flow = flow  # not itself: a cycle would keep the task alive, and its exception unreported
         self._run_key = _run_key.get()
         self._begun = False
         self._thread: threading.Thread | None = None
+        self._gate: Waiter | None = None
         self._scope = Scope()
         self._scope.parent = around
 
-    def start(self) -> None:
-        """Run in a thread. Raises `RuntimeError` if the system gives no more threads."""
+    def start(self, *, hold: bool = False) -> None:
+        """Run in a thread, held back or not, see `hold_back`. `RuntimeError` if the system gives no more threads."""
+        self._gate = hold_back() if hold else None
         thread = threading.Thread(target=self._enter, name=self._name, daemon=True)
         self._scope.begins_thread = True
         with lock:
@@ -76,10 +81,14 @@ class Task(Future[T]):
             raise
 
     def run_here(self) -> None:
-        """Run now, in this thread."""
+        """Run now, in this thread. What ends not only the task but this flow too is raised."""
         self._enter()
-        if isinstance(self._exception, (KeyboardInterrupt, SystemExit)):
-            self.result()
+        ending = isinstance(self._exception, (KeyboardInterrupt, SystemExit, CancelledError))
+        error = self.disregard() if ending else None
+        around = current_scope()
+        mine = isinstance(error, CancelledError) and not (around and any(error.scope is one for one in around.chain()))
+        if error is not None and not mine:
+            raise error
 
     def cancel(self, msg: str | None = None) -> bool:
         """Ask the task to end by `CancelledError`, see `Task`; False if it has finished."""
@@ -90,6 +99,7 @@ class Task(Future[T]):
             if self._begun:
                 return True
             self._begun, self._function = True, None
+        self._open_gate()
         return super().cancel(msg)
 
     def cancelling(self) -> int:
@@ -109,7 +119,7 @@ class Task(Future[T]):
     def get_context(self) -> Context:
         return self._context
 
-    def set_result(self, result: T) -> None:
+    def set_result(self, result: object) -> None:
         raise RuntimeError("Task does not support set_result operation")
 
     def set_exception(self, exception: BaseException | type[BaseException]) -> None:
@@ -131,9 +141,17 @@ class Task(Future[T]):
     def _wait(self, timeout: float | None) -> None:
         if not self._done and current_task() is self:
             raise RuntimeError(f"Task cannot await on itself: {self!r}")
+        self._open_gate()
         super()._wait(timeout)
 
+    def _open_gate(self) -> None:
+        if self._gate is not None:
+            self._gate.wake()
+
     def _enter(self) -> None:
+        if self._gate is not None:
+            self._gate.block(SECONDS_HELD_BACK)
+            self._gate.wake()
         try:
             self._context.run(self._run_in_context)
         except RuntimeError as error:  # this context is in use by another thread
@@ -160,6 +178,7 @@ class Task(Future[T]):
         set_scope(before[0])
         _current.set(before[1])
         _run_key.set(before[2])
+        release_held()
         self._finish(result, error)
         del self, result, error, before  # the traceback of an exception holds this frame
 

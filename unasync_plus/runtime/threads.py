@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextvars import Context, copy_context
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, cast, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, overload
 
 from .futures import Future as Future
 from .futures import InvalidStateError as InvalidStateError
@@ -44,22 +44,18 @@ def create_task(
     name: str | None = None,
     context: Context | None = None,
 ) -> Task[T]:
-    """``asyncio.create_task(function(*args))``: the call begins at once, in a thread. See `Task`.
+    """``asyncio.create_task(function(*args))``: the call begins when this thread next waits, or very soon. See `Task`.
 
     A call with keyword arguments is ``create_task(partial(function, x, key=y))``, as ``name`` and ``context`` are ours.
     """
     task = Task(function, args, name=name, context=context)
-    task.start()
+    task.start(hold=True)
     return task
 
 
 def ensure_future(awaited: Awaited[T]) -> Future[T]:
     """``asyncio.ensure_future``: a future stays as it is, a call starts as a task."""
-    if isinstance(awaited, Future):
-        return awaited
-    if not callable(awaited):
-        raise TypeError(f"a task, a future or a call without arguments is required, not {awaited!r}")
-    return create_task(awaited)
+    return awaited if isinstance(awaited, Future) else create_task(awaited)
 
 
 @overload
@@ -114,12 +110,14 @@ def gather(*awaited: Any, return_exceptions: bool = False) -> Any:
 
 
 def _begin(call: Awaited[T]) -> Future[T]:
+    if isinstance(call, Future):
+        return call
+    task = Task(call)
     try:
-        return ensure_future(call)
+        task.start()
     except RuntimeError:  # the system gives no more threads
-        task = Task(cast("Callable[[], T]", call))
         task.run_here()
-        return task
+    return task
 
 
 def _outcome(future: Future[T]) -> T | BaseException:

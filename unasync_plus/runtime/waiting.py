@@ -5,6 +5,7 @@ No wait polls, and Ctrl-C ends each of them in the main thread.
 
 from __future__ import annotations
 
+import threading
 import time
 from contextlib import contextmanager
 from functools import partial
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     T = TypeVar("T")
     F = TypeVar("F", bound=Callable[..., Any])
 
+SECONDS_HELD_BACK = 0.01
+
 
 def park(waiter: Waiter, timeout: float | None = None, *, ignore: Collection[Scope] = ()) -> bool:
     """Block until ``waiter`` is woken: True; or until ``timeout`` seconds have passed: False.
@@ -26,6 +29,7 @@ def park(waiter: Waiter, timeout: float | None = None, *, ignore: Collection[Sco
     Raises `CancelledError` if a scope around, other than those to ``ignore``, is cancelled or reaches its deadline. A
     thread that leaves by an exception while ``waiter.woken`` holds must pass on what it was woken for.
     """
+    release_held()
     innermost = current_scope()
     scopes = [scope for scope in innermost.chain() if scope not in ignore] if innermost else []
     end = inf if timeout is None else time.monotonic() + timeout
@@ -55,6 +59,34 @@ def park(waiter: Waiter, timeout: float | None = None, *, ignore: Collection[Sco
     error = CancelledError() if message is None else CancelledError(message)
     error.scope = waiter.outcome
     raise error
+
+
+class _Held(threading.local):
+    """The threads that this thread has started and that are held back."""
+
+    def __init__(self) -> None:
+        self.gates: list[Waiter] = []
+
+
+_held = _Held()
+
+
+def hold_back() -> Waiter:
+    """What a new thread blocks on at its beginning, until this thread waits, or for `SECONDS_HELD_BACK`.
+
+    A task of asyncio begins when its creator next waits, and code relies on that: ``self.task = create_task(...)``, and
+    then the task reads ``self.task``. As a creator may wait in a way that nobody sees, there is a limit.
+    """
+    gate = Waiter()
+    _held.gates = [other for other in _held.gates if other.outcome is None] + [gate]
+    return gate
+
+
+def release_held() -> None:
+    """Let the threads begin that this thread has started."""
+    for gate in _held.gates:
+        gate.wake()
+    _held.gates = []
 
 
 def checkpoint() -> None:
