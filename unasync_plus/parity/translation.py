@@ -9,19 +9,7 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from unasync_plus.emit.stub_text import dotted, one_line
-
-TYPES: Mapping[str, str] = {
-    "AbstractAsyncContextManager": "ContextManager[$0]",
-    "AsyncContextManager": "ContextManager[$0]",
-    "AsyncExitStack": "ExitStack",
-    "AsyncGenerator": "Generator[$0, $1, None]",
-    "AsyncIterable": "Iterable[$0]",
-    "AsyncIterator": "Iterator[$0]",
-    "Awaitable": "$0",
-    "Coroutine": "$2",
-    "SupportsAnext": "SupportsNext[$0]",
-}
-"""Async types → their sync meaning; ``$n`` is the n-th parameter, ``None`` where it is not given."""
+from unasync_plus.emit.sync_types import SPECIAL, translated
 
 SAME: Mapping[str, str] = {
     "AbstractContextManager": "ContextManager",
@@ -35,16 +23,6 @@ SAME: Mapping[str, str] = {
     "Type": "type",
 }
 """Two names of one type."""
-
-SPECIAL: Mapping[str, str] = {
-    "__aenter__": "__enter__",
-    "__aexit__": "__exit__",
-    "__aiter__": "__iter__",
-    "__anext__": "__next__",
-    "__await__": "result",
-    "asyncSetUp": "setUp",
-    "asyncTearDown": "tearDown",
-}
 
 _WORD = re.compile(r"[^\W\d]\w*")
 _CAMEL = re.compile(r"Async(?![a-z])")
@@ -156,23 +134,13 @@ def _subscript(node: cst.Subscript, word: Callable[[str], str], from_async: bool
 
 
 def _named(name: str, parameters: list[str], word: Callable[[str], str], from_async: bool) -> str:
-    if from_async and name in TYPES:
-        return _translated(TYPES[name], parameters)
+    sync = translated(name, parameters) if from_async else None
+    if sync is not None:
+        return sync
     name = SAME.get(name, word(name) if from_async else name)
     if name == "Generator" and parameters:
         parameters = [*parameters, "None", "None"][:3]
     return f"{name}[{', '.join(parameters)}]" if parameters else name
-
-
-def _translated(template: str, parameters: list[str]) -> str:
-    if not parameters:
-        return template.partition("[")[0] if not template.startswith("$") else "Any"
-
-    def fill(found: re.Match[str]) -> str:
-        position = int(found[1])
-        return parameters[position] if position < len(parameters) else "None"
-
-    return re.sub(r"\$(\d)", fill, template)
 
 
 def _union(parts: list[str]) -> str:

@@ -1,0 +1,89 @@
+"""How a file outside of a module can say what the module's own annotations say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from unasync_plus.emit.stub_names import BUILTIN_TYPES, LOCAL, Names
+from unasync_plus.emit.stub_text import annotation
+
+_WORDS = re.compile(r"""(?P<string>"[^"\n]*"|'[^'\n]*')|(?<![\w.])(?P<name>[^\W\d]\w*)""")
+_CONSTANTS = ("None", "True", "False")
+
+
+@dataclass(slots=True)
+class Resolver:
+    """The names of the module ``module``; ``needed`` are the imports that other text needs for those it used."""
+
+    names: Names
+    module: str
+    is_package: bool
+    needed: set[str] = field(default_factory=set)
+    local: set[str] = field(default_factory=set)
+    """Type parameters that the text may use because what is around it declares them."""
+    failed: bool = False
+    """Whether the last text had a name that nobody outside of the module can say."""
+
+    @classmethod
+    def of(cls, tree: cst.Module, module: str, is_package: bool) -> Resolver:
+        return cls(Names.of(tree), module, is_package)
+
+    def use(
+        self, text: str, special: Mapping[str, str] | None = None, standard: Mapping[str, str] | None = None
+    ) -> str:
+        """``text`` with the names in ``special`` replaced; ``standard`` tells where well-known names come from."""
+        self.failed = False
+
+        def note(found: re.Match[str]) -> str:
+            name = found["name"]
+            if not name or name in _CONSTANTS or name == "_sync" or name in self.local:
+                return found[0]
+            if special and name in special:
+                return special[name]
+            self._need(name, standard or {})
+            return name
+
+        return _WORDS.sub(note, text)
+
+    def _need(self, name: str, standard: Mapping[str, str]) -> None:
+        qualified = self.names.qualified(name) or ""
+        if qualified.startswith(LOCAL):
+            self.needed.add(f"from {self.module} import {name}")
+        elif name in self.names.imports:
+            self.needed.add(self._import(name, qualified))
+        elif name in standard:
+            self.needed.add(f"from {standard[name]} import {name}")
+        elif name not in BUILTIN_TYPES:
+            self.failed = True
+
+    def _import(self, name: str, qualified: str) -> str:
+        if name == qualified or "." not in qualified.lstrip("."):
+            if not qualified.startswith("."):
+                paths = sorted(path for path in self.names.modules if path.partition(".")[0] == name)
+                return "\n".join(f"import {path}" for path in paths) or f"import {qualified} as {name}"
+        source, last = qualified[: -len(qualified.rpartition(".")[2])], qualified.rpartition(".")[2]
+        return f"from {self._absolute(source)} import {last} as {name}"
+
+    def _absolute(self, source: str) -> str:
+        """``..a.`` → ``pkg.a``."""
+        level = len(source) - len(source.lstrip("."))
+        rest = source.strip(".")
+        if not level:
+            return rest
+        parts = self.module.split(".")
+        keep = len(parts) - level + (1 if self.is_package else 0)
+        return ".".join([*parts[:keep], *([rest] if rest else [])])
+
+    def type_parameters(self, node: cst.ClassDef) -> list[str]:
+        """The type parameters of a class, in order."""
+        if node.type_parameters is not None:
+            return [one.param.name.value for one in node.type_parameters.params]
+        found: list[str] = []
+        for base in node.bases:
+            words = re.findall(r"\w+", annotation(base.value))
+            found += [word for word in words if word in self.names.type_parameters and word not in found]
+        return found
