@@ -76,7 +76,8 @@ def nothing(node: cst.Call, ctx: Context) -> Any:
 @rule.on(cst.Assign)
 def keeps_a_loop(node: cst.Assign, ctx: Context) -> Any:
     """``loop = asyncio.get_running_loop()`` goes; what is done with the variable has a rule, or is refused."""
-    if isinstance(node.value, cst.Call) and ctx.callee(node.value) in _GETTERS:
+    getter = ctx.callee(node.value) or ""
+    if getter in _GETTERS and not ctx.is_configured(getter):
         if all(isinstance(target.target, (cst.Name, cst.Attribute)) for target in node.targets):
             return REMOVE
     return PASS
@@ -92,6 +93,8 @@ def gets_a_loop(_node: cst.Expr, _ctx: Context) -> Any:
 def loop_as_a_value(node: cst.Name | cst.Attribute, ctx: Context) -> Any:
     """Any other use of a loop."""
     if not ctx.deals_in_awaitables or LOOP not in ctx.values.kinds(node) or _is_assigned(node, ctx):
+        return PASS
+    if ctx.is_configured(LOOP) or ctx.is_configured(_GETTERS[0]):
         return PASS
     method = ctx.parent
     name = method.attr.value if isinstance(method, cst.Attribute) and method.value is node else ""
