@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 from runtime_sides import Log, assert_same
 
-from unasync_plus.runtime import threads
+from unasync_plus.runtime import tasks, threads
 from unasync_plus.runtime.locks import Event
 from unasync_plus.runtime.threads import create_task, sleep
 
@@ -125,14 +125,14 @@ def test_a_task_cannot_await_itself() -> None:
         def wait_for_itself() -> None:
             go.wait()
             log("runs")
-            tasks[0].result()
+            made[0].result()
 
-        tasks: list[threads.Task[None]] = []
+        made: list[threads.Task[None]] = []
         go = Event()
-        tasks.append(create_task(wait_for_itself))
+        made.append(create_task(wait_for_itself))
         go.set()
         try:
-            tasks[0].result()
+            made[0].result()
         except RuntimeError:
             return "error"
         return None
@@ -140,7 +140,9 @@ def test_a_task_cannot_await_itself() -> None:
     assert_same(original, converted, log=["runs"], result="error")
 
 
-def test_a_task_begins_when_its_creator_waits() -> None:
+def test_a_task_begins_when_its_creator_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks, "SECONDS_HELD_BACK", 60)
+
     async def original(log: Log) -> object:
         class Service:
             def __init__(self) -> None:

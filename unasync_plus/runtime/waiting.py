@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     T = TypeVar("T")
     F = TypeVar("F", bound=Callable[..., Any])
 
-SECONDS_HELD_BACK = 0.01
+SECONDS_HELD_BACK = 0.05
 
 
 def park(waiter: Waiter, timeout: float | None = None, *, ignore: Collection[Scope] = ()) -> bool:
