@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -13,22 +14,19 @@ from unasync_plus.model import Diagnostic, Severity
 from unasync_plus.parse import SourceText, decode, parse
 from unasync_plus.resolve.naming import Namer
 from unasync_plus.resolve.project import Project
-from unasync_plus.resolve.scopes import Binder
+from unasync_plus.resolve.binder import Binder
 from unasync_plus.rewrite.convert import convert
 from unasync_plus.tree import replaced
 
 from .facts import ModuleFacts, gather
-from .finish import merged_overloads, relative
+from .finish import merged_overloads, moved, relative
 from .index import Index
+from .known import CONVERTED
 from .module import Writer
 
 if TYPE_CHECKING:
     from unasync_plus.config import Settings
     from unasync_plus.discover import Unit
-
-_CONVERTED = frozenset("abc builtins collections contextlib typing typing_extensions".split())
-"""Modules whose names conversion knows better than we do; those of other foreign modules stay."""
-
 
 @dataclass(frozen=True, slots=True)
 class FacadeResult:
@@ -60,9 +58,18 @@ def index(units: Iterable[Unit], sources: dict[str, str] | None = None) -> Index
 
 
 def generate(
-    source: str, *, unit: Unit, settings: Settings, project: Project | None = None, index: Index | None = None
+    source: str,
+    *,
+    unit: Unit,
+    settings: Settings,
+    project: Project | None = None,
+    index: Index | None = None,
+    bridged: frozenset[str] | None = None,
 ) -> FacadeResult:
-    """The facade of one module. ``index`` is that of its package; without it, the module is looked at alone."""
+    """The facade of one module. ``index`` is that of its package; without it, the module is looked at alone.
+
+    ``bridged`` are the definitions that a plan names for this module; the rest is converted directly.
+    """
     text = SourceText(unit.source_rel, source)
     facts = None if index is None else index.modules.get(unit.module)
     if facts is None or facts.text != source:
@@ -74,16 +81,15 @@ def generate(
     assert index is not None
     project = _project(project, index)
     namer = Namer(settings, project.defined)
-    writer = Writer(index, facts, source, settings.interface, namer.new)
+    writer = Writer(index, facts, source, settings.interface, namer.new, bridged)
     facade = _facade_source(writer, unit)
-    converted = convert(
-        replace(text, text=facade.code), replace(unit, settings=_settings(settings, facts, project)), project
-    )
-    problems = tuple(replace(found, line=1, column=1) for found in converted.diagnostics)
+    direct = _settings(settings, facts, project) if bridged is None else replace(settings, mode="direct", share="none")
+    converted = convert(replace(text, text=facade.code), replace(unit, settings=direct), project)
+    problems = tuple(moved(found, facade, facts.tree) for found in converted.diagnostics)
     if converted.code is None:
         return FacadeResult(None, problems, fired=converted.fired)
-    code = _finished(converted.code, writer, unit, settings)
-    runtime = frozenset(("wrap",)) | converted.runtime
+    code, is_bridged = _finished(converted.code, writer, unit, settings)
+    runtime = converted.runtime | (frozenset(("wrap",)) if is_bridged else frozenset())
     return FacadeResult(code, (*problems, *_compile_error(code, unit)), runtime, converted.fired)
 
 
@@ -114,7 +120,7 @@ def _defined(module: ModuleFacts) -> Iterable[str]:
 
 def _settings(settings: Settings, facts: ModuleFacts, project: Project) -> Settings:
     """Those of the unit, with foreign names left alone."""
-    heads = {name.partition(".")[0] for name in facts.imports.values()} - _CONVERTED - project.top_level
+    heads = {name.partition(".")[0] for name in facts.imports.values()} - CONVERTED - project.top_level
     return replace(settings, mode="direct", leave=tuple(sorted({*settings.leave, *heads})), share="none")
 
 
@@ -124,7 +130,7 @@ def _facade_source(writer: Writer, unit: Unit) -> cst.Module:
     tree = writer.tree()
     body = list(tree.body)
     place = _behind_imports(body)
-    setup = cst.SimpleStatementLine([cst.Expr(writer.marks.name("<setup>"))], leading_lines=[cst.EmptyLine(indent=False)])
+    setup = cst.SimpleStatementLine([cst.Expr(writer.marks.name(_SETUP))], leading_lines=[cst.EmptyLine(indent=False)])
     if place < len(body):
         body[place] = _two_blank_lines(body[place])
     tree = replaced(tree, body=[*body[:place], setup, *body[place:]])
@@ -155,26 +161,33 @@ def _two_blank_lines(node: cst.CSTNode) -> cst.CSTNode:
     return node if blank else replaced(node, leading_lines=[cst.EmptyLine(indent=False), *lines])
 
 
-def _finished(code: str, writer: Writer, unit: Unit, settings: Settings) -> str:
-    """With marks resolved, the imports of the runtime, and overloads merged."""
+def _finished(code: str, writer: Writer, unit: Unit, settings: Settings) -> tuple[str, bool]:
+    """With marks resolved, the imports of the runtime, and overloads merged; and whether anything is bridged."""
+    code = writer.marks.resolved(code)
+    if writer.is_dynamic:
+        code = code.rstrip("\n") + _DYNAMIC.format(writer=writer)
+        writer.imports.add(("typing", "Any", ""))
+    is_bridged = re.search(rf"\b{writer.bridge}\b", code) is not None
+    code = code.replace(f"\n{_SETUP}\n", f"\n{_setup(writer, unit, settings)}\n" if is_bridged else "", 1)
+    home = unit.runtime_module if settings.runtime == "vendor" else "unasync_plus.runtime"
+    runtime = {(relative(f"{home}.wrap", unit), name, alias) for name, alias in writer.runtime_names.items()}
+    needed = {(module, name, "" if alias == name else alias) for module, name, alias in runtime}
+    needed |= {("collections.abc", name, "") for name in writer.async_types}
+    needed |= writer.imports | writer.kept_imports | {_async_import(writer, unit)}
+    tree = imports.finish(cst.parse_module(code), needed, (), (), exported=(("__future__", "annotations", ""),))
+    return merged_overloads(tree).code.lstrip("\n"), is_bridged
+
+
+_SETUP = "<setup>"
+
+
+def _setup(writer: Writer, unit: Unit, settings: Settings) -> str:
+    writer.runtime("Facade")
     arguments = [f'"{unit.target_module.partition(".")[0]}"', "__name__", writer.async_module]
     arguments += [] if settings.interface == "sync" else [f'interface="{settings.interface}"']
     arguments += [] if settings.drive == "caller" else [f'drive="{settings.drive}"']
     arguments += [] if settings.in_loop == "error" else [f'in_loop="{settings.in_loop}"']
-    facade = writer.runtime_names.get("Facade") or writer.runtime("Facade") and writer.runtime_names["Facade"]
-    setup = f"{writer.bridge} = {facade}({', '.join(arguments)})"
-    code = writer.marks.resolved(code).replace("<setup>", setup)
-    if writer.is_dynamic:
-        code = code.rstrip("\n") + _DYNAMIC.format(writer=writer)
-        writer.imports.add(("typing", "Any", ""))
-    home = unit.runtime_module if settings.runtime == "vendor" else "unasync_plus.runtime"
-    needed = {(relative(f"{home}.wrap", unit), name, alias if alias != name else "") for name, alias in writer.runtime_names.items()}
-    needed |= {("collections.abc", name, "") for name in writer.async_types if name != "Self"}
-    needed |= {key for key in writer.imports if key == ("typing", "Any", "")}
-    tree = cst.parse_module(code)
-    future = ("__future__", "annotations", "")
-    tree = imports.finish(tree, {*needed, _async_import(writer, unit)}, (), (), exported=(future,))
-    return merged_overloads(tree).code.lstrip("\n")
+    return f"{writer.bridge} = {writer.runtime_names['Facade']}({', '.join(arguments)})"
 
 
 _DYNAMIC = """
@@ -188,7 +201,7 @@ def __getattr__(name: str) -> Any:
 def _async_import(writer: Writer, unit: Unit) -> imports.Key:
     parent, _, leaf = unit.module.rpartition(".")
     if not parent:
-        return ("", leaf, writer.async_module) if False else (leaf, "", writer.async_module)
+        return (leaf, "", writer.async_module)
     return (relative(parent, unit), leaf, writer.async_module)
 
 

@@ -140,7 +140,7 @@ def _slow_facts(data: bytes) -> FileFacts:
     """For syntax that is newer than the interpreter that runs us."""
     import libcst as cst
 
-    from unasync_plus.resolve.scopes import Binder
+    from unasync_plus.resolve.binder import Binder
     from unasync_plus.tree import walk
 
     found = _Facts()

@@ -14,8 +14,9 @@ from unasync_plus.emit import imports
 from unasync_plus.emit.code import positions, tokens_of
 from unasync_plus.model import Diagnostic, Severity, SourceMap
 from unasync_plus.parse import SourceText, parse, too_deep, with_room
+from unasync_plus.resolve.binder import Binder
 from unasync_plus.resolve.naming import Namer
-from unasync_plus.resolve.scopes import Binder, Names
+from unasync_plus.resolve.scopes import Names
 from unasync_plus.rewrite import collisions
 from unasync_plus.rewrite.context import Finding
 from unasync_plus.rewrite.engine import Engine

@@ -10,9 +10,10 @@ import libcst as cst
 from unasync_plus.discover import Unit
 from unasync_plus.model import Diagnostic
 from unasync_plus.parse import SourceText, parse
+from unasync_plus.resolve.binder import Binder
 from unasync_plus.resolve.naming import Namer
 from unasync_plus.resolve.project import Project
-from unasync_plus.resolve.scopes import Binder, Names
+from unasync_plus.resolve.scopes import Names
 from unasync_plus.resolve.sharing import Definition, ShareFacts
 from unasync_plus.rewrite.convert import engine_for
 from unasync_plus.tree import dotted, walk
