@@ -89,7 +89,6 @@ def libraries_say() -> dict[str, Result]:
     return prove(environment(python, found), found)
 
 
-@pytest.mark.xdist_group("libraries")  # they share an environment, which must be made once
 @pytest.mark.xdist_group("tables")
 @pytest.mark.parametrize("library", QUICK)
 def test_rows_about_libraries_are_true(libraries_say: dict[str, Result], library: str) -> None:
