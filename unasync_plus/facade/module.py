@@ -36,19 +36,34 @@ _SUFFIXES = {
 
 
 class Writer:
-    """Writes one module. ``renamed`` says what a name will be called after conversion."""
+    """Writes one module. ``renamed`` says what a name will be called after conversion.
 
-    def __init__(self, index: Index, facts: ModuleFacts, text: str, interface: str, renamed: Callable[[str], str]) -> None:
+    With ``bridged`` only those definitions are, and what they share with the async side; the rest stays for direct
+    conversion.
+    """
+
+    def __init__(
+        self,
+        index: Index,
+        facts: ModuleFacts,
+        text: str,
+        interface: str,
+        renamed: Callable[[str], str],
+        bridged: frozenset[str] | None = None,
+    ) -> None:
         self.index = index
+        self.bridged = bridged
         self.facts = facts
         self.interface = interface
         self.marks = Marks(text)
         self.types = Types(self)
         self.callbacks = Callbacks(index)
         self.imports: set[tuple[str, str, str]] = set()
+        self.kept_imports: set[tuple[str, str, str]] = set()
         self.runtime_names: dict[str, str] = {}
         self.async_types: set[str] = set()
         self.is_dynamic = False
+        self._read: set[str] | None = None
         self._renamed = renamed
         self._text = text
         self._defaults: dict[str, set[str]] = {}
@@ -95,6 +110,18 @@ class Writer:
         self.imports.add((module, name, ""))
         return cst.Name(name)
 
+    def kept(self, node: cst.Name | cst.Attribute) -> cst.Name:
+        """A name of a library that stays as it is, and its import with it."""
+        path = dotted(node) or ""
+        local = path.partition(".")[0]
+        target = self.facts.imports[local]
+        if target == local or (local in self.facts.plain_imports):
+            self.kept_imports.add((target, "", "" if target == local else local))
+        else:
+            module, _, name = target.rpartition(".")
+            self.kept_imports.add((module, name, "" if name == local else local))
+        return self.marks.name(path)
+
     def any_type(self) -> cst.Name:
         """``Any``."""
         return self.needed("typing", "Any")
@@ -133,16 +160,18 @@ class Writer:
 
     # the module
 
-    def tree(self, only: frozenset[str] | None = None) -> cst.Module:
-        """The facade; of the definitions ``only`` those, if given."""
+    def tree(self) -> cst.Module:
+        """The facade."""
         body: list[Statement] = []
         todo = list(self.facts.tree.body)
         body += docstring_lines(todo)
         for node in todo[len(body) :]:
             body += self._statement(node)
-        return replaced(self.facts.tree, body=self._pruned(body))
+        return replaced(self.facts.tree, body=self._pruned(body) if self.bridged is None else body)
 
     def _statement(self, node: cst.CSTNode) -> list[Statement]:
+        if self.bridged is not None and self._stays_direct(node):
+            return [node]  # type: ignore[list-item]  # a statement of a module
         if isinstance(node, cst.FunctionDef):
             return list(self._function(node))
         if isinstance(node, cst.ClassDef):
@@ -152,6 +181,32 @@ class Writer:
         if isinstance(node, cst.If):
             return list(self._if(node))
         return list(self._compound(node))
+
+    def _stays_direct(self, node: cst.CSTNode) -> bool:
+        """With ``bridged``: whether the statement is left to direct conversion."""
+        assert self.bridged is not None
+        if isinstance(node, cst.FunctionDef):
+            return node.name.value not in self.bridged
+        if isinstance(node, cst.ClassDef):
+            one = self.facts.classes[node.name.value]
+            return node.name.value not in self.bridged and self.index.fate(one) is not Fate.SHARED
+        inside = list(statements([node])) if isinstance(node, cst.BaseStatement) else []
+        if any(isinstance(each, (cst.FunctionDef, cst.ClassDef)) and each.name.value in self.bridged for each in inside):
+            return False
+        names = {name for each in inside if isinstance(each, (cst.Assign, cst.AnnAssign)) for name in _assigned_names(each)}
+        return names.isdisjoint(self._names_in_defaults())
+
+    def _names_in_defaults(self) -> set[str]:
+        """What the signatures of bridged functions read: it must be the async side's own objects."""
+        if self._read is None:
+            functions = [one for one in self.facts.all_functions() if self._is_bridged(one)]
+            defaults = [param.default for one in functions for param in _params(one) if param.default is not None]
+            self._read = {part.value for node in defaults for part in walk(node) if isinstance(part, cst.Name)}
+        return self._read
+
+    def _is_bridged(self, function: FunctionFacts) -> bool:
+        path = function.qualified[len(self.facts.module) + 1 :]
+        return self.bridged is None or path.partition(".")[0] in self.bridged
 
     def _is_main(self, node: cst.ClassDef) -> bool:
         return self.facts.classes[node.name.value].node is node
@@ -280,7 +335,7 @@ class Writer:
             return []
         if function.name == "__dir__":
             return []
-        if not self.index.crosses(function):
+        if self.bridged is None and not self.index.crosses(function):
             if function is not group[-1]:
                 return []
             return [replaced(self._taken(function.name), leading_lines=_comments(group[0].node))]
@@ -396,7 +451,7 @@ def _private_names(node: cst.CSTNode) -> list[str]:
 
 
 def _names_read(node: cst.CSTNode) -> set[str]:
-    from unasync_plus.emit.imports import used_names
+    from unasync_plus.emit.unused_imports import used_names
 
     if isinstance(node, cst.SimpleStatementLine) and isinstance(node.body[0], (cst.Assign, cst.AnnAssign)):
         part = node.body[0]

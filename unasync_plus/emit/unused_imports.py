@@ -1,0 +1,133 @@
+"""Imports that nobody uses any more, and the blocks that held nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import libcst as cst
+
+from unasync_plus.emit.import_nodes import IMPORTS, Key, local_name, new_import
+from unasync_plus.tree import FIELDS, dotted, is_same, replaced
+
+_WORD = re.compile(r"[A-Za-z_]\w*")
+
+
+def used_names(tree: cst.CSTNode) -> set[str]:
+    """Every name read in ``tree``, the words of its short strings too (annotations, ``__all__``)."""
+    used: set[str] = set()
+    stack: list[Any] = [tree]
+    while stack:
+        node = stack.pop()
+        kind = node.__class__
+        if kind is cst.Name:
+            used.add(node.value)
+        elif kind is cst.SimpleString:
+            if len(node.value) < 200 and '"""' not in node.value:
+                used.update(_WORD.findall(node.value))
+        elif kind is cst.Attribute:
+            stack.append(node.value)
+        elif kind is not cst.Import and kind is not cst.ImportFrom:
+            for name in FIELDS[kind]:
+                value = getattr(node, name)
+                if value.__class__ is tuple or value.__class__ is list:
+                    stack.extend(value)
+                elif isinstance(value, cst.CSTNode):
+                    stack.append(value)
+    return used
+
+
+def _alive(block: Any) -> bool:
+    return not all(
+        isinstance(line, cst.SimpleStatementLine) and all(isinstance(part, cst.Pass) for part in line.body)
+        for line in block.body
+    )
+
+
+class Prune:
+    """Takes imports out of blocks: those of the names ``gone``, and those at ``places``, which others replace."""
+
+    def __init__(self, gone: Collection[str], places: Mapping[int, Collection[Key]]) -> None:
+        self.gone, self.places = gone, places
+        self.dropped_block = False
+
+    def statements(self, body: Sequence[Any]) -> list[Any]:
+        """``body`` (and the blocks in it) without them; blank lines before what goes stay before what comes next."""
+        new: list[Any] = []
+        blank: list[Any] = []
+        for statement in body:
+            item = self._statement(statement)
+            if item is None:
+                lines = [line for line in getattr(statement, "leading_lines", ()) if line.comment is None]
+                blank = blank or lines[:1]
+                continue
+            if blank and hasattr(item, "leading_lines"):
+                own = [line for line in item.leading_lines if line.comment is None]
+                if not new:
+                    comments = [line for line in item.leading_lines if line.comment is not None]
+                    item = replaced(item, leading_lines=comments)
+                elif not own:
+                    item = replaced(item, leading_lines=(*blank, *item.leading_lines))
+            blank = []
+            new.append(item)
+        return new
+
+    def _statement(self, statement: Any) -> Any:
+        if isinstance(statement, (cst.SimpleStatementLine, cst.SimpleStatementSuite)):
+            parts = [part for old in statement.body for part in self._simple(old)]
+            if is_same(parts, statement.body):
+                return statement
+            if not parts:
+                return None
+            parts = [replaced(part, semicolon=cst.MaybeSentinel.DEFAULT) for part in parts]
+            return replaced(statement, body=parts)
+        new = self._blocks(statement)
+        if new is statement:
+            return statement
+        if isinstance(new, cst.If):
+            empty = new.orelse is None and not _alive(new.body) and _alive(statement.body)
+        else:
+            empty = isinstance(new, (cst.Try, cst.TryStar)) and not new.finalbody and not _alive(new.body)
+        self.dropped_block = self.dropped_block or empty
+        return None if empty else new
+
+    def _blocks(self, node: Any) -> Any:
+        changes: dict[str, Any] = {}
+        for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+            value = getattr(node, field, None)
+            if isinstance(value, cst.IndentedBlock):
+                body = self.statements(value.body)
+                if not is_same(body, value.body):
+                    changes[field] = replaced(value, body=body or [cst.SimpleStatementLine([cst.Pass()])])
+            elif isinstance(value, cst.SimpleStatementSuite):
+                suite = self._statement(value)
+                if suite is not value:
+                    changes[field] = suite or replaced(value, body=[cst.Pass()])
+            elif isinstance(value, (tuple, list)):
+                items = [self._blocks(item) for item in value]
+                if not is_same(items, value):
+                    changes[field] = items
+            elif isinstance(value, (cst.Else, cst.Finally, cst.If)):
+                item = self._blocks(value)
+                if item is not value:
+                    changes[field] = item
+        return replaced(node, **changes) if changes else node
+
+    def _simple(self, node: Any) -> list[Any]:
+        if not isinstance(node, IMPORTS) or isinstance(node.names, cst.ImportStar):
+            return [node]
+        if isinstance(node, cst.ImportFrom) and dotted(node.module) == "__future__":
+            return [node]
+        instead = sorted({key for alias in node.names for key in self.places.get(id(alias), ())})
+        leaving = {
+            id(alias) for alias in node.names if local_name(alias, node) in self.gone or id(alias) in self.places
+        }
+        names = [alias for alias in node.names if id(alias) not in leaving]
+        if len(names) == len(node.names):
+            return [node]
+        new = [new_import(*key) for key in instead]
+        if names:
+            names[-1] = replaced(names[-1], comma=node.names[-1].comma)
+            new.append(replaced(node, names=names))
+        return new
