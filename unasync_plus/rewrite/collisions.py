@@ -71,6 +71,8 @@ def _sync_meaning(engine: Engine, binding: Binding) -> str:
     if target is not None:
         return target
     module, _, name = qualified.rpartition(".")
+    if not binding.from_import or not module:
+        return engine.project.map_module(qualified, engine.namer.module) or qualified
     mapped = engine.project.map_module(module, engine.namer.module) or module
     return f"{mapped}.{engine.renames.get(name, name)}"
 

@@ -38,6 +38,7 @@ class Engine(Context):
         rules = dispatch()
         self._plain, self._named, self._methods = rules.plain, rules.named, rules.methods
         self.renames = {word: new for word in words if (new := self.namer.new(word)) != word}
+        self.words = words
         self.references = References(self)
         self.text = Text(self)
         self.patterns = Patterns(self)

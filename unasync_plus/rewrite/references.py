@@ -27,6 +27,8 @@ class References:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         roots = {b.qualified.partition(".")[0] for bindings in engine.names.imports.values() for b in bindings}
+        if not engine.words.isdisjoint(_TESTING):
+            roots |= {"unittest", "pytest"}
         self.methods = dict(methods_for({*roots, "builtins"}))
         self._replace = sorted(engine.settings.replace, key=len, reverse=True)
         self._targets: dict[str, str | None] = {}
@@ -276,10 +278,14 @@ class References:
         if qualified in TYPE_TAKERS:
             args: Any = [self._type_argument(arg, place, qualified) for place, arg in enumerate(node.args)]
         else:
-            args = [self.argument(arg, foreign) for arg in node.args] if foreign else engine.sequence(node.args)
+            args = self._foreign_arguments(node) if foreign else engine.sequence(node.args)
         if func is node.func and is_same(args, node.args):
             return node
         return replaced(node, func=func, args=args)
+
+    def _foreign_arguments(self, node: cst.Call) -> list[Any]:
+        new = [self.argument(arg, True) for arg in node.args]
+        return without_removed(node.args, [arg for arg in new if arg is not REMOVE])
 
     def _type_argument(self, node: cst.Arg, place: int, function: str) -> Any:
         text = self._engine.text
@@ -313,7 +319,7 @@ class References:
 
         for name, function in functions.items():
             twin = self.methods.get(name)
-            if twin in functions and not self._engine.namer.explicit(name):
+            if twin in functions and name not in _MERGED and not self._engine.namer.explicit(name):
                 if not is_dropped(self._engine, twin, functions[twin].decorators):
                     self.doubles.add(id(function))
 
@@ -439,7 +445,8 @@ class References:
         else:
             new_module, new_name = module, engine.namer.by_rename(name)
             row = lookup(qualified)
-            if local == name and (row is None or not row.keep) and name not in engine.names.used:
+            in_strings = row is not None and row.rule == "typing"
+            if local == name and not in_strings and (row is None or not row.keep) and name not in engine.names.used:
                 self._check(alias, qualified)
         old_local = dotted(alias.asname.name) if alias.asname is not None else name
         asname = alias.asname
@@ -526,4 +533,8 @@ _WAY_OUT = (
     "name a counterpart in `replace` or `rewrite`, leave the statement out with `# unasync: skip`, "
     "or list the name in `leave`"
 )
+_TESTING = frozenset({"AsyncMock", "asyncSetUp", "asyncTearDown", "addAsyncCleanup", "enterAsyncContext"})
+"""Words of `unittest` that a module may use without importing it: through a fixture, or a base class of its own."""
+_MERGED = frozenset({"asyncSetUp", "asyncTearDown"})
+"""Methods that run besides their sync twins, not in their place: a rule makes one of the two."""
 BUILTINS = frozenset({"StopAsyncIteration", "anext", "aiter"})

@@ -63,10 +63,14 @@ class Values:
         self._known()
         return self._starts
 
-    @property
-    def uses_more_than_threading(self) -> bool:
-        """Whether the module asks a semaphore or condition if it is locked, or shuts a queue down."""
-        return not {"locked", "shutdown"}.isdisjoint(self._known().calls.fields)
+    def calls_method(self, method: str, kind: str) -> bool:
+        """Whether that method of an object that may be of that class is called."""
+        for site in self._known().calls.sites:
+            if site.method == method and site.receiver is not None:
+                kinds = {item for item in site.receiver.items if isinstance(item, str)} - _NO_CLASSES
+                if not kinds or kind in kinds:
+                    return True
+        return False
 
     def functions(self, func: cst.BaseExpression) -> list[Function] | None:
         """The functions of this module that ``func`` may be; None if it may be another one."""
@@ -81,6 +85,12 @@ class Values:
         """The calls that made the coroutines which ``node`` may hold."""
         slot = self.slot(node)
         return [] if slot is None else [source.node for source in _sources(slot)]
+
+    def elements(self, node: cst.CSTNode) -> list[cst.Call]:
+        """The same of the elements of ``node``."""
+        slot = self.slot(node)
+        element = slot.inside.root().element if slot is not None else None
+        return [] if element is None else [source.node for source in _sources(element)]
 
     def is_wanted(self, node: cst.CSTNode) -> bool:
         """Whether ``node`` holds calls yet to be made."""
@@ -156,7 +166,7 @@ class Values:
         for source in kept:
             (self._mapped if source.maps else self._kept_back).add(id(source.node))
         for slot in slots.all:
-            if slot.awaited and slot.late and not slot.wants:
+            if slot.awaited and slot.late and not slot.wants and not slot.guarded:
                 self._early |= {id(source.node) for source in _sources(slot)}
         for slot in calls.handed_out:
             if not slot.wants:
@@ -189,7 +199,7 @@ class Values:
 
 _STARTING = frozenset({"create_task", "call_later", "call_at"})
 _TASKS = frozenset({"task", "awaitable"})
-_NO_CLASSES = frozenset({"task", "awaitable", "coroutine", "call", "param", "container"})
+_NO_CLASSES = frozenset({"task", "future", "awaitable", "coroutine", "call", "param", "container"})
 
 
 def _starts_task(site: Site) -> bool:

@@ -101,8 +101,7 @@ class Flow:
             key = self._visit(target.slice[0]) if len(target.slice) == 1 else None
             if owner is not None:
                 self.slots.flow(slot, self.slots.element(owner))
-                if key is not None and "task" in key.items:
-                    self.slots.flow(key, self.slots.element(owner))
+                self.slots.flow(key, self.slots.element(owner), inside=False)
         elif isinstance(target, (cst.Tuple, cst.List)):
             self._unpack(target, slot, value)
         elif isinstance(target, cst.StarredElement):
@@ -339,7 +338,7 @@ class Flow:
             if isinstance(element, (cst.StarredElement, cst.StarredDictElement)):
                 value = self.slots.element(value) if value is not None else None
             elif isinstance(element, cst.DictElement):
-                self.slots.flow(self._visit(element.key), self.slots.element(slot))
+                self.slots.flow(self._visit(element.key), self.slots.element(slot), inside=False)
             self.slots.flow(value, self.slots.element(slot))
         self.expressions[id(node)] = slot
         return slot
@@ -351,7 +350,7 @@ class Flow:
         slot = self.slots.new("container")
         for name in FIELDS[node.__class__]:
             if name != "for_in":
-                self.slots.flow(self._visit(getattr(node, name)), self.slots.element(slot))
+                self.slots.flow(self._visit(getattr(node, name)), self.slots.element(slot), inside=name != "key")
         self._after.pop()
         self._scope = outer
         self.expressions[id(node)] = slot

@@ -70,8 +70,8 @@ class Slots:
                 slot.items |= new
                 stack.extend((target, new) for target in slot.targets)
 
-    def flow(self, origin: Slot | None, target: Slot | None) -> None:
-        """What ``origin`` holds, ``target`` may hold too."""
+    def flow(self, origin: Slot | None, target: Slot | None, *, inside: bool = True) -> None:
+        """What ``origin`` holds, ``target`` may hold too; without ``inside`` what is in it is not followed further."""
         if origin is None or target is None or origin is target or target in origin.targets:
             return
         self.changes += 1
@@ -79,7 +79,8 @@ class Slots:
         target.origins[origin] = None
         if origin.items:
             self.add(target, *origin.items)
-        self._connect(origin, target)
+        if inside:
+            self._connect(origin, target)
 
     def merge(self, one: Slot, other: Slot) -> None:
         """Both hold the same."""

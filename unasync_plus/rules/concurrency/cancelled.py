@@ -33,11 +33,11 @@ rule = Rule(
     ],
 )
 
-_CANCELLED = ("asyncio.CancelledError", "asyncio.exceptions.CancelledError", "trio.Cancelled", "concurrent.futures.CancelledError")
+_CANCELLED = ("asyncio.CancelledError", "asyncio.exceptions.CancelledError", "trio.Cancelled")
 _ASK = ("anyio.get_cancelled_exc_class",)
 
 
-@rule.on(cst.Name, cst.Attribute, named=_CANCELLED[:3])
+@rule.on(cst.Name, cst.Attribute, named=_CANCELLED)
 def from_the_runtime(node: cst.Name | cst.Attribute, ctx: Context) -> Any:
     """The runtime's class; outside of handlers it may be raised, compared and mentioned anywhere."""
     return with_parentheses_of(ctx.runtime("threads.CancelledError"), node)
@@ -73,7 +73,8 @@ def dead_handlers(node: cst.Try, ctx: Context) -> Any:
 def _is_cancelled(kind: cst.BaseExpression | None, ctx: Context) -> bool:
     if isinstance(kind, cst.Call):
         return ctx.callee(kind) in _ASK
-    return kind is not None and ctx.resolve(kind) in _CANCELLED[:3]
+    qualified = ctx.resolve(kind)
+    return qualified in _CANCELLED and not ctx.is_configured(qualified)
 
 
 @rule.on(cst.ExceptHandler)

@@ -21,6 +21,7 @@ from unasync_plus.rewrite.calls import SPACED_COMMA
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.make import with_parentheses_of
 from unasync_plus.rewrite.rule import Example, Rule
+from unasync_plus.rewrite.starving import refuse_starving
 from unasync_plus.tree import replaced
 
 rule = Rule(
@@ -42,6 +43,7 @@ rule = Rule(
 def gather(node: cst.Call, ctx: Context) -> Any:
     """The runtime's ``gather``; a task of it, if nobody waits for it here."""
     args = [arg for arg in node.args if arg.keyword is None or arg.keyword.value != "loop"]
+    refuse_starving((arg.value for arg in args if arg.keyword is None), ctx)
     new = replaced(node, func=ctx.concurrent("gather"), args=ctx.visit_all(args))
     if isinstance(ctx.parent, cst.Await):
         return new

@@ -19,6 +19,7 @@ import libcst as cst
 from unasync_plus.rewrite.calls import function_and_arguments
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.rule import PASS, Example, Rule
+from unasync_plus.rewrite.starving import refuse_starving, refuse_starving_function
 from unasync_plus.tree import replaced
 
 rule = Rule(
@@ -49,8 +50,17 @@ def group_of_unknown_class(node: cst.Call, ctx: Context) -> Any:
         return PASS
     if not isinstance(node.args[0].value, cst.Call) and not ctx.values.is_wanted(node.args[0].value):
         return PASS
+    refuse_starving([node.args[0].value], ctx)
     args = function_and_arguments(node.args[0].value, ctx)
     rest = ctx.visit_all(node.args[1:])
     if rest:
         args[-1] = replaced(args[-1], comma=cst.Comma(whitespace_after=cst.SimpleWhitespace(" ")))
     return replaced(node, func=ctx.visit(func), args=[*args, *rest])
+
+
+@rule.on(cst.Call, named=[f"{group}.{method}" for group in ("anyio.abc.TaskGroup", "trio.Nursery") for method in ("start", "start_soon")])
+def start_soon(node: cst.Call, ctx: Context) -> Any:
+    """The same method of the runtime's group."""
+    if node.args:
+        refuse_starving_function(node.args[0].value, ctx)
+    return PASS

@@ -37,12 +37,13 @@ rule = Rule(
     ],
 )
 
-_LOCKS = "Lock Event Condition Semaphore BoundedSemaphore Barrier"
+_LOCKS = "Lock Event Condition Semaphore BoundedSemaphore"
 _RUNTIME = {
     **{f"asyncio.{name}": f"locks.{name}" for name in _LOCKS.split()},
     **{f"asyncio.{name}": f"queues.{name}" for name in ("Queue", "LifoQueue", "PriorityQueue")},
     **{f"{library}.{name}": f"locks.{name}" for library in ("anyio", "trio") for name in ("Event", "Condition", "Lock")},
     **{f"{library}.Semaphore": "locks.Semaphore" for library in ("anyio", "trio")},
+    "asyncio.Barrier": "barriers.Barrier",
     "asyncio.QueueShutDown": "queues.ShutDown",
 }
 
@@ -51,7 +52,15 @@ _RUNTIME = {
 def interruptible(node: cst.Name | cst.Attribute, ctx: Context) -> Any:
     """The runtime's class where its waits make a difference; else what the table says."""
     qualified = ctx.resolve(node) or ""
-    needed = ctx.interrupts or (ctx.deals_in_awaitables and ctx.values.uses_more_than_threading)
-    if qualified == "asyncio.Barrier" or (qualified == "asyncio.QueueShutDown" and ctx.settings.target_version < (3, 13)):
-        needed = True
+    old = ctx.settings.target_version < (3, 13)
+    needed = (
+        ctx.interrupts
+        or qualified == "asyncio.Barrier"
+        or (qualified.endswith(("Semaphore", "Condition")) and _calls("locked", qualified, ctx))
+        or (old and "Queue" in qualified and (qualified.endswith("ShutDown") or _calls("shutdown", qualified, ctx)))
+    )
     return ctx.runtime(_RUNTIME[qualified]) if needed else PASS
+
+
+def _calls(method: str, qualified: str, ctx: Context) -> bool:
+    return ctx.deals_in_awaitables and ctx.values.calls_method(method, qualified)

@@ -16,6 +16,7 @@ import libcst as cst
 from unasync_plus.rewrite.calls import function_and_arguments
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.rule import PASS, Example, Rule
+from unasync_plus.rewrite.starving import refuse_starving
 from unasync_plus.tree import replaced
 
 rule = Rule(
@@ -69,6 +70,7 @@ def _arguments(node: cst.Call, ctx: Context, *keywords: str) -> list[cst.Arg] | 
     named = {arg.keyword.value: arg for arg in node.args if arg.keyword is not None}
     coroutine = named.get("coro") or named.get("coro_or_future") or node.args[0]
     kept = [named[keyword] for keyword in keywords if keyword in named]
+    refuse_starving([coroutine.value], ctx)
     args = function_and_arguments(coroutine.value, ctx)
     if kept:
         args[-1] = replaced(args[-1], comma=cst.Comma(whitespace_after=cst.SimpleWhitespace(" ")))

@@ -20,6 +20,7 @@ from unasync_plus.rewrite.blocking import report_blocking
 from unasync_plus.rewrite.calls import SPACED_COMMA, function_and_arguments
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.rule import PASS, Example, Rule
+from unasync_plus.rewrite.starving import refuse_starving
 from unasync_plus.tree import replaced
 
 rule = Rule(
@@ -60,6 +61,7 @@ def as_completed(node: cst.Call, ctx: Context) -> Any:
 def _arguments(node: cst.Call, ctx: Context, first: str) -> list[cst.Arg]:
     """The arguments, ``first`` by position, without a loop."""
     args = [arg for arg in node.args if arg.keyword is None or arg.keyword.value != "loop"]
+    refuse_starving([arg.value for arg in args[:1]], ctx)
     new = ctx.visit_all(args)
     return [
         replaced(arg, keyword=None, equal=cst.MaybeSentinel.DEFAULT) if arg.keyword and arg.keyword.value == first else arg

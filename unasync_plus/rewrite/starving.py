@@ -1,0 +1,112 @@
+"""What cannot be done without threads: a task that waits for what only another one, or its creator, does later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import libcst as cst
+
+from unasync_plus.resolve.scopes import Scope
+from unasync_plus.rewrite.blocking import waits_in
+from unasync_plus.rewrite.context import Context
+from unasync_plus.rewrite.values.functions import Function
+from unasync_plus.tree import children
+
+_WAITING = {
+    **{f"asyncio.{name}": {"get", "put", "join"} for name in ("Queue", "LifoQueue", "PriorityQueue")},
+    **{f"{library}.Event": {"wait"} for library in ("asyncio", "anyio", "trio")},
+    **{f"{library}.Condition": {"wait", "wait_for"} for library in ("asyncio", "anyio", "trio")},
+    "asyncio.Barrier": {"wait"},
+    "anyio.MemoryStream": {"send", "receive"},
+    "trio.MemoryChannel": {"send", "receive"},
+}
+_FOREVER = frozenset({"anyio.sleep_forever", "trio.sleep_forever"})
+
+
+def refuse_starving(started: Iterable[cst.BaseExpression], ctx: Context) -> None:
+    """Refuse, without threads, each of ``started`` (calls, or what holds some) that would wait for ever."""
+    if ctx.concurrency != "sequential":
+        return
+    for node in started:
+        calls = [node] if isinstance(node, cst.Call) else ctx.values.sources(node) or ctx.values.elements(node)
+        for call in calls:
+            if _starves(call, ctx, ctx.scope, set()):
+                _refuse(node, ctx)
+                break
+
+
+def refuse_starving_function(node: cst.BaseExpression, ctx: Context) -> None:
+    """The same for a function that is handed over with its arguments."""
+    if ctx.concurrency == "sequential":
+        functions = ctx.values.functions(node) or []
+        if any(_function_starves(function, ctx, set()) for function in functions):
+            _refuse(node, ctx)
+
+
+def _refuse(node: cst.BaseExpression, ctx: Context) -> None:
+    ctx.refuse(
+        node,
+        "UA334",
+        "without threads this runs as soon as it is started, and waits for what happens only later",
+        'use concurrency = "threads", here with `# unasync: threads`',
+    )
+
+
+def _starves(node: cst.BaseExpression, ctx: Context, scope: Scope, seen: set[int]) -> bool:
+    if isinstance(node, cst.Call):
+        if ctx.names.resolve(node.func, scope) in _FOREVER or _waits(node, ctx):
+            return True
+        if any(isinstance(arg.value, cst.Call) and _starves(arg.value, ctx, scope, seen) for arg in node.args):
+            return True
+        functions = ctx.values.functions(node.func) or []
+        return any(_function_starves(function, ctx, seen) for function in functions)
+    slot = ctx.values.slot(node)
+    if slot is None:
+        return False
+    if "future" in slot.items or slot.items & {"asyncio.Barrier"}:
+        return True
+    return any(_starves(source, ctx, scope, seen) for source in ctx.values.sources(node))
+
+
+def _waits(call: cst.Call, ctx: Context) -> bool:
+    func = call.func
+    if not isinstance(func, cst.Attribute):
+        return False
+    return any(func.attr.value in _WAITING.get(kind, ()) for kind in ctx.values.kinds(func.value))
+
+
+def _function_starves(function: Function, ctx: Context, seen: set[int]) -> bool:
+    if id(function) in seen:
+        return False
+    seen.add(id(function))
+    body = function.node.body
+    return _is_endless(body) or any(_starves(node, ctx, function.scope, seen) for node in waits_in(body))
+
+
+def _is_endless(body: cst.CSTNode) -> bool:
+    """Whether a loop in ``body`` ends only by an exception from outside, or when something outside changes."""
+    stack = [body]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, cst.While) and _is_forever(node.test) and not _leaves(node.body):
+            return True
+        if not isinstance(node, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
+            stack.extend(children(node))
+    return False
+
+
+def _is_forever(test: cst.BaseExpression) -> bool:
+    if isinstance(test, cst.UnaryOperation):
+        return isinstance(test.operator, cst.Not) and _is_forever(test.expression)
+    return isinstance(test, cst.Attribute) or (isinstance(test, (cst.Name, cst.Integer)) and test.value in ("True", "1"))
+
+
+def _leaves(body: cst.CSTNode, in_loop: bool = False) -> bool:
+    for node in children(body):
+        if isinstance(node, (cst.Return, cst.Raise)) or (isinstance(node, cst.Break) and not in_loop):
+            return True
+        if isinstance(node, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
+            continue
+        if _leaves(node, in_loop or isinstance(node, (cst.While, cst.For))):
+            return True
+    return False
