@@ -312,3 +312,42 @@ def test_a_metaclass_that_replaces_attributes() -> None:
                 x = 1
     """
     assert body(code).endswith("class A(metaclass=M):\n    Meta: ClassVar[Any]\n")
+
+
+def test_a_class_that_leaves_abstract_methods_open_says_so() -> None:
+    code = """
+        import abc
+        from typing import Iterator
+        class Base(abc.ABC):
+            @abc.abstractmethod
+            def a(self) -> int: ...
+            @abc.abstractmethod
+            def b(self) -> int: ...
+        class Middle(Base):
+            def a(self) -> int: return 1
+        class Leaf(Middle):
+            def b(self) -> int: return 1
+        class Open(Iterator[int]):
+            pass
+        class Done(Iterator[int]):
+            def __next__(self) -> int: return 1
+    """
+    heads = [line for line in stub(code).splitlines() if line.startswith("class")]
+    assert heads == [
+        "class Base(abc.ABC):",
+        "class Middle(Base, metaclass=abc.ABCMeta):",
+        "class Leaf(Middle):",
+        "class Open(Iterator[int], metaclass=abc.ABCMeta): ...",
+        "class Done(Iterator[int]):",
+    ]
+
+
+def test_a_declared_attribute_that_the_metaclass_sets_keeps_its_type() -> None:
+    code = """
+        class M(type):
+            def __init__(cls, *args: object) -> None:
+                cls.index = 3
+        class A(metaclass=M):
+            index: int
+    """
+    assert stub(code).endswith("class A(metaclass=M):\n    index: int\n")

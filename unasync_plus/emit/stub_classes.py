@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
+from unasync_plus.emit.stub_abstract import only_inherits_abstract
 from unasync_plus.emit.stub_attributes import Attribute, ClassView
 from unasync_plus.emit.stub_blocks import Block
 from unasync_plus.emit.stub_decorators import decorators, without_order
@@ -50,7 +51,10 @@ def _head(node: cst.ClassDef, place: Place, writer: Writer) -> str:
     given = [
         one_line(argument.with_changes(comma=cst.MaybeSentinel.DEFAULT)) for argument in (*node.bases, *node.keywords)
     ]
-    return f"{text}({', '.join(writer.names.use(one, place.hidden, strings=True) for one in given)})" if given else text
+    used = [writer.names.use(one, place.hidden, strings=True) for one in given]
+    if only_inherits_abstract(ClassView.of(node, writer.names)) and not any("Protocol" in one for one in given):
+        used.append(f"metaclass={writer.names.use(writer.names.spell_module('abc') + '.ABCMeta')}")
+    return f"{text}({', '.join(used)})" if used else text
 
 
 def _body(node: cst.ClassDef, name: str, place: Place, writer: Writer) -> Block:
@@ -115,7 +119,8 @@ def _value(name: str, attribute: Attribute, shape: Shape, names: Names) -> Value
 def _replace_rewritten(block: Block, replaced: frozenset[str], names: Names) -> None:
     """What the metaclass sets anew says nothing about the attribute's type."""
     for position, entry in enumerate(block.entries):
-        if len(entry.names) == 1 and entry.names[0] in replaced and entry.kind in ("value", "class"):
+        declared = entry.value is not None and entry.value.annotation
+        if len(entry.names) == 1 and entry.names[0] in replaced and entry.kind in ("value", "class") and not declared:
             value = Value(entry.names[0], f"{names.spell('typing.ClassVar')}[Any]", unknown=True)
             block.entries[position] = Entry(entry.names, "value", value=value)
 
