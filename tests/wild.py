@@ -20,6 +20,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -36,6 +37,7 @@ SECONDS_PER_FILE = 120
 SLOW = 10  # times the median
 SHORT = 100  # lines: less says nothing about speed
 _NAME = re.compile(r"[A-Za-z_][\w.]*\.\w+")
+_QUOTED = re.compile(r"'[^']*'")
 _ASYNC_NODES = (ast.AsyncFunctionDef, ast.AsyncFor, ast.AsyncWith, ast.Await)
 
 
@@ -55,8 +57,8 @@ class Outcome:
         return not self.failure and not self.refusals
 
 
-def configuration(folder: Path) -> Config:
-    """Every package below ``folder``, with the settings that ask the least of the source."""
+def configuration(folder: Path, rename: bool) -> Config:
+    """Every package below ``folder``; without ``rename`` names stay, as many files hold both sides."""
     pairs = []
     for parent in (folder, folder / "src", folder / "lib"):
         for top in sorted(parent.iterdir()) if parent.is_dir() else ():
@@ -65,7 +67,8 @@ def configuration(folder: Path) -> Config:
             if any(b"async def" in path.read_bytes() for path in top.rglob("*.py")):
                 source = top.relative_to(folder).as_posix()
                 pairs.append({"source": source, "target": f"{source}__sync"})
-    return Config.from_mapping({"target-version": "3.13", "package": pairs}, folder)
+    naming = {} if rename else {"naming": {"camel": False, "snake": False}}
+    return Config.from_mapping({"target-version": "3.13", "package": pairs, **naming}, folder)
 
 
 class TooSlowError(Exception):
@@ -76,11 +79,11 @@ def _too_slow(_signal: int, _frame: FrameType | None) -> None:
     raise TooSlowError
 
 
-def outcomes_of(package: Package) -> list[Outcome]:
+def outcomes_of(package: Package, rename: bool) -> list[Outcome]:
     """Convert every asynchronous file of ``package``."""
     os.nice(5)
     try:
-        workspace = open_workspace(configuration(fetch(package)), (), use_cache=False)
+        workspace = open_workspace(configuration(fetch(package), rename), (), use_cache=False)
     except ConfigError as error:
         return [Outcome(package.name, "", 0, failure=f"configuration: {error}")]
     signal.signal(signal.SIGALRM, _too_slow)
@@ -165,7 +168,7 @@ def rankings(refused: Iterable[Outcome]) -> tuple[Counter[str], Counter[tuple[st
 
 def _subject(message: str) -> str:
     found = _NAME.search(message)
-    return found.group() if found is not None else message
+    return found.group() if found is not None else _QUOTED.sub("…", message)
 
 
 def show(outcomes: list[Outcome], top: int) -> None:
@@ -211,6 +214,7 @@ def main() -> int:
     parser.add_argument("packages", nargs="*", help="names from tests/wild_packages.txt; all of them by default")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--top", type=int, default=40, help="how many names to list")
+    parser.add_argument("--rename", action="store_true", help="let names follow the convention")
     parser.add_argument("--fetch", action="store_true", help="only download")
     parser.add_argument("--json", type=Path, help="write every outcome to this file, too")
     arguments = parser.parse_args()
@@ -221,7 +225,7 @@ def main() -> int:
         return 0
     outcomes: list[Outcome] = []
     with ProcessPoolExecutor(arguments.jobs) as pool:
-        for found in pool.map(outcomes_of, wanted):
+        for found in pool.map(partial(outcomes_of, rename=arguments.rename), wanted):
             outcomes += found
             done = sum(outcome.is_converted for outcome in found)
             name = found[0].package if found else "nothing"

@@ -1,7 +1,8 @@
 """Remove the pytest marks that only say how to run a coroutine.
 
 `pytest.mark.asyncio`, `pytest.mark.anyio` and `pytest.mark.trio` mean nothing on a plain function: as decorators, in
-`pytestmark`, in lists of marks and in `pytest.param(…, marks=…)` they go.
+`pytestmark`, in lists of marks, in `pytest.param(…, marks=…)` and in `item.add_marker(…)` they go, also under a name
+that the module gave them. So does `trio.testing.trio_test`.
 
 Source: https://anyio.readthedocs.io/en/stable/testing.html
 """
@@ -14,7 +15,7 @@ import libcst as cst
 
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.make import REMOVE
-from unasync_plus.rewrite.rule import Example, Rule
+from unasync_plus.rewrite.rule import PASS, Example, Rule
 
 rule = Rule(
     __name__,
@@ -28,17 +29,50 @@ rule = Rule(
 )
 
 
-@rule.on(
-    cst.Name,
-    cst.Attribute,
-    named=[
-        "pytest.mark.asyncio",
-        "pytest.mark.anyio",
-        "pytest.mark.trio",
-        "pytest.mark.tornado",
-        "pytest.mark.gen_test",
-    ],
+_MARKS = frozenset(
+    f"pytest.mark.{name}" for name in ("asyncio", "anyio", "trio", "tornado", "gen_test", "asyncio_cooperative")
 )
+_DECORATORS = frozenset({*_MARKS, "trio.testing.trio_test", "tornado.testing.gen_test"})
+
+
+@rule.on(cst.Name, cst.Attribute, named=_DECORATORS)
 def no_mark(_node: cst.CSTNode, _ctx: Context) -> Any:
     """Nothing."""
     return REMOVE
+
+
+@rule.on(cst.Decorator)
+def no_alias(node: cst.Decorator, ctx: Context) -> Any:
+    """Nothing, for a variable that holds such a mark."""
+    return REMOVE if _is_alias(node.decorator, ctx) else PASS
+
+
+@rule.on(cst.Element)
+def no_alias_in_list(node: cst.Element, ctx: Context) -> Any:
+    """Nothing in a list of marks either."""
+    return REMOVE if isinstance(node.value, cst.Name) and _is_alias(node.value, ctx) else PASS
+
+
+@rule.on(cst.Expr)
+def no_marker(node: cst.Expr, ctx: Context) -> Any:
+    """Nothing for ``item.add_marker(pytest.mark.asyncio)``."""
+    call = node.value
+    if not isinstance(call, cst.Call) or not isinstance(call.func, cst.Attribute) or not call.args:
+        return PASS
+    return REMOVE if call.func.attr.value == "add_marker" and _is_mark(call.args[0].value, ctx) else PASS
+
+
+def _is_mark(node: cst.CSTNode, ctx: Context) -> bool:
+    return ctx.resolve(node.func if isinstance(node, cst.Call) else node) in _MARKS or _is_alias(node, ctx)
+
+
+def _is_alias(node: cst.CSTNode, ctx: Context) -> bool:
+    if not isinstance(node, cst.Name):
+        return False
+    bindings = ctx.bindings(node)
+    return bool(bindings) and all(
+        binding.kind == "assign"
+        and binding.value is not None
+        and ctx.resolve(binding.value.func if isinstance(binding.value, cst.Call) else binding.value) in _MARKS
+        for binding in bindings
+    )

@@ -1,0 +1,118 @@
+"""Patch what the sync code calls: `patch("pkg.asyncio.sleep")` becomes `patch("pkg.time.sleep")`.
+
+The path in `mock.patch`, `mocker.patch`, `monkeypatch.setattr` and in `patch.object(asyncio, "sleep")` names
+something that the converted module does not call any more. Its counterpart takes its place where a table names one;
+else it is refused, for a test would go on without its patch. (Paths of the project's own modules follow those modules
+wherever they stand.)
+
+Source: https://docs.python.org/3/library/unittest.mock.html#where-to-patch
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import libcst as cst
+
+from unasync_plus.rewrite.context import Context
+from unasync_plus.rewrite.rule import PASS, Example, Rule
+from unasync_plus.tables import lookup
+from unasync_plus.tree import replaced
+
+rule = Rule(
+    __name__,
+    code="UA405",
+    examples=[
+        Example(
+            before=(
+                "from unittest.mock import patch\n\n\n"
+                '@patch("app.asyncio.sleep")\nasync def test_f(sleep):\n    await f()\n'
+            ),
+            after='from unittest.mock import patch\n\n\n@patch("app.time.sleep")\ndef test_f(sleep):\n    f()\n',
+        ),
+        Example(
+            before='async def test_f(mocker):\n    mocker.patch("asyncio.create_task")\n    await f()\n',
+            refused=True,
+        ),
+    ],
+)
+
+_ROOTS = ("asyncio", "anyio", "trio")
+_PATCHING = frozenset({"patch", "setattr", "delattr", "object", "spy"})
+_SLEEP = {f"{root}.sleep": "time.sleep" for root in _ROOTS}
+
+
+@rule.on(cst.Call)
+def patched(node: cst.Call, ctx: Context) -> Any:
+    """The call, about the counterpart."""
+    if not node.args or node.args[0].star or node.args[0].keyword is not None:
+        return PASS
+    func = node.func
+    name = func.attr.value if isinstance(func, cst.Attribute) else getattr(func, "value", "")
+    if name not in _PATCHING:
+        return PASS
+    first = node.args[0].value
+    if isinstance(first, cst.SimpleString):
+        return _path(node, first, ctx)
+    return _object(node, ctx) if len(node.args) > 1 else PASS
+
+
+def _path(node: cst.Call, first: cst.SimpleString, ctx: Context) -> Any:
+    path = first.evaluated_value
+    if not isinstance(path, str) or path.isspace():
+        return PASS
+    parts = path.split(".")
+    place = next((place for place, part in enumerate(parts[:-1]) if part in _ROOTS), None)
+    if place is None:
+        return PASS
+    target = _target(".".join(parts[place:]), node, ctx)
+    if target is None:
+        return node
+    new = replaced(first, value=first.value.replace(path, ".".join([*parts[:place], target])))
+    args = [replaced(node.args[0], value=new), *node.args[1:]]
+    return replaced(node, func=ctx.visit(node.func), args=ctx.visit_all(args))
+
+
+def _object(node: cst.Call, ctx: Context) -> Any:
+    """``patch.object(asyncio, "sleep")``."""
+    owner, attribute = node.args[0].value, node.args[1].value
+    qualified = ctx.resolve(owner)
+    if qualified is None or not isinstance(attribute, cst.SimpleString):
+        return PASS
+    prefix, _, root = qualified.rpartition(".")
+    if root not in _ROOTS or not isinstance(attribute.evaluated_value, str):
+        return PASS
+    target = _target(f"{root}.{attribute.evaluated_value}", node, ctx)
+    if target is None:
+        return node
+    module, _, name = target.rpartition(".")
+    if not prefix:
+        new: cst.BaseExpression = _module(ctx.need(module))
+    else:
+        assert isinstance(owner, cst.Attribute)
+        new = cst.Attribute(ctx.visit(owner.value), cst.Name(module))
+    text = replaced(attribute, value=attribute.value.replace(attribute.evaluated_value, name))
+    args = [replaced(node.args[0], value=new), replaced(node.args[1], value=text), *ctx.visit_all(node.args[2:])]
+    return replaced(node, func=ctx.visit(node.func), args=args)
+
+
+def _module(path: str) -> cst.BaseExpression:
+    return cst.parse_expression(path)
+
+
+def _target(qualified: str, node: cst.Call, ctx: Context) -> str | None:
+    """The counterpart of what is patched; None, and a refusal, if there is none that the output is sure to call."""
+    if qualified in _SLEEP:
+        return _SLEEP[qualified]
+    row = lookup(qualified)
+    if row is not None and row.to and not row.rule and not row.to.startswith("builtins."):
+        return row.to
+    if row is not None and row.keep:
+        return qualified
+    ctx.refuse(
+        node,
+        "UA405",
+        f"{qualified} is patched, but the sync code does not call it",
+        "patch what it calls, with `# unasync: replace`, or leave the test out with `# unasync: skip`",
+    )
+    return None
