@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from .generate import FacadeResult, generate, index
 from .index import Fate, Index
+from .plan import Plan, plan
 
-__all__ = ["FacadeResult", "Fate", "Index", "generate", "index"]
+__all__ = ["FacadeResult", "Fate", "Index", "Plan", "generate", "index", "plan"]

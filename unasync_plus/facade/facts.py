@@ -70,7 +70,7 @@ class Attribute:
 
 @dataclass(slots=True, eq=False)
 class ModuleFacts:
-    """A module: what its names mean, and what it defines."""
+    """A module: what its names mean, and what it defines. ``plain_imports`` are names that stand for whole modules."""
 
     module: str
     is_package: bool
@@ -78,6 +78,7 @@ class ModuleFacts:
     text: str = ""
     path: str = ""
     imports: dict[str, str] = field(default_factory=dict)
+    plain_imports: set[str] = field(default_factory=set)
     stars: list[str] = field(default_factory=list)
     functions: dict[str, list[FunctionFacts]] = field(default_factory=dict)
     classes: dict[str, ClassFacts] = field(default_factory=dict)
@@ -177,6 +178,7 @@ def _add_import(facts: ModuleFacts, node: cst.Import | cst.ImportFrom) -> None:
             path = dotted(alias.name) or ""
             local = dotted(alias.asname.name) if alias.asname else path.partition(".")[0]
             facts.imports[local or ""] = path if alias.asname else path.partition(".")[0]
+            facts.plain_imports.add(local or "")
         return
     module = imported_module(facts, node)
     if isinstance(node.names, cst.ImportStar):

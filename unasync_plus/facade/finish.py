@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from unasync_plus.emit.code import positions
 from unasync_plus.tree import dotted, replaced
 
 if TYPE_CHECKING:
     from unasync_plus.discover import Unit
+    from unasync_plus.model import Diagnostic
 
 
 def relative(module: str, unit: Unit) -> str:
@@ -24,6 +27,30 @@ def relative(module: str, unit: Unit) -> str:
     while common < min(len(here), len(there)) and here[common] == there[common]:
         common += 1
     return "." * (len(here) - common + 1) + ".".join(there[common:])
+
+
+def moved(diagnostic: Diagnostic, facade: cst.Module, source: cst.Module) -> Diagnostic:
+    """A finding in the facade, at the source's definition of the same name."""
+    here, there = _definitions(facade), _definitions(source)
+    path = next((name for line, name in sorted(here, reverse=True) if line <= diagnostic.line), "")
+    line = next((line for line, name in there if name == path), 1)
+    return replace(diagnostic, line=line, column=1)
+
+
+def _definitions(tree: cst.Module) -> list[tuple[int, str]]:
+    """The line and dotted path of every function and class, but for those inside functions."""
+    named: list[tuple[cst.CSTNode, str]] = []
+
+    def look(body: Any, prefix: str) -> None:
+        for node in body:
+            if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
+                named.append((node, prefix + node.name.value))
+                if isinstance(node, cst.ClassDef):
+                    look(node.body.body, f"{prefix}{node.name.value}.")
+
+    look(tree.body, "")
+    places = positions(tree, [node for node, _ in named])
+    return [(places[id(node)][0], path) for node, path in named]
 
 
 def merged_overloads(tree: cst.Module) -> cst.Module:

@@ -14,6 +14,7 @@ from unasync_plus.model import Diagnostic, Severity
 from unasync_plus.parse import SourceText, decode, parse
 from unasync_plus.resolve.naming import Namer
 from unasync_plus.resolve.project import Project
+from unasync_plus.resolve.scopes import all_parameters
 from unasync_plus.resolve.binder import Binder
 from unasync_plus.rewrite.convert import convert
 from unasync_plus.tree import replaced
@@ -114,8 +115,9 @@ def _defined(module: ModuleFacts) -> Iterable[str]:
     yield from module.functions
     yield from module.classes
     yield from module.values
-    for one in module.all_classes():
-        yield from one.functions
+    for function in module.all_functions():
+        yield function.name
+        yield from (param.name.value for param in all_parameters(function.node.params))
 
 
 def _settings(settings: Settings, facts: ModuleFacts, project: Project) -> Settings:
@@ -168,7 +170,8 @@ def _finished(code: str, writer: Writer, unit: Unit, settings: Settings) -> tupl
         code = code.rstrip("\n") + _DYNAMIC.format(writer=writer)
         writer.imports.add(("typing", "Any", ""))
     is_bridged = re.search(rf"\b{writer.bridge}\b", code) is not None
-    code = code.replace(f"\n{_SETUP}\n", f"\n{_setup(writer, unit, settings)}\n" if is_bridged else "", 1)
+    setup = f"\n{_setup(writer, unit, settings)}" if is_bridged else ""
+    code = code.replace(f"\n{_SETUP}", setup, 1).replace(_SETUP, setup, 1)
     home = unit.runtime_module if settings.runtime == "vendor" else "unasync_plus.runtime"
     runtime = {(relative(f"{home}.wrap", unit), name, alias) for name, alias in writer.runtime_names.items()}
     needed = {(module, name, "" if alias == name else alias) for module, name, alias in runtime}

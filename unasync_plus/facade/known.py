@@ -18,6 +18,9 @@ SYNC_TYPES = {
 UNWRAPPED = {"Awaitable": 0, "Coroutine": 2, "CoroutineType": 2}
 """Types that stand for one of their parameters, which is the one at this place."""
 
+CONVERTED = frozenset("abc builtins collections contextlib typing typing_extensions".split())
+"""Modules whose names direct conversion knows what to make of, also in a facade."""
+
 FUTURES = frozenset(("asyncio.Future", "asyncio.Task", "asyncio.futures.Future", "asyncio.tasks.Task"))
 
 _ANYTHING = frozenset("Any object Callable Awaitable Coroutine Self ParamSpecArgs ParamSpecKwargs".split())

@@ -13,7 +13,7 @@ import libcst as cst
 from unasync_plus.tree import children, replaced
 
 from .facts import ClassFacts
-from .known import FUTURES
+from .known import CONVERTED, FUTURES, short
 from .mentions import parsed_string
 
 if TYPE_CHECKING:
@@ -53,19 +53,19 @@ class Types:
 
     def expression(self, node: cst.BaseExpression, owner: ClassFacts | None) -> cst.BaseExpression:
         """A type expression."""
-        if not self._speaks_of_asyncio(node, owner):
+        if not self._has_foreign(node, owner):
             return node
         if isinstance(node, (cst.SimpleString, cst.ConcatenatedString)):
             inner = parsed_string(node)
             return node if inner is None else self.expression(inner, owner)
         if isinstance(node, (cst.Name, cst.Attribute)):
             return self._named(node, owner)
-        if isinstance(node, cst.Subscript):
+        if isinstance(node, cst.Subscript) and short(self._writer.facts.resolve(node.value, owner)) != "Literal":
             head = self._writer.facts.resolve(node.value, owner)
             if head is not None and head.startswith("asyncio.") and head not in FUTURES:
                 return self._writer.any_type()
             elements = [self._element(element, owner) for element in node.slice]
-            value = self._writer.runtime("Future") if head in FUTURES else node.value
+            value = self._writer.runtime("Future") if head in FUTURES else self.expression(node.value, owner)
             return replaced(node, value=value, slice=elements)
         if isinstance(node, cst.BinaryOperation):
             left, right = self.expression(node.left, owner), self.expression(node.right, owner)
@@ -88,14 +88,21 @@ class Types:
             return cst.Subscript(future, [cst.SubscriptElement(cst.Index(self._writer.any_type()))])
         if qualified.startswith("asyncio.") and not qualified.endswith(("Error", "AbstractEventLoop")):
             return self._writer.any_type()
-        return node
+        return self._writer.kept(node) if self._is_foreign(qualified) else node
 
-    def _speaks_of_asyncio(self, node: cst.BaseExpression, owner: ClassFacts | None) -> bool:
+    def _is_foreign(self, qualified: str) -> bool:
+        """Whether the name is of a library, and conversion of the direct code around it must not touch it."""
+        head = qualified.partition(".")[0]
+        own = {module.partition(".")[0] for module in self._writer.index.modules}
+        return bool(head) and self._writer.bridged is not None and head not in own and head not in CONVERTED
+
+    def _has_foreign(self, node: cst.BaseExpression, owner: ClassFacts | None) -> bool:
         stack: list[cst.CSTNode] = [node]
         while stack:
             part = stack.pop()
             if isinstance(part, (cst.Name, cst.Attribute)):
-                if (self._writer.facts.resolve(part, owner) or "").startswith("asyncio."):
+                qualified = self._writer.facts.resolve(part, owner) or ""
+                if qualified.startswith("asyncio.") or self._is_foreign(qualified):
                     return True
             elif isinstance(part, cst.SimpleString):
                 inner = parsed_string(part)

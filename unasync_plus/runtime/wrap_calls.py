@@ -9,8 +9,10 @@ from functools import partial
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
+from .wrap_threads import in_thread
+
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterator
+    from collections.abc import Coroutine, Iterator, Sequence
 
     from .wrap_threads import InOrder
     from .wrap_translation import Translation
@@ -75,7 +77,7 @@ def perform(translation: Translation, how: str, function: Any, args: Any, kwargs
     if kwargs:
         kwargs = {name: to_async(value) for name, value in kwargs.items()}
     if is_aio:
-        return _for_async_caller(translation, how, function, args, kwargs)
+        return _for_async_caller(translation, how, function, args, kwargs, events or ())
     if events is None:
         return _for_sync_caller(translation, how, function, args, kwargs)
     try:
@@ -131,18 +133,27 @@ def _named(coroutine: Coroutine[Any, Any, Any], function: Any) -> Any:
     return coroutine
 
 
-def _for_async_caller(translation: Translation, how: str, function: Any, args: Any, kwargs: Any) -> Any:
+def _for_async_caller(
+    translation: Translation, how: str, function: Any, args: Any, kwargs: Any, events: Sequence[InOrder]
+) -> Any:
     translation = translation.aio
     if how is RUN:
         made = function(*args, **kwargs)
         if hasattr(made, "__await__"):
-            return _finished(translation, made if type(made) is CoroutineType else _awaited(made))
+            return _finished(translation, made if type(made) is CoroutineType else _awaited(made), events)
         return translation.to_sync(made)
     return Later(translation, how, function, args, kwargs)
 
 
-async def _finished(translation: Translation, coroutine: Any) -> Any:
-    return translation.to_sync(await translation.bridge.aio(coroutine))
+async def _finished(translation: Translation, coroutine: Any, events: Sequence[InOrder]) -> Any:
+    try:
+        value = translation.to_sync(await translation.bridge.aio(coroutine))
+        for calls in events:
+            await in_thread(calls.wait)
+        return value
+    finally:
+        for calls in events:
+            calls.is_attended = False
 
 
 class Later:

@@ -1,0 +1,154 @@
+"""`mode = "auto"`: which definitions are bridged, and why.
+
+A definition is bridged if direct conversion refuses it, or a comment asks for it; and with it everything that its
+objects have to do with: its base classes, the classes that derive from it, and those that it names. The two sides of
+such a class would otherwise be strangers to each other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from unasync_plus.emit.code import positions
+from unasync_plus.model import Diagnostic, Severity
+from unasync_plus.tree import walk
+
+from .facts import ClassFacts, FunctionFacts, ModuleFacts
+from .index import Fate, Index
+
+_DIRECTIVE = re.compile(r"#\s*unasync:\s*(bridge|direct)\s*$")
+NOTE = "UA701"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """``bridged``: source module → the top-level definitions of it that are bridged.
+
+    ``notes`` say why; ``refusals`` are those that no bridge takes care of, because they stand outside of definitions or
+    a comment asks for direct code.
+    """
+
+    bridged: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    notes: tuple[Diagnostic, ...] = ()
+    refusals: tuple[Diagnostic, ...] = ()
+
+    def of(self, module: str) -> frozenset[str]:
+        """The bridged definitions of one module."""
+        return self.bridged.get(module, frozenset())
+
+
+def plan(index: Index, refusals: Mapping[str, Iterable[Diagnostic]]) -> Plan:
+    """``refusals`` are the errors of direct conversion, by source module."""
+    planner = _Planner(index)
+    for module, found in sorted(refusals.items()):
+        facts = index.modules.get(module)
+        if facts is not None:
+            planner.refused(facts, list(found))
+    for facts in index.modules.values():
+        planner.asked(facts)
+    planner.spread()
+    return planner.result()
+
+
+class _Planner:
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._why: dict[str, Diagnostic] = {}
+        self._direct: set[str] = set()
+        self._left: list[Diagnostic] = []
+        self._tops: dict[str, ClassFacts | list[FunctionFacts]] = {}
+        for facts in index.modules.values():
+            self._tops.update({one.qualified: one for one in facts.classes.values()})
+            self._tops.update({f"{facts.module}.{name}": group for name, group in facts.functions.items() if group})
+            self._direct |= {name for name in self._names(facts) if self._directive(name) == "direct"}
+
+    def _names(self, facts: ModuleFacts) -> list[str]:
+        return [f"{facts.module}.{name}" for name in (*facts.classes, *facts.functions)]
+
+    def _nodes(self, qualified: str) -> list[cst.ClassDef | cst.FunctionDef]:
+        found = self._tops.get(qualified, [])
+        return [found.node] if isinstance(found, ClassFacts) else [one.node for one in found]
+
+    def _directive(self, qualified: str) -> str:
+        for node in self._nodes(qualified):
+            comments = [line.comment for line in node.leading_lines]
+            if isinstance(node.body, cst.IndentedBlock):
+                comments.append(node.body.header.comment)
+            for comment in comments:
+                match = _DIRECTIVE.match(comment.value) if comment is not None else None
+                if match:
+                    return match.group(1)
+        return ""
+
+    def refused(self, facts: ModuleFacts, found: list[Diagnostic]) -> None:
+        """Bridge the definitions that these refusals stand in."""
+        nodes = {name: node for name in self._names(facts) for node in self._nodes(name)}
+        starts = positions(facts.tree, list(facts.tree.body))
+        lines = sorted((starts[id(node)][0], node) for node in facts.tree.body if id(node) in starts)
+        for diagnostic in found:
+            before = [node for line, node in lines if line <= diagnostic.line]
+            names = [name for name, node in nodes.items() if before and node is before[-1]]
+            if names and names[0] not in self._direct:
+                self._because(names[0], diagnostic, diagnostic.message)
+            else:
+                self._left.append(diagnostic)
+
+    def asked(self, facts: ModuleFacts) -> None:
+        """Bridge the definitions whose comment asks for it."""
+        for name in self._names(facts):
+            if self._directive(name) == "bridge" and name not in self._why:
+                place = positions(facts.tree, self._nodes(name)[:1])
+                line = next(iter(place.values()), (1, 1))[0]
+                here = Diagnostic(facts.path, line, 1, NOTE, Severity.NOTE, "")
+                self._because(name, here, "a comment asks for it")
+
+    def _because(self, name: str, place: Diagnostic, reason: str) -> None:
+        if name not in self._why:
+            short = name.rpartition(".")
+            label = f"{short[0].rpartition('.')[2]}.{short[2]}"
+            message = f"{label} is bridged: {reason}, {place.path.rpartition('/')[2]}:{place.line}"
+            self._why[name] = Diagnostic(place.path, place.line, place.column, NOTE, Severity.NOTE, message)
+
+    def spread(self) -> None:
+        """Bridge what belongs to bridged definitions."""
+        todo = list(self._why)
+        while todo:
+            name = todo.pop()
+            for other, relation in self._related(name):
+                if other not in self._why and other not in self._direct:
+                    label = name.rpartition(".")[2]
+                    self._because(other, self._why[name], f"{label}, {relation}, is")
+                    todo.append(other)
+
+    def _related(self, name: str) -> list[tuple[str, str]]:
+        index, found = self._index, self._tops[name]
+        related: list[tuple[str, str]] = []
+        if isinstance(found, ClassFacts):
+            related += [(one.qualified, "which derives from it") for one in index.ancestors(found)]
+            for other in index.modules.values():
+                for one in other.classes.values():
+                    if any(base is found for base in index.ancestors(one)):
+                        related.append((one.qualified, "its base"))
+        facts = found.module if isinstance(found, ClassFacts) else found[0].module
+        owner = found if isinstance(found, ClassFacts) else None
+        for node in (part for each in self._nodes(name) for part in walk(each)):
+            if isinstance(node, (cst.Name, cst.Attribute)):
+                one = index.class_named(facts.resolve(node, owner))
+                if one is not None and self._has_to_follow(one):
+                    related.append((one.qualified, "which uses it"))
+        return [(other, relation) for other, relation in related if other in self._tops]
+
+    def _has_to_follow(self, one: ClassFacts) -> bool:
+        return self._index.fate(one) is Fate.WRAPPED
+
+    def result(self) -> Plan:
+        bridged: dict[str, set[str]] = {}
+        for name in self._why:
+            module, _, short = name.rpartition(".")
+            bridged.setdefault(module, set()).add(short)
+        notes = tuple(sorted(self._why.values()))
+        return Plan({module: frozenset(names) for module, names in bridged.items()}, notes, tuple(self._left))
