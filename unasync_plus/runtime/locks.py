@@ -26,12 +26,12 @@ class _Lockable(Protocol):
 
 
 class Event:
-    """`asyncio.Event`."""
+    """`asyncio.Event`; a signal handler may set it too."""
 
     _ends_at_deadlines = True
 
     def __init__(self) -> None:
-        self._mutex = threading.Lock()
+        self._mutex = threading.RLock()  # a signal handler may run while its thread holds it
         self._set = False
         self._waiters: set[Waiter] = set()
 
@@ -53,10 +53,12 @@ class Event:
         """True; False only if ``timeout`` seconds have passed first, like `threading.Event.wait`."""
         checkpoint()
         with self._mutex:
-            if self._set:
+            if self.is_set():
                 return True
             waiter = Waiter()
             self._waiters.add(waiter)
+            if self.is_set():  # by a signal handler, just now
+                waiter.wake()
         try:
             return park(waiter, timeout)
         finally:
