@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from unasync_plus.emit.stub_names import BUILTIN_TYPES, LOCAL, Names
+from unasync_plus.emit.stub_names import BUILTIN_TYPES, Names
 from unasync_plus.emit.stub_text import annotation
 
 _WORDS = re.compile(r"""(?P<string>"[^"\n]*"|'[^'\n]*')|(?<![\w.])(?P<name>[^\W\d]\w*)""")
+_VARIABLE = re.compile(r"_?[A-Z]{1,2}(?:_co|_contra)?|_?[A-Z]\w*T(?:_co|_contra)?|T_\w+")
 _CONSTANTS = ("None", "True", "False")
 
 
@@ -50,11 +51,10 @@ class Resolver:
         return _WORDS.sub(note, text)
 
     def _need(self, name: str, standard: Mapping[str, str]) -> None:
-        qualified = self.names.qualified(name) or ""
-        if qualified.startswith(LOCAL):
+        if name in self.names.imports:
+            self.needed.add(self._import(name, self.names.imports[name]))
+        elif self.names.defines(name):
             self.needed.add(f"from {self.module} import {name}")
-        elif name in self.names.imports:
-            self.needed.add(self._import(name, qualified))
         elif name in standard:
             self.needed.add(f"from {standard[name]} import {name}")
         elif name not in BUILTIN_TYPES:
@@ -85,5 +85,9 @@ class Resolver:
         found: list[str] = []
         for base in node.bases:
             words = re.findall(r"\w+", annotation(base.value))
-            found += [word for word in words if word in self.names.type_parameters and word not in found]
+            found += [word for word in words if self._is_type_parameter(word) and word not in found]
         return found
+
+    def _is_type_parameter(self, name: str) -> bool:
+        """Also an imported one, to judge by its name."""
+        return name in self.names.type_parameters or (name in self.names.imports and bool(_VARIABLE.fullmatch(name)))

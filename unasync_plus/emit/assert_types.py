@@ -7,12 +7,13 @@ from elsewhere) is listed in ``skipped``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import libcst as cst
 
 from unasync_plus.emit.assert_names import Resolver
+from unasync_plus.emit.stub_decorators import gives_back_what_it_gets
 from unasync_plus.emit.stub_names import Names, from_typing, statements
 from unasync_plus.emit.stub_text import annotation, dotted, one_line
 from unasync_plus.emit.stub_union import allows_none
@@ -97,22 +98,21 @@ class _Prover:
         position: int,
     ) -> bool:
         kinds = {self.names.qualified(dotted(item.decorator)) or "" for item in ours.decorators}
-        manager = bool(kinds & set(_MANAGERS))
-        plain = {kind for kind in kinds if kind not in _TRANSPARENT | set(_MANAGERS) and not from_typing(kind)}
-        if plain or ours.returns is None:
+        if ours.returns is None or not all(self._is_transparent(item) for item in ours.decorators):
             return False
         scopes = [*(one.type_parameters for one in classes), theirs.type_parameters]
         self.resolver.local = {one.param.name.value for scope in scopes if scope for one in scope.params}
         owner = self._owner(classes)
-        expected = self._expected(ours.returns.annotation, owner, manager)
-        parameters = self._parameters(theirs, bool(classes) and "builtins.staticmethod" not in kinds)
+        bound = bool(classes) and "builtins.staticmethod" not in kinds
+        special = _self_types(theirs, owner) if owner and bound else {}
+        manager = bool(kinds & set(_MANAGERS))
+        expected = self._expected(ours.returns.annotation, special, manager)
+        parameters = self._parameters(theirs, bound, special)
         if expected is None or parameters is None or (classes and owner is None):
             return False
         declared, passed = parameters
-        instance = bool(classes) and not kinds & {"builtins.staticmethod", "builtins.classmethod"}
-        receiver = (
-            "self" if instance else "_sync" + ("." + ".".join(one.name.value for one in classes) if classes else "")
-        )
+        instance = bound and "builtins.classmethod" not in kinds
+        receiver = "self" if instance else ".".join(["_sync", *(one.name.value for one in classes)])
         call = f"{receiver}.{theirs.name.value}"
         if not kinds & {"builtins.property", "functools.cached_property"}:
             call += f"({', '.join(passed)})"
@@ -124,6 +124,20 @@ class _Prover:
         self.asserted += 1
         return True
 
+    def _is_transparent(self, item: cst.Decorator) -> bool:
+        """Whether a decorator leaves the result type alone; one of the project's own is trusted."""
+        expression = item.decorator
+        called = isinstance(expression, cst.Call)
+        name = dotted(expression.func if isinstance(expression, cst.Call) else expression) or ""
+        qualified = self.names.qualified(name) or ""
+        if qualified in _TRANSPARENT or qualified in _MANAGERS or from_typing(qualified):
+            return True
+        local = self.names.functions.get(name)
+        if local is not None and local.returns is not None:
+            return gives_back_what_it_gets(local, called, self.names)
+        own = self.resolver.module.partition(".")[0]
+        return qualified.startswith((".", f"{own}."))
+
     def _owner(self, classes: tuple[cst.ClassDef, ...]) -> str | None:
         """The class as the type of ``self``, with its own type parameters."""
         if not classes:
@@ -132,49 +146,65 @@ class _Prover:
         own = self.resolver.type_parameters(classes[-1])
         return path if not own else self.resolver.use(f"{path}[{', '.join(own)}]")
 
-    def _expected(self, node: cst.BaseExpression, owner: str | None, manager: bool) -> str | None:
+    def _expected(self, node: cst.BaseExpression, special: Mapping[str, str], manager: bool) -> str | None:
         text = sync_type(node, self.rename)
         if manager:
             _, bracket, rest = text.partition("[")
             text = _first_of(rest[:-1]) if bracket else "Any"
         if text.rpartition(".")[2] in _NEVER:
             return None
-        resolved = self.resolver.use(text, {"Self": owner or "Self"}, _STANDARD)
+        resolved = self.resolver.use(text, special, _STANDARD)
         return None if self.resolver.failed else resolved
 
-    def _parameters(self, node: cst.FunctionDef, bound: bool) -> tuple[list[str], list[str]] | None:
-        """The parameters as the proof declares them, and as it passes them on."""
-        declared, passed, keywords = [], [], []
-        positional = (*node.params.posonly_params, *node.params.params)
-        for one in positional[1:] if bound else positional:
-            declared.append(self._parameter(one))
-            passed.append(f"p_{one.name.value}")
-        if isinstance(node.params.star_arg, cst.Param):
-            declared.append(f"*{self._parameter(node.params.star_arg)}")
-            passed.append(f"*p_{node.params.star_arg.name.value}")
-        elif node.params.kwonly_params:
-            declared.append("*")
-        for one in node.params.kwonly_params:
-            declared.append(self._parameter(one))
-            keywords.append(f"{one.name.value}=p_{one.name.value}")
-        if node.params.star_kwarg is not None:
-            declared.append(f"**{self._parameter(node.params.star_kwarg)}")
-            keywords.append(f"**p_{node.params.star_kwarg.name.value}")
-        return None if any(not text for text in declared) else (declared, [*passed, *keywords])
+    def _parameters(
+        self, node: cst.FunctionDef, bound: bool, special: Mapping[str, str]
+    ) -> tuple[list[str], list[str]] | None:
+        """The parameters as the proof declares them, and as it passes them on; None if one has no type."""
+        given = node.params
+        positional = (*given.posonly_params, *given.params)[1 if bound else 0 :]
+        groups: list[tuple[str, str, Sequence[cst.Param]]] = [("", "p_{0}", positional)]
+        if isinstance(given.star_arg, cst.Param):
+            groups.append(("*", "*p_{0}", [given.star_arg]))
+        groups.append(("", "{0}=p_{0}", given.kwonly_params))
+        if given.star_kwarg is not None:
+            groups.append(("**", "**p_{0}", [given.star_kwarg]))
+        declared: list[str] = []
+        passed: list[str] = []
+        for stars, form, group in groups:
+            if form.startswith("{0}=") and group and not isinstance(given.star_arg, cst.Param):
+                declared.append("*")
+            for one in group:
+                text = self._parameter(one, special)
+                if text is None:
+                    return None
+                declared.append(stars + text)
+                passed.append(form.format(one.name.value))
+        return declared, passed
 
-    def _parameter(self, node: cst.Param) -> str:
+    def _parameter(self, node: cst.Param, special: Mapping[str, str]) -> str | None:
         if node.annotation is None:
-            return ""
-        text = self.resolver.use(annotation(node.annotation.annotation), {}, _STANDARD)
+            return None
+        text = self.resolver.use(annotation(node.annotation.annotation), special, _STANDARD)
         if isinstance(node.default, cst.Name) and node.default.value == "None" and not allows_none(text):
             text = f"{text} | None"
-        return "" if self.resolver.failed else f"p_{node.name.value}: {text}"
+        return None if self.resolver.failed else f"p_{node.name.value}: {text}"
 
     def _type_parameters(self, node: cst.FunctionDef, classes: tuple[cst.ClassDef, ...]) -> str:
         """PEP 695 parameters of the class and of the function, for the function that proves."""
         given = [*(one.type_parameters for one in classes), node.type_parameters]
         lists = [one_line(part).strip("[]") for part in given if part is not None]
         return f"[{', '.join(lists)}]" if lists else ""
+
+
+def _self_types(node: cst.FunctionDef, owner: str) -> dict[str, str]:
+    """What ``Self``, and a type variable that ``self`` or ``cls`` is annotated with, stand for."""
+    special = {"Self": owner}
+    first = next(iter((*node.params.posonly_params, *node.params.params)), None)
+    if first is not None and first.annotation is not None:
+        text = annotation(first.annotation.annotation)
+        head, bracket, rest = text.partition("[")
+        special[rest[:-1] if bracket and head.rpartition(".")[2].lower() == "type" else text] = owner
+    return special
 
 
 def _assertion(call: str, expected: str, manager: bool) -> Iterator[str]:

@@ -98,10 +98,10 @@ def _keeps(name: str, called: bool, where: str, writer: Writer) -> bool:
             help="annotate the decorator",
         )
         return False
-    return not _gives_back_what_it_gets(function, called, writer.names)
+    return not gives_back_what_it_gets(function, called, writer.names)
 
 
-def _gives_back_what_it_gets(function: cst.FunctionDef, called: bool, names: Names) -> bool:
+def gives_back_what_it_gets(function: cst.FunctionDef, called: bool, names: Names) -> bool:
     """``(f: F) -> F``, or ``(...) -> Callable[[F], F]`` for one that is called first."""
     assert function.returns is not None
     result = annotation(function.returns.annotation)
