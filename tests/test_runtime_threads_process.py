@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import signal
@@ -180,6 +181,44 @@ for _ in range(200):
 print("done")
 """
     assert run(PROGRAM + program, place) == ("done\n", "")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+def test_a_forked_child_has_tasks_of_its_own(place: Path) -> None:
+    program = """
+import warnings
+from vendored.threads import all_tasks
+warnings.simplefilter("ignore")  # forking with threads is what this is about
+
+def busy():
+    while True:
+        sleep(0)
+
+tasks = [create_task(busy) for _ in range(4)] + [create_task(clean_up)]
+sleep(0.05)
+for _ in range(20):
+    child = os.fork()
+    if child == 0:
+        ok = not all_tasks() and gather(partial(pow, 2, 3), partial(sleep, 0)) == [8, None]
+        os._exit(0 if ok else 1)
+    assert os.waitpid(child, 0)[1] == 0
+print("done", flush=True)
+"""
+    assert run(PROGRAM + program, place) == ("done\ncleaned up\n", "")
+
+
+def test_what_is_left_behind_fails_in_silence(place: Path) -> None:
+    program = """
+def fail_late():
+    time.sleep(0.05)
+    raise ValueError
+
+try:
+    wait_for(fail_late, 0.01)
+except TimeoutError:
+    time.sleep(0.1)
+"""
+    assert run(PROGRAM + program, place) == ("", "")
 
 
 def test_a_lost_exception_is_printed(place: Path) -> None:

@@ -80,7 +80,9 @@ def shield(awaited: Any, /, *args: Any, **kwargs: Any) -> Any:
 @_typed_like(threads.interruptible)
 def interruptible(function: Any, /, *args: Any, **kwargs: Any) -> Any:
     """A plain call: without a thread nobody can stop waiting for it."""
-    return function.result() if isinstance(function, Future) else function(*args, **kwargs)
+    if getattr(type(function), "_awaited_by_result", False):  # a future, or an object that was awaitable
+        function = function.result
+    return function(*args, **kwargs)
 
 
 @_typed_like(timeouts.wait_for)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import threading
 from contextvars import Context, ContextVar, copy_context
 from functools import partial
@@ -51,6 +52,8 @@ class Task(Future[T_co]):  # type: ignore[type-var]  # a task, unlike a future, 
     ) -> None:
         """``around``: scope whose cancellation reaches the task; ``flow``: the task on whose behalf this one runs."""
         super().__init__()
+        if getattr(type(function), "_awaited_by_result", False):  # an object that was awaitable
+            function = function.result  # type: ignore[attr-defined]  # it says that it has this method
         if not callable(function):
             raise TypeError(f"a call that has yet to be made is required, not {function!r}")
         self._function: Callable[[], T_co] | None = partial(function, *args)
@@ -252,6 +255,17 @@ def _outcome(function: Callable[[], T]) -> tuple[T | None, BaseException | None]
         # without this frame, and without a cycle through it that would keep the task alive
         error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
         return None, error
+
+
+def _after_fork() -> None:
+    """The threads of the parent are not there, and one of them may have held the lock."""
+    _unfinished.clear()
+    if hasattr(lock, "_at_fork_reinit"):  # what `threading` does with its own locks
+        lock._at_fork_reinit()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 @atexit.register

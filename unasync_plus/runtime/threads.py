@@ -148,6 +148,8 @@ def interruptible(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
     blocks in cannot be stopped: it is left behind, and ends at its next wait of this runtime. With nothing around that
     could interrupt it, and for a function that ends at deadlines by itself, this is a plain call.
     """
+    if getattr(type(function), "_awaited_by_result", False):  # an object that was awaitable
+        function = function.result  # type: ignore[attr-defined]  # it says that it has this method
     if current_scope() is None or is_interruptible(function):
         return function(*args, **kwargs)
     context = copy_context()
@@ -158,6 +160,8 @@ def interruptible(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
     finally:
         if task.done():
             _adopt(context)
+        else:
+            task.observe(Future.disregard)
 
 
 def _adopt(context: Context) -> None:
