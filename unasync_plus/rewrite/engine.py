@@ -25,6 +25,7 @@ from unasync_plus.rewrite.rule import PASS
 from unasync_plus.rewrite.text import Text
 from unasync_plus.rewrite.values import Values
 from unasync_plus.rewrite.values.calls import ASYNC_ROOTS
+from unasync_plus.tables import lookup
 from unasync_plus.tree import FIELDS, dotted, is_same, replaced
 
 _FLATTEN = cst.FlattenSentinel
@@ -53,7 +54,7 @@ class Engine(Context):
         roots = {b.qualified.partition(".")[0] for bindings in self.names.imports.values() for b in bindings}
         self.keeps_back = self.names.awaits_values or bool(roots & ASYNC_ROOTS and words & TRIGGERS)
         self.deals_in_awaitables = self.keeps_back or "__await__" in words or bool(words & self.project.awaitables)
-        self._hot = {*self.names.imports, *self.renames, *BUILTINS, *rules.builtins}
+        self._hot = {*self.names.imports, *self.renames, *BUILTINS, *rules.builtins, *self.references.members}
         self._cold_names = not self.deals_in_awaitables and not self.patterns.types
         self.origins: dict[int, tuple[cst.CSTNode, cst.CSTNode]] | None = {} if trace else None
 
@@ -189,7 +190,7 @@ class Engine(Context):
         if self._values is None:
             tree = self.parents[0]
             assert isinstance(tree, cst.Module)
-            self._values = Values(self.names, tree, self._is_awaitable_class)
+            self._values = Values(self.names, tree, self._is_awaitable_class, self.settings.leave)
         return self._values
 
     def _is_awaitable_class(self, qualified: str) -> bool:
@@ -249,7 +250,9 @@ class Engine(Context):
             all(
                 binding.kind == "import"
                 and (
-                    binding.qualified.partition(".")[0] in ASYNC_LIBRARIES or (is_module and binding.qualified == name)
+                    binding.qualified.partition(".")[0] in ASYNC_LIBRARIES
+                    or (is_module and binding.qualified == name)
+                    or _has_only_rules(binding.qualified)
                 )
                 for binding in bindings
             )
@@ -365,6 +368,12 @@ class Engine(Context):
 
 _NO_NODES = frozenset({type(None), str, bool, cst.MaybeSentinel})
 """What a field may hold besides nodes and sequences of them; to ask for a node itself is slow, its class is abstract."""
+
+
+def _has_only_rules(qualified: str) -> bool:
+    """Whether nothing of that name can stay: rules put something else in its place, or refuse it."""
+    row = lookup(qualified)
+    return row is not None and bool(row.rule) and not row.keep
 
 
 def _optional(node: Any, name: str) -> bool:

@@ -57,3 +57,13 @@ def _is_foreign(qualified: str, ctx: Context) -> bool:
     if load(root) is None:
         return lookup(qualified) is None
     return is_asynchronous(qualified) and lookup(qualified) is None
+
+
+def imports(ctx: Context, *libraries: str) -> bool:
+    """Whether the module imports one of ``libraries``, or something of it."""
+    return any(
+        binding.qualified == library or binding.qualified.startswith(library + ".")
+        for bindings in ctx.names.imports.values()
+        for binding in bindings
+        for library in libraries
+    )

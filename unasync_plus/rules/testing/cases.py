@@ -55,7 +55,7 @@ def joined(node: cst.ClassDef, ctx: Context) -> Any:
         if twin in methods:
             body = _merged(body, methods, name, ctx)
         elif twin in _inherited(node, ctx) and not _calls_super(methods[name], name):
-            body = [_with_super(item, twin) if _is_method(item, twin) else item for item in body]
+            body = [_with_super(item, twin) for item in body]
     return replaced(new, body=replaced(new.body, body=body))
 
 
@@ -154,7 +154,9 @@ def _inherited(node: cst.ClassDef, ctx: Context) -> set[str]:
     return found
 
 
-def _with_super(method: cst.FunctionDef, name: str) -> cst.FunctionDef:
+def _with_super(method: Any, name: str) -> Any:
+    if not _is_method(method, name):
+        return method
     parent = call(cst.Attribute(call("super"), cst.Name(name)))
     line = statement(cst.Expr(parent))
     body = body_of(method.body)

@@ -1,0 +1,1 @@
+"""What we know about libraries that a table of names cannot say."""
