@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
+from keyword import iskeyword
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class Namer:
             new = _CAMEL.sub(naming.camel, new)
         if naming.snake is not None:
             new = self._snake(new, naming.snake, naming.snake_at)
-        return new if new.isidentifier() and new.strip("_") else name
+        return new if new.isidentifier() and new.strip("_") and not iskeyword(new) else name
 
     def _snake(self, name: str, word: str, where: str) -> str:
         match = _EDGE.match(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -84,12 +85,31 @@ class Conditions:
         if qualified is None or not all(is_pure(arg.value) for arg in test.args):
             return None
         if qualified in ALWAYS_FALSE and not engine.is_left(qualified):
-            return False
+            return None if self._stays_awaitable(test.args) else False
         if qualified == "builtins.isinstance" and len(test.args) == 2:
             kind = engine.resolve(test.args[1].value)
             if kind in _AWAITABLE_TYPES and not engine.is_left(kind or ""):
-                return False
+                return None if self._stays_awaitable(test.args) else False
         return None
+
+    def _stays_awaitable(self, args: Sequence[cst.Arg]) -> bool:
+        """Whether what is asked about may be a task, or an object whose class had ``__await__``."""
+        engine = self._engine
+        return engine.deals_in_awaitables and bool(args) and engine.values.may_be_awaitable(args[0].value) != ""
+
+    def _bound_guard(self, test: cst.BaseExpression) -> tuple[Any, bool] | None:
+        """For ``isawaitable(x := f())``: the statement ``x = f()``, and the value of the test."""
+        if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+            found = self._bound_guard(test.expression)
+            return None if found is None else (found[0], not found[1])
+        if not isinstance(test, cst.Call) or len(test.args) != 1 or not isinstance(test.args[0].value, cst.NamedExpr):
+            return None
+        qualified = self._engine.resolve(test.func)
+        if qualified not in ALWAYS_FALSE or self._engine.is_left(qualified) or self._stays_awaitable(test.args):
+            return None
+        bound = test.args[0].value
+        statement = cst.Assign([cst.AssignTarget(bound.target)], bound.value)
+        return cst.SimpleStatementLine([statement]), False
 
     def simplified(self, test: cst.BaseExpression) -> cst.BaseExpression:
         """``test`` without the operands of ``and`` and ``or`` whose value is known and does not matter."""
@@ -114,15 +134,28 @@ class Conditions:
         if directives is not None and directive is not None:  # an `elif`: its comment is found here only
             return directives.branch(node, directive)
         value = self.value(node.test)
+        bound = self._bound_guard(node.test) if value is None and not self._idle and not self._is_elif(node) else None
+        if bound is not None:
+            return self._bound_branch(node, *bound)
         if value is None:
             test = self.simplified(node.test)
             return self._engine.generic(node if test is node.test else replaced(node, test=test))
         return self.taken(node, value)
 
+    def _is_elif(self, node: cst.If) -> bool:
+        parents = self._engine.parents
+        return len(parents) > 1 and getattr(parents[-2], "orelse", None) is node
+
+    def _bound_branch(self, node: cst.If, statement: Any, value: bool) -> Any:
+        """The binding that the test of ``node`` made, then what is left of the statement."""
+        first = self._engine.visit(replaced(statement, leading_lines=node.leading_lines))
+        rest = self.taken(replaced(node, leading_lines=()), value)
+        return cst.FlattenSentinel([first, *(rest if isinstance(rest, cst.FlattenSentinel) else [] if rest is REMOVE else [rest])])
+
     def taken(self, node: cst.If, value: bool) -> Any:
         """The statements of the body of ``node`` if ``value``, else those of its ``else``."""
         engine = self._engine
-        is_elif = len(engine.parents) > 1 and getattr(engine.parents[-2], "orelse", None) is node
+        is_elif = self._is_elif(node)
         block = node.body if value else node.orelse
         if is_elif:
             if value:

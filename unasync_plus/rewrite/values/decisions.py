@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import libcst as cst
 
@@ -17,8 +17,12 @@ from unasync_plus.rewrite.values.slots import Slot, Slots
 class Values:
     """Answers about one module. Everything is found out at the first question."""
 
-    def __init__(self, names: Names, tree: cst.Module, awaitable: Callable[[str], bool]) -> None:
+    def __init__(
+        self, names: Names, tree: cst.Module, awaitable: Callable[[str], bool], left: Collection[str] = ()
+    ) -> None:
+        """``left`` are the names that stay as they are: what such a function takes are values, not calls."""
         self._names, self._tree, self._awaitable = names, tree, awaitable
+        self._left = tuple(f"{name}." for name in left)
         self._flow: Flow | None = None
         self._kept_back: set[int] = set()
         self._mapped: set[int] = set()
@@ -29,7 +33,8 @@ class Values:
     def _known(self) -> Flow:
         if self._flow is None:
             slots = Slots()
-            calls = Calls(slots, EFFECTS, self._awaitable)
+            effects = {name: effect for name, effect in EFFECTS.items() if not f"{name}.".startswith(self._left)}
+            calls = Calls(slots, effects, self._awaitable)
             self._flow = Flow(self._names, slots, calls)
             self._flow.module(self._tree)
             calls.settle()
@@ -140,12 +145,24 @@ class Values:
             return "unknown" if unseen and self._tasks else "value"
         return "unknown" if slot.items & {"param", "call", "coroutine"} else "task"
 
+    def may_be_awaitable(self, node: cst.CSTNode) -> str:
+        """``task`` or ``awaitable`` if ``node`` may be such an object in sync code too, else nothing."""
+        slot = self.slot(node)
+        if slot is None:
+            return ""
+        if "awaitable" in slot.items or any(isinstance(item, Class) and item.awaitable for item in slot.items):
+            return "awaitable"
+        return "task" if "task" in slot.items else ""
+
     def _is_source(self, operand: cst.Call, slot: Slot) -> bool:
         return any(isinstance(item, Source) and item.node is operand for item in slot.items)
 
     # decisions
 
     def _decide(self, slots: Slots, calls: Calls) -> None:
+        for call, slot in self._known().awaited_calls:
+            if any(source.node is not call for source in _sources(slot)):
+                slot.awaited = slot.late = True
         for slot in slots.all:
             if slot.awaited and slot.late and not slot.wants and _sources(slot) and self._is_closed(slot, slots):
                 slot.wants = True

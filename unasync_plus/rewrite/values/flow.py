@@ -31,6 +31,7 @@ class Flow:
         """The slots of calls, awaited operands and receivers, by the ``id`` of their node."""
         self.annotated: dict[int, Slot] = {}
         """The slots of parameters and annotated variables, by the ``id`` of their Param or AnnAssign."""
+        self.awaited_calls: list[tuple[cst.Call, Slot]] = []
         self._after: list[Any] = []
         self._awaited: cst.CSTNode | None = None
 
@@ -108,10 +109,8 @@ class Flow:
             self._bind(target.value, slot, None)
 
     def _unpack(self, target: cst.Tuple | cst.List, slot: Slot | None, value: cst.CSTNode | None) -> None:
-        values = value.elements if isinstance(value, (cst.Tuple, cst.List)) else ()
-        paired = len(values) == len(target.elements) and not any(
-            isinstance(element, cst.StarredElement) for element in (*values, *target.elements)
-        )
+        paired = _is_parallel(target, value)
+        values = value.elements if paired else ()  # type: ignore[union-attr]  # a tuple or list
         for index, element in enumerate(target.elements):
             if paired:
                 part = self.expressions.get(id(values[index].value))
@@ -121,7 +120,12 @@ class Flow:
                 self._bind(element if isinstance(element, cst.StarredElement) else element.value, inner, None)
 
     def _assign(self, node: cst.Assign) -> None:
-        slot = self._visit(node.value)
+        if len(node.targets) == 1 and _is_parallel(node.targets[0].target, node.value):
+            for element in node.value.elements:  # type: ignore[attr-defined]  # a tuple or list
+                self._visit(element.value)
+            slot = None
+        else:
+            slot = self._visit(node.value)
         for target in node.targets:
             self._bind(target.target, slot, node.value)
 
@@ -183,6 +187,7 @@ class Flow:
             self._visit(decorator.decorator)
         function = function_of(node, self._names, self._scope, self.slots)
         self._parameters(function, node.params)
+        function.returns.escapes = not function.is_nested and not node.name.value.startswith("_")
         place = self.variable(node.name.value, self._scope)
         for slot in (place, self.calls.field(node.name.value) if function.is_method else None):
             if slot is not None and function.is_property:
@@ -312,8 +317,11 @@ class Flow:
         if slot is None:
             return None
         self.expressions[id(node.expression)] = slot
-        if not isinstance(node.expression, cst.Call):
+        if isinstance(node.expression, cst.Call):
+            self.awaited_calls.append((node.expression, slot))
+        else:
             slot.awaited = True
+            slot.late = slot.late or not isinstance(node.expression, cst.Name)
         return self.slots.result(slot)
 
     def _either(self, node: Any) -> Slot:
@@ -329,7 +337,7 @@ class Flow:
     def _named(self, node: cst.NamedExpr) -> Slot | None:
         slot = self._visit(node.value)
         self._bind(node.target, slot, None)
-        return slot
+        return self._noted(node, self._place(node.target) or slot)
 
     def _display(self, node: Any) -> Slot:
         slot = self.slots.new("container")
@@ -365,6 +373,16 @@ class Flow:
             slot = self.slots.element(slot) if slot is not None else None
         self.slots.flow(slot, self._function.yields)
         return None
+
+
+def _is_parallel(target: cst.CSTNode, value: cst.CSTNode | None) -> bool:
+    """Whether ``target = value`` is ``a, b = x, y``."""
+    if not isinstance(target, (cst.Tuple, cst.List)) or not isinstance(value, (cst.Tuple, cst.List)):
+        return False
+    elements = (*value.elements, *target.elements)
+    return len(value.elements) == len(target.elements) and not any(
+        isinstance(element, cst.StarredElement) for element in elements
+    )
 
 
 _HANDLERS: dict[type[Any], Callable[[Flow, Any], Any]] = {

@@ -18,6 +18,8 @@ import libcst as cst
 
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.rule import PASS, Example, Rule
+from unasync_plus.rewrite.values.calls import ASYNC_ROOTS
+from unasync_plus.rewrite.values.functions import is_generator
 
 rule = Rule(
     __name__,
@@ -42,7 +44,7 @@ rule = Rule(
 @rule.on(cst.Call)
 def runs_early(node: cst.Call, ctx: Context) -> Any:
     """A warning, and nothing else."""
-    if ctx.keeps_back and ctx.values.is_early(node):
+    if ctx.values.is_early(node) if ctx.keeps_back else _is_handed_out(node, ctx):
         ctx.warn(
             node,
             "UA330",
@@ -50,6 +52,19 @@ def runs_early(node: cst.Call, ctx: Context) -> Any:
             "await it where it is made, or pass the function and its arguments",
         )
     return PASS
+
+
+def _is_handed_out(node: cst.Call, ctx: Context) -> bool:
+    """Whether a coroutine of this module is made as an argument of something else."""
+    around = ctx.parent
+    is_argument = isinstance(around, cst.Arg)
+    if isinstance(around, cst.Call) and around.func is not node and not ctx.settings.rewrite:
+        is_argument = (ctx.resolve(around.func) or "").partition(".")[0] not in ASYNC_ROOTS
+    return is_argument and any(
+        isinstance(binding.node, cst.FunctionDef) and binding.node.asynchronous is not None
+        for binding in ctx.bindings(node.func)
+        if binding.kind == "def" and not is_generator(binding.node)
+    )
 
 
 @rule.on(cst.Parameters)

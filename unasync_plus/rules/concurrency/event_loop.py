@@ -70,7 +70,13 @@ def soon(node: cst.Call, ctx: Context) -> Any:
 @rule.on(cst.Call, named=["asyncio.set_event_loop", *(f"{LOOP}.{name}" for name in _IDLE)])
 def nothing(node: cst.Call, ctx: Context) -> Any:
     """Nothing to set, stop or close."""
-    return REMOVE if ctx.is_statement else PASS
+    return REMOVE if ctx.is_statement or _is_run(ctx) else PASS
+
+
+def _is_run(ctx: Context) -> bool:
+    """Whether it is the argument of a ``run_until_complete``."""
+    func = getattr(ctx.parent, "func", None)
+    return isinstance(func, cst.Attribute) and func.attr.value == "run_until_complete"
 
 
 @rule.on(cst.Assign)
@@ -92,7 +98,7 @@ def gets_a_loop(_node: cst.Expr, _ctx: Context) -> Any:
 @rule.on(cst.Name, cst.Attribute)
 def loop_as_a_value(node: cst.Name | cst.Attribute, ctx: Context) -> Any:
     """Any other use of a loop."""
-    if not ctx.deals_in_awaitables or LOOP not in ctx.values.kinds(node) or _is_assigned(node, ctx):
+    if not ctx.may_have_loops or LOOP not in ctx.values.kinds(node) or _is_assigned(node, ctx):
         return PASS
     if ctx.is_configured(LOOP) or ctx.is_configured(_GETTERS[0]):
         return PASS

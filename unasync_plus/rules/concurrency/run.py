@@ -15,7 +15,7 @@ import libcst as cst
 
 from unasync_plus.rewrite.calls import converted_call, function_and_arguments
 from unasync_plus.rewrite.context import Context
-from unasync_plus.rewrite.make import atom, call, with_parentheses_of
+from unasync_plus.rewrite.make import REMOVE, atom, call, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS, Example, Rule
 from unasync_plus.tree import replaced
 
@@ -45,6 +45,8 @@ def run_to_call(node: cst.Call, ctx: Context) -> Any:
     if ctx.starts_tasks:
         return replaced(node, func=ctx.runtime("runs.run"), args=_callable(main, ctx))
     new = converted_call(main, ctx) if isinstance(main, cst.Call) else call(atom(ctx.visit(main)))
+    if new is REMOVE and not ctx.is_statement:
+        return cst.Name("None")
     return with_parentheses_of(new, node) if isinstance(new, cst.BaseExpression) else new
 
 

@@ -1,8 +1,7 @@
 """Make the call that `to_thread(f, x)` hands to a thread: `f(x)`.
 
-The caller waits for it either way. That goes for `run_in_executor` without an executor and for `to_thread.run_sync` of anyio and
-trio, whose limiters have nothing left to limit. An executor of one's own still runs the call, and is waited for. What is not awaited
-at once runs in a thread, as a task.
+The caller waits for it either way. That goes for `run_in_executor`, whatever the executor, and for `to_thread.run_sync` of anyio
+and trio, whose limiters have nothing left to limit. What is not awaited at once runs in a thread, as a task.
 
 Source: https://docs.python.org/3/library/asyncio-task.html#asyncio.to_thread
 """
@@ -13,8 +12,9 @@ from typing import Any
 
 import libcst as cst
 
+from unasync_plus.rewrite.conditions import is_pure
 from unasync_plus.rewrite.context import Context
-from unasync_plus.rewrite.make import atom, call
+from unasync_plus.rewrite.make import atom
 from unasync_plus.rewrite.rule import PASS, Example, Rule
 from unasync_plus.tree import replaced
 
@@ -53,19 +53,12 @@ def _call_of(node: cst.Call, args: list[cst.Arg], ctx: Context) -> Any:
 
 @rule.on(cst.Call, named="asyncio.AbstractEventLoop.run_in_executor")
 def run_in_executor(node: cst.Call, ctx: Context) -> Any:
-    """The call, or what the executor makes of it."""
+    """The call, or a task of it."""
     args = list(node.args)
     if len(args) < 2 or any(arg.keyword is not None or arg.star for arg in args[:2]):
         return PASS
-    is_awaited = isinstance(ctx.parent, cst.Await)
-    if isinstance(args[0].value, cst.Name) and args[0].value.value == "None":
-        if is_awaited:
-            return _call_of(node, args[1:], ctx)
-        return replaced(node, func=ctx.concurrent("create_task"), args=ctx.visit_all(args[1:]))
-    executor = ctx.visit(args[0].value)
-    submit = cst.Attribute(atom(executor), cst.Name("submit"))
-    submitted = replaced(node, func=submit, args=ctx.visit_all(args[1:]), lpar=(), rpar=())
-    wait = cst.Attribute(submitted, cst.Name("result"))
-    if is_awaited:
-        return call(wait)
-    return call(ctx.concurrent("create_task"), wait)
+    if not is_pure(args[0].value):
+        return PASS
+    if isinstance(ctx.parent, cst.Await):
+        return _call_of(node, args[1:], ctx)
+    return replaced(node, func=ctx.concurrent("create_task"), args=ctx.visit_all(args[1:]))

@@ -1,0 +1,54 @@
+"""Answer what asks whether something is asynchronous: nothing is, in sync code.
+
+`inspect.isawaitable(x)`, `iscoroutine`, `iscoroutinefunction` and their like are `False`; as conditions they decide which branch
+stays (see `define`). Where `x` may be a task or a future of the runtime, or an object whose class had `__await__`, the question stays:
+`isinstance(x, Future)`, or whether it has that class's mark.
+
+Source: https://docs.python.org/3/library/inspect.html#inspect.isawaitable
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import libcst as cst
+
+from unasync_plus.rewrite.conditions import ALWAYS_FALSE, is_pure
+from unasync_plus.rewrite.context import Context
+from unasync_plus.rewrite.make import REMOVE, call, with_parentheses_of
+from unasync_plus.rewrite.rule import PASS, Example, Rule
+
+rule = Rule(
+    __name__,
+    code="UA317",
+    examples=[
+        Example(
+            before="import inspect\n\n\ndef is_async(f):\n    return inspect.iscoroutinefunction(f)\n",
+            after="def is_async(f):\n    return False\n",
+        )
+    ],
+)
+
+
+@rule.on(cst.Call, named=ALWAYS_FALSE)
+def guard(node: cst.Call, ctx: Context) -> Any:
+    """``False``, or the question that it is in sync code."""
+    if len(node.args) != 1 or node.args[0].star:
+        return PASS
+    asked = node.args[0].value
+    future = _future_test(asked, ctx)
+    if future is not None:
+        return with_parentheses_of(future, node)
+    if is_pure(asked):
+        return REMOVE if ctx.is_statement else with_parentheses_of(cst.Name("False"), node)
+    pair = cst.Tuple([cst.Element(ctx.visit(asked)), cst.Element(cst.Name("False"))])
+    return cst.Subscript(pair, [cst.SubscriptElement(cst.Index(cst.Integer("1")))])
+
+
+def _future_test(asked: cst.BaseExpression, ctx: Context) -> cst.Call | None:
+    how = ctx.values.may_be_awaitable(asked) if ctx.deals_in_awaitables else ""
+    if how == "task":
+        return call("isinstance", ctx.visit(asked), ctx.runtime("threads.Future"))
+    if how == "awaitable":
+        return call("hasattr", ctx.visit(asked), cst.SimpleString('"_awaited_by_result"'))
+    return None
