@@ -53,7 +53,9 @@ def _merged(body: list[Any]) -> list[Any]:
     """Of two equal imports in the leading run the second goes; two imports from one module there become one."""
     seen: set[tuple[str, str, str]] = set()
     new: list[Any] = []
+    gap: list[cst.EmptyLine] = []
     for statement in body:
+        statement, gap = _below(statement, gap), []
         node = single_import(statement)
         if node is None or isinstance(node.names, cst.ImportStar):
             new.append(statement)
@@ -68,4 +70,14 @@ def _merged(body: list[Any]) -> list[Any]:
         elif fresh:
             fresh[-1] = replaced(fresh[-1], comma=node.names[-1].comma)
             new.append(replaced(statement, body=[replaced(node, names=fresh)]))
+        else:
+            gap = [line for line in statement.leading_lines if line.comment is None][:1]
     return new
+
+
+def _below(statement: Any, gap: list[cst.EmptyLine]) -> Any:
+    """``statement`` under the blank line that stood above what went."""
+    lines = getattr(statement, "leading_lines", None)
+    if not gap or lines is None or any(line.comment is None for line in lines):
+        return statement
+    return replaced(statement, leading_lines=[*gap, *lines])

@@ -100,7 +100,7 @@ def class_(engine: Engine, node: cst.ClassDef) -> Any:
     outer = engine.scope
     changes: dict[str, Any] = {
         "decorators": engine.sequence(node.decorators),
-        "bases": engine.sequence(node.bases),
+        "bases": _distinct(engine.sequence(node.bases)),
         "keywords": engine.sequence(node.keywords),
     }
     engine.scope = engine.names.scopes[id(node)]
@@ -115,6 +115,13 @@ def class_(engine: Engine, node: cst.ClassDef) -> Any:
     if not changes["bases"] and not changes["keywords"] and (node.bases or node.keywords):
         changes["lpar"] = changes["rpar"] = cst.MaybeSentinel.DEFAULT
     return _changed(node, changes)
+
+
+def _distinct(bases: Any) -> Any:
+    """The bases of a class without doubles, which ``Stream`` and ``AsyncStream`` may have become."""
+    names = [dotted(arg.value) for arg in bases]
+    left = [arg for index, arg in enumerate(bases) if names[index] is None or names[index] not in names[:index]]
+    return bases if len(left) == len(bases) else without_removed(bases, left)
 
 
 def _changed(node: Any, changes: dict[str, Any]) -> Any:
@@ -137,6 +144,8 @@ def assign(engine: Engine, node: cst.Assign) -> Any:
             return REMOVE
         if any(is_kept(engine, name) for name in names):
             return node
+        if names and all(engine.references.has_twin(name, engine.scope) for name in names):
+            return REMOVE
     if engine.scope.kind == "module" and names:
         if names == ["__all__"]:
             return exported(engine, node)
@@ -147,6 +156,7 @@ def assign(engine: Engine, node: cst.Assign) -> Any:
     if isinstance(new, cst.Assign) and len(new.targets) == 1 and new is not node:
         target, value = new.targets[0].target, new.value
         same = isinstance(target, cst.Name) and isinstance(value, cst.Name) and target.value == value.value
+        same = same and not engine.references.is_builtin(node.value)
         if same and dotted(node.targets[0].target) != dotted(node.value):
             return REMOVE
     return new

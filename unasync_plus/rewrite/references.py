@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from unasync_plus.resolve.scopes import Binding, absolute_module
+from unasync_plus.resolve.scopes import Binding, Scope, absolute_module
 from unasync_plus.rewrite.make import REMOVE, with_parentheses_of, without_removed
 from unasync_plus.rewrite.text import TYPE_TAKERS
 from unasync_plus.tables import Row, lookup, methods_for
@@ -37,6 +37,14 @@ class References:
         self.doubles: set[int] = set()
         self.moved: list[tuple[str, str, str]] = []
         self._renames = engine.renames
+        self.members = frozenset(
+            name
+            for scope in engine.names.scopes.values()
+            if scope.kind == "class"
+            for name in scope.bindings
+            if name in self.methods
+        )
+        """Names that class bodies bind and that are called otherwise in sync code: ``__anext__ = next_item``."""
 
     # decisions
 
@@ -131,6 +139,10 @@ class References:
 
     # uses
 
+    def is_builtin(self, node: cst.CSTNode) -> bool:
+        """Whether ``node`` names a builtin, spelled in whatever way."""
+        return (self._engine.resolve(node) or "").startswith("builtins.")
+
     def name(self, node: cst.Name) -> Any:
         """A plain name."""
         value = node.value
@@ -142,6 +154,8 @@ class References:
                     if binding.kind == "import":
                         return self._imported_name(node, binding)
         new = self._renames.get(value)
+        if new is None and value in self.members and engine.scope.kind == "class" and value in engine.scope.bindings:
+            new = self.method_name(value)
         if new is not None:
             return replaced(node, value=new)
         if value in BUILTINS and engine.scope.lookup(value) is None:
@@ -222,10 +236,10 @@ class References:
                 return node
             return self._own_chain(node, root, binding)
         base = self._new_base(binding)
-        if target.startswith("builtins."):
-            new: cst.BaseExpression = cst.Name(target.rpartition(".")[2])
-        elif target.startswith(base + "."):
-            new = name_or_attribute(f"{self.local_name(binding)}.{target[len(base) + 1 :]}")
+        if target.startswith(base + "."):
+            new: cst.BaseExpression = name_or_attribute(f"{self.local_name(binding)}.{target[len(base) + 1 :]}")
+        elif target.startswith("builtins."):
+            new = cst.Name(target.rpartition(".")[2])
         else:
             new = engine.reference(target, node)
         return with_parentheses_of(new, node)
@@ -322,6 +336,12 @@ class References:
             if twin in functions and name not in _MERGED and not self._engine.namer.explicit(name):
                 if not is_dropped(self._engine, twin, functions[twin].decorators):
                     self.doubles.add(id(function))
+
+    def has_twin(self, name: str, scope: Scope) -> bool:
+        """Whether the class ``scope`` has a sync counterpart of ``name`` already."""
+        if name not in self.members or name in _MERGED or self._engine.namer.explicit(name):
+            return False
+        return self.methods[name] in scope.bindings
 
     # imports
 
