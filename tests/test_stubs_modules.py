@@ -303,3 +303,11 @@ def test_making_a_stub_of_a_stub_changes_nothing() -> None:
     once = stub(code)
     assert once == dedent(code).lstrip()
     assert stub(once) == once
+
+
+def test_words_that_only_look_like_a_type_comment() -> None:
+    assert body("X = 1  # type: the number of things\n") == "X: int\n"
+
+
+def test_a_variable_that_speaks_of_itself() -> None:
+    assert body("X = None\nX = X or 1\nY = Y or 2\n") == "X: None\nY: Any\n"

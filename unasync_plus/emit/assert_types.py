@@ -14,7 +14,8 @@ import libcst as cst
 
 from unasync_plus.emit.assert_names import Resolver
 from unasync_plus.emit.stub_decorators import gives_back_what_it_gets
-from unasync_plus.emit.stub_names import Names, from_typing, statements
+from unasync_plus.emit.stub_names import Names, from_typing
+from unasync_plus.emit.stub_statements import statements
 from unasync_plus.emit.stub_text import annotation, dotted, one_line
 from unasync_plus.emit.stub_union import allows_none
 from unasync_plus.emit.sync_types import sync_type

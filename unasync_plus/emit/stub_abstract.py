@@ -9,9 +9,9 @@ from collections.abc import Mapping
 
 import libcst as cst
 
-from unasync_plus.emit.stub_attributes import ClassView
 from unasync_plus.emit.stub_names import Names, from_typing
 from unasync_plus.emit.stub_text import dotted
+from unasync_plus.emit.stub_views import ClassView
 
 _READ = ("__getitem__", "__len__")
 _OF_COLLECTIONS: Mapping[str, tuple[str, ...]] = {

@@ -5,18 +5,20 @@ from __future__ import annotations
 import libcst as cst
 
 from unasync_plus.emit.stub_abstract import only_inherits_abstract
-from unasync_plus.emit.stub_attributes import Attribute, ClassView
+from unasync_plus.emit.stub_attributes import view_of
 from unasync_plus.emit.stub_blocks import Block
 from unasync_plus.emit.stub_decorators import decorators, without_order
 from unasync_plus.emit.stub_entries import Entry
 from unasync_plus.emit.stub_functions import Place, trailing_comment
-from unasync_plus.emit.stub_infer import Inferred
+from unasync_plus.emit.stub_inferred import Inferred
 from unasync_plus.emit.stub_layout import lines_of, settle
 from unasync_plus.emit.stub_metaclasses import rewritten
 from unasync_plus.emit.stub_names import Names, from_typing
+from unasync_plus.emit.stub_reader import read
 from unasync_plus.emit.stub_shapes import Shape, shape_of
 from unasync_plus.emit.stub_text import dotted, one_line
 from unasync_plus.emit.stub_values import Value
+from unasync_plus.emit.stub_views import Attribute, ClassView
 from unasync_plus.emit.stub_writer import INDENT, Writer, docstring, kept_comment
 
 _ORDER = ("__lt__", "__le__", "__gt__", "__ge__")
@@ -52,18 +54,18 @@ def _head(node: cst.ClassDef, place: Place, writer: Writer) -> str:
         one_line(argument.with_changes(comma=cst.MaybeSentinel.DEFAULT)) for argument in (*node.bases, *node.keywords)
     ]
     used = [writer.names.use(one, place.hidden, strings=True) for one in given]
-    if only_inherits_abstract(ClassView.of(node, writer.names)) and not any("Protocol" in one for one in given):
+    if only_inherits_abstract(view_of(node, writer.names)) and not any("Protocol" in one for one in given):
         used.append(f"metaclass={writer.names.use(writer.names.spell_module('abc') + '.ABCMeta')}")
     return f"{text}({', '.join(used)})" if used else text
 
 
 def _body(node: cst.ClassDef, name: str, place: Place, writer: Writer) -> Block:
-    view = ClassView.of(node, writer.names)
+    view = view_of(node, writer.names)
     shape = shape_of(node, writer.names)
     assigned = _own_attributes(view, shape)
     hidden = frozenset(assigned)
     block = Block(writer, Place(name, place.depth + 1, hidden), class_lines, shape, view)
-    block.read(node.body.body)
+    read(block, node.body.body)
     _merge_class_level(block, view)
     _replace_rewritten(block, rewritten(node, writer.names), writer.names)
     values = [_value(attribute, found, shape, writer.names) for attribute, found in assigned.items()]

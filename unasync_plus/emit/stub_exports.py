@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from unasync_plus.emit.stub_names import statements
+from unasync_plus.emit.stub_statements import statements
 from unasync_plus.emit.stub_text import dotted
 
 

@@ -11,8 +11,10 @@ import libcst as cst
 from unasync_plus.emit import stub_known as known
 from unasync_plus.emit import stub_union as union
 from unasync_plus.emit.stub_decorators import decorators, is_cache
-from unasync_plus.emit.stub_infer import Inferred, Scope, infer, joined
-from unasync_plus.emit.stub_names import BUILTIN_TYPES, Names, blocks, from_typing
+from unasync_plus.emit.stub_infer import infer
+from unasync_plus.emit.stub_inferred import Inferred, Scope, joined
+from unasync_plus.emit.stub_names import BUILTIN_TYPES, Names, from_typing
+from unasync_plus.emit.stub_statements import blocks
 from unasync_plus.emit.stub_text import annotation, default, dotted, one_line, source
 from unasync_plus.emit.stub_writer import INDENT, WIDTH, Writer, docstring, kept_comment
 

@@ -9,8 +9,8 @@ import libcst as cst
 
 from unasync_plus.emit.stub_entries import Entry
 from unasync_plus.emit.stub_exports import Exports
-from unasync_plus.emit.stub_names import added_part, import_source
-from unasync_plus.emit.stub_stdlib import is_standard
+from unasync_plus.emit.stub_names import added_part, is_standard
+from unasync_plus.emit.stub_statements import import_source
 from unasync_plus.emit.stub_text import dotted
 from unasync_plus.emit.stub_writer import INDENT, WIDTH, Writer
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from unasync_plus.emit.stub_blocks import Block, value_line
+from unasync_plus.emit.stub_blocks import Block
 from unasync_plus.emit.stub_decorators import settle_overload
 from unasync_plus.emit.stub_entries import Entry
 from unasync_plus.emit.stub_imports import Imports, add_inferred, add_statement
+from unasync_plus.emit.stub_inferred import Inferred
+from unasync_plus.emit.stub_values import Value
 from unasync_plus.emit.stub_writer import INDENT
 
 
@@ -13,7 +15,7 @@ def settle(block: Block) -> None:
     """Give every entry but the imports its lines: which imports are needed is known only after that."""
     for entry in block.entries:
         if entry.value is not None and not entry.lines:
-            entry.lines = [value_line(entry.value, block)]
+            entry.lines = [_value_line(entry.value, block)]
         elif entry.kind == "overload":
             alone = sum(other.kind == "overload" and other.names == entry.names for other in block.entries) == 1
             entry.lines = settle_overload(entry.lines, alone, block.writer.names)
@@ -56,3 +58,28 @@ def _entry_lines(entry: Entry) -> list[str]:
     if entry.block is not None:
         return entry.lines + (lines_of(entry.block) or [INDENT * entry.block.place.depth + "pass"])
     return entry.lines
+
+
+def _value_line(value: Value, block: Block) -> str:
+    """The line of a constant or an attribute; says so where its type is not known."""
+    names, place = block.writer.names, block.place
+    text = names.use(value.text, strings=value.strings)
+    type_text = value.annotation
+    if not type_text and not text:
+        found = value.found or Inferred("Any")
+        type_text = f"{names.spell('typing.ClassVar')}[{found.text}]" if value.class_variable else found.text
+    if value.unknown or (value.found is not None and value.found.vague):
+        where = place.inside(value.name)
+        block.writer.tell(
+            "UA801",
+            where,
+            f"the type of {where} cannot be told: the stub says {type_text or 'Any'}",
+            word=value.name,
+            help="annotate it in the source",
+        )
+    parts = value.name
+    if type_text:
+        parts += f": {names.use(type_text, place.hidden)}"
+    if text:
+        parts += f" = {text}"
+    return f"{INDENT * place.depth}{parts}{value.comment}"

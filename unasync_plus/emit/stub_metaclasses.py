@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import libcst as cst
 
 from unasync_plus.emit.stub_functions import simple_statements
-from unasync_plus.emit.stub_names import Names, statements
+from unasync_plus.emit.stub_names import Names
+from unasync_plus.emit.stub_statements import statements
 from unasync_plus.emit.stub_text import dotted
 
 

@@ -6,16 +6,18 @@ Nothing here looks into other modules: an imported name is known by where it com
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from unasync_plus.emit.stdlib import STDLIB
+from unasync_plus.emit.stub_statements import bindings, statements
 from unasync_plus.emit.stub_text import dotted
 
 if TYPE_CHECKING:
-    from unasync_plus.emit.stub_attributes import ClassView
+    from unasync_plus.emit.stub_views import ClassView
 
 LOCAL = "<module>."
 """Prefix of the qualified names of what the module itself defines."""
@@ -52,67 +54,6 @@ def from_typing(qualified: str | None) -> str | None:
     return None
 
 
-def import_source(statement: cst.ImportFrom) -> str:
-    """``..a.b`` for ``from ..a.b import c``."""
-    return "." * len(statement.relative) + ((dotted(statement.module) or "") if statement.module else "")
-
-
-def bindings(statement: cst.Import | cst.ImportFrom) -> Iterator[tuple[str, str]]:
-    """(name bound, what it means) for each name that ``statement`` imports; a star binds nothing here."""
-    if isinstance(statement.names, cst.ImportStar):
-        return
-    source = import_source(statement) if isinstance(statement, cst.ImportFrom) else ""
-    for alias in statement.names:
-        path = dotted(alias.name) or ""
-        bound = alias.asname.name.value if alias.asname and isinstance(alias.asname.name, cst.Name) else None
-        if isinstance(statement, cst.ImportFrom):
-            yield bound or path, f"{source}{'' if source.endswith('.') else '.'}{path}"
-        else:
-            yield (bound, path) if bound else (path.partition(".")[0],) * 2
-
-
-def statements(body: Sequence[cst.CSTNode]) -> Iterator[cst.CSTNode]:
-    """The statements that run when a module is imported: through ``if``, ``try``, ``with`` and loops, not functions."""
-    for statement in body:
-        if isinstance(statement, cst.SimpleStatementLine):
-            yield from statement.body
-        elif isinstance(statement, cst.FunctionDef | cst.ClassDef):
-            yield statement
-        else:
-            yield statement
-            for block in blocks(statement):
-                yield from statements(block)
-
-
-def blocks(statement: cst.CSTNode) -> Iterator[Sequence[cst.BaseStatement | cst.BaseSmallStatement]]:
-    """The statement lists directly inside a compound statement, in source order."""
-    if isinstance(statement, cst.Match):
-        for case in statement.cases:
-            yield case.body.body
-        return
-    body = getattr(statement, "body", None)
-    if isinstance(body, cst.BaseSuite):
-        yield body.body
-    for handler in getattr(statement, "handlers", ()):
-        yield handler.body.body
-    following = getattr(statement, "orelse", None)
-    if isinstance(following, cst.If):
-        yield (following,)
-    elif isinstance(following, cst.Else):
-        yield following.body.body
-    final = getattr(statement, "finalbody", None)
-    if isinstance(final, cst.Finally):
-        yield final.body.body
-
-
-def bound_names(body: Sequence[cst.CSTNode]) -> frozenset[str]:
-    """The names that ``body`` binds when it runs."""
-    names = Names()
-    for statement in statements(body):
-        names.bind(statement)
-    return frozenset((*names.imports, *names.classes, *names.functions, *names.variables))
-
-
 @dataclass(slots=True)
 class Names:
     """The module's names, and the set of those that the stub came to use."""
@@ -132,6 +73,8 @@ class Names:
     """Names for what a class member hides: alias → the module's own definition."""
     renamed: dict[str, str] = field(default_factory=dict)
     """Names of the code that the stub spells in another way."""
+    evaluating: set[str] = field(default_factory=set)
+    """Variables whose value is being looked into."""
     views: dict[cst.ClassDef, ClassView] = field(default_factory=dict)
     """What was found out about the classes so far."""
 
@@ -268,6 +211,19 @@ class Names:
             alias = f"_{alias}"
         target[alias] = meaning
         return alias
+
+
+def is_standard(qualified: str) -> bool:
+    """Whether a qualified name comes from the standard library or is a builtin."""
+    return qualified.partition(".")[0] in STDLIB or qualified.startswith(("_", "builtins."))
+
+
+def bound_names(body: Sequence[cst.CSTNode]) -> frozenset[str]:
+    """The names that ``body`` binds when it runs."""
+    names = Names()
+    for statement in statements(body):
+        names.bind(statement)
+    return frozenset((*names.imports, *names.classes, *names.functions, *names.variables))
 
 
 def added_part(local: str, qualified: str) -> tuple[str, str]:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from unasync_plus.emit.stub_names import BUILTIN_TYPES, LOCAL, Names, from_typing
-from unasync_plus.emit.stub_stdlib import is_standard
+from unasync_plus.emit.stub_names import BUILTIN_TYPES, LOCAL, Names, from_typing, is_standard
 from unasync_plus.emit.stub_text import dotted
 
 _ENUMS = frozenset(f"enum.{name}" for name in "Enum IntEnum StrEnum Flag IntFlag ReprEnum".split())

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import libcst as cst
 
 from unasync_plus.emit import stub_union as union
-from unasync_plus.emit.stub_infer import Inferred, Scope, infer
+from unasync_plus.emit.stub_infer import infer
+from unasync_plus.emit.stub_inferred import Inferred, Scope
 from unasync_plus.emit.stub_names import BUILTIN_TYPES, LOCAL, Names, from_typing
 from unasync_plus.emit.stub_shapes import Shape
 from unasync_plus.emit.stub_text import annotation, default, dotted, is_simple_literal, one_line, source

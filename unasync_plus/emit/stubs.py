@@ -21,6 +21,7 @@ from unasync_plus.emit.stub_functions import Place
 from unasync_plus.emit.stub_layout import lines_of, settle
 from unasync_plus.emit.stub_location import Locator
 from unasync_plus.emit.stub_names import Names
+from unasync_plus.emit.stub_reader import read
 from unasync_plus.emit.stub_values import Value
 from unasync_plus.emit.stub_writer import Writer, docstring
 from unasync_plus.model import Diagnostic, Severity
@@ -56,7 +57,7 @@ def make_stub(
     exports = Exports(code, exported.names if exported else None, *_project(path), wanted, only_imports(tree))
     writer = Writer(names, exports, target_version, docstrings)
     block = Block(writer, Place(), class_lines)
-    block.read(tree.body)
+    read(block, tree.body)
     _complete_all(block, exported, writer)
     settle(block)
     _optional_imports(block, writer)

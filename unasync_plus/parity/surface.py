@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from unasync_plus.emit.stub_attributes import ClassView
+from unasync_plus.emit.stub_attributes import view_of
 from unasync_plus.emit.stub_functions import trailing_comment
 from unasync_plus.emit.stub_location import Locator
-from unasync_plus.emit.stub_names import Names, bindings, statements
+from unasync_plus.emit.stub_names import Names
+from unasync_plus.emit.stub_statements import bindings, statements
 from unasync_plus.emit.stub_text import dotted, one_line
 
 _SKIP = re.compile(r"#\s*unasync:\s*skip\b")
@@ -153,7 +154,7 @@ def _class(node: cst.ClassDef, prefix: str, names: Names) -> Iterator[Member]:
         member.skipped = member.skipped or skipped
         yield member
     if not prefix:
-        for attribute in ClassView.of(node, names).attributes:
+        for attribute in view_of(node, names).attributes:
             yield Member(f"{name}.{attribute}", "value", skipped=skipped)
 
 

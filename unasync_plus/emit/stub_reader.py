@@ -1,0 +1,210 @@
+"""The body of a module or a class, statement by statement, into a block of the stub.
+
+A condition that a type checker understands stays a condition. Of any other, all branches count: the first one that
+defines a name decides what it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import libcst as cst
+
+from unasync_plus.emit.stub_blocks import Block
+from unasync_plus.emit.stub_conditions import Condition, condition_of
+from unasync_plus.emit.stub_entries import Entry
+from unasync_plus.emit.stub_functions import Place
+from unasync_plus.emit.stub_names import bound_names
+from unasync_plus.emit.stub_properties import is_property_call, property_lines
+from unasync_plus.emit.stub_statements import bindings, blocks
+from unasync_plus.emit.stub_text import annotation, dotted, one_line
+from unasync_plus.emit.stub_values import Value, assigned, declared
+from unasync_plus.emit.stub_views import target_names
+from unasync_plus.emit.stub_writer import INDENT, kept_comment
+
+
+def read(block: Block, body: Iterable[cst.CSTNode], taken: frozenset[str] = frozenset()) -> None:
+    """Add what ``body`` defines, but for the names in ``taken``: another branch has defined those."""
+    for statement in body:
+        if isinstance(statement, cst.SimpleStatementLine):
+            comment = statement.trailing_whitespace.comment
+            for small in statement.body:
+                _simple(block, small, comment, taken)
+        elif isinstance(statement, cst.FunctionDef):
+            block.add_function(statement, taken)
+        elif isinstance(statement, cst.ClassDef):
+            block.add_class(statement, taken)
+        elif isinstance(statement, cst.If):
+            _if(block, statement, taken)
+        elif isinstance(statement, cst.Try | cst.TryStar):
+            _try(block, statement, taken)
+        elif isinstance(statement, cst.BaseCompoundStatement):
+            _targets(block, statement, taken)
+            for inner in blocks(statement):
+                read(block, inner, taken)
+        elif isinstance(statement, cst.BaseSmallStatement):
+            _simple(block, statement, None, taken)
+
+
+def _if(block: Block, node: cst.If, taken: frozenset[str]) -> None:
+    condition = condition_of(node.test, block.writer.names)
+    orelse: tuple[cst.CSTNode, ...] = ()
+    if isinstance(node.orelse, cst.If):
+        orelse = (node.orelse,)
+    elif isinstance(node.orelse, cst.Else):
+        orelse = tuple(node.orelse.body.body)
+    if condition is Condition.STATIC:
+        _branch(block, node, orelse, taken)
+        return
+    first, second = tuple(node.body.body), orelse
+    if condition in (Condition.NEVER, Condition.RUNTIME_ONLY):
+        first, second = second, first
+    before, outer = block.defined(), block.at_runtime
+    if condition in (Condition.CHECKER_ONLY, Condition.RUNTIME_ONLY):
+        elsewhere = bound_names(second)
+        block.at_runtime = elsewhere if outer is None else outer | elsewhere
+    if condition is not Condition.MAIN:
+        read(block, first, taken)
+    block.at_runtime = outer
+    if condition not in (Condition.ALWAYS, Condition.NEVER):
+        read(block, second, taken | block.defined() - before)
+
+
+def _branch(
+    block: Block, node: cst.If, orelse: tuple[cst.CSTNode, ...], taken: frozenset[str], keyword: str = "if"
+) -> None:
+    """``if sys.version_info >= …`` stays: both sides, each with its own definitions."""
+    indent = INDENT * block.place.depth
+    test = block.writer.names.use(one_line(node.test))
+    first = _inner(block, node.body.body, taken)
+    block.entries.append(Entry(tuple(first.defined()), "branch", [f"{indent}{keyword} {test}:"], block=first))
+    position = len(block.entries)
+    following = node.orelse
+    if isinstance(following, cst.If) and condition_of(following.test, block.writer.names) is Condition.STATIC:
+        rest = tuple(following.orelse.body.body) if isinstance(following.orelse, cst.Else) else ()
+        deeper = (following.orelse,) if isinstance(following.orelse, cst.If) else rest
+        _branch(block, following, deeper, taken, "elif")
+    else:
+        other = _inner(block, orelse, taken)
+        if other.entries:
+            block.entries.append(Entry(tuple(other.defined()), "branch", [f"{indent}else:"], block=other))
+    if not first.entries and len(block.entries) == position:
+        block.entries.pop()
+
+
+def _inner(outer: Block, body: Iterable[cst.CSTNode], taken: frozenset[str]) -> Block:
+    place = Place(outer.place.where, outer.place.depth + 1, outer.place.hidden)
+    block = Block(outer.writer, place, outer.make_class, outer.shape, outer.view, at_runtime=outer.at_runtime)
+    read(block, body, taken)
+    return block
+
+
+def _try(block: Block, node: cst.Try | cst.TryStar, taken: frozenset[str]) -> None:
+    before = block.defined()
+    read(block, node.body.body, taken)
+    if node.orelse is not None:
+        read(block, node.orelse.body.body, taken)
+    found = block.defined() - before
+    for handler in node.handlers:
+        read(block, handler.body.body, taken | found)
+    if node.finalbody is not None:
+        read(block, node.finalbody.body.body, taken)
+
+
+def _targets(block: Block, node: cst.CSTNode, taken: frozenset[str]) -> None:
+    """Names that a loop or a ``with`` leaves behind."""
+    targets: list[cst.BaseExpression] = []
+    if isinstance(node, cst.For):
+        targets.append(node.target)
+    elif isinstance(node, cst.With):
+        targets += [item.asname.name for item in node.items if item.asname is not None]
+    for target in targets:
+        for name in target_names(target):
+            block.add_value(Value(name, unknown=True), taken)
+
+
+def _simple(block: Block, node: cst.CSTNode, comment: cst.Comment | None, taken: frozenset[str]) -> None:
+    if isinstance(node, cst.Import | cst.ImportFrom):
+        names = tuple(name for name, meaning in bindings(node) if name not in taken or block.replaces(name, meaning))
+        if names or isinstance(node.names, cst.ImportStar):
+            kept = kept_comment([comment], all_codes=True)
+            entry = Entry(names, "import", statement=node, comment=kept)
+            entry.for_checkers = block.at_runtime is not None
+            block.entries.append(entry)
+    elif isinstance(node, cst.AnnAssign) and isinstance(node.target, cst.Name):
+        value = declared(node, node.target.value, block.writer.names, block.shape)
+        value.comment = kept_comment([comment], "assignment, misc")
+        block.add_value(value, taken)
+    elif isinstance(node, cst.Assign):
+        for target in node.targets:
+            _assign(block, target.target, node.value, comment, taken)
+    elif isinstance(node, cst.TypeAlias):
+        text = block.writer.names.use(one_line(node), block.place.hidden, strings=True)
+        block.entries.append(Entry((node.name.value,), "value", [INDENT * block.place.depth + text]))
+    elif isinstance(node, cst.Del):
+        for name in target_names(node.target):
+            block.forget(name)
+    elif isinstance(node, cst.Assert) and condition_of(node.test, block.writer.names) is Condition.STATIC:
+        block.entries.append(Entry((), "platform", ["import sys", "", f"assert {one_line(node.test)}", ""]))
+    else:
+        _export(block, node)
+
+
+def _assign(
+    block: Block,
+    target: cst.BaseExpression,
+    node: cst.BaseExpression,
+    comment: cst.Comment | None,
+    taken: frozenset[str],
+) -> None:
+    if isinstance(target, cst.Tuple | cst.List):
+        _unpack(block, target, node, comment, taken)
+    elif isinstance(target, cst.Name) and block.shape and is_property_call(node, block.writer.names):
+        assert isinstance(node, cst.Call)
+        lines = property_lines(target.value, node, block.members, block.place, block.writer)
+        block.entries.append(Entry((target.value,), "function", lines))
+    elif isinstance(target, cst.Name):
+        inherited = block.view is not None and block.view.inherited(target.value)
+        value = assigned(node, target.value, block.writer.names, block.shape, block.members, inherited=inherited)
+        value = _type_comment(target.value, comment) or value
+        value.comment = kept_comment([comment], "assignment, misc")
+        block.add_value(value, taken)
+
+
+def _unpack(
+    block: Block,
+    target: cst.Tuple | cst.List,
+    node: cst.BaseExpression,
+    comment: cst.Comment | None,
+    taken: frozenset[str],
+) -> None:
+    pairs = isinstance(node, cst.Tuple | cst.List) and len(node.elements) == len(target.elements)
+    for position, element in enumerate(target.elements):
+        if pairs and isinstance(node, cst.Tuple | cst.List):
+            _assign(block, element.value, node.elements[position].value, comment, taken)
+        else:
+            for name in target_names(element.value):
+                block.add_value(Value(name, unknown=True), taken)
+
+
+def _export(block: Block, node: cst.CSTNode) -> None:
+    """``__all__ += […]`` and ``__all__.extend(…)``: type checkers read them."""
+    target: cst.CSTNode | None = None
+    if isinstance(node, cst.AugAssign):
+        target = node.target
+    elif isinstance(node, cst.Expr) and isinstance(node.value, cst.Call):
+        call = dotted(node.value.func) or ""
+        target = cst.Name(call.partition(".")[0]) if "." in call else None
+    if isinstance(target, cst.Name) and target.value == "__all__" and not block.place.where:
+        block.entries.append(Entry((), "value", [block.writer.names.use(one_line(node))]))
+
+
+def _type_comment(name: str, comment: cst.Comment | None) -> Value | None:
+    """``x = []  # type: list[int]``, as it was written before Python 3.6."""
+    told = comment.value.partition("# type:")[2].partition("#")[0].strip() if comment else ""
+    if not told or told.startswith("ignore"):
+        return None
+    try:
+        return Value(name, annotation(cst.parse_expression(told)))
+    except cst.ParserSyntaxError:
+        return None  # words that only look like one
