@@ -9,7 +9,7 @@ from typing import Any
 import libcst as cst
 
 from unasync_plus.emit.import_nodes import IMPORTS, Key, local_name, new_import
-from unasync_plus.tree import FIELDS, dotted, is_same, replaced
+from unasync_plus.tree import FIELDS, NO_NODES, dotted, is_same, replaced
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
@@ -33,7 +33,7 @@ def used_names(tree: cst.CSTNode) -> set[str]:
                 value = getattr(node, name)
                 if value.__class__ is tuple or value.__class__ is list:
                     stack.extend(value)
-                elif isinstance(value, cst.CSTNode):
+                elif value.__class__ not in NO_NODES:
                     stack.append(value)
     return used
 

@@ -8,7 +8,7 @@ from typing import Any
 import libcst as cst
 
 from unasync_plus.resolve.scopes import Binding, Names, Scope, absolute_module, all_parameters
-from unasync_plus.tree import FIELDS, dotted
+from unasync_plus.tree import FIELDS, NO_NODES, dotted
 
 
 class Binder:
@@ -44,9 +44,8 @@ class Binder:
             if value.__class__ is tuple or value.__class__ is list:
                 for item in value:
                     self._visit(item)
-            elif value is not None and value.__class__ is not str and value.__class__ is not bool:
-                if isinstance(value, cst.CSTNode):
-                    self._visit(value)
+            elif value.__class__ not in NO_NODES:
+                self._visit(value)
 
     def _add(self, name: str, binding: Binding) -> None:
         scope = self._scope

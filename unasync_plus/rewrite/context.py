@@ -48,7 +48,7 @@ class Context:
         self.runtime_modules: set[str] = set()
         self.concurrency_here: str | None = None
         self.made_now: set[int] = set()
-        self.deals_in_awaitables = self.keeps_back = False
+        self.deals_in_awaitables = self.keeps_back = self.may_have_loops = False
 
     # walking
 

@@ -26,11 +26,21 @@ if TYPE_CHECKING:
     from unasync_plus.resolve.project import Project
 
 _WORDS = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_MAYBE_NEW = re.compile(
-    r"^\s*(?:match|case|type)\b|except\s*\*|\[\s*\*|[\[,(]\s*\*\w|\bwith\s*\(|(?:def|class)\s+\w+\s*\[|:=|/\s*[,)]",
-    re.MULTILINE,
+_NEWER_SYNTAX = tuple(
+    (literal, re.compile(pattern, re.MULTILINE))
+    for literal, pattern in (
+        ("match ", r"^\s*match\b[^=\n]*:\s*(?:\#.*)?$"),
+        ("type ", r"^\s*type\s+\w+.*="),
+        ("except", r"except\s*\*"),
+        ("[*", r""),
+        (": *", r""),
+        ("]", r"\*\w+\]"),
+        ("def ", r"def \w+\s*\["),
+        ("class ", r"class \w+\s*\["),
+        ("with", r"with\s*\("),
+    )
 )
-"""Wherever a file has syntax that some supported Python lacks, this matches; the rest need not be parsed again."""
+"""Syntax that some supported Python lacks: a text, and what else must be so. Other files need no second parse."""
 _IDENTIFIER_END = re.compile(r"\w\Z")
 _IDENTIFIER_START = re.compile(r"[\w\"']")
 _KEYWORDS = frozenset("return not and or in is if else elif while for assert del raise from yield lambda await".split())
@@ -126,9 +136,9 @@ def _text(engine: Engine, old: cst.Module, new: cst.Module, source: SourceText) 
 
 def _rename_comments(engine: Engine, tokens: list[str]) -> None:
     last = len(tokens) - 1
-    for index, token in enumerate(tokens):
-        if token[:1] == "#" and (index == last or tokens[index + 1][:1] in ("\n", "\r", "")):
-            tokens[index] = engine.text.comment(token)
+    for index in [index for index, token in enumerate(tokens) if token[:1] == "#"]:
+        if index == last or tokens[index + 1][:1] in ("\n", "\r", ""):  # else it is text of an f-string
+            tokens[index] = engine.text.comment(tokens[index])
 
 
 def _unglue(tokens: list[str]) -> None:
@@ -171,13 +181,18 @@ def _does_not_compile(code: str, source: SourceText, unit: Unit) -> tuple[int, s
     here = sys.version_info[:2]
     try:
         compile(code, source.path, "exec", dont_inherit=True, optimize=0)
-        if target < here and _MAYBE_NEW.search(code):
+        if target < here and (target < (3, 9) or _may_be_newer(code)):
             ast.parse(code, feature_version=target)
         return None
     except (SyntaxError, ValueError) as error:
         if here < target and _parses_as_newest(code):
             return None
         return getattr(error, "lineno", None) or 1, str(getattr(error, "msg", error))
+
+
+def _may_be_newer(code: str) -> bool:
+    """Whether ``code`` could have syntax that not every Python from 3.9 on has."""
+    return any(literal in code and pattern.search(code) for literal, pattern in _NEWER_SYNTAX)
 
 
 def _refused(text: str, line: int, found: SourceMap | None, source: SourceText, unit: Unit) -> Diagnostic:

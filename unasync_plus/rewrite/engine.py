@@ -26,7 +26,7 @@ from unasync_plus.rewrite.text import Text
 from unasync_plus.rewrite.values import Values
 from unasync_plus.rewrite.values.calls import ASYNC_ROOTS
 from unasync_plus.tables import lookup
-from unasync_plus.tree import FIELDS, dotted, is_same, replaced
+from unasync_plus.tree import FIELDS, NO_NODES, dotted, is_same, replaced
 
 _FLATTEN = cst.FlattenSentinel
 
@@ -54,7 +54,9 @@ class Engine(Context):
         roots = {b.qualified.partition(".")[0] for bindings in self.names.imports.values() for b in bindings}
         self.keeps_back = self.names.awaits_values or bool(roots & ASYNC_ROOTS and words & TRIGGERS)
         self.deals_in_awaitables = self.keeps_back or "__await__" in words or bool(words & self.project.awaitables)
+        self.may_have_loops = self.deals_in_awaitables and not _LOOP_WORDS.isdisjoint(words)
         self._hot = {*self.names.imports, *self.renames, *BUILTINS, *rules.builtins, *self.references.members}
+        self._hot_attributes = self.renames.keys() | (self.references.methods.keys() & words)
         self._cold_names = not self.deals_in_awaitables and not self.patterns.types
         self.origins: dict[int, tuple[cst.CSTNode, cst.CSTNode]] | None = {} if trace else None
 
@@ -70,7 +72,7 @@ class Engine(Context):
         return replaced(tree, body=body)
 
     def visit(self, node: Any) -> Any:
-        if node.__class__ is cst.Name and self._cold_names and node.value not in self._hot:
+        if self._cold_names and self._is_cold(node):
             return node
         self.parents.append(node)
         new = self._visit(node)
@@ -78,6 +80,14 @@ class Engine(Context):
         if self.origins is not None and isinstance(new, cst.CSTNode):
             self.origins[id(new)] = (new, node)
         return new
+
+    def _is_cold(self, node: Any) -> bool:
+        """Whether ``node`` is a name, or a chain of attributes over one, in which nothing can change."""
+        while node.__class__ is cst.Attribute:
+            if node.attr.value in self._hot_attributes:
+                return False
+            node = node.value
+        return node.__class__ is cst.Name and node.value not in self._hot
 
     def _visit(self, node: Any) -> Any:
         cls = node.__class__
@@ -146,7 +156,7 @@ class Engine(Context):
             kind = value.__class__
             if kind is tuple or kind is list:
                 new = self.sequence(value)
-            elif kind in _NO_NODES:
+            elif kind in NO_NODES:
                 continue
             else:
                 new = self.visit(value)
@@ -366,8 +376,11 @@ class Engine(Context):
         return replaced(node, items=items, body=body)
 
 
-_NO_NODES = frozenset({type(None), str, bool, cst.MaybeSentinel})
-"""What a field may hold besides nodes and sequences of them; to ask for a node itself is slow, its class is abstract."""
+_LOOP_WORDS = frozenset(
+    "get_running_loop get_event_loop new_event_loop get_loop AbstractEventLoop BaseEventLoop EventLoop".split()
+)
+"""Without one of these in it, no variable of a module holds an event loop."""
+
 
 
 def _has_only_rules(qualified: str) -> bool:
@@ -449,6 +462,7 @@ _METHODS: dict[type[Any], Callable[[Engine, Any], Any]] = {
     cst.With: Engine.with_,
     cst.If: lambda engine, node: engine.conditions.branch(node),
     cst.IfExp: lambda engine, node: engine.conditions.expression(node),
+    cst.While: lambda engine, node: engine.conditions.loop(node),
     cst.Lambda: Engine.scoped,
     cst.ListComp: Engine.scoped,
     cst.SetComp: Engine.scoped,
