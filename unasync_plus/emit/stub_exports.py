@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
@@ -31,10 +30,10 @@ class Exports:
     def lists(self, local: str) -> bool:
         return self.listed is not None and local in self.listed
 
-    def hands_on(self, local: str, meaning: str, *, for_checkers: bool = False) -> bool:
+    def hands_on(self, local: str, meaning: str, *, used: bool, for_checkers: bool = False) -> bool:
         """Whether ``local`` needs the form ``x as x`` that makes an import public in a stub.
 
-        ``for_checkers``: it is imported under ``if TYPE_CHECKING:``.
+        ``used``: the stub itself has a use for it. ``for_checkers``: it is imported under ``if TYPE_CHECKING:``.
         """
         if local in self.wanted:
             return True
@@ -43,13 +42,20 @@ class Exports:
             return False
         if own and self.is_package and self.listed is None and not (local.startswith("_") and local[:2] != "__"):
             return True
-        if for_checkers or not (own or self.only_imports):
+        if used or for_checkers or not (own or self.only_imports):
             return False
         return self._only_mentioned_once(local)  # imported, and not for its own use
 
     def _only_mentioned_once(self, name: str) -> bool:
-        found = re.finditer(rf"\b{re.escape(name)}\b", self.code)
-        return next(found, None) is not None and next(found, None) is None
+        seen = 0
+        position = self.code.find(name)
+        while position >= 0:
+            around = self.code[position - 1 : position] + self.code[position + len(name) : position + len(name) + 1]
+            seen += not any(character.isalnum() or character == "_" for character in around)
+            if seen > 1:
+                return False
+            position = self.code.find(name, position + 1)
+        return seen == 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -15,10 +14,9 @@ from unasync_plus.emit.stub_infer import infer
 from unasync_plus.emit.stub_inferred import Inferred, Scope, joined
 from unasync_plus.emit.stub_names import BUILTIN_TYPES, Names, from_typing
 from unasync_plus.emit.stub_statements import blocks
-from unasync_plus.emit.stub_text import annotation, default, dotted, one_line, source
+from unasync_plus.emit.stub_text import annotation, default, dotted, one_line
 from unasync_plus.emit.stub_writer import INDENT, WIDTH, Writer, docstring, kept_comment
-
-_YIELD = re.compile(r"\byield\b")
+from unasync_plus.tree import walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +95,11 @@ def _signature(indent: str, start: str, parameters: list[str], end: str, comment
 
 def _stays_async(node: cst.FunctionDef) -> bool:
     """An async generator is a plain function in a stub: calling it gives the iterator, not a coroutine."""
-    return node.asynchronous is not None and not any(_YIELD.search(source(one)) for one in simple_statements(node))
+    return node.asynchronous is not None and not any(map(_yields, simple_statements(node)))
+
+
+def _yields(statement: cst.CSTNode) -> bool:
+    return any(type(one) is cst.Yield for one in walk(statement))
 
 
 def _is_method(node: cst.FunctionDef, place: Place) -> bool:
@@ -181,7 +183,7 @@ def _untold_result(node: cst.FunctionDef, place: Place, writer: Writer) -> Infer
     if method and name in ("__eq__", "__ne__"):
         return Inferred("bool")
     parts = list(simple_statements(node))
-    if any(_YIELD.search(source(part)) for part in parts):
+    if "yield" in writer.exports.code and any(map(_yields, parts)):
         kind = "AsyncGenerator[Any, Any]" if node.asynchronous else "Generator[Any, Any, Any]"
         head, bracket, rest = kind.partition("[")
         return Inferred(writer.names.spell(f"collections.abc.{head}") + bracket + rest, vague=True)

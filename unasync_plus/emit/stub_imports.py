@@ -22,7 +22,9 @@ class Imports:
     modules: dict[str, str] = field(default_factory=dict)
     """``a.b`` or ``a as b`` → the comment behind it."""
     names: dict[tuple[str, str], list[str]] = field(default_factory=dict)
-    """(module, comment) → ``name`` or ``name as other``; a star stands alone."""
+    """(module, comment) → ``name`` or ``name as other``."""
+    stars: dict[tuple[str, str], None] = field(default_factory=dict)
+    """(module, comment) of each `import *`."""
 
     def lines(self, indent: str = "", packages: Collection[str] = ()) -> list[str]:
         """The statements, a blank line between the standard library, installed packages and the project's own."""
@@ -38,6 +40,9 @@ class Imports:
                 if group:
                     key = (1, *_module_order(source), comment, f"{position:03}")
                     section.append((key, _from_import(indent, source, group, comment)))
+        for source, comment in self.stars:
+            section = sections.setdefault(_section(source, packages), [])
+            section.append(((1, *_module_order(source), comment), [f"{indent}from {source} import *{comment}"]))
         text: list[str] = []
         for _, statements in sorted(sections.items()):
             text += [""] if text and not indent else []
@@ -86,7 +91,7 @@ def add_statement(imports: Imports, entry: Entry, writer: Writer) -> None:
     if source == "__future__":
         return
     if isinstance(node.names, cst.ImportStar):
-        imports.names[source, comment] = ["*"]
+        imports.stars[source, comment] = None
         return
     kept = list(_kept(node.names, source, entry, writer))
     if kept:
@@ -115,13 +120,12 @@ def _kept(aliases: Collection[cst.ImportAlias], source: str, entry: Entry, write
         written = f"{path} as {given}" if given else path
         if local not in entry.names:
             continue
-        public = exports.hands_on(local, meaning, for_checkers=entry.for_checkers)
+        used = writer.names.uses(local, "" if source or given else path)
+        public = exports.hands_on(local, meaning, used=used, for_checkers=entry.for_checkers)
         if public and not given and (source or "." not in path):
             yield f"{path} as {local}"
         elif public and given != path and not source.startswith("__"):
             writer.names.aliases[local] = f"_{local}"  # only `x as x` makes an import public
             yield f"{path} as _{local}"
-        else:
-            module = "" if source or given else path
-            if public or given == path or exports.lists(local) or writer.names.uses(local, module):
-                yield written
+        elif public or used or given == path or exports.lists(local):
+            yield written
