@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from unasync_plus.rewrite.make import REMOVE, body_of, with_parentheses_of
+from unasync_plus.rewrite.make import REMOVE, body_of, in_place_of, is_pass, with_parentheses_of
 from unasync_plus.rewrite.patterns import Pattern
 from unasync_plus.tree import dotted, replaced
 
@@ -87,8 +87,10 @@ class Conditions:
         if qualified in ALWAYS_FALSE and not engine.is_left(qualified):
             return None if self._stays_awaitable(test.args) else False
         if qualified == "builtins.isinstance" and len(test.args) == 2:
-            kind = engine.resolve(test.args[1].value)
-            if kind in _AWAITABLE_TYPES and not engine.is_left(kind or ""):
+            classes = test.args[1].value
+            members = [part.value for part in classes.elements] if isinstance(classes, cst.Tuple) else [classes]
+            kinds = {engine.resolve(member) or "" for member in members}
+            if kinds and kinds <= _AWAITABLE_TYPES and not any(map(engine.is_left, kinds)):
                 return None if self._stays_awaitable(test.args) else False
         return None
 
@@ -165,8 +167,13 @@ class Conditions:
             return REMOVE
         if isinstance(block, cst.If):
             return engine.visit(replaced(block, leading_lines=node.leading_lines))
-        suite = block.body if isinstance(block, cst.Else) else block
-        body = list(engine.statements(body_of(suite)))
+        return self._inlined(block.body if isinstance(block, cst.Else) else block, node)
+
+    def _inlined(self, suite: cst.BaseSuite, node: cst.If | cst.While) -> Any:
+        """The statements of ``suite``, one of the blocks of ``node``, in its place."""
+        body = list(self._engine.statements(body_of(suite)))
+        if all(is_pass(statement) for statement in body):
+            return REMOVE
         if body and hasattr(body[0], "leading_lines"):
             own = [line for line in body[0].leading_lines if line.comment is not None]
             body[0] = replaced(body[0], leading_lines=(*node.leading_lines, *own))
@@ -178,7 +185,22 @@ class Conditions:
         if value is None:
             return self._engine.generic(node)
         chosen = self._engine.visit(node.body if value else node.orelse)
-        return chosen if chosen is REMOVE else with_parentheses_of(chosen, node)
+        if chosen is REMOVE:
+            return REMOVE
+        if node.lpar:
+            self._engine.unglue()
+        return in_place_of(node, chosen, self._engine.parent)
+
+    def loop(self, node: cst.While) -> Any:
+        """A ``while`` loop: whole, or the statements of its ``else`` if it never runs."""
+        value = self.value(node.test)
+        if value is None:
+            test = self.simplified(node.test)
+            return self._engine.generic(node if test is node.test else replaced(node, test=test))
+        if value:
+            space = node.whitespace_after_while if node.whitespace_after_while.value else cst.SimpleWhitespace(" ")
+            return self._engine.generic(replaced(node, test=cst.Name("True"), whitespace_after_while=space))
+        return REMOVE if node.orelse is None else self._inlined(node.orelse.body, node)
 
 
 def is_pure(node: cst.BaseExpression) -> bool:
@@ -187,4 +209,6 @@ def is_pure(node: cst.BaseExpression) -> bool:
         return is_pure(node.value)
     if isinstance(node, cst.Subscript):
         return is_pure(node.value)
+    if isinstance(node, cst.Tuple):
+        return all(is_pure(element.value) for element in node.elements)
     return isinstance(node, (cst.Name, cst.SimpleString, cst.Integer))

@@ -101,6 +101,11 @@ class References:
             self._locals[key] = self._local_name(binding)
         return self._locals[key]
 
+    def new_locals(self) -> set[str]:
+        """The names in the output of all imports that the source reads."""
+        names = self._engine.names
+        return {self.local_name(item) for name in names.imports.keys() & names.used for item in names.imports[name]}
+
     def _local_name(self, binding: Binding) -> str:
         alias = binding.node
         assert isinstance(alias, cst.ImportAlias)
@@ -405,7 +410,7 @@ class References:
             elif self._at_top():
                 self._ask(target, aliases, level)
             else:
-                statements.append(_split_off(target, aliases))
+                statements.append(cst.SimpleStatementLine([_split_off(target, aliases)]))
         if first != home and self._at_top() and "" not in groups:
             owned = engine.is_owned(first) or engine.is_owned(module)
             if not owned or (len(groups) == 1 and first.partition(".")[0] != module.partition(".")[0]):
@@ -466,7 +471,8 @@ class References:
             new_module, new_name = module, engine.namer.by_rename(name)
             row = lookup(qualified)
             in_strings = row is not None and row.rule == "typing"
-            if local == name and not in_strings and (row is None or not row.keep) and name not in engine.names.used:
+            is_harmless = row is not None and (row.keep or row.rule == "typing")
+            if local == name and not in_strings and not is_harmless and name not in engine.names.used:
                 self._check(alias, qualified)
         old_local = dotted(alias.asname.name) if alias.asname is not None else name
         asname = alias.asname

@@ -3,6 +3,7 @@
 In sync code there is nothing to adapt. That goes for the classes and decorators of `asgiref.sync`, for files and
 sockets that `anyio.wrap_file`, `trio.wrap_file` and `trio.socket.from_stdlib_socket` wrap, and for Channels' version
 of `sync_to_async`, which also closes old connections of Django: the sync code runs where Django does that itself.
+Jupyter's `ensure_async(x)` and `run_sync(f)` adapt as well.
 
 Source: https://github.com/django/asgiref#function-wrappers
 """
@@ -14,7 +15,7 @@ from typing import Any
 import libcst as cst
 
 from unasync_plus.rewrite.context import Context
-from unasync_plus.rewrite.make import REMOVE, with_parentheses_of
+from unasync_plus.rewrite.make import REMOVE, atom, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS, Example, Rule
 
 rule = Rule(
@@ -38,7 +39,10 @@ _FUNCTIONS = (
     "asgiref.sync.SyncToAsync",
     "asgiref.sync.AsyncToSync",
     "channels.db.database_sync_to_async",
+    "jupyter_core.utils.ensure_async",
+    "jupyter_core.utils.run_sync",
 )
+_LOOSE = (cst.Expr, cst.Assign, cst.AnnAssign, cst.Return, cst.Arg, cst.Element, cst.WithItem)
 _OBJECTS = ("anyio.wrap_file", "trio.wrap_file", "trio.socket.from_stdlib_socket")
 
 
@@ -47,11 +51,16 @@ def the_thing_itself(node: cst.Call, ctx: Context) -> Any:
     """The first argument."""
     if isinstance(ctx.parent, cst.Decorator):
         return PASS
-    first = next((arg for arg in node.args if arg.keyword is None or arg.keyword.value in ("func", "awaitable")), None)
+    first = next(
+        (arg for arg in node.args if arg.keyword is None or arg.keyword.value in ("func", "awaitable", "obj", "coro")),
+        None,
+    )
     if first is None or first.star:
         return PASS
     new = ctx.visit(first.value)
-    return with_parentheses_of(new, node) if isinstance(new, cst.BaseExpression) else new
+    if not isinstance(new, cst.BaseExpression):
+        return new
+    return with_parentheses_of(new if isinstance(ctx.parent, _LOOSE) else atom(new), node)
 
 
 @rule.on(cst.Decorator, named=_FUNCTIONS)

@@ -30,7 +30,7 @@ rule = Rule(
 )
 
 _MODULES = ("typing", "collections.abc", "typing_extensions")
-_NAMES = [f"{module}.{name}" for module in _MODULES for name in ("Awaitable", "Coroutine")]
+_NAMES = [f"{module}.{name}" for module in _MODULES for name in ("Awaitable", "Coroutine")] + ["types.CoroutineType"]
 
 
 @rule.on(cst.Subscript, named=_NAMES)
