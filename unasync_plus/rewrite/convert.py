@@ -33,11 +33,10 @@ _NEWER_SYNTAX = tuple(
         ("type ", r"^\s*type\s+\w+.*="),
         ("except", r"except\s*\*"),
         ("[*", r""),
-        (": *", r""),
+        (": *", r"\*\w+\s*: \*\w"),
         ("]", r"\*\w+\]"),
         ("def ", r"def \w+\s*\["),
         ("class ", r"class \w+\s*\["),
-        ("with", r"with\s*\("),
     )
 )
 """Syntax that some supported Python lacks: a text, and what else must be so. Other files need no second parse."""
@@ -82,7 +81,8 @@ def _convert(tree: cst.Module, source: SourceText, unit: Unit, project: Project,
     if any(finding.severity is Severity.ERROR for finding in engine.findings):
         return Conversion(None, _located(engine, tree, source), _fired(engine))
     if new is not tree:
-        new = imports.finish(new, engine.needed, names.used, names.imports, engine.exported, engine.needed_at)
+        renamed = engine.references.new_locals()
+        new = imports.finish(new, engine.needed, names.used, names.imports, engine.exported, engine.needed_at, renamed)
     code, changed = _text(engine, tree, new, source)
     problem = _does_not_compile(code, source, unit)
     if problem is not None and not trace:  # once more, to know which source line the line of the output came from

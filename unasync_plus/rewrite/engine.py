@@ -52,7 +52,8 @@ class Engine(Context):
         self._locals: dict[tuple[str, str], str] = {}
         self._values: Values | None = None
         roots = {b.qualified.partition(".")[0] for bindings in self.names.imports.values() for b in bindings}
-        self.keeps_back = self.names.awaits_values or bool(roots & ASYNC_ROOTS and words & TRIGGERS)
+        roots = {root for root in roots & ASYNC_ROOTS if not self.is_left(root)}
+        self.keeps_back = self.names.awaits_values or bool(roots and words & TRIGGERS)
         self.deals_in_awaitables = self.keeps_back or "__await__" in words or bool(words & self.project.awaitables)
         self.may_have_loops = self.deals_in_awaitables and not _LOOP_WORDS.isdisjoint(words)
         self._hot = {*self.names.imports, *self.renames, *BUILTINS, *rules.builtins, *self.references.members}
