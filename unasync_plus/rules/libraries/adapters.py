@@ -39,6 +39,7 @@ _FUNCTIONS = (
     "asgiref.sync.SyncToAsync",
     "asgiref.sync.AsyncToSync",
     "channels.db.database_sync_to_async",
+    "channels.db.DatabaseSyncToAsync",
     "jupyter_core.utils.ensure_async",
     "jupyter_core.utils.run_sync",
 )
