@@ -23,17 +23,19 @@ def finish(
     imported_before: Collection[str],
     exported: Collection[Key] = (),
     needed_at: Mapping[int, Collection[Key]] | None = None,
+    renamed: Collection[str] = (),
 ) -> cst.Module:
     """``tree`` with its imports in order.
 
     ``used_before`` are the names that the source read anywhere: an import nobody used there either stays.
     ``needed`` imports are added if they are used, ``exported`` ones in any case. ``needed_at`` goes by the ``id`` of an
-    import inside a function and says what takes its place.
+    import inside a function and says what takes its place. ``renamed`` are the new names of imports that were read.
     """
     used = used_names(tree)
     missing = [key for key in sorted({*needed, *exported}) if key in exported or bound_name(key) in used]
     gone = {name for name in imported_before if name in used_before and name not in used}
     gone |= {bound_name(key) for key in missing if key[1]}.intersection(imported_before)
+    gone |= {name for name in renamed if name not in used and name not in imported_before}
     body: list[Any] = list(tree.body)
     prune = Prune(gone, needed_at or {})
     while prune.gone or prune.places:

@@ -16,6 +16,8 @@ def foreign_origin(node: cst.BaseExpression, ctx: Context) -> str | None:
     qualified = ctx.resolve(target)
     if qualified is not None:
         return qualified if _is_foreign(qualified, ctx) else None
+    if isinstance(target, cst.Attribute) and _is_renamed(target.attr.value, ctx):
+        return None
     while isinstance(target, cst.Attribute):
         target = target.value
         for binding in ctx.bindings(target):
@@ -52,11 +54,16 @@ def _is_foreign(qualified: str, ctx: Context) -> bool:
     root = qualified.partition(".")[0]
     if root in ("builtins", "") or root in STDLIB or ctx.is_owned(qualified):
         return False
-    if ctx.is_configured(qualified):
+    if ctx.is_configured(qualified) or any(_is_renamed(part, ctx) for part in qualified.split(".")):
         return False
     if load(root) is None:
         return lookup(qualified) is None
     return is_asynchronous(qualified) and lookup(qualified) is None
+
+
+def _is_renamed(name: str, ctx: Context) -> bool:
+    """Whether the configuration itself gives ``name`` another name, and so a sync counterpart."""
+    return ctx.namer.by_rename(name) != name
 
 
 def imports(ctx: Context, *libraries: str) -> bool:

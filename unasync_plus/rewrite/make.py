@@ -71,6 +71,42 @@ def plain_parentheses(node: cst.BaseExpression) -> bool:
     return not any(isinstance(space, cst.ParenthesizedWhitespace) for space in spaces)
 
 
+_LOOSE = (
+    cst.Expr,
+    cst.Assign,
+    cst.AnnAssign,
+    cst.AugAssign,
+    cst.Return,
+    cst.Arg,
+    cst.Element,
+    cst.DictElement,
+    cst.Index,
+    cst.If,
+    cst.While,
+    cst.For,
+    cst.Raise,
+    cst.Assert,
+    cst.FormattedStringExpression,
+)
+_TIGHT = (cst.Yield, cst.NamedExpr, cst.Tuple, cst.GeneratorExp, cst.Lambda)
+
+
+def in_place_of(old: cst.BaseExpression, new: cst.BaseExpression, parent: cst.CSTNode | None) -> cst.BaseExpression:
+    """``new`` where ``old`` stands below ``parent``, in as few of the parentheses of both as the place allows."""
+    whole = replaced(new, lpar=(*old.lpar, *new.lpar), rpar=(*new.rpar, *old.rpar))
+    bare = replaced(new, lpar=(), rpar=())
+    can_go = is_atom(bare) or (isinstance(parent, _LOOSE) and not isinstance(bare, _TIGHT))
+    if whole.lpar and can_go and plain_parentheses(whole):
+        whole = bare
+    elif len(whole.lpar) > 1 and plain_parentheses(whole):
+        whole = replaced(whole, lpar=whole.lpar[-1:], rpar=whole.rpar[:1])
+    elif not whole.lpar and not can_go:
+        whole = parenthesized(whole)
+    if isinstance(parent, cst.FormattedStringExpression) and cst.Module([]).code_for_node(whole).startswith("{"):
+        whole = parenthesized(whole)
+    return whole
+
+
 def without_removed(old: Sequence[Any], new: list[Any]) -> list[Any]:
     """``new`` after some of the comma separated ``old`` were removed: the last one ends as the last of ``old`` did."""
     if new and old and len(new) < len(old) and hasattr(old[-1], "comma") and new[-1].comma is not old[-1].comma:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from unasync_plus.rewrite.make import REMOVE, atom, with_parentheses_of
+from unasync_plus.rewrite.make import REMOVE, atom, in_place_of, parenthesized, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS
 from unasync_plus.tree import FIELDS, dotted, replaced
 
@@ -107,6 +107,16 @@ def _match_arguments(
     return not positional and not keywords
 
 
+def _spaced_like(old: Any, new: Any) -> Any:
+    """The call ``new`` with the line breaks that ``old`` has behind its first parenthesis and before its last."""
+    if not isinstance(new, cst.Call) or not isinstance(old, cst.Call) or not new.args or not old.args:
+        return new
+    last, end = new.args[-1], old.args[-1]
+    if last.comma is end.comma:
+        last = replaced(last, whitespace_after_arg=end.whitespace_after_arg)
+    return replaced(new, whitespace_before_args=old.whitespace_before_args, args=[*new.args[:-1], last])
+
+
 class Patterns:
     """All patterns of one module's `rewrite` table."""
 
@@ -138,9 +148,12 @@ class Patterns:
                     "give the pattern something to put in its place",
                 )
                 return node
-            result = self._fill(parse_template(new), captures)
-            result = with_parentheses_of(result, inner)
-            return result if inner is node else with_parentheses_of(atom(result) if node.lpar else result, node)
+            result = _spaced_like(whole, self._fill(parse_template(new), captures))
+            if inner is node:
+                return with_parentheses_of(result, node)
+            if node.lpar:
+                engine.unglue()
+            return in_place_of(node, with_parentheses_of(result, inner), engine.parent)
         return PASS
 
     def _fill(self, template: Any, captures: Captures) -> Any:
@@ -176,8 +189,11 @@ class Patterns:
                 new.extend(self._engine.visit_all(captures[value.value]))
             else:
                 new.append(replaced(arg, value=self._fill(value, captures)))
-        if new and not isinstance(new[-1].comma, cst.MaybeSentinel) and len(args) != len(new):
-            new[-1] = replaced(new[-1], comma=cst.MaybeSentinel.DEFAULT)
+        if len(new) > 1:  # a generator expression may go without parentheses only where it is alone
+            new = [
+                replaced(arg, value=parenthesized(arg.value)) if isinstance(arg.value, cst.GeneratorExp) else arg
+                for arg in new
+            ]
         return [
             replaced(arg, comma=cst.Comma(whitespace_after=cst.SimpleWhitespace(" ")))
             if isinstance(arg.comma, cst.MaybeSentinel) and index < len(new) - 1

@@ -410,7 +410,10 @@ class References:
             elif self._at_top():
                 self._ask(target, aliases, level)
             else:
-                statements.append(cst.SimpleStatementLine([_split_off(target, aliases)]))
+                other = _split_off(target, aliases)
+                line = engine.parent
+                alone = isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1
+                statements.append(cst.SimpleStatementLine([other]) if alone else other)
         if first != home and self._at_top() and "" not in groups:
             owned = engine.is_owned(first) or engine.is_owned(module)
             if not owned or (len(groups) == 1 and first.partition(".")[0] != module.partition(".")[0]):

@@ -20,9 +20,8 @@ from unasync_plus.rewrite.calls import awaited
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.deadlines import interruptible
 from unasync_plus.rewrite.foreign import foreign_origin
-from unasync_plus.rewrite.make import is_atom, parenthesized, plain_parentheses
+from unasync_plus.rewrite.make import in_place_of
 from unasync_plus.rewrite.rule import Example, Rule
-from unasync_plus.tree import replaced
 
 rule = Rule(
     __name__,
@@ -37,26 +36,6 @@ rule = Rule(
         Example(before="import nolib\n\nasync def f():\n    await nolib.fetch()\n", refused=True),
     ],
 )
-
-_LOOSE = (
-    cst.Expr,
-    cst.Assign,
-    cst.AnnAssign,
-    cst.AugAssign,
-    cst.Return,
-    cst.Arg,
-    cst.Element,
-    cst.DictElement,
-    cst.Index,
-    cst.If,
-    cst.While,
-    cst.For,
-    cst.Raise,
-    cst.Assert,
-    cst.FormattedStringExpression,
-)
-_TIGHT = (cst.Yield, cst.NamedExpr, cst.Tuple, cst.GeneratorExp, cst.Lambda)
-
 
 @rule.on(cst.Await)
 def drop_await(node: cst.Await, ctx: Context) -> Any:
@@ -75,28 +54,9 @@ def drop_await(node: cst.Await, ctx: Context) -> Any:
         return new
     if ctx.deals_in_awaitables:
         new = awaited(node.expression, interruptible(node.expression, new, ctx), ctx)
-    return _place(node, new, ctx)
-
-
-def _place(node: cst.Await, new: cst.BaseExpression, ctx: Context) -> cst.BaseExpression:
-    parent = ctx.parent
     if isinstance(new, cst.GeneratorExp):
         return new
-    whole = replaced(new, lpar=(*node.lpar, *new.lpar), rpar=(*new.rpar, *node.rpar))
-    bare = replaced(new, lpar=(), rpar=())
-    can_go = is_atom(bare) or (isinstance(parent, _LOOSE) and not isinstance(bare, _TIGHT))
-    if whole.lpar and can_go and plain_parentheses(whole):
-        if node.lpar:
-            ctx.unglue()
-        whole = bare
-    elif len(whole.lpar) > 1 and plain_parentheses(whole):
-        whole = replaced(whole, lpar=whole.lpar[-1:], rpar=whole.rpar[:1])
-    elif not whole.lpar and not can_go:
-        whole = parenthesized(whole)
-    if isinstance(parent, cst.FormattedStringExpression) and _starts_with_brace(whole):
-        whole = parenthesized(whole)
-    return whole
-
-
-def _starts_with_brace(node: cst.BaseExpression) -> bool:
-    return cst.Module([]).code_for_node(node).startswith("{")
+    placed = in_place_of(node, new, ctx.parent)
+    if node.lpar and not placed.lpar:
+        ctx.unglue()
+    return placed
