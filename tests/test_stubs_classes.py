@@ -351,3 +351,78 @@ def test_a_declared_attribute_that_the_metaclass_sets_keeps_its_type() -> None:
             index: int
     """
     assert stub(code).endswith("class A(metaclass=M):\n    index: int\n")
+
+
+def test_an_import_inside_of_a_method_that_an_attribute_needs() -> None:
+    code = """
+        class A:
+            def __init__(self) -> None:
+                from queue import Queue
+                import ssl
+                self.queue: Queue[int] = Queue()
+                self.context: ssl.SSLContext = ssl.SSLContext()
+            def later(self) -> None:
+                from json import dumps
+                print(dumps)
+    """
+    assert imports(code) == ["import ssl", "from queue import Queue"]
+    assert "    queue: Queue[int]\n" in stub(code)
+
+
+def test_a_placeholder_is_no_type() -> None:
+    code = """
+        from elsewhere import Base
+        class A(Base):
+            def __init__(self) -> None:
+                self.scope = None  # type: ignore[assignment]
+            def open(self) -> None:
+                self.scope = [1]
+    """
+    assert "    scope: list[int]\n" in stub(code)
+
+
+def test_overloads_take_what_only_their_implementation_says() -> None:
+    code = """
+        import abc
+        from typing import final, overload
+        class A(abc.ABC):
+            @overload
+            def f(self, a: int) -> int: ...
+            @overload
+            def f(self, a: str) -> str: ...
+            @abc.abstractmethod
+            def f(self, a: object) -> object: ...
+            @overload
+            def g(self, a: int) -> int: ...
+            @overload
+            def g(self, a: str) -> str: ...
+            @final
+            def g(self, a: object) -> object: ...
+    """
+    assert body(code) == dedent("""\
+        class A(abc.ABC):
+            @overload
+            @abc.abstractmethod
+            def f(self, a: int) -> int: ...
+            @overload
+            @abc.abstractmethod
+            def f(self, a: str) -> str: ...
+            @overload
+            @final
+            def g(self, a: int) -> int: ...
+            @overload
+            def g(self, a: str) -> str: ...
+        """)
+
+
+def test_none_alone_is_a_placeholder() -> None:
+    code = """
+        class A:
+            kind = None
+            other = None
+            def __init__(self) -> None:
+                self.handler = None
+                self.other = 1
+    """
+    assert "    kind: Any\n    other: int | None\n    handler: Any\n" in stub(code)
+    assert len(warnings(code)) == 2

@@ -316,3 +316,57 @@ def test_a_variable_that_speaks_of_itself() -> None:
 def test_a_star_beside_names_of_the_same_module() -> None:
     code = "from .a import *\nfrom .a import B\nx: B\n"
     assert imports(code) == ["from .a import *", "from .a import B"]
+
+
+def test_conditions_are_taken_as_a_type_checker_takes_them() -> None:
+    code = """
+        import sys
+        from typing import TYPE_CHECKING
+        assert not TYPE_CHECKING or sys.platform == "linux"
+        if sys.platform == "win32" or (not TYPE_CHECKING and "docs" in sys.modules):
+            x = 1
+        if TYPE_CHECKING and sys.version_info >= (3, 12):
+            y = 1
+        if not TYPE_CHECKING and HAVE:
+            def f() -> int: ...
+        else:
+            def f() -> str: ...
+        del sys
+    """
+    assert stub(code) == dedent("""\
+        import sys
+
+        assert sys.platform == "linux"
+
+        if sys.platform == "win32":
+            x: int
+        if sys.version_info >= (3, 12):
+            y: int
+
+        def f() -> str: ...
+        """)
+
+
+def test_an_import_for_checkers_that_the_module_defines_at_run_time() -> None:
+    code = """
+        from typing import TYPE_CHECKING
+        if TYPE_CHECKING:
+            from typing import final
+        else:
+            def final(x): return x
+        @final
+        class A: ...
+    """
+    assert imports(code) == ["from typing import final as final"]
+
+
+def test_type_variables_for_checkers_that_others_import() -> None:
+    code = """
+        from typing import TYPE_CHECKING, TypeVar
+        if TYPE_CHECKING:
+            ItemT = TypeVar("ItemT")
+        def f(x: "ItemT") -> "ItemT": ...
+    """
+    assert 'ItemT = TypeVar("ItemT")' in body(code)
+    assert 'ItemT = TypeVar("ItemT")' in body(code, wanted=["ItemT"])
+    assert '_ItemT = TypeVar("_ItemT")' in body(code, wanted=[])

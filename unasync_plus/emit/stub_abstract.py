@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import libcst as cst
 
 from unasync_plus.emit.stub_names import Names, from_typing
-from unasync_plus.emit.stub_text import dotted
+from unasync_plus.emit.stub_text import annotation, dotted
 from unasync_plus.emit.stub_views import ClassView
 
 _READ = ("__getitem__", "__len__")
@@ -55,6 +55,11 @@ def _open(view: ClassView) -> set[str]:
         if plain != qualified:
             inherited.update(_OF_COLLECTIONS.get(plain, ()))
     own = {name for name, node in view.members.items() if _is_abstract(node, view.names)}
+    if any(
+        from_typing(view.names.qualified(annotation(base.value).partition("[")[0])) == "Protocol"
+        for base in view.node.bases
+    ):
+        own |= {name for name, node in view.members.items() if isinstance(node, cst.AnnAssign) and node.value is None}
     return (inherited - implemented - set(view.members)) | own
 
 

@@ -70,7 +70,7 @@ class _Collector:
         """Walk ``body``; whether its end is never reached."""
         for statement in body:
             if isinstance(statement, cst.SimpleStatementLine):
-                if self._block(statement.body):
+                if not _is_placeholder(statement) and self._block(statement.body):
                     return True
             elif isinstance(statement, _RAISES):
                 return True
@@ -107,8 +107,7 @@ class _Collector:
         elif isinstance(node, cst.AnnAssign):
             self._declare(node)
         elif isinstance(node, cst.Import | cst.ImportFrom):
-            for local, _ in bindings(node):
-                self._scope.locals[local] = None
+            self._import(node)
         elif isinstance(node, cst.Assert):
             self._scope.locals, _ = narrowed(node.test, self._scope)
         elif isinstance(node, cst.FunctionDef | cst.ClassDef):
@@ -123,8 +122,21 @@ class _Collector:
             self._block(node.body.body)
         elif isinstance(node, cst.While):
             self._block(node.body.body)
+        elif isinstance(node, cst.Match):
+            for case in node.cases:
+                self._block(case.body.body)
         elif isinstance(node, cst.Try | cst.TryStar):
             self._try(node)
+
+    def _import(self, node: cst.Import | cst.ImportFrom) -> None:
+        """An import inside the method: the stub may need it at its top, for the type of an attribute."""
+        names = self._view.names
+        paths = [dotted(one.name) or "" for one in node.names] if isinstance(node, cst.Import) else []
+        for local, meaning in bindings(node):
+            if not names.knows(local) and not any(path.startswith(f"{local}.") for path in paths):
+                names.imports[local] = names.added[local] = meaning
+            if names.imports.get(local) != meaning:
+                self._scope.locals[local] = None
 
     def _try(self, node: cst.Try | cst.TryStar) -> None:
         before = dict(self._scope.locals)
@@ -204,6 +216,15 @@ class _Collector:
             if root in self._scope.locals and not self._view.names.knows(root):
                 return None
         return found
+
+
+def _is_placeholder(statement: cst.SimpleStatementLine) -> bool:
+    """``self.x = None  # type: ignore``: the type is declared elsewhere, and is not this."""
+    comment = statement.trailing_whitespace.comment
+    assign = statement.body[0]
+    value = assign.value if isinstance(assign, cst.Assign) else None
+    is_none = isinstance(value, cst.Name) and value.value == "None"
+    return is_none and comment is not None and "type: ignore" in comment.value
 
 
 def view_of(node: cst.ClassDef, names: Names) -> ClassView:

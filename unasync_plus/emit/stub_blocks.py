@@ -11,7 +11,9 @@ import libcst as cst
 from unasync_plus.emit.stub_decorators import is_overload, property_part
 from unasync_plus.emit.stub_entries import Entry
 from unasync_plus.emit.stub_functions import Place, function
+from unasync_plus.emit.stub_names import from_typing
 from unasync_plus.emit.stub_shapes import Shape
+from unasync_plus.emit.stub_text import dotted
 from unasync_plus.emit.stub_values import Value
 from unasync_plus.emit.stub_views import ClassView
 from unasync_plus.emit.stub_writer import INDENT, Writer
@@ -47,6 +49,7 @@ class Block:
         overload = is_overload(node, self.writer.names)
         earlier = [entry for entry in self.entries if name in entry.names]
         if not overload and any(entry.kind == "overload" for entry in earlier):
+            self._implement(node, [entry for entry in earlier if entry.kind == "overload"])
             return  # a stub holds no implementation of overloads
         if name in taken:
             self._differs(name, function(node, self.place, _silent(self.writer)), earlier)
@@ -59,6 +62,20 @@ class Block:
         if any(entry.lines == lines for entry in earlier) and overload:
             return
         self._add_definition(Entry((name,), "overload" if overload else "function", lines))
+
+    def _implement(self, node: cst.FunctionDef, overloads: list[Entry]) -> None:
+        """What decorators of the implementation say about all overloads (abstract) or, in a stub, on the first."""
+        indent = INDENT * self.place.depth
+        for item in node.decorators:
+            name = dotted(item.decorator) or ""
+            qualified = self.writer.names.qualified(name)
+            abstract = qualified == "abc.abstractmethod"
+            if abstract or from_typing(qualified) in ("final", "override"):
+                line = f"{indent}@{self.writer.names.use(name)}"
+                for entry in overloads if abstract else overloads[:1]:
+                    position = next(at for at, text in enumerate(entry.lines) if not text.startswith(f"{indent}@"))
+                    if line not in entry.lines:
+                        entry.lines.insert(position, line)
 
     def _differs(self, name: str, lines: list[str], earlier: list[Entry]) -> None:
         if lines and not any(entry.lines == lines or entry.kind != "function" for entry in earlier):
@@ -82,7 +99,11 @@ class Block:
         self.entries.append(entry)
 
     def forget(self, name: str) -> None:
-        self.entries = [entry for entry in self.entries if entry.names != (name,)]
+        """``del name``; an import stays, since what stands before the ``del`` may need it."""
+        for entry in self.entries:
+            if entry.kind == "import" and name in entry.names:
+                entry.deleted.add(name)
+        self.entries = [entry for entry in self.entries if entry.names != (name,) or entry.kind == "import"]
 
     def add_value(self, value: Value, taken: frozenset[str]) -> None:
         earlier = [entry for entry in self.entries if value.name in entry.names and entry.kind != "branch"]
@@ -101,10 +122,11 @@ class Block:
     def _hide(self, value: Value) -> None:
         """What only type checkers see has to be private: a stub promises that all else exists at run time."""
         writer, name = self.writer, value.name
-        exported = writer.exports.listed or ()
-        if name.startswith("_") or name in exported or name in writer.exports.wanted:
+        exports = writer.exports
+        if name.startswith("_") or exports.lists(name) or name in (exports.wanted or ()):
             return
-        if name in writer.names.type_parameters and not writer.names.knows(f"_{name}"):
+        alone = exports.wanted is not None or len(name) <= 2  # nobody imports a `T`
+        if alone and name in writer.names.type_parameters and not writer.names.knows(f"_{name}"):
             value.name = writer.names.renamed[name] = f"_{name}"
             value.text = re.sub(rf"([\"']){name}\1", rf"\1_{name}\1", value.text, count=1)
             return
@@ -114,6 +136,13 @@ class Block:
             f"{name} exists only for type checkers, which a stub has no way to say",
             help="give it a name with a leading underscore, or define it at run time too",
         )
+
+    def wants_import(self, name: str, meaning: str, taken: frozenset[str]) -> bool:
+        """Whether an import gives ``name`` its meaning: an annotation above it, or another branch, may have."""
+        declared = any(
+            entry.value is not None and entry.value.annotation and name in entry.names for entry in self.entries
+        )
+        return (name not in taken and not declared) or self.replaces(name, meaning)
 
     def replaces(self, name: str, meaning: str) -> bool:
         """``except ImportError: from typing_extensions import X``: the one that type checkers know for any target."""

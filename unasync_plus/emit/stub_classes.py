@@ -128,14 +128,17 @@ def _replace_rewritten(block: Block, replaced: frozenset[str], names: Names) -> 
 
 
 def _merge_class_level(block: Block, view: ClassView) -> None:
-    """``x = None`` in the class and ``self.x = Something()`` in a method: the type is both."""
+    """``x = None`` in the class and ``self.x = Something()`` in a method: the type is both.
+
+    Where nothing else is known of ``x``, its ``None`` is only a placeholder for what subclasses or others put there.
+    """
     for entry in block.entries:
         value = entry.value
-        attribute = view.attributes.get(entry.names[0]) if entry.names else None
-        if value is None or attribute is None or value.found != Inferred("None"):
+        if value is None or value.found != Inferred("None") or value.annotation:
             continue
-        found = attribute.type()
-        if found is None:
+        attribute = view.attributes.get(value.name)
+        found = attribute.type() if attribute is not None else None
+        if found is None or found.text == "Any":
             value.found, value.unknown = None, True
         else:
             value.merge(Value(value.name, found=found))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum, auto
 
 import libcst as cst
 
 from unasync_plus.emit.stub_names import Names, from_typing
-from unasync_plus.emit.stub_text import dotted
+from unasync_plus.emit.stub_text import dotted, one_line
 
 
 class Condition(Enum):
@@ -24,33 +25,55 @@ class Condition(Enum):
     UNKNOWN = auto()
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """``text`` is what the stub says for a STATIC condition, what only the run time decides left out."""
+
+    condition: Condition
+    text: str = ""
+
+
 _OPPOSITE = {
     Condition.ALWAYS: Condition.NEVER,
     Condition.NEVER: Condition.ALWAYS,
     Condition.CHECKER_ONLY: Condition.RUNTIME_ONLY,
     Condition.RUNTIME_ONLY: Condition.CHECKER_ONLY,
 }
+_TRUE = (Condition.ALWAYS, Condition.CHECKER_ONLY)
+_FALSE = (Condition.NEVER, Condition.RUNTIME_ONLY)
+_NOTHING_KNOWN = Judged(Condition.UNKNOWN)
 
 
-def condition_of(test: cst.BaseExpression, names: Names) -> Condition:
+def judge(test: cst.BaseExpression, names: Names) -> Judged:
     """What kind of condition ``test`` is."""
     if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
-        inner = condition_of(test.expression, names)
-        return _OPPOSITE.get(inner, inner)
+        inner = judge(test.expression, names)
+        opposite = _OPPOSITE.get(inner.condition, inner.condition)
+        return Judged(opposite, one_line(test) if inner.condition is Condition.STATIC else "")
     if isinstance(test, cst.Name | cst.Attribute):
-        return _named(dotted(test), names)
+        return Judged(_named(dotted(test), names))
     if isinstance(test, cst.Integer):
-        return Condition.NEVER if test.value == "0" else Condition.ALWAYS
+        return Judged(Condition.NEVER if test.value == "0" else Condition.ALWAYS)
     if isinstance(test, cst.BooleanOperation):
-        parts = {condition_of(test.left, names), condition_of(test.right, names)}
-        if Condition.RUNTIME_ONLY in parts and isinstance(test.operator, cst.And):
-            return Condition.RUNTIME_ONLY
-        return Condition.STATIC if parts == {Condition.STATIC} else Condition.UNKNOWN
+        return _joined(judge(test.left, names), judge(test.right, names), isinstance(test.operator, cst.And))
     if isinstance(test, cst.Comparison) and len(test.comparisons) == 1:
         return _comparison(test, names)
-    if isinstance(test, cst.Call):
-        return Condition.STATIC if _of_system(test.func, names) == "platform.startswith" else Condition.UNKNOWN
-    return Condition.UNKNOWN
+    if isinstance(test, cst.Call) and _of_system(test.func, names) == "platform.startswith":
+        return Judged(Condition.STATIC, one_line(test))
+    return _NOTHING_KNOWN
+
+
+def _joined(left: Judged, right: Judged, both: bool) -> Judged:
+    """``and`` or ``or``, as a type checker takes it: ``TYPE_CHECKING`` is true for it."""
+    deciding, neutral = (_FALSE, _TRUE) if both else (_TRUE, _FALSE)
+    for one, other in ((left, right), (right, left)):
+        if one.condition in deciding:
+            return one
+        if one.condition in neutral:
+            return other
+    if left.condition is right.condition is Condition.STATIC:
+        return Judged(Condition.STATIC, f"{left.text} {'and' if both else 'or'} {right.text}")
+    return _NOTHING_KNOWN
 
 
 def _named(name: str | None, names: Names) -> Condition:
@@ -69,9 +92,9 @@ def _of_system(node: cst.BaseExpression, names: Names) -> str:
     return qualified.removeprefix("sys.") if qualified.startswith("sys.") else ""
 
 
-def _comparison(test: cst.Comparison, names: Names) -> Condition:
+def _comparison(test: cst.Comparison, names: Names) -> Judged:
     if isinstance(test.left, cst.Name) and test.left.value == "__name__":
-        return Condition.MAIN
+        return Judged(Condition.MAIN)
     if _of_system(test.left, names) in ("version_info", "platform"):
-        return Condition.STATIC
-    return Condition.UNKNOWN
+        return Judged(Condition.STATIC, one_line(test))
+    return _NOTHING_KNOWN

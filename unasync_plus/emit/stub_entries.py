@@ -27,5 +27,9 @@ class Entry:
     block: Block | None = None
     for_checkers: bool = False
     """Imported under ``if TYPE_CHECKING:``."""
+    public: frozenset[str] = frozenset()
+    """Imported for checkers, and defined by the module at run time: other modules may import it from here."""
+    deleted: set[str] = field(default_factory=set)
+    """Imported names that a ``del`` takes away again."""
     optional: set[str] = field(default_factory=set)
     """Imported names that are ``None`` where the import fails."""

@@ -16,7 +16,7 @@ class Exports:
     """Which imported names a module hands on.
 
     ``listed`` are the strings of ``__all__`` (None: there is none), ``wanted`` the names that other modules are known
-    to import from here, ``packages`` the top-level names that may be the module's own project.
+    to import from here (None: nobody looked), ``packages`` the top-level names that may be the module's own project.
     ``only_imports``: the module has nothing of its own.
     """
 
@@ -24,7 +24,7 @@ class Exports:
     listed: frozenset[str] | None
     is_package: bool
     packages: frozenset[str]
-    wanted: Collection[str]
+    wanted: Collection[str] | None
     only_imports: bool = False
 
     def lists(self, local: str) -> bool:
@@ -35,7 +35,7 @@ class Exports:
 
         ``used``: the stub itself has a use for it. ``for_checkers``: it is imported under ``if TYPE_CHECKING:``.
         """
-        if local in self.wanted:
+        if local in (self.wanted or ()):
             return True
         own = meaning.startswith(".") or meaning.partition(".")[0] in self.packages
         if self.lists(local):

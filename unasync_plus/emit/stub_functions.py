@@ -12,7 +12,7 @@ from unasync_plus.emit import stub_union as union
 from unasync_plus.emit.stub_decorators import decorators, is_cache
 from unasync_plus.emit.stub_infer import infer
 from unasync_plus.emit.stub_inferred import Inferred, Scope, joined
-from unasync_plus.emit.stub_names import BUILTIN_TYPES, Names, from_typing
+from unasync_plus.emit.stub_names import BUILTIN_TYPES, Names, from_typing, is_standard
 from unasync_plus.emit.stub_statements import blocks
 from unasync_plus.emit.stub_text import annotation, default, dotted, one_line
 from unasync_plus.emit.stub_writer import INDENT, WIDTH, Writer, docstring, kept_comment
@@ -157,13 +157,19 @@ def parameter_type(node: cst.Param, names: Names) -> str:
     text = annotation(node.annotation.annotation)
     if isinstance(node.default, cst.Name) and node.default.value == "None" and not union.allows_none(text):
         plain = [member.partition("[")[0] for member in union.members(text)]
-        if all(name in names.classes or name in BUILTIN_TYPES or _is_typing(name, names) for name in plain):
+        if all(name in names.classes or name in BUILTIN_TYPES or _cannot_be_none(name, names) for name in plain):
             return f"{text} | None"
     return text
 
 
-def _is_typing(name: str, names: Names) -> bool:
-    return from_typing(names.qualified(name)) not in (None, "Annotated", "Literal", "Any")
+def _cannot_be_none(name: str, names: Names) -> bool:
+    """Whether an imported name is a class or a form of the standard library; an alias of another's may include None."""
+    qualified = names.qualified(name) or ""
+    typing = from_typing(qualified)
+    if typing is not None:
+        return typing not in ("Annotated", "Literal", "Any")
+    standard = is_standard(qualified) and not qualified.startswith("builtins.")
+    return standard and qualified.rpartition(".")[2][:1].isupper()
 
 
 def _result(node: cst.FunctionDef, place: Place, writer: Writer, untold: list[str]) -> str:

@@ -122,6 +122,7 @@ def _kept(aliases: Collection[cst.ImportAlias], source: str, entry: Entry, write
             continue
         used = writer.names.uses(local, "" if source or given else path)
         public = exports.hands_on(local, meaning, used=used, for_checkers=entry.for_checkers)
+        public = (public or local in entry.public) and local not in entry.deleted
         if public and not given and (source or "." not in path):
             yield f"{path} as {local}"
         elif public and given != path and not source.startswith("__"):

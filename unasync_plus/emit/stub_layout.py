@@ -33,6 +33,8 @@ def lines_of(block: Block, *, inferred: bool = False) -> list[str]:
             add_statement(imports, entry, block.writer)
     if inferred:
         add_inferred(imports, block.writer)
+    if before:
+        imports.modules.pop("sys", None)
     depth = block.place.depth
     lines = before + imports.lines(INDENT * depth, block.writer.exports.packages)
     previous = "import" if lines else ""

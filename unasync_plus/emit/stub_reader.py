@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import libcst as cst
 
 from unasync_plus.emit.stub_blocks import Block
-from unasync_plus.emit.stub_conditions import Condition, condition_of
+from unasync_plus.emit.stub_conditions import Condition, judge
 from unasync_plus.emit.stub_entries import Entry
 from unasync_plus.emit.stub_functions import Place
 from unasync_plus.emit.stub_names import bound_names
@@ -47,7 +47,7 @@ def read(block: Block, body: Iterable[cst.CSTNode], taken: frozenset[str] = froz
 
 
 def _if(block: Block, node: cst.If, taken: frozenset[str]) -> None:
-    condition = condition_of(node.test, block.writer.names)
+    condition = judge(node.test, block.writer.names).condition
     orelse: tuple[cst.CSTNode, ...] = ()
     if isinstance(node.orelse, cst.If):
         orelse = (node.orelse,)
@@ -75,12 +75,12 @@ def _branch(
 ) -> None:
     """``if sys.version_info >= …`` stays: both sides, each with its own definitions."""
     indent = INDENT * block.place.depth
-    test = block.writer.names.use(one_line(node.test))
+    test = block.writer.names.use(judge(node.test, block.writer.names).text)
     first = _inner(block, node.body.body, taken)
     block.entries.append(Entry(tuple(first.defined()), "branch", [f"{indent}{keyword} {test}:"], block=first))
     position = len(block.entries)
     following = node.orelse
-    if isinstance(following, cst.If) and condition_of(following.test, block.writer.names) is Condition.STATIC:
+    if isinstance(following, cst.If) and judge(following.test, block.writer.names).condition is Condition.STATIC:
         rest = tuple(following.orelse.body.body) if isinstance(following.orelse, cst.Else) else ()
         deeper = (following.orelse,) if isinstance(following.orelse, cst.If) else rest
         _branch(block, following, deeper, taken, "elif")
@@ -125,11 +125,12 @@ def _targets(block: Block, node: cst.CSTNode, taken: frozenset[str]) -> None:
 
 def _simple(block: Block, node: cst.CSTNode, comment: cst.Comment | None, taken: frozenset[str]) -> None:
     if isinstance(node, cst.Import | cst.ImportFrom):
-        names = tuple(name for name, meaning in bindings(node) if name not in taken or block.replaces(name, meaning))
+        names = tuple(name for name, meaning in bindings(node) if block.wants_import(name, meaning, taken))
         if names or isinstance(node.names, cst.ImportStar):
             kept = kept_comment([comment], all_codes=True)
             entry = Entry(names, "import", statement=node, comment=kept)
             entry.for_checkers = block.at_runtime is not None
+            entry.public = (block.at_runtime or frozenset()) & set(names)
             block.entries.append(entry)
     elif isinstance(node, cst.AnnAssign) and isinstance(node.target, cst.Name):
         value = declared(node, node.target.value, block.writer.names, block.shape)
@@ -144,8 +145,10 @@ def _simple(block: Block, node: cst.CSTNode, comment: cst.Comment | None, taken:
     elif isinstance(node, cst.Del):
         for name in target_names(node.target):
             block.forget(name)
-    elif isinstance(node, cst.Assert) and condition_of(node.test, block.writer.names) is Condition.STATIC:
-        block.entries.append(Entry((), "platform", ["import sys", "", f"assert {one_line(node.test)}", ""]))
+    elif isinstance(node, cst.Assert):
+        judged = judge(node.test, block.writer.names)
+        if judged.condition is Condition.STATIC:
+            block.entries.append(Entry((), "platform", ["import sys", "", f"assert {judged.text}", ""]))
     else:
         _export(block, node)
 

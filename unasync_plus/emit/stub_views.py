@@ -30,7 +30,7 @@ class Attribute:
             return None
         values = [one for one in self.types if one is None or one.text != "None"]
         if not values:
-            return Inferred("None")
+            return Inferred("Any", vague=True)  # a placeholder for what others put there
         first = values[0]
         if first is not None and first.vague:
             kind = first.text.partition("[")[0]

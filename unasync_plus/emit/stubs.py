@@ -44,12 +44,12 @@ def make_stub(
     target_version: tuple[int, int],
     docstrings: bool = False,
     module: cst.Module | None = None,
-    wanted: Collection[str] = (),
+    wanted: Collection[str] | None = None,
 ) -> StubResult:
     """The stub of ``code``, the text of a synchronous module that is going to be written to ``path``.
 
-    ``module`` is ``code``, parsed, if the caller has it. ``wanted`` are names that other modules import from this one
-    although it only imports them itself.
+    ``module`` is ``code``, parsed, if the caller has it. ``wanted`` are the names that other modules import from this
+    one, None if the caller does not know.
     """
     tree = module if module is not None else cst.parse_module(code)
     names = Names.of(tree)
