@@ -5,6 +5,7 @@ a cursor of sqlite3 is no context manager, and neither is a client of boto3. `co
 resource of boto3 has nothing to close. A connection that is made without `await` or `async with` is refused, as it is
 not open yet in async code.
 
+A connection may be used by every task, so with `concurrency = "threads"` it is made with `check_same_thread=False`.
 `execute_fetchall` is `execute(…).fetchall()`.
 
 Source: https://aiosqlite.omnilib.dev/en/latest/api.html#aiosqlite.connect
@@ -16,9 +17,10 @@ from typing import Any
 
 import libcst as cst
 
+from unasync_plus.rewrite.calls import SPACED_COMMA
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.foreign import imports
-from unasync_plus.rewrite.make import call
+from unasync_plus.rewrite.make import call, without_removed
 from unasync_plus.rewrite.rule import PASS, Example, Rule
 from unasync_plus.tree import replaced
 
@@ -33,7 +35,7 @@ rule = Rule(
             ),
             after=(
                 "import sqlite3\nfrom contextlib import closing\n\n\ndef names(path):\n"
-                "    with closing(sqlite3.connect(path)) as db:\n"
+                "    with closing(sqlite3.connect(path, check_same_thread=False)) as db:\n"
                 '        return db.execute("SELECT name FROM people").fetchall()\n'
             ),
         ),
@@ -94,9 +96,12 @@ def connect(node: cst.Call, ctx: Context) -> Any:
         )
         return node
     args = [arg for arg in node.args if arg.keyword is None or arg.keyword.value not in ("iter_chunk_size", "loop")]
-    if args and len(args) < len(node.args):
-        args[-1] = replaced(args[-1], comma=cst.MaybeSentinel.DEFAULT)
-    return replaced(node, func=ctx.reference("sqlite3.connect", node.func), args=ctx.visit_all(args))
+    args = without_removed(node.args, ctx.visit_all(args))
+    given = {arg.keyword.value for arg in args if arg.keyword is not None}
+    if ctx.concurrency == "threads" and "check_same_thread" not in given:
+        option = call("f", check_same_thread=cst.Name("False")).args[0]
+        args = [*args[:-1], *(replaced(arg, comma=SPACED_COMMA) for arg in args[-1:]), option]
+    return replaced(node, func=ctx.reference("sqlite3.connect", node.func), args=args)
 
 
 @rule.on(cst.Call)
