@@ -7,13 +7,14 @@ is called.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from unasync_plus.tree import dotted, walk
 
-from .facts import ClassFacts, FunctionFacts, ModuleFacts
+from .facts import ClassFacts, FunctionFacts, ModuleFacts, own_nodes
 from .known import SYNC_TYPES, short
 from .mentions import parsed_string
 
@@ -50,6 +51,29 @@ class Callbacks:
             if not self._says_little(function, param.annotation.annotation):
                 return ""
         return self._of_uses(function, param.name.value)
+
+    def gives_decorator(self, function: FunctionFacts) -> bool:
+        """Whether the result is a function that is to be given such callbacks: what a decorator with arguments returns."""
+        annotation = function.node.returns
+        if annotation is not None and self._takes_awaited(function, annotation.annotation):
+            return True
+        inner = {node.name.value: node for node in walk(function.node.body) if isinstance(node, cst.FunctionDef)}
+        returned = [node.value for node in own_nodes(function.node.body) if isinstance(node, cst.Return)]
+        for name in [node.value for node in returned if isinstance(node, cst.Name) and node.value in inner]:
+            nested = replace(function, node=inner[name], decorators=())
+            params = [*inner[name].params.posonly_params, *inner[name].params.params]
+            if any(self.adapter(nested, param) for param in params):
+                return True
+        return False
+
+    def _takes_awaited(self, function: FunctionFacts, node: cst.BaseExpression) -> bool:
+        """``Callable[[Handler], Handler]`` where handlers are awaited."""
+        if not isinstance(node, cst.Subscript) or short(function.module.resolve(node.value, function.owner)) != "Callable":
+            return False
+        first = node.slice[0].slice
+        if not isinstance(first, cst.Index) or not isinstance(first.value, cst.List):
+            return False
+        return any(self.of_type(function.module, part.value, function.owner) for part in first.value.elements)
 
     def of_type(self, facts: ModuleFacts, node: cst.BaseExpression, owner: ClassFacts | None, depth: int = 0) -> str:
         """What an annotation says: the first thing in it that has to be adapted."""

@@ -165,7 +165,10 @@ def crossing(function: FunctionFacts, writer: Writer, owner: Owner, used_verb: s
     """The one statement that calls the async function."""
     name = writer.marks.mark(f'"{function.name}"')
     args = [owner.text, name, *arguments(function, owner, writer)]
-    return call(used_verb or verb(function, writer), args, writer, not returns_nothing(function))
+    used_verb = used_verb or verb(function, writer)
+    if writer.callbacks.gives_decorator(function):
+        return call("decorator", [f"{writer.bridge}.{used_verb}({', '.join(args)})"], writer, True)
+    return call(used_verb, args, writer, not returns_nothing(function))
 
 
 def overload_items(group: list[FunctionFacts], writer: Writer, decorated: bool) -> list[cst.FunctionDef]:

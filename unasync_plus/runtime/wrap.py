@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from types import ModuleType
+from types import CoroutineType, ModuleType
 import dataclasses
 from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar
 
 from .bridge import Bridge
-from .wrap_calls import CALL, DIRECT, NOW, RUN, note_event, perform
-from .wrap_adapters import adapted, as_async_context, as_async_items, follower, ready
+from .wrap_calls import CALL, DIRECT, NOW, RUN, calling, is_special, note_event, perform, ran
+from .wrap_adapters import adapted, as_async_context, as_async_items, follower, ready, taking_callbacks
 from .wrap_callbacks import awaited_callback, event_callback
 from .wrap_decorators import Decorators
 from .wrap_object import Wrapper, WrapperMeta, read
@@ -87,27 +87,45 @@ class Facade(Decorators):
         self._package = package_named(name, interface, Wrapper, translation)
         self._package.pair(module, source.__name__)
 
+    # Each of these takes its own way, and not one for all, so that tracebacks stay short.
+
     def run(self, owner: object, name: str, /, *args: Any, **kwargs: Any) -> T:  # type: ignore[type-var]  # whatever is due
-        return self._perform(RUN, owner, name, args, kwargs)
+        translation, function = self._found(owner, name)
+        if is_special(translation, RUN):
+            return perform(translation, RUN, function, args, kwargs)  # type: ignore[no-any-return]
+        given, named = translation.arguments(args, kwargs)
+        made = function(*given, **named)
+        if type(made) is CoroutineType:
+            return translation.to_sync(translation.bridge.run(made))  # type: ignore[no-any-return]
+        return translation.to_sync(ran(translation, made))  # type: ignore[no-any-return]
 
     def call(self, owner: object, name: str, /, *args: Any, **kwargs: Any) -> T:  # type: ignore[type-var]  # whatever is due
-        return self._perform(CALL, owner, name, args, kwargs)
+        translation, function = self._found(owner, name)
+        if is_special(translation, CALL):
+            return perform(translation, CALL, function, args, kwargs)  # type: ignore[no-any-return]
+        given, named = translation.arguments(args, kwargs)
+        if translation.bridge.is_inside():
+            return translation.to_sync(function(*given, **named))  # type: ignore[no-any-return]
+        return translation.to_sync(translation.blocking.run(calling(function, given, named)))  # type: ignore[no-any-return]
 
     def now(self, owner: object, name: str, /, *args: Any, **kwargs: Any) -> T:  # type: ignore[type-var]  # whatever is due
-        return self._perform(NOW, owner, name, args, kwargs)
+        translation, function = self._found(owner, name)
+        return perform(translation, NOW, function, args, kwargs)  # type: ignore[no-any-return]
 
     def direct(self, owner: object, name: str, /, *args: Any, **kwargs: Any) -> T:  # type: ignore[type-var]  # whatever is due
-        return self._perform(DIRECT, owner, name, args, kwargs)
+        translation, function = self._found(owner, name)
+        if is_special(translation, DIRECT):
+            return perform(translation, DIRECT, function, args, kwargs)  # type: ignore[no-any-return]
+        given, named = translation.arguments(args, kwargs)
+        return translation.to_sync(function(*given, **named))  # type: ignore[no-any-return]
 
-    def _perform(self, how: str, owner: Any, name: str, args: Any, kwargs: Any) -> Any:
+    def _found(self, owner: Any, name: str) -> tuple[Translation, Any]:
         kind = type(owner)
         if type(kind) is WrapperMeta:
-            owner, translation = (owner_of(owner) if kind._is_derived_ else owner._async_), owner._translation_
-        elif kind is WrapperMeta:
-            owner, translation = class_owner_of(owner), owner._default_
-        else:
-            translation = self._package.translation
-        return perform(translation, how, getattr(owner, name), args, kwargs)
+            return owner._translation_, getattr(owner_of(owner) if kind._is_derived_ else owner._async_, name)
+        if kind is WrapperMeta:
+            return owner._default_, getattr(class_owner_of(owner), name)
+        return self._package.translation, getattr(owner, name)
 
     def get(self, owner: Any, name: str, on_loop: bool = False) -> T:  # type: ignore[type-var]  # whatever is due
         """The value of a property, also of a class."""
@@ -192,6 +210,10 @@ class Facade(Decorators):
         """For functions that the async side awaits; also in containers."""
         translation = self._package.translation
         return adapted(value, lambda function: awaited_callback(translation, function))  # type: ignore[no-any-return]
+
+    def decorator(self, value: C) -> C:
+        """For functions that are to be given functions that the async side awaits."""
+        return taking_callbacks(self, value)  # type: ignore[no-any-return]
 
     def as_event(self, value: C) -> C:
         """For functions whose results the async side does not look at: they are called one behind the other."""

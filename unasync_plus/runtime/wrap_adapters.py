@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Callable
 from .wrap_callbacks import awaited_callback
 from .wrap_containers import CONTAINERS, translate
 from .wrap_inspect import async_kind
-from .wrap_lead import method
 from .wrap_streams import AsyncContext, async_items
 
 if TYPE_CHECKING:
@@ -23,6 +22,17 @@ def adapted(value: Any, adapt: Callable[[Any], Any]) -> Any:
         return translate(value, kind, lambda part: adapted(part, adapt))
     is_function = callable(value) and not isinstance(value, type) and not hasattr(value, "_async_")
     return adapt(value) if is_function else value
+
+
+def taking_callbacks(facade: Any, function: Any) -> Any:
+    """``function`` with the functions that it is given adapted."""
+
+    @functools.wraps(function)
+    def take(*args: Any, **kwargs: Any) -> Any:
+        args = tuple(facade.as_async(value) for value in args)
+        return function(*args, **{name: facade.as_async(value) for name, value in kwargs.items()})
+
+    return take
 
 
 def as_async_items(translation: Translation, values: Any) -> Any:
@@ -74,6 +84,3 @@ class _Follower:
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._sync_value_, name)
         return awaited_callback(self._translation_, found) if name in self._names_ else self._translation_.to_async(found)
-
-
-__all__ = ["adapted", "as_async_context", "as_async_items", "follower", "functools", "method", "ready"]

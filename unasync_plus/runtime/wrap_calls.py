@@ -63,6 +63,13 @@ def note_event(calls: InOrder) -> None:
     _here.events.append(calls)
 
 
+def is_special(translation: Translation, how: str) -> bool:
+    """Whether the next call is anything but a plain call from sync code."""
+    if _here.pending is not None or _here.events is not None:
+        return True
+    return translation.package.interface == "auto" and how is not NOW and _running_loop() is not None
+
+
 def perform(translation: Translation, how: str, function: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     """Call ``function`` of the async side with arguments of the sync side."""
     meant = _here.pending
@@ -72,10 +79,7 @@ def perform(translation: Translation, how: str, function: Any, args: Any, kwargs
         is_aio = is_aio or meant.is_aio
         translation = meant.translation or translation
     events, _here.events = _here.events, None
-    to_async = translation.to_async
-    args = [to_async(value) for value in args]
-    if kwargs:
-        kwargs = {name: to_async(value) for name, value in kwargs.items()}
+    args, kwargs = translation.arguments(args, kwargs)
     if is_aio:
         return _for_async_caller(translation, how, function, args, kwargs, events or ())
     if events is None:
@@ -97,15 +101,17 @@ def _running_loop() -> Any:
 
 def _for_sync_caller(translation: Translation, how: str, function: Any, args: Any, kwargs: Any) -> Any:
     if how is RUN:
-        made = function(*args, **kwargs)
-        if type(made) is CoroutineType:
-            return translation.to_sync(translation.bridge.run(made))
-        if hasattr(made, "__await__"):
-            return translation.to_sync(translation.bridge.run(_awaited(made)))
-        return translation.to_sync(made)
+        return translation.to_sync(ran(translation, function(*args, **kwargs)))
     if how is DIRECT:
         return translation.to_sync(function(*args, **kwargs))
     return translation.to_sync(on_loop(translation, how, function, args, kwargs))
+
+
+def ran(translation: Translation, made: Any) -> Any:
+    """What an async function comes to, ``made`` being what calling it gives; what cannot be awaited comes as it is."""
+    if type(made) is CoroutineType:
+        return translation.bridge.run(made)
+    return translation.bridge.run(_awaited(made)) if hasattr(made, "__await__") else made
 
 
 async def _awaited(awaitable: Any) -> Any:
@@ -117,20 +123,22 @@ def on_loop(translation: Translation, how: str, function: Any, args: Any, kwargs
     if translation.bridge.is_inside():
         return function(*args, **kwargs)
     bridge = translation.quiet if how is NOW else translation.blocking
-    return bridge.run(_named(_called(function, args, kwargs), function))
+    return bridge.run(calling(function, args, kwargs))
+
+
+def calling(function: Any, args: Any, kwargs: Any) -> Coroutine[Any, Any, Any]:
+    """A coroutine that calls ``function`` where it runs; errors and hooks speak of the function."""
+    coroutine = _called(function, args, kwargs)
+    name = getattr(function, "__qualname__", None)
+    if isinstance(name, str):
+        coroutine.__qualname__ = name
+    return coroutine
 
 
 async def _called(function: Any, args: Any, kwargs: Any) -> Any:
+    """Calls ``function`` where this runs."""
     result = function(*args, **kwargs)
     return await result if type(result) is CoroutineType else result
-
-
-def _named(coroutine: Coroutine[Any, Any, Any], function: Any) -> Any:
-    """Let errors and hooks speak of the function that was called, not of what called it."""
-    name = getattr(function, "__qualname__", None)
-    if isinstance(name, str):
-        coroutine.__qualname__ = name  # type: ignore[attr-defined]  # every coroutine object has it
-    return coroutine
 
 
 def _for_async_caller(
@@ -174,8 +182,7 @@ class Later:
             loop, (function, args, kwargs) = asyncio.get_running_loop(), self._call
             call = partial(copy_context().run, function, *args, **kwargs)
             return self._translation.to_sync(await loop.run_in_executor(None, call))
-        coroutine = _named(_called(*self._call), self._call[0])
-        return self._translation.to_sync(await self._translation.bridge.aio(coroutine))
+        return self._translation.to_sync(await self._translation.bridge.aio(calling(*self._call)))
 
     def __await__(self) -> Any:
         return self._result().__await__()

@@ -41,8 +41,9 @@ class WrapperMeta(_Meta):
         name: str,
         bases: tuple[Any, ...],
         namespace: dict[str, Any],
+        /,
         wraps: Any = None,
-        package: Package | None = None,
+        _package: Package | None = None,
         **options: Any,
     ) -> Any:
         if not any(isinstance(base, WrapperMeta) for base in bases):
@@ -57,13 +58,13 @@ class WrapperMeta(_Meta):
         cls = super().__new__(mcs, name, bases, kept)
         cls._is_derived_ = False
         cls._async_class_ = wraps
-        package = package or package_of_module(namespace["__module__"])
+        package = _package or package_of_module(namespace["__module__"])
         cls._default_ = package.translation
         package.register(wraps, cls)
         fill(cls, wraps, package)
         return cls
 
-    def __init__(cls, name: str, bases: tuple[Any, ...], namespace: dict[str, Any], **_: Any) -> None:
+    def __init__(cls, name: str, bases: tuple[Any, ...], namespace: dict[str, Any], /, **_: Any) -> None:
         super().__init__(name, bases, namespace)
 
     def __getattr__(cls, name: str) -> Any:

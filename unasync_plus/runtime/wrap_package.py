@@ -120,7 +120,7 @@ class Package:
         if async_class.__doc__:
             namespace["__doc__"] = async_class.__doc__
         maker = type(bases[0])
-        return maker(async_class.__name__, bases, namespace, wraps=async_class, package=self)
+        return maker(async_class.__name__, bases, namespace, wraps=async_class, _package=self)
 
     def _is_wrapped(self, async_class: type) -> bool:
         if issubclass(async_class, (BaseException, enum.Enum, type, types.ModuleType)):

@@ -65,6 +65,13 @@ class Translation:
             self._quiet = self.blocking.with_options(**options)
         return self._quiet
 
+    def arguments(self, args: Any, kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        """The arguments of a call, for the async side."""
+        to_async = self.to_async
+        if kwargs:
+            kwargs = {name: to_async(value) for name, value in kwargs.items()}
+        return [to_async(value) for value in args], kwargs
+
     def to_sync(self, value: Any) -> Any:
         """What the sync side gets to see of ``value``."""
         kinds = self.package.sync_kinds
