@@ -7,6 +7,8 @@ from textwrap import dedent
 import pytest
 from stub_of import body, imports, stub, warnings
 
+from unasync_plus.emit.stub_wanted import names_taken
+
 CONSTANTS = {
     "X = 1": "X: int",
     "X = -1.5": "X: float",
@@ -370,3 +372,45 @@ def test_type_variables_for_checkers_that_others_import() -> None:
     assert 'ItemT = TypeVar("ItemT")' in body(code)
     assert 'ItemT = TypeVar("ItemT")' in body(code, wanted=["ItemT"])
     assert '_ItemT = TypeVar("_ItemT")' in body(code, wanted=[])
+
+
+def test_names_that_a_file_takes_from_others() -> None:
+    text = dedent("""
+        import pkg.io as io
+        from . import helpers as _helpers, models
+        from ..base import (  # comment
+            One as Other,
+            Two,
+        )
+        from pkg.x import *
+        def f(a: models.Model) -> io.Reader: return _helpers.load(a)
+    """)
+    assert names_taken(text, "pkg.sub.mod", False) >= {
+        ("pkg.io", "Reader"),
+        ("pkg.sub", "helpers"),
+        ("pkg.sub", "models"),
+        ("pkg.sub.helpers", "load"),
+        ("pkg.sub.models", "Model"),
+        ("pkg.base", "One"),
+        ("pkg.base", "Two"),
+    }
+    assert ("pkg", "a") in names_taken("from . import a\n", "pkg", True)
+
+
+def test_overloads_under_conditions_have_no_implementation_either() -> None:
+    code = """
+        import sys
+        from typing import overload
+        if sys.version_info >= (3, 11):
+            @overload
+            def f(a: int) -> int: ...
+            @overload
+            def f(a: str) -> str: ...
+        else:
+            @overload
+            def f(a: int) -> int: ...
+            @overload
+            def f(a: bytes) -> bytes: ...
+        def f(a: object) -> object: return a
+    """
+    assert stub(code).count("def f") == 4

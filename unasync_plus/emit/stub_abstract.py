@@ -41,7 +41,12 @@ def only_inherits_abstract(view: ClassView) -> bool:
     """Whether the class has abstract methods, none of them its own, and does not say that it is abstract."""
     said = any(one.keyword is not None and one.keyword.value == "metaclass" for one in view.node.keywords)
     own = {name for name, node in view.members.items() if _is_abstract(node, view.names)}
-    return not said and not own and bool(_open(view))
+    return not said and not own and not _is_protocol(view) and bool(_open(view))
+
+
+def _is_protocol(view: ClassView) -> bool:
+    heads = [annotation(base.value).partition("[")[0] for base in view.node.bases]
+    return any(from_typing(view.names.qualified(head)) == "Protocol" for head in heads)
 
 
 def _open(view: ClassView) -> set[str]:
@@ -55,10 +60,7 @@ def _open(view: ClassView) -> set[str]:
         if plain != qualified:
             inherited.update(_OF_COLLECTIONS.get(plain, ()))
     own = {name for name, node in view.members.items() if _is_abstract(node, view.names)}
-    if any(
-        from_typing(view.names.qualified(annotation(base.value).partition("[")[0])) == "Protocol"
-        for base in view.node.bases
-    ):
+    if _is_protocol(view):
         own |= {name for name, node in view.members.items() if isinstance(node, cst.AnnAssign) and node.value is None}
     return (inherited - implemented - set(view.members)) | own
 

@@ -48,8 +48,10 @@ class Block:
         name = node.name.value
         overload = is_overload(node, self.writer.names)
         earlier = [entry for entry in self.entries if name in entry.names]
-        if not overload and any(entry.kind == "overload" for entry in earlier):
-            self._implement(node, [entry for entry in earlier if entry.kind == "overload"])
+        inside = [entry for branch in earlier if branch.block is not None for entry in walk(branch.block)]
+        overloads = [entry for entry in (*earlier, *inside) if entry.kind == "overload" and name in entry.names]
+        if overloads and not overload:
+            self._implement(node, overloads)
             return  # a stub holds no implementation of overloads
         if name in taken:
             self._differs(name, function(node, self.place, _silent(self.writer)), earlier)
@@ -65,17 +67,17 @@ class Block:
 
     def _implement(self, node: cst.FunctionDef, overloads: list[Entry]) -> None:
         """What decorators of the implementation say about all overloads (abstract) or, in a stub, on the first."""
-        indent = INDENT * self.place.depth
         for item in node.decorators:
             name = dotted(item.decorator) or ""
             qualified = self.writer.names.qualified(name)
             abstract = qualified == "abc.abstractmethod"
             if abstract or from_typing(qualified) in ("final", "override"):
-                line = f"{indent}@{self.writer.names.use(name)}"
+                text = f"@{self.writer.names.use(name)}"
                 for entry in overloads if abstract else overloads[:1]:
-                    position = next(at for at, text in enumerate(entry.lines) if not text.startswith(f"{indent}@"))
-                    if line not in entry.lines:
-                        entry.lines.insert(position, line)
+                    position = next(at for at, line in enumerate(entry.lines) if not line.lstrip().startswith("@"))
+                    indent = entry.lines[0][: -len(entry.lines[0].lstrip())]
+                    if indent + text not in entry.lines:
+                        entry.lines.insert(position, indent + text)
 
     def _differs(self, name: str, lines: list[str], earlier: list[Entry]) -> None:
         if lines and not any(entry.lines == lines or entry.kind != "function" for entry in earlier):

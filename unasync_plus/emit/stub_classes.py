@@ -54,7 +54,7 @@ def _head(node: cst.ClassDef, place: Place, writer: Writer) -> str:
         one_line(argument.with_changes(comma=cst.MaybeSentinel.DEFAULT)) for argument in (*node.bases, *node.keywords)
     ]
     used = [writer.names.use(one, place.hidden, strings=True) for one in given]
-    if only_inherits_abstract(view_of(node, writer.names)) and not any("Protocol" in one for one in given):
+    if only_inherits_abstract(view_of(node, writer.names)):
         used.append(f"metaclass={writer.names.use(writer.names.spell_module('abc') + '.ABCMeta')}")
     return f"{text}({', '.join(used)})" if used else text
 

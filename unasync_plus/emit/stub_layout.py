@@ -49,7 +49,7 @@ def lines_of(block: Block, *, inferred: bool = False) -> list[str]:
             )
             joined = entry.kind == "branch" and not text[0].lstrip().startswith("if ")
             apart = kind == "long class" or previous == "long class" or (kind != previous and not depth)
-            if lines and apart and not joined:
+            if lines and lines[-1] and apart and not joined:
                 lines.append("")
             lines += text
             previous = kind

@@ -134,7 +134,7 @@ def _simple(block: Block, node: cst.CSTNode, comment: cst.Comment | None, taken:
             block.entries.append(entry)
     elif isinstance(node, cst.AnnAssign) and isinstance(node.target, cst.Name):
         value = declared(node, node.target.value, block.writer.names, block.shape)
-        value.comment = kept_comment([comment], "assignment, misc")
+        value.comment = kept_comment([comment], "assignment, misc, valid-type")
         block.add_value(value, taken)
     elif isinstance(node, cst.Assign):
         for target in node.targets:
@@ -170,7 +170,7 @@ def _assign(
         inherited = block.view is not None and block.view.inherited(target.value)
         value = assigned(node, target.value, block.writer.names, block.shape, block.members, inherited=inherited)
         value = _type_comment(target.value, comment) or value
-        value.comment = kept_comment([comment], "assignment, misc")
+        value.comment = kept_comment([comment], "assignment, misc, valid-type")
         block.add_value(value, taken)
 
 

@@ -1,0 +1,46 @@
+"""Which names a file takes from which modules: what those modules' stubs have to hand on, though they only import it.
+
+From the text alone, and rather too much than too little: a name that is asked for and not there changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_FROM = re.compile(
+    r"^[ \t]*from[ \t]+(?P<source>\.*[\w.]*)[ \t]+import[ \t]*(?:\((?P<many>[^)]*)\)|(?P<few>[^\n#(]+))", re.MULTILINE
+)
+_IMPORT_AS = re.compile(r"^[ \t]*import[ \t]+(?P<path>[\w.]+)[ \t]+as[ \t]+(?P<name>\w+)", re.MULTILINE)
+_COMMENT = re.compile(r"#[^\n]*")
+_NAME = re.compile(r"(?P<name>\w+)(?:[ \t\n]+as[ \t\n]+(?P<other>\w+))?")
+
+
+def names_taken(text: str, module: str, is_package: bool) -> frozenset[tuple[str, str]]:
+    """(dotted module, name) for each name that the file of ``module`` imports, or reads off an imported module."""
+    taken: set[tuple[str, str]] = set()
+    modules: dict[str, str] = {found["name"]: found["path"] for found in _IMPORT_AS.finditer(text)}
+    for found in _FROM.finditer(text):
+        source = _absolute(found["source"], module, is_package)
+        for name, other in _names(_COMMENT.sub("", found["many"] or found["few"])):
+            taken.add((source, name))
+            modules[other] = f"{source}.{name}"
+    for local, path in modules.items():
+        taken.update((path, name) for name in re.findall(rf"(?<![\w.]){local}\.(\w+)", text))
+    return frozenset(taken)
+
+
+def _names(text: str) -> Iterator[tuple[str, str]]:
+    for part in text.replace("\\\n", " ").split(","):
+        found = _NAME.fullmatch(part.strip())
+        if found:
+            yield found["name"], found["other"] or found["name"]
+
+
+def _absolute(source: str, module: str, is_package: bool) -> str:
+    level = len(source) - len(source.lstrip("."))
+    if not level:
+        return source
+    parts = module.split(".")
+    kept = parts[: len(parts) - level + (1 if is_package else 0)]
+    return ".".join([*kept, *([source[level:]] if source[level:] else [])])
