@@ -82,20 +82,28 @@ def _too_slow(_signal: int, _frame: FrameType | None) -> None:
 def outcomes_of(package: Package, rename: bool) -> list[Outcome]:
     """Convert every asynchronous file of ``package``."""
     os.nice(5)
+    return outcomes_in(fetch(package), package.name, rename)
+
+
+def outcomes_in(folder: Path, name: str, rename: bool) -> list[Outcome]:
+    """The same for an unpacked package."""
     try:
-        workspace = open_workspace(configuration(fetch(package), rename), (), use_cache=False)
+        workspace = open_workspace(configuration(folder, rename), (), use_cache=False)
     except ConfigError as error:
-        return [Outcome(package.name, "", 0, failure=f"configuration: {error}")]
-    signal.signal(signal.SIGALRM, _too_slow)
-    return list(_outcomes(package, workspace))
+        return [Outcome(name, "", 0, failure=f"configuration: {error}")]
+    before = signal.signal(signal.SIGALRM, _too_slow)
+    try:
+        return list(_outcomes(name, workspace))
+    finally:
+        signal.signal(signal.SIGALRM, before)
 
 
-def _outcomes(package: Package, workspace: Workspace) -> Iterator[Outcome]:
+def _outcomes(package: str, workspace: Workspace) -> Iterator[Outcome]:
     for unit in workspace.units:
         data = unit.source.read_bytes() if unit.is_python else b""
         if b"async def" not in data:
             continue
-        outcome = Outcome(package.name, unit.source_rel, data.count(b"\n") + 1)
+        outcome = Outcome(package, unit.source_rel, data.count(b"\n") + 1)
         text = decode(data, unit.source_rel)
         if isinstance(text, Diagnostic):
             outcome.refusals.append((text.code, text.message, text.line))

@@ -97,6 +97,8 @@ class Calls:
         self._effects = effects
         self._awaitable = awaitable
         self._unknown: list[Site] = []
+        self._objects: dict[Class, Argument] = {}
+        """What a class that is handed on to another function makes there."""
 
     def field(self, name: str) -> Slot:
         """The slot of an attribute: one for all objects that have it."""
@@ -207,7 +209,10 @@ class Calls:
     def _construct(self, made: Class, arguments: list[Argument], site: Site | None) -> None:
         init = made.methods.get("__init__")
         if init is not None:
-            self._bind(init, [Argument(self.slots.new()) if site is None else site.itself, *arguments], None, bound=False)
+            if site is None and made not in self._objects:
+                self._objects[made] = Argument(self.slots.new())  # one for all calls, or there would be no end of them
+            itself = self._objects[made] if site is None else site.itself
+            self._bind(init, [itself, *arguments], None, bound=False)
             return
         for place, argument in enumerate(arguments):
             names = [argument.keyword] if argument.keyword else made.fields[place : place + 1]
