@@ -78,6 +78,8 @@ def _convert(tree: cst.Module, source: SourceText, unit: Unit, project: Project,
     engine = engine_for(source, names, unit, project, Namer(unit.settings, project.defined), trace=trace)
     collisions.check(engine)
     new = engine.convert(tree)
+    if engine.directives is not None:
+        engine.directives.report_idle(tree)
     if any(finding.severity is Severity.ERROR for finding in engine.findings):
         return Conversion(None, _located(engine, tree, source), _fired(engine))
     if new is not tree:
@@ -122,7 +124,8 @@ def _fired(engine: Engine) -> frozenset[str]:
 def _text(engine: Engine, old: cst.Module, new: cst.Module, source: SourceText) -> tuple[str, bool]:
     """The text of the output, its comments under their new names."""
     settings = engine.settings
-    rename_comments = "#" in source.text and (bool(engine.text.words) or bool(settings.text))
+    text = engine.text
+    rename_comments = "#" in source.text and (bool(text.words) or bool(settings.text) or text.has_marks)
     if new is old and not rename_comments:
         return source.text, False
     tokens = tokens_of(new)
@@ -155,20 +158,25 @@ def _unglue(tokens: list[str]) -> None:
 
 
 def _located(engine: Engine, tree: cst.Module, source: SourceText) -> tuple[Diagnostic, ...]:
-    """The findings as diagnostics, at the lines of the source."""
+    """The findings as diagnostics, at the lines of the source, without those that a comment silences."""
     findings = engine.findings
-    if not findings:
-        return ()
     ignored = engine.directives.ignored if engine.directives is not None else []
-    found = positions(tree, [finding.node for finding in findings] + [node for node, _ in ignored])
-    lines = {found[id(node)][0]: codes for node, codes in ignored if id(node) in found}
+    if not findings and not ignored:
+        return ()
+    nodes = [finding.node for finding in findings]
+    found = positions(tree, [*nodes, *(node for item in ignored for node in (item.statement, item.comment))])
     diagnostics = {_diagnostic(finding, found.get(id(finding.node), (1, 1)), source.path) for finding in findings}
-    return tuple(sorted(item for item in diagnostics if item.is_error or not _is_ignored(item, lines)))
-
-
-def _is_ignored(diagnostic: Diagnostic, lines: dict[int, frozenset[str]]) -> bool:
-    codes = lines.get(diagnostic.line)
-    return codes is not None and (not codes or diagnostic.code in codes)
+    for item in ignored:
+        lines = {found[id(node)][0] for node in (item.statement, item.comment) if id(node) in found}
+        silent = {
+            diagnostic
+            for diagnostic in diagnostics
+            if diagnostic.line in lines and not diagnostic.is_error and (not item.codes or diagnostic.code in item.codes)
+        }
+        diagnostics -= silent
+        if not silent and not any(finding.severity is Severity.ERROR for finding in findings):
+            diagnostics.add(_diagnostic(item.idle, found.get(id(item.comment), (1, 1)), source.path))
+    return tuple(sorted(diagnostics))
 
 
 def _diagnostic(finding: Finding, place: tuple[int, int], path: str) -> Diagnostic:

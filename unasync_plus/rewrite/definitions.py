@@ -65,13 +65,18 @@ def is_kept(engine: Engine, name: str) -> bool:
     return bool(keep) and engine.matches("keep", keep, *names_of(engine, name))
 
 
+def settled(engine: Engine, node: cst.FunctionDef | cst.ClassDef) -> Any:
+    """What `drop` and `keep` make of a definition, whatever the rules would; None if they do not name it."""
+    if is_dropped(engine, node.name.value, node.decorators):
+        return REMOVE
+    return engine.text.kept(node) if is_kept(engine, node.name.value) else None
+
+
 def function(engine: Engine, node: cst.FunctionDef) -> Any:
     """A function definition; decorators, defaults and annotations belong to the scope around it."""
     name = node.name.value
-    if is_dropped(engine, name, node.decorators) or id(node) in engine.references.doubles:
+    if id(node) in engine.references.doubles:
         return REMOVE
-    if is_kept(engine, name):
-        return node
     outer = engine.scope
     inner = engine.names.scopes[id(node)]
     changes: dict[str, Any] = {
@@ -93,10 +98,6 @@ def function(engine: Engine, node: cst.FunctionDef) -> Any:
 def class_(engine: Engine, node: cst.ClassDef) -> Any:
     """A class definition; of an async method and its sync twin in one body, the sync one stays."""
     name = node.name.value
-    if is_dropped(engine, name, node.decorators):
-        return REMOVE
-    if is_kept(engine, name):
-        return node
     outer = engine.scope
     changes: dict[str, Any] = {
         "decorators": engine.sequence(node.decorators),
@@ -143,7 +144,7 @@ def assign(engine: Engine, node: cst.Assign) -> Any:
         if all(is_dropped(engine, name) for name in names):
             return REMOVE
         if any(is_kept(engine, name) for name in names):
-            return node
+            return engine.text.kept(node)
         if names and all(engine.references.has_twin(name, engine.scope) for name in names):
             return REMOVE
     if engine.scope.kind == "module" and names:
@@ -151,7 +152,7 @@ def assign(engine: Engine, node: cst.Assign) -> Any:
             return exported(engine, node)
         for name in names:
             if engine.matches("set", engine.settings.set, name):
-                return replaced(node, value=cst.parse_expression(repr(engine.settings.set[name])))
+                return replaced(node, value=_literal(engine.settings.set[name], node.value))
     new = engine.generic(node)
     if isinstance(new, cst.Assign) and len(new.targets) == 1 and new is not node:
         target, value = new.targets[0].target, new.value
@@ -162,6 +163,14 @@ def assign(engine: Engine, node: cst.Assign) -> Any:
     return new
 
 
+def _literal(value: Any, old: cst.BaseExpression | None) -> cst.BaseExpression:
+    """``value`` as source code, in the quotes of ``old``."""
+    text = repr(value)
+    if isinstance(value, str) and '"' not in text and not (isinstance(old, cst.SimpleString) and "'" in old.quote):
+        text = f'"{text[1:-1]}"'
+    return cst.parse_expression(text)
+
+
 def annotated_assign(engine: Engine, node: cst.AnnAssign) -> Any:
     """An annotated assignment, likewise."""
     if isinstance(node.target, cst.Name) and engine.scope.kind in ("module", "class"):
@@ -169,9 +178,9 @@ def annotated_assign(engine: Engine, node: cst.AnnAssign) -> Any:
         if is_dropped(engine, name):
             return REMOVE
         if is_kept(engine, name):
-            return node
+            return engine.text.kept(node)
         if engine.scope.kind == "module" and engine.matches("set", engine.settings.set, name):
-            return replaced(engine.generic(node), value=cst.parse_expression(repr(engine.settings.set[name])))
+            return replaced(engine.generic(node), value=_literal(engine.settings.set[name], node.value))
         if name == "__all__" and node.value is not None:
             return exported(engine, node)
     return engine.generic(node)

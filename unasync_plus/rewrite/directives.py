@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from unasync_plus.model import Severity
+from unasync_plus.rewrite.context import Finding
 from unasync_plus.rewrite.make import REMOVE
 from unasync_plus.tree import replaced
 
@@ -37,6 +39,24 @@ class Treatment:
     apply: Callable[[Any], Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """A comment that silences the ``codes`` (none: all) on its line and where its statement begins."""
+
+    statement: cst.CSTNode
+    comment: cst.Comment
+    codes: frozenset[str]
+
+    @property
+    def idle(self) -> Finding:
+        """What is said when there was nothing to silence."""
+        return _idle(self.comment, "ignore", "nothing is reported on this line that could be silenced")
+
+
+def _idle(comment: cst.Comment, word: str, why: str) -> Finding:
+    return Finding(comment, "UA021", Severity.WARNING, f"`{word}` does nothing here: {why}", "move or delete it")
+
+
 class Directives:
     """Reads the comments on statements and says what they do there."""
 
@@ -45,7 +65,10 @@ class Directives:
         self._own = engine.settings.directives
         self._seen: set[int] = set()
         self._branches: set[int] = set()
-        self.ignored: list[tuple[cst.CSTNode, frozenset[str]]] = []
+        self._visited: set[int] = set()
+        self.spent: set[int] = set()
+        """The ``id`` of comments at the very top of the file that go with what they are about."""
+        self.ignored: list[Ignored] = []
 
     def _parse(self, comment: cst.Comment | None) -> Directive | None:
         if comment is None:
@@ -77,13 +100,20 @@ class Directives:
 
     def of_statement(self, node: Any) -> list[Directive]:
         """The directives on the statement's own line and on the lines right above it."""
-        comments = [line.comment for line in getattr(node, "leading_lines", ())]
+        comments = [line.comment for line in self._header(node)]
+        comments += [line.comment for line in getattr(node, "leading_lines", ())]
         comments += [line.comment for line in getattr(node, "lines_after_decorators", ())]
         if isinstance(node, cst.SimpleStatementLine):
             comments.append(node.trailing_whitespace.comment)
         else:
             comments.append(_header_comment(node))
         return [found for comment in comments if (found := self._parse(comment)) is not None]
+
+    def _header(self, node: Any) -> Sequence[cst.EmptyLine]:
+        """The lines above ``node`` if it is the first statement of all: they are the module's, not its own."""
+        tree = self._engine.parents[0]
+        assert isinstance(tree, cst.Module)
+        return tree.header if tree.body and tree.body[0] is node else ()
 
     def of_branch(self, node: cst.If) -> Directive | None:
         """The directive that says which branch an ``if`` is."""
@@ -106,13 +136,33 @@ class Directives:
         for node in body:
             directives = self.of_statement(node)
             for directive in directives:
+                if directive.word == "on" and not off:
+                    self._useless(directive, "no `off` stands above it in this block")
                 if directive.word in ("off", "on"):
                     off = directive.word == "off"
             if off:
                 treatments.append(Treatment(self._keep))
                 continue
-            treatments.append(self._treatment(node, [d for d in directives if d.word not in ("off", "on")]))
+            treatment = self._treatment(node, [d for d in directives if d.word not in ("off", "on")])
+            treatments.append(treatment)
+            if treatment is None:
+                self._visited.add(id(node))
         return treatments
+
+    def report_idle(self, tree: cst.Module) -> None:
+        """Warn of every directive in converted code that no statement took up: inside an expression, behind a block."""
+        stack: list[tuple[cst.CSTNode, bool]] = [(tree, True)]
+        while stack:
+            node, live = stack.pop()
+            if isinstance(node, cst.Comment):
+                if live and id(node) not in self._seen and (found := self._parse(node)) is not None:
+                    self._useless(found, "no statement begins or ends on its line")
+                continue
+            if isinstance(node, (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
+                live = id(node) in self._visited
+            elif isinstance(node, cst.IndentedBlock):
+                live = any(id(statement) in self._visited for statement in node.body)
+            stack.extend((child, live) for child in node.children)
 
     def _treatment(self, node: Any, directives: list[Directive]) -> Treatment | None:
         if isinstance(node, cst.If):
@@ -121,6 +171,8 @@ class Directives:
                 return Treatment(lambda old: self.branch(old, branch))
         for directive in directives:
             word = directive.word
+            if word in ("skip", "replace"):
+                self.spent.add(id(directive.comment))
             if word == "skip":
                 return Treatment(lambda _: REMOVE)
             if word == "keep":
@@ -133,7 +185,7 @@ class Directives:
                 return Treatment(lambda old, word=word: self._concurrency(old, word))  # type: ignore[misc]  # likewise
             elif word == "ignore":
                 codes = frozenset(code.strip() for code in directive.argument.split(",") if code.strip())
-                self.ignored.append((node, codes))
+                self.ignored.append(Ignored(node, directive.comment, codes))
             elif word in ("async-branch", "sync-branch") and id(directive.comment) not in self._branches:
                 self._useless(directive, "it belongs on an `if`, or first in its body")
             elif word in ("direct", "bridge") and not isinstance(node, (cst.FunctionDef, cst.ClassDef)):
@@ -141,14 +193,12 @@ class Directives:
         return None
 
     def _useless(self, directive: Directive, why: str) -> None:
-        self._engine.warn(
-            directive.comment, "UA021", f"`{directive.word}` does nothing here: {why}", "move or delete it"
-        )
+        self._engine.findings.append(_idle(directive.comment, directive.word, why))
 
     # what they do
 
     def _keep(self, node: Any) -> Any:
-        return node
+        return self._engine.text.kept(node)
 
     def _replace(self, node: cst.SimpleStatementLine, directive: Directive) -> Any:
         try:
@@ -159,7 +209,8 @@ class Directives:
         new = [line for line in parsed if isinstance(line, cst.SimpleStatementLine)]
         if not new:
             return REMOVE
-        return replaced(new[0], leading_lines=node.leading_lines)
+        lines = [line for line in node.leading_lines if line.comment is not directive.comment]
+        return replaced(new[0], leading_lines=lines)
 
     def branch(self, node: cst.If, directive: Directive) -> Any:
         """``async-branch``: the other branch stays; ``sync-branch``: this one does."""

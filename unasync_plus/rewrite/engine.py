@@ -58,6 +58,7 @@ class Engine(Context):
         self.may_have_loops = self.deals_in_awaitables and not _LOOP_WORDS.isdisjoint(words)
         self._hot = {*self.names.imports, *self.renames, *BUILTINS, *rules.builtins, *self.references.members}
         self._hot_attributes = self.renames.keys() | (self.references.methods.keys() & words)
+        self._picks = bool(self.settings.drop or self.settings.keep)
         self._cold_names = not self.deals_in_awaitables and not self.patterns.types
         self.origins: dict[int, tuple[cst.CSTNode, cst.CSTNode]] | None = {} if trace else None
 
@@ -70,7 +71,9 @@ class Engine(Context):
         self.parents.pop()
         if body is tree.body:
             return tree
-        return replaced(tree, body=body)
+        spent = self.directives.spent if self.directives is not None else ()
+        header = [line for line in tree.header if id(line.comment) not in spent] if spent else tree.header
+        return replaced(tree, body=body, header=header)
 
     def visit(self, node: Any) -> Any:
         if self._cold_names and self._is_cold(node):
@@ -92,6 +95,10 @@ class Engine(Context):
 
     def _visit(self, node: Any) -> Any:
         cls = node.__class__
+        if self._picks and (cls is cst.FunctionDef or cls is cst.ClassDef):
+            done = definitions.settled(self, node)
+            if done is not None:
+                return done
         if self.patterns.types and cls in self.patterns.types:
             new = self.patterns.apply(node)
             if new is not PASS:

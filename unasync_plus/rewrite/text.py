@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -12,7 +13,8 @@ from unasync_plus.tree import replaced
 if TYPE_CHECKING:
     from unasync_plus.rewrite.engine import Engine
 
-_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
+_WORD = re.compile(r"\\.|[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*", re.DOTALL)
+"""A dotted word, or an escape sequence, whose letter belongs to no word."""
 _ARTICLE = re.compile(r"\b([Aa])n(\s+[`*\"'<:~.\w]*?)$")
 _ASYNC_CODE = re.compile(r"\basync\s+(?=(?:def|with|for)\b)")
 _AWAIT_CALL = re.compile(r"\bawait\s+(?=[A-Za-z_][\w.]*\s*[(\[]|\()")
@@ -24,6 +26,8 @@ TYPE_TAKERS = frozenset(
     f"{module}.{name}" for module in ("typing", "typing_extensions") for name in ("cast", "TypeVar", "NewType")
 )
 """Functions some of whose arguments are types, maybe quoted."""
+_KEPT = "\0"
+"""Stands behind the ``#`` of comments that are to stay; no source can hold it."""
 _VOWELS = frozenset("aeiouAEIOU")
 
 
@@ -34,9 +38,10 @@ class Text:
         self._engine = engine
         settings = engine.settings
         self._where = settings.rename_text
-        self._literal = settings.text
+        keys = sorted(settings.text, key=len, reverse=True)
+        self._literal = re.compile("|".join(map(re.escape, keys))) if keys else None
         self._docstrings: set[int] = set()
-        self.in_annotation = False
+        self.in_annotation = self.has_marks = False
         self._words: dict[str, str] | None = None
         self._prefixes = tuple(
             root for root in sorted({*engine.project.modules, *engine.project.roots}, key=len, reverse=True) if root
@@ -149,17 +154,30 @@ class Text:
 
     def comment(self, value: str) -> str:
         """A comment, its ``#`` included."""
-        return self.plain(value, "comments")
+        return self.plain(value, "comments") if value[1:2] != _KEPT else "#" + value[2:]
+
+    def kept(self, node: Any) -> Any:
+        """``node``, which stays as it is, its comments marked where they would be changed."""
+        stack = [node]
+        while stack:
+            part = stack.pop()
+            if isinstance(part, cst.Comment) and self.comment(part.value) != part.value:
+                self.has_marks = True
+                return node.visit(_Marker(self))
+            stack.extend(part.children)
+        return node
 
     # the words
 
     def literal(self, value: str) -> str:
-        """``value`` after the configuration's own replacements."""
-        for old, new in self._literal.items():
-            if old in value:
-                self._engine.fired.add(f"text:{old}")
-                value = value.replace(old, new)
-        return value
+        """``value`` after the configuration's own replacements, the longest one first."""
+        if self._literal is None:
+            return value
+        return _replaced(value, self._literal, self._own)
+
+    def _own(self, match: re.Match[str]) -> str:
+        self._engine.fired.add(f"text:{match.group()}")
+        return self._engine.settings.text[match.group()]
 
     def plain(self, value: str, where: str) -> str:
         """``value`` with literal replacements and, where wanted, renamed words; module paths follow the modules anyway.
@@ -182,18 +200,7 @@ class Text:
 
     def _renamed(self, value: str, rename: bool, modules: bool) -> str:
         """``value`` with other words and module paths; an article before a changed word fits the new one."""
-        parts: list[str] = []
-        end = 0
-        for match in _WORD.finditer(value):
-            new = self._path(match, rename, modules)
-            if new == match.group():
-                continue
-            before = value[end : match.start()]
-            if match.group()[0] in _VOWELS and new[0] not in _VOWELS:
-                before = _ARTICLE.sub(r"\1\2", before)
-            parts += [before, new]
-            end = match.end()
-        return "".join([*parts, value[end:]]) if parts else value
+        return _replaced(value, _WORD, lambda match: self._path(match, rename, modules))
 
     def _path(self, match: re.Match[str], rename: bool, modules: bool = True) -> str:
         path = match.group()
@@ -211,6 +218,34 @@ class Text:
         target = engine.project.map_module(prefix, engine.namer.module) or prefix
         rest = path[len(prefix) :]
         return target + ".".join(self.words.get(part) or engine.namer.new(part) for part in rest.split("."))
+
+
+class _Marker(cst.CSTTransformer):
+    def __init__(self, text: Text) -> None:
+        super().__init__()
+        self._text = text
+
+    def leave_Comment(self, original_node: cst.Comment, updated_node: cst.Comment) -> cst.Comment:
+        value = original_node.value
+        if self._text.comment(value) == value:
+            return updated_node
+        return replaced(updated_node, value=f"#{_KEPT}{value[1:]}")
+
+
+def _replaced(value: str, pattern: re.Pattern[str], new_for: Callable[[re.Match[str]], str]) -> str:
+    """``value`` with all that matches replaced; where a vowel goes, the article before it fits what comes."""
+    parts: list[str] = []
+    end = 0
+    for match in pattern.finditer(value):
+        new = new_for(match)
+        if new == match.group():
+            continue
+        before = value[end : match.start()]
+        if match.group()[:1] in _VOWELS and new[:1].isalpha() and new[0] not in _VOWELS:
+            before = _ARTICLE.sub(r"\1\2", before)
+        parts += [before, new]
+        end = match.end()
+    return "".join([*parts, value[end:]]) if parts else value
 
 
 def _moved(finding: Any, node: cst.CSTNode) -> Any:
