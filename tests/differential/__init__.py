@@ -1,0 +1,1 @@
+"""Programs that a strategy writes, run as they are and converted."""
