@@ -321,7 +321,7 @@ def test_what_is_plain_is_shared() -> None:
         from . import aio as _async
 
         LIMIT = 5
-        NAMES = ["a", "b"]
+        NAMES = _async.NAMES
         TABLE = _async.TABLE
         LibError = _async.LibError
         Color = _async.Color

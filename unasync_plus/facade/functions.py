@@ -43,9 +43,9 @@ def verb(function: FunctionFacts, writer: Writer) -> str:
         return "run"
     if function.is_async or not is_transparent(function) or _promises(function):
         return "call"
-    if not needs_loop(function, writer):
-        return "direct"
-    return "now" if writer.interface == "auto" and _gives_wrapped(function, writer) else "call"
+    if writer.interface == "auto" and _gives_wrapped(function, writer):
+        return "now"
+    return "call" if needs_loop(function, writer) else "direct"
 
 
 def needs_loop(function: FunctionFacts, writer: Writer) -> bool:
@@ -99,6 +99,8 @@ def kind(function: FunctionFacts) -> str:
 def returns(function: FunctionFacts, writer: Writer) -> cst.Annotation | None:
     """The return annotation, before its types are made sync."""
     annotation = function.node.returns
+    if annotation is not None and is_awaitable_procedure(function, writer):
+        return replaced(annotation, annotation=writer.any_type())
     if annotation is None or not function.has(*_CONTEXT):
         return writer.types.annotation(annotation, function.owner)
     node = annotation.annotation
@@ -168,7 +170,13 @@ def crossing(function: FunctionFacts, writer: Writer, owner: Owner, used_verb: s
     used_verb = used_verb or verb(function, writer)
     if writer.callbacks.gives_decorator(function):
         return call("decorator", [f"{writer.bridge}.{used_verb}({', '.join(args)})"], writer, True)
-    return call(used_verb, args, writer, not returns_nothing(function))
+    return call(used_verb, args, writer, not returns_nothing(function) or is_awaitable_procedure(function, writer))
+
+
+def is_awaitable_procedure(function: FunctionFacts, writer: Writer) -> bool:
+    """Whether it gives nothing to sync callers, and something to await to others."""
+    is_dunder = function.name.startswith("__") and function.name != "__call__"
+    return writer.interface == "auto" and returns_nothing(function) and not is_dunder
 
 
 def overload_items(group: list[FunctionFacts], writer: Writer, decorated: bool) -> list[cst.FunctionDef]:

@@ -18,13 +18,13 @@ _TYPE_HEADS = frozenset("Union Optional Callable Annotated Literal Type Tuple Li
 
 
 def is_literal(node: cst.BaseExpression | None) -> bool:
-    """A value whose text says it all."""
+    """A value whose text says it all, and that nobody can change."""
     if isinstance(node, cst.Name):
         return node.value in ("None", "True", "False")
     if isinstance(node, (cst.UnaryOperation, cst.BinaryOperation)):
         parts = [node.expression] if isinstance(node, cst.UnaryOperation) else [node.left, node.right]
         return all(is_literal(part) for part in parts)
-    if isinstance(node, (cst.Tuple, cst.List)):
+    if isinstance(node, cst.Tuple):
         return all(is_literal(element.value) for element in node.elements)
     if isinstance(node, cst.SimpleString):
         return True

@@ -7,7 +7,7 @@ import os
 from asyncio import _get_running_loop
 from contextlib import suppress
 
-from ._following import follow
+from ._following import follow, let_go
 from ._loop import SharedLoop
 from ._work import Call
 
@@ -62,6 +62,7 @@ def _close(shared: SharedLoop, leads: bool, patience: float | None) -> None:
         keeper.wake()
     if not shared.lock.acquire(timeout=-1 if patience is None else patience):
         return _silence(loop)  # a step that blocks: it ends with the process
+    shared.busy = True
     try:
         if last.done and not asyncio.all_tasks(loop):
             loop.close()
@@ -73,7 +74,7 @@ def _close(shared: SharedLoop, leads: bool, patience: float | None) -> None:
     finally:
         shared.closing = False
         shared.keeper = None
-        shared.lock.release()
+        let_go(shared)
     if keeper is not None:
         keeper.join(patience)
     if last.error is not None:

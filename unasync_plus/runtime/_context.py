@@ -6,12 +6,15 @@ two equal lists are not the same list, and comparing arrays is an error.)
 
 from __future__ import annotations
 
-from contextvars import Context, ContextVar
+from contextlib import suppress
+from contextvars import Context, ContextVar, copy_context
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from contextvars import Token
     from typing import Any
+
+    Tokens = dict[ContextVar[Any], Token[Any]]
 
 _UNSET = object()
 
@@ -25,11 +28,38 @@ def export(context: Context) -> None:
             var.set(value)
 
 
-def changes(now: Context, before: Context) -> list[tuple[ContextVar[Any], Any]]:
-    return [(var, value) for var, value in now.items() if before.get(var, _UNSET) is not value]
+class Exchange:
+    """Keeps the one context of a session in step with the contexts of those who use it in turn.
+
+    Only what one side did since the last time is done on the other side.
+    """
+
+    __slots__ = ("_brought", "_inside", "_outside", "_shown")
+
+    def __init__(self, start: Context) -> None:
+        self._inside = self._outside = start
+        self._brought: Tokens = {}
+        self._shown: Tokens = {}
+
+    def go_in(self, context: Context, now: Context) -> None:
+        """Before a step for a caller with the context `now`; in the driving thread, while nobody is in `context`."""
+        context.run(_repeat, now, self._outside, self._brought)
+        self._outside, self._inside = now, context.copy()
+
+    def come_out(self, context: Context) -> None:
+        """After a step, in the caller's thread."""
+        now = context.copy()
+        _repeat(now, self._inside, self._shown)
+        self._outside, self._inside = copy_context(), now
 
 
-def assign(news: Iterable[tuple[ContextVar[Any], Any]]) -> None:
-    for var, value in news:
-        if var is not correlation:
-            var.set(value)
+def _repeat(now: Context, before: Context, tokens: Tokens) -> None:
+    """Do in the current context what was done in another one between `before` and `now`."""
+    for var, value in now.items():
+        if before.get(var, _UNSET) is not value and var is not correlation:
+            token = var.set(value)
+            tokens.setdefault(var, token)
+    for var in before:
+        if var not in now and var in tokens:  # it was reset to having no value
+            with suppress(ValueError, RuntimeError):  # not in the context in which we set it
+                var.reset(tokens.pop(var))

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from contextvars import Context
     from typing import Any, Union
 
+    from ._session import Session
+    from ._work import Call
+
     Correlation = Union[bool, str, Callable[[], str]]
 
 _numbers = itertools.count(1)
@@ -32,6 +35,14 @@ def new_id(wanted: Correlation) -> str:
     if isinstance(wanted, str):
         return wanted
     return wanted() if callable(wanted) else next_id()
+
+
+def identify(owner: Call | Session, wanted: Correlation) -> None:
+    """Give `owner` a context with an id, unless it is part of another call, which has one."""
+    if correlation.get() is None:
+        owner.context = context = copy_context()
+        context.run(correlation.set, next_id() if wanted is True else new_id(wanted))
+        owner.own_vars = 1
 
 
 def stamp(error: BaseException, context: Context | None) -> None:

@@ -38,8 +38,7 @@ def _in_ipython() -> bool:
 
 def call_from_running_loop(shared: SharedLoop, work: Work) -> None:
     """A blocking call where a loop runs: refused, or allowed by `Work.in_loop`; always allowed in IPython."""
-    running = _get_running_loop()
-    if running is not None and running is shared.loop:
+    if shared.is_inside():
         work.discard()
         raise RuntimeError(
             f"{work.name} was called without await by code that runs on the loop of bridge {shared.name!r}:"
@@ -95,6 +94,7 @@ async def _wait_in_asyncio(shared: SharedLoop, work: Work) -> None:
     if loop is shared.loop:
         loop.call_soon(work.begin_queued)
     else:
+        shared.open()
         submit(shared, work)
     cancelled = None
     while not work.done:
@@ -121,6 +121,7 @@ async def _wait_in_trio(shared: SharedLoop, work: Work) -> None:
         return trio.lowlevel.Abort.FAILED  # we go on waiting: for the clean-up
 
     work.tell = tell
+    shared.open()
     submit(shared, work)
     await trio.lowlevel.wait_task_rescheduled(abort)
     if work.error is None or isinstance(work.error, CancelledError):

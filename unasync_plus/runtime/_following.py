@@ -59,10 +59,11 @@ def submit(shared: SharedLoop, work: Work) -> None:
             raise RuntimeError
         loop.call_soon_threadsafe(work.begin_queued)
     except RuntimeError:
+        shared.check_exit()
         work.refuse(shared.closed_error())
     else:
-        if not work.leads and shared.lock.acquire(False):  # nobody drives
-            shared.lock.release()
+        if not work.leads and shared.try_to_lead():  # nobody drives
+            let_go(shared)
             shared.look_around()
 
 
@@ -79,7 +80,8 @@ def await_turn(shared: SharedLoop, work: Work, bell: threading.Lock, patience: f
     try:
         while not work.done:
             try:
-                if work.leads and shared.lock.acquire(False):
+                shared.check_exit()
+                if work.leads and shared.try_to_lead():
                     if shared.loop is loop:
                         shared.drive(work)
                     elif not work.done:
@@ -112,10 +114,11 @@ def _leave_line(shared: SharedLoop, work: Work) -> bool:
 
 
 def let_go(shared: SharedLoop) -> bool:
-    """Release the lock as often as this thread holds it. True if it did."""
-    held = False
+    """Give up the lead, if this thread has it, however often it took the lock. True if it had it."""
+    if not shared.lock.acquire(False):
+        return False
+    led, shared.busy = shared.busy, False
     with suppress(RuntimeError):
         while True:
             shared.lock.release()
-            held = True
-    return held
+    return led

@@ -24,6 +24,7 @@ def iterate(bridge: Bridge, source: Any) -> Generator[Any, Any, None]:
     steps = source if hasattr(source, "asend") else _items(source)
     session = bridge._loop().Session(bridge, source, steps.athrow, steps.aclose)
     take, anext = taker(bridge, session), steps.__anext__
+    guard = Guard(session)  # noqa: F841  # lives as long as this frame
     try:
         item = take(anext)
         while item is not END:
@@ -39,6 +40,18 @@ def iterate(bridge: Bridge, source: Any) -> Generator[Any, Any, None]:
         return
     finally:
         session.leave()
+
+
+class Guard:
+    """Ends a session that was left without ending it: when Ctrl-C came just then."""
+
+    __slots__ = ("_session",)
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def __del__(self) -> None:
+        self._session.abandon()
 
 
 async def stream(bridge: Bridge, source: Any) -> AsyncGenerator[Any, Any]:

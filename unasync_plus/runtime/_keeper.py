@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from ._loop import SharedLoop
 
+PATROL = 0.5  # seconds: it looks even if nobody woke it
 PATIENCE = 0.002  # seconds: it takes over when nobody has driven for one to two times as long
 
 
@@ -53,8 +54,13 @@ class Keeper:
         shared = self._shared
         if shared.own_thread:
             shared.lock.acquire()
+            shared.busy = True
         try:
             loop = shared.make_loop()
+            if shared.keeper is not self:  # Ctrl-C came while it was made, and it was made again
+                loop.close()
+                return
+            shared.loop = loop
         except BaseException as error:
             self._error = error
             return
@@ -75,7 +81,7 @@ class Keeper:
         listen(self._bell, PATIENCE)
         if not shared.overdue and not shared.externals:
             return  # callers come and go
-        if shared.lock.acquire(False):
+        if shared.try_to_lead():
             try:
                 shared.overdue = False
                 self.driving = True
@@ -83,7 +89,7 @@ class Keeper:
                     _drive(loop)
             finally:
                 self.driving = False
-                shared.lock.release()
+                let_go(shared)
                 shared.look_around()
         elif shared.overdue:
             self._park(shared)
@@ -91,11 +97,11 @@ class Keeper:
     def _park(self, shared: SharedLoop) -> None:
         """Somebody drives, and takes long: sleep until they leave."""
         self.parked = shared.attention = True
-        if shared.lock.acquire(False):  # they left before they could see that we are parked
-            shared.lock.release()
+        if shared.try_to_lead():  # they left before they could see that we are parked
+            let_go(shared)
             shared.look_around()
         else:
-            listen(self._bell)
+            listen(self._bell, PATROL)
         self.parked = False
 
 

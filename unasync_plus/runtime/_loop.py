@@ -22,11 +22,15 @@ from functools import partial
 from sys import get_asyncgen_hooks, modules, set_asyncgen_hooks
 from threading import get_ident
 
+from ._calls import run_async, run_managed
+from ._correlation import identify, stamp
 from ._deadlines import Deadlines
 from ._elsewhere import call_from_running_loop, in_trio, sleep, to_thread, wait_elsewhere
 from ._following import await_turn, follow, let_go, new_bell, ring
+from ._generators import iterate, stream
 from ._interrupt import Trap
 from ._keeper import Keeper
+from ._managers import Entered
 from ._session import Session
 from ._stepping import Taken
 from ._work import Call, Turn
@@ -48,7 +52,10 @@ class SharedLoop:
     """One persistent loop, for all bridges of one name in one process. It starts with the first call."""
 
     # For those who must not import asyncio.
-    Call, Session = Call, Session
+    Call, Session, Entered = Call, Session, Entered
+    run_managed, run_async = staticmethod(run_managed), staticmethod(run_async)
+    iterate, stream = staticmethod(iterate), staticmethod(stream)
+    identify, stamp = staticmethod(identify), staticmethod(stamp)
     sleep, to_thread = staticmethod(sleep), staticmethod(to_thread)
 
     first_iteration: Any  # the loop's hooks for asynchronous generators
@@ -66,8 +73,10 @@ class SharedLoop:
         self.loop: AbstractEventLoop | None = None
         self.steppable: AbstractEventLoop | None = None  # the same, if first steps can be taken by hand
         self.keeper: Keeper | None = None
-        # Reentrant, because only a reentrant lock tells whether this thread holds it (see `let_go`).
+        # Reentrant, because only a reentrant lock tells whether this thread holds it (see `let_go`). That does not mean
+        # that it may be entered twice: who gets the lock while `busy` is true has it already.
         self.lock = threading.RLock()
+        self.busy = False
         self.opening = threading.RLock()
         self.leading: Work | None = None
         self.waiters: deque[Work] = deque()  # followers: one of them leads next
@@ -84,6 +93,7 @@ class SharedLoop:
     def open(self) -> AbstractEventLoop:
         with self.opening:
             if self.loop is None:
+                self.check_exit()
                 if self.exiting:
                     raise self.closed_error()
                 self.keeper = Keeper(self)
@@ -92,7 +102,7 @@ class SharedLoop:
                     self.keeper = None
                     if self.own_thread:
                         raise self.closed_error()
-                    self.make_loop()
+                    self.loop = self.make_loop()
             assert self.loop is not None
             return self.loop
 
@@ -105,7 +115,6 @@ class SharedLoop:
             loop.is_running = _yes  # type: ignore[method-assign]
             del loop.is_running
             self.steppable = None if loop.get_debug() else loop
-        self.loop = loop
         return loop
 
     def _see_hooks(self) -> None:
@@ -120,11 +129,16 @@ class SharedLoop:
         if _get_running_loop() is not None or ("trio" in modules and in_trio()):
             call_from_running_loop(self, work)
             return
-        loop, lock, hooks = self.loop or self.open(), self.lock, None
+        loop, lock, hooks, nested = self.loop or self.open(), self.lock, None, False
         try:
-            # A finalizer may call us between any two lines; the running loop, set first, tells it that it must not.
-            _set_running_loop(loop)
             if lock.acquire(False):
+                if self.busy:
+                    nested = True  # we are in a finalizer, called by a line of ours
+                    lock.release()
+                    call_from_running_loop(self, work)
+                    return
+                self.busy = True
+                _set_running_loop(loop)
                 if self.steppable is loop:
                     hooks = first, final = get_asyncgen_hooks()
                     set_asyncgen_hooks(self.first_iteration, self.finalizer)
@@ -133,20 +147,22 @@ class SharedLoop:
                     del loop.is_running
                     set_asyncgen_hooks(first, final)
                 elif self.loop is not loop or self.closing:
-                    self.turn_away(work)
+                    self.check_exit()
+                    work.refuse(self.closed_error())
                 else:
                     loop.call_soon(work.begin_queued)
                 _set_running_loop(None)
                 if not work.done:
                     self.drive(work)
+                self.busy = False
                 lock.release()
                 if self.attention:
                     self._attend()
             else:
-                _set_running_loop(None)
                 follow(self, work)
         except BaseException as error:
-            self._recover(work, error, hooks)
+            if not nested:
+                self._recover(work, error, hooks)
             raise
 
     def drive(self, work: Work) -> None:
@@ -177,31 +193,36 @@ class SharedLoop:
                     if work.interrupted is not None:
                         raise
                     work.interrupt(error)
-            if self.exiting and not work.done and get_ident() != self.main:
-                self.leave_for_good()
+            self.check_exit()
 
-    def leave_for_good(self) -> None:
-        """The interpreter exits and we are a daemon thread: let the main thread clean up, and never come back."""
-        let_go(self)
-        self.look_around()
-        new_bell().acquire()
-
-    def turn_away(self, work: Work) -> None:
+    def check_exit(self) -> None:
+        """When the interpreter exits, daemon threads let the main thread clean up, and never come back."""
         if self.exiting and get_ident() != self.main:
-            self.leave_for_good()
-        work.refuse(self.closed_error())
+            let_go(self)
+            self.look_around()
+            new_bell().acquire()
 
     def _attend(self) -> None:
         """After leaving the lead without having driven."""
-        if self.overdue and self.loop is not None and not self.closing and self.lock.acquire(False):
+        if self.overdue and self.try_to_lead():
             # Callers come so fast that the keeper finds no gap, and none of them waits: give background work a turn.
             turn = Turn(self)
-            turn.begin(self.loop)
-            self.drive(turn)
-            self.lock.release()
+            if self.loop is not None and not self.closing:
+                turn.begin(self.loop)
+                self.drive(turn)
+            let_go(self)
             if turn.error is not None:
                 raise turn.error
         self.look_around()
+
+    def try_to_lead(self) -> bool:
+        if not self.lock.acquire(False):
+            return False
+        if self.busy:
+            self.lock.release()
+            return False
+        self.busy = True
+        return True
 
     def look_around(self) -> None:
         """Offer the lead to who waits for it."""
@@ -217,18 +238,20 @@ class SharedLoop:
         if self.keeper is not None and (self.keeper.parked or self.externals):
             self.keeper.wake()
 
-    def later(self, work: Work) -> None:
-        """Do `work`, whose outcome nobody waits for. Only from code that runs on the loop."""
-        assert self.loop is not None
-        work.leads = False
-        self.loop.call_soon(work.begin_queued)
-
     async def wait(self, work: Work) -> None:
         """`execute` for async callers."""
         await wait_elsewhere(self, work)
 
     def is_inside(self) -> bool:
-        return self.loop is not None and _get_running_loop() is self.loop
+        """Is this thread at work for the loop?"""
+        if self.loop is not None and _get_running_loop() is self.loop:
+            return True
+        if not self.lock.acquire(False):
+            return False
+        try:
+            return self.busy  # in a finalizer, called by a line of ours
+        finally:
+            self.lock.release()
 
     def yield_to(self, work: Work) -> None:
         """In the loop: the keeper, if it drives, gives way to a caller."""

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 
 class Entered:
-    """A context manager around an async one. Entering and leaving are two steps of one session."""
+    """A context manager around an async one. Entering and leaving are two steps of one session.
+
+    If it is thrown away without leaving, it is left soon.
+    """
 
     __slots__ = ("_bridge", "_manager", "_session")
 
@@ -39,14 +42,18 @@ class Entered:
         if session is None:
             raise RuntimeError(f"{type(self._manager).__qualname__} has not been entered")
         take = session.take if self._bridge.options.around is None else taker(self._bridge, session)
-        if kind is None and session.missed:
-            return take(self._abort, (), True)
+        if kind is None and session.missed is not None:
+            return take(self._abort, (session.missed,), True)
         return take(type(self._manager).__aexit__, (self._manager, kind, error, trace), True)
 
-    async def _abort(self) -> None:
+    def __del__(self) -> None:
+        if self._session is not None:
+            self._session.abandon()
+
+    async def _abort(self, error: BaseException | None = None) -> None:
         """Leave as if the body had been cancelled."""
         from asyncio import CancelledError
 
-        manager, error = self._manager, CancelledError()
-        if not await type(manager).__aexit__(manager, CancelledError, error, None):
+        manager, error = self._manager, error or CancelledError()
+        if not await type(manager).__aexit__(manager, type(error), error, error.__traceback__):
             raise error

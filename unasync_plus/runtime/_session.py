@@ -7,8 +7,8 @@ from asyncio import CancelledError
 from contextvars import copy_context
 from time import monotonic
 
-from ._context import assign, changes, correlation
-from ._correlation import new_id, stamp
+from ._context import Exchange
+from ._correlation import identify, stamp
 from ._stepping import Gate, spawn
 from ._work import Work
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from contextvars import Context
     from typing import Any
 
-    from ._correlation import Correlation
     from ._loop import SharedLoop
     from .bridge import Bridge
 
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
 
 class Step(Work):
     """One request to a session: await ``make(*args)`` in its task. The final one ends it."""
+
+    caller: Context | None = None  # what the session has to know of the caller's
 
     def __init__(self, session: Session, make: Make, args: tuple[Any, ...], final: bool) -> None:
         self.shared = session.shared
@@ -43,6 +44,8 @@ class Step(Work):
     def begin(self, loop: AbstractEventLoop) -> None:
         session = self.session
         session.step, self.task = self, session.task
+        if self.caller is not None:
+            session.go_in(self.caller)
         gate = session.gate
         if gate is None or session.over or session.loop is not loop:
             session.start(self, loop)
@@ -61,12 +64,13 @@ class Session:
     task: Task[Any] | None = None
     context: Context | None
     over = False
-    missed = False  # it was cancelled between two steps: a deadline inside has passed while the owner was busy
+    missed: CancelledError | None = None  # between two steps: a deadline inside has passed while the owner was busy
 
     gate: Gate | None = None
     loop: AbstractEventLoop | None = None
     step: Step | None = None  # the one to take next
-    _own_vars = 0  # how many variables of ours are in the context
+    exchange: Exchange | None = None  # made when there is a variable
+    own_vars = 0  # how many variables of ours are in the context
 
     def __init__(self, bridge: Bridge, source: object, throw: Make | None, leave: Make) -> None:
         """`throw` raises an exception inside; `leave` ends it early."""
@@ -76,15 +80,10 @@ class Session:
         self._bare = bridge._bare
         self._throw = throw
         self._leave = leave
-        self._inside = self._outside = now = copy_context()
-        self.context = now.copy()
-        if not self._bare:
-            self._identify(bridge.options.correlation_id)
-
-    def _identify(self, wanted: Correlation) -> None:
-        if wanted and correlation.get() is None and self.context is not None:
-            self.context.run(correlation.set, new_id(wanted))
-            self._own_vars = 1
+        self._start = start = copy_context()
+        self.context = start.copy()
+        if not self._bare and bridge.options.correlation_id:
+            identify(self, bridge.options.correlation_id)
 
     def _limit(self, step: Step) -> None:
         options = self._bridge.options
@@ -98,11 +97,11 @@ class Session:
         if not self._bare:
             self._limit(step)
         now = copy_context()
-        if now or self._outside:
-            self._go_in(now)
+        if now or self.exchange is not None:
+            step.caller = now
         self.shared.execute(step)
-        if self.context is not None and len(self.context) > self._own_vars:
-            self._come_out(self.context)
+        if self.exchange is not None or (self.context is not None and len(self.context) > self.own_vars):
+            self._come_out()
         error = step.error
         if error is None:
             return step.value
@@ -118,11 +117,11 @@ class Session:
         if not self._bare:
             self._limit(step)
         now = copy_context()
-        if now or self._outside:
-            self._go_in(now)
+        if now or self.exchange is not None:
+            step.caller = now
         await self.shared.wait(step)
-        if self.context is not None and len(self.context) > self._own_vars:
-            self._come_out(self.context)
+        if self.exchange is not None or (self.context is not None and len(self.context) > self.own_vars):
+            self._come_out()
         error = step.error
         if error is None:
             return step.value
@@ -132,15 +131,15 @@ class Session:
         finally:
             del error, step
 
-    def _go_in(self, now: Context) -> None:
-        if self.context is not None and (news := changes(now, self._outside)):
-            self.context.run(assign, news)
-            self._outside, self._inside = now, self.context.copy()
+    def go_in(self, caller: Context) -> None:
+        if self.context is not None:
+            self.exchange = self.exchange or Exchange(self._start)
+            self.exchange.go_in(self.context, caller)
 
-    def _come_out(self, context: Context) -> None:
-        if news := changes(context, self._inside):
-            assign(news)
-            self._outside, self._inside = copy_context(), context.copy()
+    def _come_out(self) -> None:
+        if self.context is not None:
+            self.exchange = self.exchange or Exchange(self._start)
+            self.exchange.come_out(self.context)
 
     def must_leave(self) -> bool:
         """Is it open, on this loop, in this process?"""
@@ -152,11 +151,18 @@ class Session:
         if not self.must_leave():
             return
         if self.shared.is_inside():  # it was collected as garbage by a thread that drives the loop
-            self.shared.later(Step(self, self._leave, (), True))
+            self.abandon()
         else:
             # In a thread with a running loop, to block for a moment is better than to leave it open.
             self._bridge, self._bare = self._bridge.with_options(in_loop="block"), False
             self.take(self._leave, final=True)
+
+    def abandon(self) -> None:
+        """End it soon, and do not wait."""
+        if self.must_leave() and self.loop is not None:
+            step = Step(self, self._leave, (), True)
+            step.leads = False
+            self.loop.call_soon_threadsafe(step.begin_queued)
 
     async def leave_async(self) -> None:
         if self.must_leave():
@@ -180,13 +186,14 @@ class Session:
             step.task = self.task
 
     async def _live(self, gate: Gate) -> None:
-        while True:
-            step, self.step = self.step, None
-            if step is not None:
+        step = None
+        while not self.over:
+            if self.step is not None:
+                step, self.step = self.step, None
                 try:
-                    if self.missed and self._throw is not None and not step.final:
-                        self.missed = False
-                        step.value = await self._throw(CancelledError())  # the place where it stands learns of it now
+                    if self.missed is not None and self._throw is not None and not step.final:
+                        missed, self.missed = self.missed, None
+                        step.value = await self._throw(missed)  # the place where it stands learns of it now
                     else:
                         step.value = await step.make(*step.args)
                 except BaseException as error:
@@ -200,21 +207,22 @@ class Session:
                     step.done = True
                 else:
                     step.conclude()
-                if self.over:
-                    return None
-            if self.step is None:
-                try:
+            try:
+                if self.step is None and not self.over:
                     await gate
-                except CancelledError:
-                    if self.shared.closing:
-                        return await self._abandon()
-                    self.missed = True
+            except CancelledError as error:
+                if self.shared.closing:
+                    return await self._close()
+                self.missed = error
+            except BaseException as error:  # Ctrl-C, in a line of ours, after a step that was taken by hand
+                if step is not None:
+                    step.error = error
 
     def _end(self) -> None:
         self.over = True
         self.shared.sessions.discard(self)
 
-    async def _abandon(self) -> None:
+    async def _close(self) -> None:
         self._end()
         await self._leave()
 

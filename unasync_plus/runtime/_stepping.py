@@ -112,14 +112,15 @@ class Gate:
     def cancel(self, msg: object = None) -> bool:
         if self._wake is None:
             return False
-        self.result = self._raise_cancelled
+        error = CancelledError() if msg is None else CancelledError(msg)
+        self.result = lambda: self._raise(error)
         self._loop.call_soon(self._wake, self, context=self._context)
         self._wake = None
         return True
 
-    def _raise_cancelled(self) -> None:
+    def _raise(self, error: CancelledError) -> None:
         self.result = int
-        raise CancelledError
+        raise error
 
     def done(self) -> bool:
         return self._wake is None

@@ -175,11 +175,13 @@ class Call(Work):
         try:
             self.value = await self._awaitable
         except BaseException as error:
+            self.error = error  # whatever happens next: there may be no stack left
             self.fail(error, _PERFORM)
-        if self.tell is None:
-            self.done = True
-        else:
-            self.conclude()
+        finally:
+            if self.tell is None:
+                self.done = True
+            else:
+                self.conclude()
 
 
 _PERFORM = Call._perform.__code__

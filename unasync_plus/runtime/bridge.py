@@ -7,14 +7,9 @@ from __future__ import annotations
 
 import atexit
 import sys
-from contextvars import copy_context
 from time import monotonic
 
-from ._calls import run_async, run_managed
-from ._context import correlation, export
-from ._correlation import install, new_id, next_id, stamp
-from ._generators import iterate, stream
-from ._managers import Entered
+from ._context import export
 from ._options import Options
 
 TYPE_CHECKING = False
@@ -78,6 +73,8 @@ class Bridge:
         self._bare = options.is_bare  # nothing to do around a call
         self._managed = options.around is not None or options.retry is not None
         if options.correlation_id:
+            from ._correlation import install
+
             install()
 
     def with_options(self, **changes: Any) -> Bridge:
@@ -97,7 +94,7 @@ class Bridge:
         if its function is written in Python.)
         """
         if self._managed or callable(work):
-            return run_managed(self, work)  # type: ignore[no-any-return]  # the result of `work`
+            return self._loop().run_managed(self, work)  # type: ignore[no-any-return]  # the result of `work`
         shared = self._shared or self._attach()
         call = shared.Call(shared, work)
         if not self._bare:
@@ -109,7 +106,7 @@ class Bridge:
         if error is None:
             return call.value  # type: ignore[no-any-return]  # the result of `work`
         if not self._bare:
-            stamp(error, call.context)
+            shared.stamp(error, call.context)
         try:
             raise error
         finally:  # its traceback refers to this frame: no cycle
@@ -121,19 +118,19 @@ class Bridge:
         All of it runs in one task, in one context. ``send``, ``throw`` and ``close`` reach the async generator;
         leaving a ``for`` loop closes it at once.
         """
-        return iterate(self, source)
+        return self._loop().iterate(self, source)
 
     def enter(self, manager: AbstractAsyncContextManager[T]) -> AbstractContextManager[T]:
         """An async context manager as one for ``with``. Entering and leaving happen in one task, in one context."""
-        return Entered(self, manager)
+        return self._loop().Entered(self, manager)
 
     async def aio(self, work: Union[Awaitable[T], Callable[[], Awaitable[T]]], /) -> T:
         """`run` for async callers, on a loop of asyncio or trio of their own: the work is done on the bridge's loop."""
-        return await run_async(self, work)  # type: ignore[no-any-return]  # the result of `work`
+        return await self._loop().run_async(self, work)  # type: ignore[no-any-return]  # the result of `work`
 
     def stream(self, source: AsyncIterable[T]) -> AsyncGenerator[T, Any]:
         """`iterate` for async callers: an async generator on their loop, the work is done on the bridge's."""
-        return stream(self, source)
+        return self._loop().stream(self, source)
 
     def is_inside(self) -> bool:
         """Is this code run by the bridge's own loop, where it must not wait for it?"""
@@ -165,11 +162,8 @@ class Bridge:
         timeout = options.timeout
         if timeout is not None:
             call.timeout, call.deadline = timeout, monotonic() + timeout
-        wanted = options.correlation_id
-        if wanted and correlation.get() is None:  # else it is part of another call
-            call.context = context = copy_context()
-            context.run(correlation.set, next_id() if wanted is True else new_id(wanted))
-            call.own_vars = 1
+        if options.correlation_id:
+            self._loop().identify(call, options.correlation_id)
 
 
 def _close_at_exit() -> None:

@@ -1,12 +1,16 @@
-"""``loop.call_later`` and ``loop.call_at``: a call in a thread of its own, later."""
+"""``loop.call_later``, ``call_at`` and ``call_soon``: calls in a thread of their own, later."""
 
 from __future__ import annotations
 
+import threading
 import time
+from collections import deque
+from contextvars import copy_context
 from functools import partial
 from typing import TYPE_CHECKING
 
-from .scopes import Waiter
+from .futures import report
+from .scopes import Waiter, lock
 from .tasks import Task, current_task
 from .waiting import park
 
@@ -17,6 +21,73 @@ if TYPE_CHECKING:
     from typing_extensions import TypeVarTuple, Unpack
 
     Ts = TypeVarTuple("Ts")
+
+
+class Handle:
+    """`asyncio.Handle`."""
+
+    def __init__(self, callback: Callable[[], object], context: Context | None) -> None:
+        self._callback = callback
+        self._context = copy_context() if context is None else context
+        self._cancelled = False
+
+    def cancel(self) -> None:
+        self._cancelled = True
+
+    def cancelled(self) -> bool:
+        return self._cancelled
+
+    def call(self) -> None:
+        """Make the call, unless it was cancelled."""
+        try:
+            if not self._cancelled:
+                self._context.run(self._callback)
+        except BaseException as error:  # whatever happens, the next one is called
+            report(f"Exception in callback {self._callback!r}", error)
+
+
+class _Line:
+    """Calls that are made one after another, in a thread that ends when none is left."""
+
+    def __init__(self) -> None:
+        self._handles: deque[Handle] = deque()
+        self._moving = False
+
+    def append(self, handle: Handle) -> None:
+        with lock:
+            self._handles.append(handle)
+            begins, self._moving = not self._moving, True
+        if begins:
+            Task(self._work, name="calls soon", flow=current_task()).start(hold=True)
+
+    def _work(self) -> None:
+        while True:
+            with lock:
+                self._moving = len(self._handles) > 0
+                if not self._moving:
+                    return
+                handle = self._handles.popleft()
+            handle.call()
+
+
+class _Lines(threading.local):
+    """One for each thread that says what is to be called."""
+
+    def __init__(self) -> None:
+        self.line = _Line()
+
+
+_lines = _Lines()
+
+
+def call_soon(callback: Callable[[Unpack[Ts]], object], *args: Unpack[Ts], context: Context | None = None) -> Handle:
+    """``loop.call_soon``: when this thread next waits, or very soon; in the order of these calls.
+
+    An exception is logged.
+    """
+    handle = Handle(partial(callback, *args), context)
+    _lines.line.append(handle)
+    return handle
 
 
 class TimerHandle:

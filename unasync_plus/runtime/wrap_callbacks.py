@@ -12,7 +12,7 @@ import inspect
 from typing import TYPE_CHECKING, Any, Callable
 from weakref import WeakValueDictionary
 
-from .wrap_calls import CALL, Pending, perform, pending
+from .wrap_calls import CALL, Pending, call_meant, perform
 from .wrap_threads import InOrder, in_thread
 
 if TYPE_CHECKING:
@@ -33,8 +33,7 @@ class SyncFunction:
 
     def aio(self, *args: Any, **kwargs: Any) -> Any:
         """The same for async callers: something to await, to iterate over or to enter, whatever the function gives."""
-        with pending(Pending(is_aio=True)):
-            return self(*args, **kwargs)
+        return call_meant(Pending(True), self, args, kwargs)
 
     def with_options(self, **options: Any) -> SyncFunction:
         """The same function through a bridge with other options."""

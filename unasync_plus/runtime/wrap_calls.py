@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import threading
-from contextlib import contextmanager
 from functools import partial
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .wrap_threads import in_thread
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterator, Sequence
+    from collections.abc import Coroutine, Sequence
 
     from .wrap_threads import InOrder
     from .wrap_translation import Translation
@@ -30,11 +29,13 @@ DIRECT = "direct"
 class Pending:
     """How the next call of this thread is meant."""
 
-    __slots__ = ("is_aio", "translation")
+    __slots__ = ("is_aio", "made", "translation")
 
     def __init__(self, is_aio: bool = False, translation: Translation | None = None) -> None:
         self.is_aio = is_aio
         self.translation = translation
+        self.made: Any = None
+        """What the async caller gets; a generated function that gives nothing does not return it."""
 
 
 class _Here(threading.local):
@@ -45,14 +46,14 @@ class _Here(threading.local):
 _here = _Here()
 
 
-@contextmanager
-def pending(how: Pending) -> Iterator[None]:
-    """The first call inside is meant so; those that it leads to are not."""
+def call_meant(how: Pending, function: Any, args: Any, kwargs: Any) -> Any:
+    """Call a generated function; the one call across that it makes is meant so, those that this leads to are not."""
     before, _here.pending = _here.pending, how
     try:
-        yield
+        value = function(*args, **kwargs)
     finally:
         _here.pending = before
+    return how.made if value is None else value
 
 
 def note_event(calls: InOrder) -> None:
@@ -81,7 +82,10 @@ def perform(translation: Translation, how: str, function: Any, args: Any, kwargs
     events, _here.events = _here.events, None
     args, kwargs = translation.arguments(args, kwargs)
     if is_aio:
-        return _for_async_caller(translation, how, function, args, kwargs, events or ())
+        made = _for_async_caller(translation, how, function, args, kwargs, events or ())
+        if meant is not None:
+            meant.made = made
+        return made
     if events is None:
         return _for_sync_caller(translation, how, function, args, kwargs)
     try:

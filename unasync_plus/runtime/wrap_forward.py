@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from .wrap_calls import CALL, DIRECT, NOW, RUN, perform
 from .wrap_inspect import plain_function, static_attribute
 from .wrap_owner import owner_of
-from .wrap_protocols import ASYNC_FACES, SYNC_FACES
+from .wrap_protocols import ASYNC_FACES, SYNC_FACES, await_nothing
 
 if TYPE_CHECKING:
     from .wrap_package import Package
@@ -95,6 +95,8 @@ def _add_faces(cls: Any, async_class: type, package: Package, given: set[str]) -
             if hasattr(async_class, name) and name not in given:
                 type.__setattr__(cls, name, face)
                 given.add(name)
+    if package.interface == "auto" and "__await__" not in given and not hasattr(cls, "__await__"):
+        type.__setattr__(cls, "__await__", await_nothing)
 
 
 def _settle_abstract(cls: Any, async_class: Any) -> None:

@@ -6,7 +6,7 @@ import functools
 import sys
 from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar, overload
 
-from .wrap_calls import RUN, Pending, pending, perform
+from .wrap_calls import RUN, Pending, call_meant, perform
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -43,13 +43,12 @@ class Function(Generic[P, T]):
         """Give ``function`` the attributes."""
         function.with_options = functools.partial(_optioned, function, translation, is_dual)
         if is_dual:
-            function.aio = functools.partial(_call, function, Pending(is_aio=True))
+            function.aio = functools.partial(_call_aio, function, None)
         return function
 
 
-def _call(function: Any, how: Pending, /, *args: Any, **kwargs: Any) -> Any:
-    with pending(how):
-        return function(*args, **kwargs)
+def _call_aio(function: Any, translation: Translation | None, /, *args: Any, **kwargs: Any) -> Any:
+    return call_meant(Pending(True, translation), function, args, kwargs)
 
 
 def _optioned(function: Any, translation: Translation, is_dual: bool, /, **options: Any) -> Any:
@@ -57,11 +56,10 @@ def _optioned(function: Any, translation: Translation, is_dual: bool, /, **optio
 
     @functools.wraps(function, updated=())
     def call(*args: Any, **kwargs: Any) -> Any:
-        with pending(Pending(translation=other)):
-            return function(*args, **kwargs)
+        return call_meant(Pending(False, other), function, args, kwargs)
 
     if is_dual:
-        call.aio = functools.partial(_call, function, Pending(True, other))  # type: ignore[attr-defined]  # see `Function`
+        call.aio = functools.partial(_call_aio, function, other)  # type: ignore[attr-defined]  # see `Function`
     return call
 
 
@@ -79,13 +77,13 @@ class Dual(Generic[P, T, A]):
 
     def aio(self, *args: P.args, **kwargs: P.kwargs) -> A:
         """The same for callers with a loop of their own: to await, to iterate over, or to enter."""
+        function, args = self._function_, (*self._first_, *args)
         if self._how_ == "overridden":
             target = self._first_[0]
-            method = getattr(target._async_, self._function_.__name__)
-            with pending(Pending(is_aio=True)):
-                return perform(target._translation_, RUN, method, args, kwargs)  # type: ignore[no-any-return]
-        with pending(Pending(is_aio=True)):
-            return self._function_(*self._first_, *args, **kwargs)  # type: ignore[return-value]  # what `_bridge` makes of it
+            method = getattr(target._async_, function.__name__)
+            function, args = functools.partial(perform, target._translation_, RUN, method), (args[1:], kwargs)
+            kwargs = {}
+        return call_meant(Pending(True), function, args, kwargs)  # type: ignore[no-any-return]  # what the decorator says
 
     if TYPE_CHECKING:
 

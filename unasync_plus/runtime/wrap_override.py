@@ -65,7 +65,7 @@ def _async_name(name: str) -> str:
 
 def _leading(cls: Any, name: str, bases: tuple[type, ...]) -> Any:
     """What leads from the async side to ``cls.name``."""
-    value = static_attribute(cls, name)
+    value = getattr(static_attribute(cls, name), "_inner_", static_attribute(cls, name))  # what a dual method is made of
     found = [static_attribute(base, _async_name(name)) for base in bases]
     inherited = next((one for one in found if one is not None), None)
     if inherited is not None:
