@@ -45,7 +45,7 @@ def verb(function: FunctionFacts, writer: Writer) -> str:
         return "call"
     if writer.interface == "auto" and _gives_wrapped(function, writer):
         return "now"
-    return "call" if needs_loop(function, writer) else "direct"
+    return "call" if writer.interface == "auto" or needs_loop(function, writer) else "direct"
 
 
 def needs_loop(function: FunctionFacts, writer: Writer) -> bool:

@@ -68,13 +68,18 @@ def is_special(translation: Translation, how: str) -> bool:
     """Whether the next call is anything but a plain call from sync code."""
     if _here.pending is not None or _here.events is not None:
         return True
-    return translation.package.interface == "auto" and how is not NOW and _running_loop() is not None
+    return _is_auto_aio(translation, how)
+
+
+def _is_auto_aio(translation: Translation, how: str) -> bool:
+    """With the interface "auto", a loop that runs here decides; but for what has to be there at once."""
+    return translation.package.interface == "auto" and how in (RUN, CALL) and _running_loop() is not None
 
 
 def perform(translation: Translation, how: str, function: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     """Call ``function`` of the async side with arguments of the sync side."""
     meant = _here.pending
-    is_aio = translation.package.interface == "auto" and how is not NOW and _running_loop() is not None
+    is_aio = _is_auto_aio(translation, how)
     if meant is not None:
         _here.pending = None
         is_aio = is_aio or meant.is_aio
