@@ -17,6 +17,7 @@ from unasync_plus.runtime import threads
 RUNTIME = Path(threads.__file__).parent
 MODULES = [
     "barriers",
+    "channels",
     "completion",
     "groups",
     "locks",
@@ -25,6 +26,7 @@ MODULES = [
     "runs",
     "sequential",
     "sequential_groups",
+    "sockets",
     "threads",
     "timeouts",
     "timers",
