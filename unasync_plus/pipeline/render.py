@@ -76,7 +76,7 @@ def _render_python(unit: Unit, data: bytes, project: Project, root: Path) -> Ren
     if done.code is not None and not any(item.is_error for item in diagnostics):
         texts.append((unit.target_rel, with_header(done.code, unit.source_rel, unit.settings.header)[0]))
         if unit.settings.stubs:
-            texts.append((unit.target_rel + "i", stub_of(done.code, done.tree, unit, diagnostics)))
+            texts.append((unit.target_rel + "i", stub_of(done.code, done.tree, unit, project, diagnostics)))
     return _finish(texts, diagnostics, source, unit, root, done.fired, done.runtime)
 
 
@@ -109,13 +109,26 @@ def _finish(
     return Rendered(tuple(outputs), tuple(diagnostics), frozenset(fired), frozenset(runtime), is_lasting)
 
 
-def stub_of(code: str, tree: Module | None, unit: Unit, diagnostics: list[Diagnostic]) -> str:
+def names_wanted(unit: Unit, project: Project) -> frozenset[str] | None:
+    """What other files of the project take from the target of ``unit``; None if nothing is known of other files."""
+    from unasync_plus.resolve.naming import Namer
+
+    if unit.module not in project.modules:
+        return None
+    namer = Namer(unit.settings, project.defined)
+    renamed = {namer.new(name) for name in project.taken.get(unit.module, ())}
+    return project.taken.get(unit.target_module, frozenset()) | renamed
+
+
+def stub_of(code: str, tree: Module | None, unit: Unit, project: Project, diagnostics: list[Diagnostic]) -> str:
     """The stub of converted ``code`` (whose tree is ``tree``), with our header and the line ends of the code."""
     from unasync_plus.emit.stubs import make_stub
     from unasync_plus.parse import with_room
 
     target = unit.settings.target_version
-    made = with_room(lambda: make_stub(code, path=unit.target_rel + "i", target_version=target, module=tree))
+    wanted = names_wanted(unit, project)
+    path = unit.target_rel + "i"
+    made = with_room(lambda: make_stub(code, path=path, target_version=target, module=tree, wanted=wanted))
     diagnostics += made.diagnostics
     text, _, _ = with_header(made.text, unit.source_rel, unit.settings.header)
     return text.replace("\r\n", "\n").replace("\n", "\r\n") if "\r\n" in code else text

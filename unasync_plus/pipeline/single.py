@@ -48,7 +48,7 @@ def _convert(text: SourceText, unit: Unit, project: Project) -> Result:
     if done.code is None:
         return Result(None, None, tuple(diagnostics))
     code, above, added = with_header(done.code, unit.source_rel, unit.settings.header)
-    stub = stub_of(done.code, done.tree, unit, diagnostics) if unit.settings.stubs else None
+    stub = stub_of(done.code, done.tree, unit, project, diagnostics) if unit.settings.stubs else None
     source_map = shifted(done.source_map or SourceMap(), above, added)
     return Result(code, stub, tuple(diagnostics), source_map)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from unasync_plus.discover.modules import dotted_name
 from unasync_plus.resolve.facts import FileFacts, file_facts, file_words, may_define
 from unasync_plus.resolve.naming import Namer
+from unasync_plus.resolve.taken import names_taken
 
 if TYPE_CHECKING:
     from unasync_plus.config import Config
@@ -40,6 +41,9 @@ class Project:
     digest: str = ""
     awaitables: frozenset[str] = frozenset()
     """Names of classes that define ``__await__``."""
+    taken: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Source or target module → names that other files of the project import from it. For stubs only, and so no part of
+    ``digest``: what holds for one unit is part of what its output is remembered under."""
 
     def owns(self, qualified: str) -> bool:
         """Whether ``qualified`` names something of the project itself."""
@@ -132,6 +136,7 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
     roots = package_roots(units)
     top_level.update(module.partition(".")[0] for module in (*modules, *modules.values()))
     top_level.discard("")
+    paths = {unit.source: (unit.module, unit.is_package) for unit in units}
     return with_digest(
         Project(
             defined=frozenset(defined & wanted),
@@ -139,8 +144,29 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
             top_level=frozenset(top_level),
             modules=modules,
             roots=roots,
+            taken=_taken({**{path: _own_name(path, config.root) for path in others}, **paths}, modules, files),
         )
     )
+
+
+def _own_name(path: Path, root: Path) -> tuple[str, bool]:
+    """The dotted name of a file that is no unit, and whether it is a package's ``__init__``."""
+    relative = path.relative_to(root).as_posix()
+    is_package = (root / relative).name == "__init__.py"
+    return dotted_name(relative, root, lambda folder: (root / folder / "__init__.py").exists()), is_package
+
+
+def _taken(
+    paths: Mapping[Path, tuple[str, bool]], modules: Mapping[str, str], files: Files
+) -> dict[str, frozenset[str]]:
+    known = {*modules, *modules.values()}
+    found: dict[str, set[str]] = {}
+    for path, (module, is_package) in paths.items():
+        data = files.data(path)
+        if data is not None and b"import" in data:
+            for source, name in names_taken(data.decode("utf-8", "replace"), module, is_package, known):
+                found.setdefault(source, set()).add(name)
+    return {module: frozenset(names) for module, names in sorted(found.items())}
 
 
 def with_digest(project: Project) -> Project:

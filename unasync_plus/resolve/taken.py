@@ -1,4 +1,5 @@
-"""Which names a file takes from which modules: what those modules' stubs have to hand on, though they only import it.
+"""Which names a file takes from which modules: what the stubs of those modules have to hand on, though they only
+import it themselves.
 
 From the text alone, and rather too much than too little: a name that is asked for and not there changes nothing.
 """
@@ -6,27 +7,30 @@ From the text alone, and rather too much than too little: a name that is asked f
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 _FROM = re.compile(
     r"^[ \t]*from[ \t]+(?P<source>\.*[\w.]*)[ \t]+import[ \t]*(?:\((?P<many>[^)]*)\)|(?P<few>[^\n#(]+))", re.MULTILINE
 )
 _IMPORT_AS = re.compile(r"^[ \t]*import[ \t]+(?P<path>[\w.]+)[ \t]+as[ \t]+(?P<name>\w+)", re.MULTILINE)
+_ATTRIBUTE = re.compile(r"(?<![\w.])(\w+)\.(\w+)")
 _COMMENT = re.compile(r"#[^\n]*")
-_NAME = re.compile(r"(?P<name>\w+)(?:[ \t\n]+as[ \t\n]+(?P<other>\w+))?")
+_NAME = re.compile(r"(?P<name>\w+)(?:\s+as\s+(?P<other>\w+))?")
 
 
-def names_taken(text: str, module: str, is_package: bool) -> frozenset[tuple[str, str]]:
-    """(dotted module, name) for each name that the file of ``module`` imports, or reads off an imported module."""
+def names_taken(text: str, module: str, is_package: bool, modules: Container[str]) -> frozenset[tuple[str, str]]:
+    """(module, name) for each name that the file of ``module`` imports from one of ``modules``, or reads off it."""
     taken: set[tuple[str, str]] = set()
-    modules: dict[str, str] = {found["name"]: found["path"] for found in _IMPORT_AS.finditer(text)}
+    local = {found["name"]: found["path"] for found in _IMPORT_AS.finditer(text) if found["path"] in modules}
     for found in _FROM.finditer(text):
         source = _absolute(found["source"], module, is_package)
         for name, other in _names(_COMMENT.sub("", found["many"] or found["few"])):
-            taken.add((source, name))
-            modules[other] = f"{source}.{name}"
-    for local, path in modules.items():
-        taken.update((path, name) for name in re.findall(rf"(?<![\w.]){local}\.(\w+)", text))
+            if source in modules:
+                taken.add((source, name))
+            if f"{source}.{name}" in modules:
+                local[other] = f"{source}.{name}"
+    if local:
+        taken.update((local[owner], name) for owner, name in _ATTRIBUTE.findall(text) if owner in local)
     return frozenset(taken)
 
 
