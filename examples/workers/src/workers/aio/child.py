@@ -1,0 +1,82 @@
+"""The side that is called: runs in the subprocess."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import os
+import sys
+import threading
+import traceback
+from typing import Any
+
+from .wire import Message, decode, encode
+
+
+class Child:
+    """Derive from it, and every public method can be called; async ones and generators too."""
+
+    def __init__(self) -> None:
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._out = os.fdopen(os.dup(1), "wb", buffering=0)
+
+    def event(self, name: str, data: Any = None) -> None:
+        """Tell the listeners of the parent."""
+        self._write({"event": name, "data": data})
+
+    async def serve(self) -> None:
+        """Answer calls until the parent closes our standard input."""
+        os.dup2(2, 1)  # what functions print is no answer
+        lines: asyncio.Queue[bytes] = asyncio.Queue()
+        loop = asyncio.get_running_loop()
+
+        def read() -> None:
+            for line in sys.stdin.buffer:
+                loop.call_soon_threadsafe(lines.put_nowait, line)
+            loop.call_soon_threadsafe(lines.put_nowait, b"")
+
+        threading.Thread(target=read, daemon=True).start()
+        while line := await lines.get():
+            message = decode(line)
+            if "cancel" in message:
+                if message["cancel"] in self._tasks:
+                    self._tasks[message["cancel"]].cancel()
+            else:
+                self._tasks[message["id"]] = asyncio.create_task(self._answer(message))
+        for task in self._tasks.values():
+            task.cancel()
+
+    def _write(self, message: Message) -> None:
+        self._out.write(encode(message))
+
+    async def _answer(self, message: Message) -> None:
+        number = message["id"]
+        try:
+            result = await self._perform(message)
+        except asyncio.CancelledError:
+            answer: Message = {"id": number, "error": ["Cancelled", "the call was cancelled", ""]}
+        except Exception as error:
+            answer = {"id": number, "error": [type(error).__name__, str(error), traceback.format_exc()]}
+        else:
+            answer = {"id": number, "result": result}
+        finally:
+            self._tasks.pop(number, None)
+        self._write(answer)
+
+    async def _perform(self, message: Message) -> Any:
+        name = message.get("call") or message["stream"]
+        if name.startswith("_") or hasattr(Child, name):
+            raise AttributeError(name)
+        result = getattr(self, name)(*message["args"], **message["kwargs"])
+        if inspect.isawaitable(result):
+            result = await result
+        if "stream" not in message:
+            return result
+        if hasattr(result, "__aiter__"):
+            async for item in result:
+                self._write({"id": message["id"], "item": item})
+        else:
+            for item in result:
+                self._write({"id": message["id"], "item": item})
+                await asyncio.sleep(0)
+        return None
