@@ -107,6 +107,16 @@ def _match_arguments(
     return not positional and not keywords
 
 
+def _head(node: Any) -> cst.CSTNode | None:
+    """The name that ``node`` begins with if it stands there alone: ``f`` of ``f(x)[y]``, nothing of ``m.f(x)``."""
+    while isinstance(node, (cst.Call, cst.Subscript, cst.Await)):
+        if isinstance(node, cst.Call):
+            node = node.func
+        else:
+            node = node.value if isinstance(node, cst.Subscript) else node.expression
+    return node if isinstance(node, cst.Name) else None
+
+
 def _spaced_like(old: Any, new: Any) -> Any:
     """The call ``new`` with the line breaks that ``old`` has behind its first parenthesis and before its last."""
     if not isinstance(new, cst.Call) or not isinstance(old, cst.Call) or not new.args or not old.args:
@@ -148,7 +158,7 @@ class Patterns:
                     "give the pattern something to put in its place",
                 )
                 return node
-            result = _spaced_like(whole, self._fill(parse_template(new), captures))
+            result = _spaced_like(whole, self._fill(parse_template(new), captures, _head(whole)))
             if inner is node:
                 return with_parentheses_of(result, node)
             if node.lpar:
@@ -156,8 +166,8 @@ class Patterns:
             return in_place_of(node, with_parentheses_of(result, inner), engine.parent)
         return PASS
 
-    def _fill(self, template: Any, captures: Captures) -> Any:
-        """``template`` with converted captures in it; dotted names that nothing binds are imported."""
+    def _fill(self, template: Any, captures: Captures, like: cst.CSTNode | None) -> Any:
+        """``template`` with converted captures in it; dotted names that nothing binds are imported in ``like``'s style."""
         engine = self._engine
         path = dotted(template)
         if path is not None and path.startswith(_ONE) and isinstance(template, cst.Name):
@@ -166,29 +176,29 @@ class Patterns:
             head = path.partition(".")[0]
             if "." in path and head not in engine.names.bound:
                 module, _, name = path.rpartition(".")
-                return engine.reference(f"{module}.{name}")
+                return engine.reference(f"{module}.{name}", like)
             return template
         if isinstance(template, cst.Call):
-            func = self._fill(template.func, captures)
-            return replaced(template, func=atom(func), args=self._arguments(template.args, captures))
+            func = self._fill(template.func, captures, like)
+            return replaced(template, func=atom(func), args=self._arguments(template.args, captures, like))
         changes = {}
         for name in FIELDS[template.__class__]:
             value = getattr(template, name)
             if isinstance(value, (tuple, list)):
-                changes[name] = [self._fill(item, captures) for item in value]
+                changes[name] = [self._fill(item, captures, like) for item in value]
             elif isinstance(value, cst.CSTNode):
-                filled = self._fill(value, captures)
+                filled = self._fill(value, captures, like)
                 changes[name] = atom(filled) if template.__class__ is cst.Attribute and name == "value" else filled
         return replaced(template, **changes) if changes else template
 
-    def _arguments(self, args: Sequence[cst.Arg], captures: Captures) -> list[cst.Arg]:
+    def _arguments(self, args: Sequence[cst.Arg], captures: Captures, like: cst.CSTNode | None) -> list[cst.Arg]:
         new: list[cst.Arg] = []
         for arg in args:
             value = arg.value
             if isinstance(value, cst.Name) and value.value.startswith(_MANY):
                 new.extend(self._engine.visit_all(captures[value.value]))
             else:
-                new.append(replaced(arg, value=self._fill(value, captures)))
+                new.append(replaced(arg, value=self._fill(value, captures, like)))
         if len(new) > 1:  # a generator expression may go without parentheses only where it is alone
             new = [
                 replaced(arg, value=parenthesized(arg.value)) if isinstance(arg.value, cst.GeneratorExp) else arg

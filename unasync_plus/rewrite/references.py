@@ -56,8 +56,15 @@ class References:
         for old in self._replace:
             if qualified == old or qualified.startswith(old + "."):
                 self._engine.fired.add(f"replace:{old}")
-                return self._engine.settings.replace[old] + qualified[len(old) :]
+                rename = self._engine.namer.new if self._engine.is_owned(qualified) else self._engine.namer.by_rename
+                rest = [rename(part) for part in qualified[len(old) :].split(".")]
+                return self._engine.settings.replace[old] + ".".join(rest)
         return None
+
+    def path(self, path: str) -> str | None:
+        """What `replace` makes of a dotted path in text; None if no dotted key of it leads there."""
+        head = path.partition(".")[0] + "."
+        return self._by_replace(path) if any(old.startswith(head) for old in self._replace) else None
 
     def target(self, qualified: str) -> str | None:
         """The other qualified name that `replace` or a table gives ``qualified``; None if neither does."""
@@ -171,6 +178,10 @@ class References:
 
     def _imported_name(self, node: cst.Name, binding: Binding) -> Any:
         if not self._check(node, binding.qualified):
+            return node
+        if binding.qualified in ASYNC_LIBRARIES and not self.configured(binding.qualified):
+            text = f"the module {binding.qualified} itself is a value here, and sync code makes no use of it"
+            self._refuse(node, "UA901", text)
             return node
         target = self.target(binding.qualified) if binding.from_import else None
         if target is not None and target.startswith("builtins."):

@@ -207,6 +207,9 @@ class Text:
         if "." not in path:
             return self.words.get(path, path) if rename else path
         parts = path.split(".")
+        replaced_path = self._engine.references.path(path) if modules else None
+        if replaced_path is not None:
+            return replaced_path
         if modules and parts[0] in self._tops:
             for prefix in self._prefixes:
                 if path == prefix or path.startswith(prefix + "."):
