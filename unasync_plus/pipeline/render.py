@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,8 +56,13 @@ def render(unit: Unit, data: bytes, project: Project, root: Path) -> Rendered:
     """Convert the source bytes ``data`` of ``unit``."""
     if not unit.is_python:
         return Rendered((output(unit.target_rel, unit.source_rel, data),))
+    return guarded(unit, lambda: _render_python(unit, data, project, root))
+
+
+def guarded(unit: Unit, function: Callable[[], Rendered]) -> Rendered:
+    """What ``function`` makes of ``unit``; our own bugs come back as a diagnostic."""
     try:
-        return _render_python(unit, data, project, root)
+        return function()
     except RecursionError:
         return Rendered(diagnostics=(_too_deep(unit),))
     except Exception as error:
@@ -72,15 +78,23 @@ def _render_python(unit: Unit, data: bytes, project: Project, root: Path) -> Ren
         return Rendered(diagnostics=(source,))
     done = convert(source, unit, project)
     diagnostics = list(done.diagnostics)
-    texts: list[tuple[str, str]] = []
-    if done.code is not None and not any(item.is_error for item in diagnostics):
-        texts.append((unit.target_rel, with_header(done.code, unit.source_rel, unit.settings.header)[0]))
-        if unit.settings.stubs:
-            texts.append((unit.target_rel + "i", stub_of(done.code, done.tree, unit, project, diagnostics)))
-    return _finish(texts, diagnostics, source, unit, root, done.fired, done.runtime)
+    texts = texts_of(done.code, done.tree, unit, project, source.text, diagnostics)
+    return finish(texts, diagnostics, source, unit, root, done.fired, done.runtime)
 
 
-def _finish(
+def texts_of(
+    code: str | None, tree: Module | None, unit: Unit, project: Project, source: str, diagnostics: list[Diagnostic]
+) -> list[tuple[str, str]]:
+    """The files that converted ``code`` makes, by target path; none if it was refused."""
+    if code is None or any(item.is_error for item in diagnostics):
+        return []
+    texts = [(unit.target_rel, with_header(code, unit.source_rel, unit.settings.header)[0])]
+    if unit.settings.stubs:
+        texts.append((unit.target_rel + "i", stub_of(code, tree, unit, project, source, diagnostics)))
+    return texts
+
+
+def finish(
     texts: list[tuple[str, str]],
     diagnostics: list[Diagnostic],
     source: SourceText,
@@ -88,10 +102,11 @@ def _finish(
     root: Path,
     fired: frozenset[str],
     runtime: frozenset[str],
+    *,
+    is_lasting: bool = True,
 ) -> Rendered:
     """Format and encode; one text that cannot be is enough to write none of them."""
     outputs = []
-    is_lasting = True
     for target_rel, text in texts:
         formatted = format_text(text, unit.settings.format, target_rel, root)
         if isinstance(formatted, Diagnostic):
@@ -111,24 +126,39 @@ def _finish(
 
 def names_wanted(unit: Unit, project: Project) -> frozenset[str] | None:
     """What other files of the project take from the target of ``unit``; None if nothing is known of other files."""
-    from unasync_plus.resolve.naming import Namer
-
     if unit.module not in project.modules:
         return None
-    namer = Namer(unit.settings, project.defined)
-    renamed = {namer.new(name) for name in project.taken.get(unit.module, ())}
+    new = _sync_name(unit, project)
+    renamed = {new(name) for name in project.taken.get(unit.module, ())}
     return project.taken.get(unit.target_module, frozenset()) | renamed
 
 
-def stub_of(code: str, tree: Module | None, unit: Unit, project: Project, diagnostics: list[Diagnostic]) -> str:
+def _sync_name(unit: Unit, project: Project) -> Callable[[str], str]:
+    from unasync_plus.resolve.naming import Namer
+
+    return Namer(unit.settings, project.defined).new
+
+
+def stub_of(
+    code: str, tree: Module | None, unit: Unit, project: Project, source: str, diagnostics: list[Diagnostic]
+) -> str:
     """The stub of converted ``code`` (whose tree is ``tree``), with our header and the line ends of the code."""
-    from unasync_plus.emit.stubs import make_stub
+    from unasync_plus.emit.stubs import Origin, make_stub
+    from unasync_plus.emit.sync_types import SPECIAL
     from unasync_plus.parse import with_room
 
-    target = unit.settings.target_version
-    wanted = names_wanted(unit, project)
-    path = unit.target_rel + "i"
-    made = with_room(lambda: make_stub(code, path=path, target_version=target, module=tree, wanted=wanted))
+    new = _sync_name(unit, project)
+    origin = Origin(unit.source_rel, source, lambda name: SPECIAL.get(name) or new(name))
+    made = with_room(
+        lambda: make_stub(
+            code,
+            path=unit.target_rel + "i",
+            target_version=unit.settings.target_version,
+            module=tree,
+            wanted=names_wanted(unit, project),
+            origin=origin,
+        )
+    )
     diagnostics += made.diagnostics
     text, _, _ = with_header(made.text, unit.source_rel, unit.settings.header)
     return text.replace("\r\n", "\n").replace("\n", "\r\n") if "\r\n" in code else text

@@ -62,8 +62,15 @@ def render_selected(workspace: Workspace, jobs: int | None, progress: Progress |
             tasks[key] = Task(unit, data)
         else:
             found[unit] = known
+    bridged = [task for task in tasks.values() if task.unit.is_python and task.unit.settings.mode != "direct"]
+    if bridged:
+        from .bridging import render_bridged
+
+        for task, rendered in zip(bridged, render_bridged(bridged, workspace), strict=True):
+            found[task.unit] = rendered
+    direct = {key: task for key, task in tasks.items() if task.unit not in found}
     for (key, task), rendered in zip(
-        tasks.items(), render_all(list(tasks.values()), workspace.project, workspace.root, jobs, progress), strict=True
+        direct.items(), render_all(list(direct.values()), workspace.project, workspace.root, jobs, progress), strict=True
     ):
         remember(key, rendered, workspace)
         found[task.unit] = rendered

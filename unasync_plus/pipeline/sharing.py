@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 def with_shared(project: Project, units: Sequence[Unit], cache: Cache) -> Project:
     """``project``, with what its modules share; as it was if none of them is to share anything."""
+    units = [unit for unit in units if unit.settings.mode == "direct"]
     kinds = {unit.module: unit.settings.share for unit in units if unit.is_python and unit.module}
     if not kinds.keys() or set(kinds.values()) <= {"none", "auto"}:
         return project

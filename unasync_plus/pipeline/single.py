@@ -12,7 +12,7 @@ from unasync_plus.discover import Unit
 from unasync_plus.model import Diagnostic, Result, SourceMap
 
 from .header import shifted, with_header
-from .render import internal_error, stub_of
+from .render import internal_error, stub_of, texts_of
 from .workspace import open_workspace
 
 if TYPE_CHECKING:
@@ -43,14 +43,27 @@ def convert_unit(source: str | bytes, unit: Unit, project: Project) -> Result:
 def _convert(text: SourceText, unit: Unit, project: Project) -> Result:
     from unasync_plus.rewrite import convert
 
+    if unit.settings.mode != "direct":
+        return _bridged(text, unit, project)
     done = convert(text, unit, project, trace=True)
     diagnostics = list(done.diagnostics)
     if done.code is None:
         return Result(None, None, tuple(diagnostics))
     code, above, added = with_header(done.code, unit.source_rel, unit.settings.header)
-    stub = stub_of(done.code, done.tree, unit, project, diagnostics) if unit.settings.stubs else None
+    stub = stub_of(done.code, done.tree, unit, project, text.text, diagnostics) if unit.settings.stubs else None
     source_map = shifted(done.source_map or SourceMap(), above, added)
     return Result(code, stub, tuple(diagnostics), source_map)
+
+
+def _bridged(text: SourceText, unit: Unit, project: Project) -> Result:
+    """A module whose output calls it; looked at alone, so its names from other modules are what they seem to be."""
+    from unasync_plus.facade import generate
+
+    made = generate(text.text, unit=unit, settings=unit.settings, project=project)
+    diagnostics = list(made.diagnostics)
+    texts = texts_of(made.code, None, unit, project, text.text, diagnostics)
+    stub = texts[1][1] if len(texts) > 1 else None
+    return Result(texts[0][1] if texts else None, stub, tuple(diagnostics))
 
 
 def _place(source: str | bytes, config: Config, path: str) -> tuple[Unit, Project]:
