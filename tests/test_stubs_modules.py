@@ -7,6 +7,7 @@ from textwrap import dedent
 import pytest
 from stub_of import body, imports, stub, warnings
 
+from unasync_plus.emit.stubs import Origin, make_stub
 from unasync_plus.resolve.taken import names_taken
 
 CONSTANTS = {
@@ -415,3 +416,12 @@ def test_overloads_under_conditions_have_no_implementation_either() -> None:
         def f(a: object) -> object: return a
     """
     assert stub(code).count("def f") == 4
+
+
+def test_findings_are_told_at_the_lines_of_the_async_source() -> None:
+    source = "# A comment.\n\nclass AsyncClient:\n    async def __aenter__(self): return g()\n"
+    code = "class Client:\n    def __enter__(self): return g()\n"
+    names = {"AsyncClient": "Client", "__aenter__": "__enter__"}
+    origin = Origin("aio.py", source, lambda name: names.get(name, name))
+    (found,) = make_stub(code, path="sync.py", target_version=(3, 9), origin=origin).diagnostics
+    assert (found.path, found.line, found.column, found.code) == ("aio.py", 4, 5, "UA800")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 _TOKENS = re.compile(
     r"""(?P<triple>[A-Za-z]{0,2}(?:\"{3}(?:\\.|[^\\])*?\"{3}|'{3}(?:\\.|[^\\])*?'{3}))"""
@@ -15,11 +16,16 @@ _TARGET = re.compile(r"\s*(\w+)\s*(?::|=)")
 
 
 class Locator:
-    """Dotted names of a module → line and column of their definition, both counted from 1."""
+    """Dotted names of a module → line and column of their definition, both counted from 1.
 
-    def __init__(self, code: str) -> None:
+    ``rename`` tells what the names in ``code`` are called where the dotted names come from.
+    """
+
+    def __init__(self, code: str, rename: Callable[[str], str] = str) -> None:
         self._code = code
-        self._definitions = dict(_definitions(code))
+        self._definitions: dict[str, int] = {}
+        for name, start in _definitions(code).items():
+            self._definitions.setdefault(".".join(map(rename, name.split("."))), start)
 
     def place(self, where: str, word: str = "") -> tuple[int, int]:
         """Where ``where`` is defined; with a ``word``, the first mention of it as a target below its owner."""

@@ -7,7 +7,7 @@ the code leaves no doubt, and ``Any`` with a warning for everything else.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -31,10 +31,19 @@ _CODING = re.compile(r"#.*?coding[:=]\s*[-\w.]+")
 
 @dataclass(frozen=True, slots=True)
 class StubResult:
-    """``text`` is the stub, to be written as UTF-8; the diagnostics point to lines of the code it was made from."""
+    """``text`` is the stub, to be written as UTF-8."""
 
     text: str
     diagnostics: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The async source that the code was made from; ``rename`` tells what its names have become."""
+
+    path: str
+    text: str
+    rename: Callable[[str], str] = str
 
 
 def make_stub(
@@ -45,11 +54,12 @@ def make_stub(
     docstrings: bool = False,
     module: cst.Module | None = None,
     wanted: Collection[str] | None = None,
+    origin: Origin | None = None,
 ) -> StubResult:
     """The stub of ``code``, the text of a synchronous module that is going to be written to ``path``.
 
     ``module`` is ``code``, parsed, if the caller has it. ``wanted`` are the names that other modules import from this
-    one, None if the caller does not know.
+    one, None if the caller does not know. The diagnostics point into ``origin`` if it is given, else into ``code``.
     """
     tree = module if module is not None else cst.parse_module(code)
     names = Names.of(tree)
@@ -63,7 +73,9 @@ def make_stub(
     _optional_imports(block, writer)
     text = "\n".join(_text(tree, block, writer)) + "\n"
     newline = tree.default_newline
-    return StubResult(text.replace("\n", newline) if newline != "\n" else text, _diagnostics(code, path, writer))
+    return StubResult(
+        text.replace("\n", newline) if newline != "\n" else text, _diagnostics(origin or Origin(path, code), writer)
+    )
 
 
 def _project(path: str) -> tuple[bool, frozenset[str]]:
@@ -123,12 +135,12 @@ def _optional_imports(block: Block, writer: Writer) -> None:
     settle(block)
 
 
-def _diagnostics(code: str, path: str, writer: Writer) -> tuple[Diagnostic, ...]:
+def _diagnostics(origin: Origin, writer: Writer) -> tuple[Diagnostic, ...]:
     if not writer.findings:
         return ()
-    locator = Locator(code)
+    locator = Locator(origin.text, origin.rename)
     found = [
-        Diagnostic(path, *locator.place(one.where, one.word), one.code, Severity.WARNING, one.message, one.help)
+        Diagnostic(origin.path, *locator.place(one.where, one.word), one.code, Severity.WARNING, one.message, one.help)
         for one in dict.fromkeys(writer.findings)
     ]
     return tuple(sorted(found))
