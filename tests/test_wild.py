@@ -25,6 +25,7 @@ def test_converts_or_refuses(name: str) -> None:
 
 def test_what_is_left_is_found() -> None:
     assert leftover("import asyncio as aio\n\ndef f():\n    aio.sleep(1)\n") == ["aio.sleep in line 4"]
+    assert leftover("import asyncio\n\nf(asyncio)\n") == ["asyncio in line 3"]
     assert leftover("async def f():\n    await g()\n") == ["AsyncFunctionDef in line 1", "Await in line 2"]
     assert leftover("x = [i async for i in y]\n") == ["comprehension in line 0"]
     assert leftover("import time\n\n\ndef f(asyncio):\n    asyncio.sleep(1)\n") == []

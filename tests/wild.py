@@ -142,21 +142,24 @@ def _judge(outcome: Outcome, done: Conversion) -> None:
 def leftover(code: str) -> list[str]:
     """What is asynchronous in ``code``, and no table says that it may stay."""
     tree = ast.parse(code)
+    nodes = list(ast.walk(tree))
     modules = {
         alias.asname or alias.name.partition(".")[0]: alias.name
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.Import)
         for alias in node.names
         if alias.name.partition(".")[0] == "asyncio"
     }
     left = []
-    for node in ast.walk(tree):
+    attributes = {id(node.value): node for node in nodes if isinstance(node, ast.Attribute)}
+    for node in nodes:
         if isinstance(node, _ASYNC_NODES) or getattr(node, "is_async", False):
             left.append(f"{type(node).__name__} in line {getattr(node, 'lineno', 0)}")
-        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in modules:
-            row = lookup(f"{modules[node.value.id]}.{node.attr}")
+        elif isinstance(node, ast.Name) and node.id in modules:
+            used = attributes.get(id(node))
+            row = lookup(f"{modules[node.id]}.{used.attr}") if used is not None else None
             if row is None or not row.keep:
-                left.append(f"{ast.unparse(node)} in line {node.lineno}")
+                left.append(f"{ast.unparse(used or node)} in line {node.lineno}")
     return left
 
 

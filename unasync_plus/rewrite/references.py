@@ -125,12 +125,18 @@ class References:
             path = dotted(alias.name) or ""
             return (self.target(path) or self._project_module(path) or path).partition(".")[0]
         target = self.target(binding.qualified)
-        if target is None:
-            return self._renames.get(old, old) if engine.is_owned(binding.qualified) else engine.namer.by_rename(old)
+        if target is None and not engine.is_owned(binding.qualified):
+            return engine.namer.by_rename(old)
+        if target is None and (old in self._renames or binding.qualified not in engine.project.modules):
+            return self._renames.get(old, old)
+        target = target or self._project_module(binding.qualified) or binding.qualified
         new = target.rpartition(".")[2]
-        if new != old and new in engine.names.bound and not self._same_import(new, target):
+        if new != old and self._is_taken(new) and not self._same_import(new, target):
             return old
         return new
+
+    def _is_taken(self, name: str) -> bool:
+        return name in self._engine.names.bound or name in self._renames.values()
 
     def _same_import(self, name: str, target: str) -> bool:
         """Whether ``name`` is bound only by imports that mean ``target`` too."""
@@ -179,7 +185,8 @@ class References:
     def _imported_name(self, node: cst.Name, binding: Binding) -> Any:
         if not self._check(node, binding.qualified):
             return node
-        if binding.qualified in ASYNC_LIBRARIES and not self.configured(binding.qualified):
+        is_read = not isinstance(self._engine.parent, (cst.AssignTarget, cst.Comparison))
+        if is_read and binding.qualified in ASYNC_LIBRARIES and not self.configured(binding.qualified):
             text = f"the module {binding.qualified} itself is a value here, and sync code makes no use of it"
             self._refuse(node, "UA901", text)
             return node
@@ -285,7 +292,11 @@ class References:
                     break
         for part in parts[covered:]:
             module += "." + part
-            new.append(self.attribute_name(part) if owned else self._foreign_attribute(part))
+            moved = engine.project.modules.get(module)
+            if moved is not None:
+                new.append(moved.rpartition(".")[2])
+            else:
+                new.append(self.attribute_name(part) if owned else self._foreign_attribute(part))
         if new == parts:
             return node
         if len(new) != len(parts):
