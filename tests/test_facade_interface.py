@@ -258,6 +258,18 @@ def test_options(sync: Any) -> None:
         client.with_options(nonsense=1)
 
 
+def test_options_for_the_whole_package(make: Make) -> None:
+    made = make(SOURCE)
+    sync, client = made.sync(), made.sync().Client()
+    sync._bridge.configure(timeout=0.02)
+    for call in (client.slow, sync.slow, sync.Client().slow):
+        with pytest.raises(TimeoutError):
+            call()
+    assert client.with_options(timeout=5).get(3).n == 3
+    sync._bridge.configure(timeout=None)
+    assert client.slow(0.05) == "slow"
+
+
 def test_options_of_one_thread_do_not_leak_into_another(sync: Any) -> None:
     client = sync.Client()
     problems = []

@@ -11,7 +11,7 @@ from .wrap_calls import CALL, DIRECT, NOW, RUN, calling, is_special, note_event,
 from .wrap_adapters import adapted, as_async_context, as_async_items, follower, ready, taking_callbacks
 from .wrap_callbacks import awaited_callback, event_callback
 from .wrap_decorators import Decorators
-from .wrap_object import Wrapper, WrapperMeta, read
+from .wrap_object import Wrapper, WrapperMeta, read, seen_alike
 from .wrap_owner import class_owner_of, delete_property, owner_of, set_property
 from .wrap_package import Package, package_named
 from .wrap_protocols import (
@@ -87,6 +87,10 @@ class Facade(Decorators):
         self._package = package_named(name, interface, Wrapper, translation)
         self._package.pair(module, source.__name__)
 
+    def configure(self, **options: Any) -> None:
+        """Set options for all calls of the package from now on: timeout, retry, correlation_id, around, in_loop."""
+        self._package.translation.reset(options)
+
     # Each of these takes its own way, and not one for all, so that tracebacks stay short.
 
     def run(self, owner: object, name: str, /, *args: Any, **kwargs: Any) -> T:  # type: ignore[type-var]  # whatever is due
@@ -132,7 +136,8 @@ class Facade(Decorators):
         how = NOW if on_loop else DIRECT
         if type(owner) is WrapperMeta:
             return perform(owner._default_, how, lambda: getattr(class_owner_of(owner), name), (), {})  # type: ignore[no-any-return]
-        return perform(owner._translation_, how, lambda: getattr(owner_of(owner), name), (), {})  # type: ignore[no-any-return]
+        value = perform(owner._translation_, how, lambda: getattr(owner_of(owner), name), (), {})
+        return seen_alike(owner, value)  # type: ignore[no-any-return]
 
     def set(self, owner: Any, name: str, value: object, on_loop: bool = False) -> None:
         """Set a property."""

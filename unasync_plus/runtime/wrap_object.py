@@ -245,6 +245,12 @@ def read(wrapper: Any, name: str) -> Any:
         value = translation.to_sync(on_loop(translation, NOW, getattr, (instance, name), {}))
     else:
         value = translation.to_sync(getattr(instance, name))
-    if isinstance(value, Wrapper) and translation is not type(wrapper)._default_:
+    return seen_alike(wrapper, value)
+
+
+def seen_alike(wrapper: Any, value: Any) -> Any:
+    """An attribute's value, with the options through which ``wrapper`` is seen."""
+    translation = wrapper._translation_
+    if translation is not type(wrapper)._default_ and type(type(value)) is WrapperMeta:
         return value._seen_(translation)
     return value

@@ -43,6 +43,11 @@ class Translation:
         """The same package through the same loop, with other options."""
         return Translation(self.package, self.bridge.with_options(**options))
 
+    def reset(self, options: dict[str, Any]) -> None:
+        """Take other options, for all who have this translation."""
+        self.bridge = self.bridge.with_options(**options)
+        self._aio = self._blocking = self._quiet = None
+
     @property
     def aio(self) -> Translation:
         """The same for a caller with a loop of its own."""

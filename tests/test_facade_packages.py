@@ -1,0 +1,210 @@
+"""Bridge mode, whole packages: the examples with their programs, in processes and Pythons of their own."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from facade_made import bridge_in_place, write
+
+from unasync_plus import Config, build
+
+EXAMPLES = ROOT / "examples"
+
+
+def run(script: Path | str, *paths: Path, python: str = sys.executable) -> str:
+    """What a program prints; it must end well, in time, and without a word on standard error."""
+    command = [python, "-W", "error", *(["-c", script] if isinstance(script, str) else [str(script)])]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, paths)), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
+    return done.stdout
+
+
+def test_workers(tmp_path: Path) -> None:
+    shutil.copytree(EXAMPLES / "workers", tmp_path, dirs_exist_ok=True)
+    bridge_in_place(tmp_path / "src", "workers.aio", "workers.sync")
+    assert run(tmp_path / "program.py", tmp_path / "src").splitlines() == [
+        "1 + 2 = 3",
+        "primes: 2 3 5 7 11 13 17 19",
+        "the worker says: ZeroDivisionError: division by zero",
+        "too slow, and 0 calls left",
+        "stopped at 23",
+        "done",
+        "in threads: 9900",
+        "progress: 1 2 3",
+    ]
+
+
+@pytest.mark.skipif(importlib.util.find_spec("httpx") is None, reason="needs httpx")
+def test_factory_direct_and_bridged(tmp_path: Path) -> None:
+    shutil.copytree(EXAMPLES / "factory", tmp_path, dirs_exist_ok=True)
+    configuration = tmp_path / "pyproject.toml"
+    whole = configuration.read_text()
+    configuration.write_text(whole.rpartition("[[tool")[0])
+    report = build(Config.load(configuration))
+    assert not any(item.is_error for item in report.diagnostics), report.diagnostics
+    bridge_in_place(tmp_path / "src", "factory.aio", "factory.bridged")
+    assert run(tmp_path / "program.py", tmp_path / "src").splitlines() == [
+        "created P-1",
+        "created P-2",
+        "created P-3",
+        "all: P-1, P-2, P-3",
+        "part P-2",
+        "not found: 404",
+        "3 reports",
+        "the same: True",
+        "calls: 4 requests: 5",
+        "timeout: AsyncReports.slow() took longer than 0.05 s",
+    ]
+
+
+SMALL = """
+    from __future__ import annotations
+    import asyncio
+    from collections.abc import AsyncIterator, Awaitable, Callable
+    from contextlib import asynccontextmanager
+    from dataclasses import dataclass, field
+    from typing import Generic, NamedTuple, Optional, Protocol, TypeVar
+
+    T = TypeVar("T")
+
+    class Store(Protocol):
+        async def put(self, n: int) -> None: ...
+
+    @dataclass
+    class Item:
+        n: int
+        tags: list[str] = field(default_factory=list)
+        async def up(self) -> Item:
+            await asyncio.sleep(0)
+            return Item(self.n + 1)
+
+    class Pair(NamedTuple):
+        item: Item
+        n: int = 0
+
+    class Box(Generic[T]):
+        def __init__(self, value: T) -> None:
+            self.value = value
+        async def get(self) -> T:
+            return self.value
+        async def all(self, n: int) -> AsyncIterator[T]:
+            for _ in range(n):
+                yield self.value
+        @asynccontextmanager
+        async def open(self) -> AsyncIterator[T]:
+            yield self.value
+
+    class Hooked:
+        async def hook(self) -> str:
+            return "base"
+        async def run(self, f: Optional[Callable[[int], Awaitable[int]]] = None) -> object:
+            return [await self.hook(), await f(1) if f else 0]
+
+    async def pair(item: Item) -> Pair:
+        return Pair(item, 2)
+
+    async def store(target: Store) -> None:
+        await target.put(3)
+"""
+PROGRAM = """
+import asyncio, sys
+from small.sync import *
+from small.sync import Item, Box, Hooked, Pair, pair, store
+
+item = Item(1)
+assert item.up() == Item(2) and item.tags == []
+box = Box[Item](item)
+assert box.get() is item and list(box.all(2)) == [item, item]
+with box.open() as inside:
+    assert inside is item
+assert pair(item) == Pair(item, 2)
+
+class Mine(Hooked):
+    def hook(self):
+        return "mine " + super().hook()
+
+assert Mine().run(lambda n: n + item.up().n) == ["mine base", 3]
+
+class Store:
+    def put(self, n):
+        self.n = n
+
+kept = Store()
+store(kept)
+assert kept.n == 3
+if INTERFACE != "sync":
+    async def main():
+        if INTERFACE == "dual":
+            assert await box.get.aio() is item
+            assert [one async for one in box.all.aio(2)] == [item, item]
+            async with box.open.aio() as inside:
+                assert inside is item
+        else:
+            assert await box.get() is item
+            assert [one async for one in box.all(2)] == [item, item]
+    asyncio.run(main())
+print("fine")
+"""
+
+
+def pythons() -> list[str]:
+    """The interpreters of this machine that the output has to run on."""
+    found = {sys.executable: sys.version_info[:2]}
+    versions = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")
+    for minor in range(9, 15):
+        places = sorted(versions.glob(f"3.{minor}.*/bin/python"))
+        name = shutil.which(f"python3.{minor}")
+        for place in [*map(str, places), *([name] if name else [])]:
+            probe = [place, "-c", "import asyncio"]
+            works = subprocess.run(probe, capture_output=True, check=False, timeout=60).returncode == 0
+            if works and (3, minor) not in found.values():
+                found[place] = (3, minor)
+    return list(found)
+
+
+@pytest.mark.parametrize("interface", ["sync", "dual", "auto"])
+def test_the_output_and_its_runtime_on_every_python(interface: str, tmp_path: Path) -> None:
+    write(tmp_path, SMALL, "small", interface=interface, runtime="vendor", target_version=(3, 9))
+    for python in pythons():
+        assert run(PROGRAM.replace("INTERFACE", repr(interface)), tmp_path, python=python) == "fine\n", python
+
+
+def test_importing_starts_nothing(tmp_path: Path) -> None:
+    write(tmp_path, SMALL, "small", runtime="vendor")
+    script = "import threading, small.sync; print(threading.active_count())"
+    assert run(script, tmp_path) == "1\n"
+
+
+def test_threads_and_forks(tmp_path: Path) -> None:
+    write(tmp_path, SMALL, "small", runtime="vendor")
+    script = """
+import os, sys, threading
+from small.sync import Box, Hooked, Item
+hooked = Hooked()
+assert hooked.run(lambda n: n) == ["base", 1]
+pid = os.fork()
+if pid == 0:
+    assert hooked.run(lambda n: Item(n).up().n) == ["base", 2]
+    assert list(Box(1).all(2)) == [1, 1]
+    os._exit(0)
+assert os.waitpid(pid, 0)[1] == 0
+problems = []
+def work():
+    for n in range(50):
+        if hooked.run(lambda n: Item(n).up().n) != ["base", 2]:
+            problems.append(n)
+threads = [threading.Thread(target=work) for _ in range(8)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+print(problems)
+"""
+    warned = "import warnings\nwarnings.filterwarnings('ignore', category=DeprecationWarning)\n"
+    assert run(warned + script, tmp_path) == "[]\n"
