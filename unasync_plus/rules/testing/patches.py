@@ -59,18 +59,34 @@ def patched(node: cst.Call, ctx: Context) -> Any:
 
 def _path(node: cst.Call, first: cst.SimpleString, ctx: Context) -> Any:
     path = first.evaluated_value
-    if not isinstance(path, str) or path.isspace():
+    if not isinstance(path, str) or "." not in path:
         return PASS
     parts = path.split(".")
-    place = next((place for place, part in enumerate(parts[:-1]) if part in _ROOTS), None)
-    if place is None:
-        return PASS
-    target = _target(".".join(parts[place:]), node, ctx)
-    if target is None:
-        return node
-    new = replaced(first, value=first.value.replace(path, ".".join([*parts[:place], target])))
-    args = [replaced(node.args[0], value=new), *node.args[1:]]
-    return replaced(node, func=ctx.visit(node.func), args=ctx.visit_all(args))
+    for place in range(len(parts) - 1):
+        suffix = ".".join(parts[place:])
+        if place and not _is_library(suffix, ".".join(parts[: place + 1]), ctx):
+            continue
+        target = _SLEEP.get(suffix) or _counterpart(suffix)
+        if target is None and parts[place] in _ROOTS:
+            target = _target(suffix, node, ctx)
+            if target is None:
+                return node
+        if target is not None and target != suffix:
+            new = replaced(first, value=first.value.replace(path, ".".join([*parts[:place], target])))
+            args = [replaced(node.args[0], value=new), *node.args[1:]]
+            return replaced(node, func=ctx.visit(node.func), args=ctx.visit_all(args))
+    return PASS
+
+
+def _is_library(suffix: str, path: str, ctx: Context) -> bool:
+    """Whether the module at the end of ``path`` is a library that was imported there, not a module of that name."""
+    return suffix in _SLEEP or (path not in ctx.project.modules and lookup(suffix) is not None)
+
+
+def _counterpart(qualified: str) -> str | None:
+    row = lookup(qualified)
+    has_one = row is not None and row.to and not row.rule and not row.to.startswith("builtins.")
+    return row.to if row is not None and has_one else None
 
 
 def _object(node: cst.Call, ctx: Context) -> Any:
@@ -82,7 +98,10 @@ def _object(node: cst.Call, ctx: Context) -> Any:
     prefix, _, root = qualified.rpartition(".")
     if root not in _ROOTS or not isinstance(attribute.evaluated_value, str):
         return PASS
-    target = _target(f"{root}.{attribute.evaluated_value}", node, ctx)
+    suffix = f"{root}.{attribute.evaluated_value}"
+    if prefix and not _is_library(suffix, qualified, ctx):
+        return PASS
+    target = _target(suffix, node, ctx)
     if target is None:
         return node
     module, _, name = target.rpartition(".")
@@ -104,9 +123,10 @@ def _target(qualified: str, node: cst.Call, ctx: Context) -> str | None:
     """The counterpart of what is patched; None, and a refusal, if there is none that the output is sure to call."""
     if qualified in _SLEEP:
         return _SLEEP[qualified]
+    target = _counterpart(qualified)
+    if target is not None:
+        return target
     row = lookup(qualified)
-    if row is not None and row.to and not row.rule and not row.to.startswith("builtins."):
-        return row.to
     if row is not None and row.keep:
         return qualified
     ctx.refuse(
