@@ -41,6 +41,7 @@ ATTRIBUTES = {
     "self.x, self.y = text, 1": "str",
     "self.x = CONSTANT": "int",
     "self.x = Other": "type[Other]",
+    "self.x = State.NEW": "State",
     "self.x = None\n        self.x = 3": "int | None",
     "self.x: Final = text": "Final[str]",
     "self.x = []\n        self.x = [text]": "list[str]",
@@ -51,7 +52,10 @@ import logging
 import threading
 from typing import Any, Final, Iterable, Mapping, Optional, Union
 from typing_extensions import Self
+import enum
 CONSTANT = 3
+class State(enum.IntEnum):
+    NEW = 1
 class Other:
     def __init__(self, a: str) -> None: ...
     @classmethod

@@ -16,6 +16,7 @@ from unasync_plus.emit.stub_calls import call
 from unasync_plus.emit.stub_inferred import Inferred, Scope, is_generic, joined, spelled
 from unasync_plus.emit.stub_names import BUILTIN_TYPES, Names, from_typing
 from unasync_plus.emit.stub_narrow import narrowed
+from unasync_plus.emit.stub_shapes import shape_of
 from unasync_plus.emit.stub_text import annotation, dotted
 
 _NUMBERS = ("int", "float", "complex")
@@ -87,6 +88,9 @@ def _attribute(node: cst.Attribute, scope: Scope) -> Inferred | None:
         found = scope.attribute(owner, attribute)
         if found:
             return found
+    local = scope.names.classes.get(owner) if owner not in scope.locals else None
+    if local is not None and shape_of(local, scope.names).enum and attribute.lstrip("_")[:1].isupper():
+        return Inferred(owner)  # a member of an enum
     if name and name.partition(".")[0] not in scope.locals:
         return _value(name, scope.names)
     return None
