@@ -13,7 +13,7 @@ import pytest
 from conftest import ROOT
 from facade_made import generated, result_of, write
 
-HEAD = '''\
+HEAD = """\
 from __future__ import annotations
 
 from unasync_plus.runtime.wrap import Facade
@@ -23,7 +23,7 @@ from . import aio as _async
 _bridge = Facade("lib", __name__, _async)
 
 
-'''
+"""
 
 
 def body(source: str, **given: object) -> str:
@@ -108,7 +108,7 @@ def test_every_kind_of_parameter_goes_across_as_it_came() -> None:
 
 def test_signatures_keep_their_layout_comments_and_defaults() -> None:
     same(
-        '''
+        """
         import os
 
         _UNSET = object()
@@ -122,8 +122,8 @@ def test_signatures_keep_their_layout_comments_and_defaults() -> None:
             c: object = _UNSET,
         ) -> int:  # behind
             return 1
-        ''',
-        '''
+        """,
+        """
         _UNSET = _async._UNSET
 
 
@@ -136,7 +136,7 @@ def test_signatures_keep_their_layout_comments_and_defaults() -> None:
             c: object = _UNSET,
         ) -> int:  # behind
             return _bridge.run(_async, "f", a, b, c)
-        ''',
+        """,
     )
 
 
@@ -744,7 +744,9 @@ def code_lines(text: str) -> int:
 
 def without_docstrings(tree: ast.Module) -> ast.Module:
     for node in ast.walk(tree):
-        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)) and ast.get_docstring(node):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)) and ast.get_docstring(
+            node
+        ):
             node.body = node.body[1:] or [ast.Pass()]
     return tree
 

@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import pytest
 from runtime_sides import Log, assert_same, newest, until_waiting
@@ -24,7 +23,7 @@ from unasync_plus.runtime.completion import (
 from unasync_plus.runtime.locks import Event
 from unasync_plus.runtime.runs import run
 from unasync_plus.runtime.tasks import all_tasks
-from unasync_plus.runtime.threads import CancelledError, create_task, sleep
+from unasync_plus.runtime.threads import CancelledError, Task, create_task, sleep
 from unasync_plus.runtime.timeouts import timeout
 from unasync_plus.runtime.timers import call_at, call_later
 
@@ -189,8 +188,9 @@ def test_as_completed_awaited_later() -> None:
 
 def test_as_completed_is_too_late() -> None:
     async def original(log: Log) -> object:
-        sleeper = asyncio.create_task(asyncio.sleep(3600))
-        for next_one in asyncio.as_completed([sleeper, asyncio.sleep(0, "first")], timeout=0.05):
+        sleeper, first = asyncio.create_task(asyncio.sleep(3600)), asyncio.create_task(asyncio.sleep(0, "first"))
+        await first
+        for next_one in asyncio.as_completed([sleeper, first], timeout=0.05):
             try:
                 log(await next_one)
             except asyncio.TimeoutError:
@@ -200,9 +200,10 @@ def test_as_completed_is_too_late() -> None:
         return None
 
     def converted(log: Log) -> object:
-        sleeper = create_task(sleep, 3600)
-        calls: list[Any] = [sleeper, partial(str, "first")]
-        for next_one in as_completed(calls, timeout=0.05):
+        sleeper, first = create_task(sleep, 3600), create_task(str, "first")
+        first.result()
+        tasks: list[Task[object]] = [sleeper, first]
+        for next_one in as_completed(tasks, timeout=0.05):
             try:
                 log(next_one.result())
             except TimeoutError:
@@ -265,17 +266,23 @@ def test_timers() -> None:
 
         def end(word: str) -> None:
             log(word)
+            soon.wait()
             done.set()
 
+        def begin() -> None:
+            log("soon")
+            soon.set()
+
+        soon = Event()
         cancelled = call_later(3600, log, "never")
         cancelled.cancel()
         timer = call_at(time.monotonic() + 0.02, end, "late")
-        call_later(0, log, "soon")
+        call_later(0, begin)
         assert not all_tasks()
         done.wait()
         return cancelled.cancelled(), timer.cancelled(), timer.when() <= time.monotonic()
 
-    assert_same(original, converted, log=["soon", "late"], result=(True, False, True))
+    assert_same(original, converted, log=["soon", "late"], result=(True, False, True), any_order=True)
 
 
 def test_a_failing_timer_is_logged(caplog: pytest.LogCaptureFixture) -> None:

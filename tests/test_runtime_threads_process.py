@@ -43,22 +43,30 @@ from vendored.queues import Queue
 from vendored.threads import Future, create_task, gather, interruptible, sleep
 from vendored.timeouts import timeout, wait_for
 
+begun = []
+
 def clean_up():
+    begun.append("clean_up")
     try:
         sleep(3600)
     finally:
         os.write(1, b"cleaned up\\n")
 
 def block():
+    begun.append("block")
     threading.Event().wait()
 """
 
 INTERRUPT = """
 def interrupt():
-    main = threading.main_thread().ident
-    while os.path.basename(sys._current_frames()[main].f_code.co_filename) not in ("scopes.py", "threading.py"):
-        time.sleep(0.001)
-    time.sleep(0.05)
+    mine = threading.get_ident()
+    while True:  # until all have been waiting for a while
+        time.sleep(0.05)
+        if len(begun) < sum({wait!r}.count(function) for function in ("clean_up", "block")):
+            continue
+        frames = [frame for thread, frame in sys._current_frames().items() if thread != mine]
+        if all(os.path.basename(frame.f_code.co_filename) in ("scopes.py", "threading.py") for frame in frames):
+            break
     os.kill(os.getpid(), signal.SIGINT)
 
 threading.Thread(target=interrupt, daemon=True).start()
@@ -175,11 +183,12 @@ sleep(0.05)
 def test_a_signal_handler_may_set_an_event(place: Path) -> None:
     program = """
 event = Event()
-for _ in range(200):
-    signal.signal(signal.SIGALRM, lambda *_: event.set())
-    signal.setitimer(signal.ITIMER_REAL, 0.0005)
+signal.signal(signal.SIGALRM, lambda *_: event.set())
+signal.setitimer(signal.ITIMER_REAL, 0.0005, 0.0005)
+for _ in range(500):
     event.wait()
     event.clear()
+signal.setitimer(signal.ITIMER_REAL, 0)
 print("done")
 """
     assert run(PROGRAM + program, place) == ("done\n", "")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from differential.definitions import Program
-from program import run_async, run_sync
+import difflib
 
+from program import Outcome, run_async, run_sync
+
+from differential.definitions import Program
+from differential.library import LIBRARY
 from unasync_plus import Config, transpile
 
 CONFIG = Config.from_mapping({"runtime": "import", "stubs": False, "target-version": "3.11"})
@@ -18,6 +21,18 @@ def check(program: Program) -> str:
         assert codes and not codes & {"UA000", "UA004"}, f"{result.diagnostics}\n{program.source}"
         return "refused"
     expected, found = run_async(program.source), run_sync(result.code)
-    same = found.same_as(expected, in_order=not program.is_concurrent)
-    assert same, f"expected {expected}\nfound    {found}\n{program.source}\n# ---- sync ----\n{result.code}"
+    if not found.same_as(expected, in_order=not program.is_concurrent):
+        raise AssertionError(explain(program, result.code, expected, found))
     return "same"
+
+
+def explain(program: Program, code: str, expected: Outcome, found: Outcome) -> str:
+    """The difference, and the program's own part on both sides."""
+    own = program.source[len(LIBRARY) :]
+    converted = code[code.index("def resolve(") :]
+    difference = difflib.unified_diff(lines(expected), lines(found), "async", "sync", lineterm="")
+    return "\n".join([*difference, own, "# ---- sync ----", converted, found.trace])
+
+
+def lines(outcome: Outcome) -> list[str]:
+    return [f"result {outcome.result}", f"error {outcome.error}", *outcome.log]

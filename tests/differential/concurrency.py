@@ -27,7 +27,9 @@ def gather(w: Writer, scope: Scope, name: str) -> None:
 
 def gather_star(w: Writer, scope: Scope, name: str) -> None:
     count, base = w.number(0, 4), plain(w, scope)
-    form = w.one_of(["*[double({b} + i) for i in range({n})]", "*(double(i) for i in range({n}))", "*map(double, range({n}))"])
+    form = w.one_of(
+        ["*[double({b} + i) for i in range({n})]", "*(double(i) for i in range({n}))", "*map(double, range({n}))"]
+    )
     w.line(f"{name} = sum(await asyncio.gather({form.format(b=base, n=count)}, {coroutine(w, scope)}))")
 
 
@@ -42,7 +44,9 @@ def gather_earlier(w: Writer, scope: Scope, name: str) -> None:
 
 
 def gather_exceptions(w: Writer, scope: Scope, name: str) -> None:
-    w.line(f"results_{name} = await asyncio.gather(fail({plain(w, scope)}), {coroutine(w, scope)}, return_exceptions=True)")
+    w.line(
+        f"results_{name} = await asyncio.gather(fail({plain(w, scope)}), {coroutine(w, scope)}, return_exceptions=True)"
+    )
     w.log(f"('{name}', [repr(r) for r in results_{name}])")
     w.line(f"{name} = len(results_{name})")
 
@@ -70,7 +74,12 @@ def task(w: Writer, scope: Scope, name: str) -> None:
 
 
 def tasks(w: Writer, scope: Scope, name: str) -> None:
-    kind = w.one_of(["[asyncio.create_task(double(i)) for i in range({n})]", "{{asyncio.create_task(double(i)) for i in range({n})}}"])
+    kind = w.one_of(
+        [
+            "[asyncio.create_task(double(i)) for i in range({n})]",
+            "{{asyncio.create_task(double(i)) for i in range({n})}}",
+        ]
+    )
     w.line(f"tasks_{name} = {kind.format(n=w.number(1, 3))}")
     w.line(f"{name} = sum([await t for t in tasks_{name}])")
 
@@ -94,9 +103,8 @@ def group_kept(w: Writer, scope: Scope, name: str) -> None:
 
 
 def group_failing(w: Writer, scope: Scope, name: str) -> None:
-    with w.block("try:"):
-        with w.block(f"async with asyncio.TaskGroup() as group_{name}:"):
-            w.line(f"group_{name}.create_task(fail({plain(w, scope)}))")
+    with w.block("try:"), w.block(f"async with asyncio.TaskGroup() as group_{name}:"):
+        w.line(f"group_{name}.create_task(fail({plain(w, scope)}))")
     with w.block("except BaseExceptionGroup as errors:"):
         w.log(f"('{name}', [repr(error) for error in errors.exceptions])")
     w.line(f"{name} = 3")
@@ -119,7 +127,15 @@ def wait_for(w: Writer, scope: Scope, name: str) -> None:
 
 
 def wait_for_late(w: Writer, scope: Scope, name: str) -> None:
-    waiting = w.one_of(["asyncio.sleep(30)", "asyncio.Event().wait()", "asyncio.Queue().get()", "forever()", "asyncio.create_task(forever())"])
+    waiting = w.one_of(
+        [
+            "asyncio.sleep(30)",
+            "asyncio.Event().wait()",
+            "asyncio.Queue().get()",
+            "forever()",
+            "asyncio.create_task(forever())",
+        ]
+    )
     w.line(f"{name} = 1")
     with w.block("try:"):
         w.line(f"await asyncio.wait_for({waiting}, 0.005)")
@@ -130,9 +146,8 @@ def wait_for_late(w: Writer, scope: Scope, name: str) -> None:
 def timeout(w: Writer, scope: Scope, name: str) -> None:
     late = w.chance(50)
     w.line(f"{name} = 0")
-    with w.block("try:"):
-        with w.block(f"async with asyncio.timeout({0.005 if late else 10}):"):
-            w.line("await forever()" if late else f"{name} = await {coroutine(w, scope)}")
+    with w.block("try:"), w.block(f"async with asyncio.timeout({0.005 if late else 10}):"):
+        w.line("await forever()" if late else f"{name} = await {coroutine(w, scope)}")
     with w.block("except TimeoutError:"):
         w.log(f"'{name} late'")
 
@@ -168,10 +183,9 @@ def handshake(w: Writer, scope: Scope, name: str) -> None:
 def condition(w: Writer, scope: Scope, name: str) -> None:
     w.line(f"condition_{name}, items_{name} = asyncio.Condition(), []")
     w.line(f"task_{name} = asyncio.create_task(collect(condition_{name}, items_{name}, 2))")
-    with w.block("for i in range(2):"):
-        with w.block(f"async with condition_{name}:"):
-            w.line(f"items_{name}.append(i)")
-            w.line(f"condition_{name}.notify_all()")
+    with w.block("for i in range(2):"), w.block(f"async with condition_{name}:"):
+        w.line(f"items_{name}.append(i)")
+        w.line(f"condition_{name}.notify_all()")
     w.line(f"{name} = await task_{name}")
 
 

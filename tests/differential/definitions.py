@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hypothesis import strategies as st
+
 from differential.expressions import awaited, plain
 from differential.library import LIBRARY
 from differential.statements import body, statement
 from differential.writer import Known, Scope, Writer
-from hypothesis import strategies as st
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,16 @@ def awaitable_class(w: Writer) -> None:
     w.awaitables.append(name)
 
 
-DEFINITIONS = [function, function, function, generator, manager_class, manager_function, iterator_class, awaitable_class]
+DEFINITIONS = [
+    function,
+    function,
+    function,
+    generator,
+    manager_class,
+    manager_function,
+    iterator_class,
+    awaitable_class,
+]
 
 
 @st.composite

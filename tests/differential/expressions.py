@@ -28,7 +28,7 @@ def call(w: Writer, scope: Scope) -> str:
 
 def coroutine(w: Writer, scope: Scope) -> str:
     """A call of a coroutine function of the program."""
-    known = [function for function in callable_functions(w, scope)]
+    known = list(callable_functions(w, scope))
     names = [function.name for function in known] + ["double"]
     name = w.one_of(names)
     argument = plain(w, scope)
@@ -58,7 +58,7 @@ def awaited(w: Writer, scope: Scope, depth: int = 0) -> str:
         8: f"(await {inner} or {deeper})",
         9: f"int(not await {inner})",
         10: f"sum([i async for i in numbers({other} % 3)])",
-        11: f"sum({{k: v async for k, v in pairs(2)}}.values())",
+        11: "sum({k: v async for k, v in pairs(2)}.values())",
         12: f"(await ({inner})) ** 2 % 91",
         13: f"int({other} < await {inner} <= {deeper})",
     }.get(kind, simple)

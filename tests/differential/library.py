@@ -1,6 +1,6 @@
 """What every program begins with: helpers of the kinds that libraries have."""
 
-LIBRARY = '''\
+LIBRARY = """\
 import asyncio
 import contextlib
 import functools
@@ -211,4 +211,4 @@ async def collect(condition, items, n):
 
 async def resolve(future, x):
     future.set_result(x)
-'''
+"""

@@ -20,7 +20,9 @@ def body(w: Writer, scope: Scope, least: int = 1, most: int = 4) -> None:
 
 
 def inner(scope: Scope, **changes: bool) -> Scope:
-    new = Scope(list(scope.variables), scope.may_raise, scope.is_async, scope.in_generator, scope.in_loop, scope.depth + 1)
+    new = Scope(
+        list(scope.variables), scope.may_raise, scope.is_async, scope.in_generator, scope.in_loop, scope.depth + 1
+    )
     for name, value in changes.items():
         setattr(new, name, value)
     return new
@@ -112,7 +114,9 @@ def attempt(w: Writer, scope: Scope) -> None:
     name = w.fresh("error")
     kind = w.number(0, 2)
     if kind != 2 or not scope.may_raise:
-        with w.block(f"except {w.one_of(['ValueError', '(KeyError, ValueError)', 'Exception']) if scope.may_raise else 'Exception'} as {name}:"):
+        with w.block(
+            f"except {w.one_of(['ValueError', '(KeyError, ValueError)', 'Exception']) if scope.may_raise else 'Exception'} as {name}:"
+        ):
             w.log(f"('{name}', repr({name}))")
             if kind == 1:
                 body(w, inner(scope), most=2)

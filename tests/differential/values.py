@@ -60,7 +60,9 @@ def chosen(w: Writer, scope: Scope, name: str) -> None:
 
 
 def callback(w: Writer, scope: Scope, name: str) -> None:
-    function = w.one_of(["double", "triple", f"lambda x: double(x + {w.number(0, 3)})", "lambda x: x", "functools.partial(add, 1)"])
+    function = w.one_of(
+        ["double", "triple", f"lambda x: double(x + {w.number(0, 3)})", "lambda x: x", "functools.partial(add, 1)"]
+    )
     helper = w.one_of(["call_either", "call_walrus", "call_expression", "call_by_kind"])
     w.line(f"{name} = await {helper}({function}, {plain(w, scope)})")
 
@@ -72,7 +74,9 @@ def table(w: Writer, scope: Scope, name: str) -> None:
 
 
 def wrapped(w: Writer, scope: Scope, name: str) -> None:
-    w.line(f"{name} = await {w.one_of(['logged(double)', 'retry(2)(double)', 'logged(logged(double))'])}({plain(w, scope)})")
+    w.line(
+        f"{name} = await {w.one_of(['logged(double)', 'retry(2)(double)', 'logged(logged(double))'])}({plain(w, scope)})"
+    )
 
 
 def in_an_object(w: Writer, scope: Scope, name: str) -> None:

@@ -12,7 +12,7 @@ from .facts import Attribute, ClassFacts
 from .values import is_literal
 
 if TYPE_CHECKING:
-    from .module import Writer
+    from .writer import Writer
 
 
 def attribute_lines(one: ClassFacts, writer: Writer) -> list[cst.SimpleStatementLine]:

@@ -6,7 +6,6 @@ is called.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,12 +16,11 @@ from unasync_plus.tree import dotted, walk
 from .facts import ClassFacts, FunctionFacts, ModuleFacts, own_nodes
 from .known import SYNC_TYPES, short
 from .mentions import parsed_string
+from .uses import AWAITED, EVENT, Uses
 
 if TYPE_CHECKING:
     from .index import Index
 
-AWAITED = "as_async"
-EVENT = "as_event"
 ITERATED = "as_items"
 ENTERED = "as_context"
 AWAITABLE = "as_awaitable"
@@ -68,7 +66,10 @@ class Callbacks:
 
     def _takes_awaited(self, function: FunctionFacts, node: cst.BaseExpression) -> bool:
         """``Callable[[Handler], Handler]`` where handlers are awaited."""
-        if not isinstance(node, cst.Subscript) or short(function.module.resolve(node.value, function.owner)) != "Callable":
+        if (
+            not isinstance(node, cst.Subscript)
+            or short(function.module.resolve(node.value, function.owner)) != "Callable"
+        ):
             return False
         first = node.slice[0].slice
         if not isinstance(first, cst.Index) or not isinstance(first.value, cst.List):
@@ -159,131 +160,3 @@ class Callbacks:
                 for one in self._index.lineage(function.owner):
                     uses.look(one.node.body, attribute, attribute=True)
         return uses.verdict()
-
-
-Test = Callable[[cst.CSTNode], bool]
-Named = Callable[[cst.CSTNode, str], bool]
-
-
-class Uses:
-    """What happens to the results of calls of one name."""
-
-    def __init__(self) -> None:
-        self.found: set[str] = set()
-        self.kept: set[str] = set()
-        self._variables: set[str] = set()
-
-    def verdict(self) -> str:
-        if "awaited" in self.found:
-            return AWAITED
-        return EVENT if self.found == {"ignored"} else ""
-
-    def look(self, body: cst.CSTNode, name: str, attribute: bool = False) -> None:
-        """Look for calls of ``name`` (of ``self.name``) in ``body``."""
-        is_it = _is_attribute if attribute else _is_name
-        aliases = {name} if not attribute else set()
-        for node in walk(body):
-            if isinstance(node, cst.For) and isinstance(node.target, cst.Name) and _mentions(node.iter, name, is_it):
-                aliases.add(node.target.value)
-            elif isinstance(node, cst.Assign) and _mentions_callable(node.value, name, is_it):
-                self._kept(node, aliases)
-            elif isinstance(node, cst.Call) and not attribute:
-                self._stored_by(node, name)
-        self._calls(body, lambda node: is_it(node, name) or _is_one_of(node, aliases) or _in_container(node, name, is_it))
-
-    def _kept(self, node: cst.Assign, aliases: set[str]) -> None:
-        for target in node.targets:
-            found = _attribute_name(target.target)
-            if found:
-                self.kept.add(found)
-            elif isinstance(target.target, cst.Name):
-                aliases.add(target.target.value)
-
-    def _stored_by(self, node: cst.Call, name: str) -> None:
-        """``self.x.append(name)`` and the like."""
-        if any(_mentions(arg.value, name, _is_name) for arg in node.args) and isinstance(node.func, cst.Attribute):
-            found = _attribute_name(node.func.value)
-            if found:
-                self.kept.add(found)
-
-    def _calls(self, body: cst.CSTNode, is_it: Test) -> None:
-        seen: set[int] = set()
-        for node in walk(body):
-            if isinstance(node, (cst.Await, cst.Expr)):
-                inner = node.expression if isinstance(node, cst.Await) else node.value
-                if _is_call_of(inner, is_it):
-                    self.found.add("awaited" if isinstance(node, cst.Await) else "ignored")
-                    seen.add(id(inner))
-            elif isinstance(node, cst.Assign) and _is_call_of(node.value, is_it):
-                self._variables.update(_target_names(node))
-            elif isinstance(node, cst.Call) and (dotted(node.func) or "").rpartition(".")[2] in _ASKS:
-                asked = [arg.value for arg in node.args if is_it(arg.value) or _is_call_of(arg.value, is_it)]
-                self.found.update("awaited" for _ in asked)
-                seen.update(map(id, asked))
-            elif _is_call_of(node, is_it) and id(node) not in seen:
-                self.found.add("called")
-        if self._variables and any(_awaits_variable(node, self._variables) for node in walk(body)):
-            self.found.add("awaited")
-
-
-_ASKS = frozenset(
-    "iscoroutinefunction isawaitable iscoroutine ensure_future create_task gather wait_for shield start_soon".split()
-)
-
-
-def _awaits_variable(node: cst.CSTNode, names: set[str]) -> bool:
-    if isinstance(node, cst.Await):
-        return isinstance(node.expression, cst.Name) and node.expression.value in names
-    if isinstance(node, cst.Call) and (dotted(node.func) or "").rpartition(".")[2] in _ASKS:
-        return any(isinstance(arg.value, cst.Name) and arg.value.value in names for arg in node.args)
-    return False
-
-
-def _is_name(node: cst.CSTNode, name: str) -> bool:
-    return isinstance(node, cst.Name) and node.value == name
-
-
-def _is_attribute(node: cst.CSTNode, name: str) -> bool:
-    return isinstance(node, cst.Attribute) and node.attr.value == name
-
-
-def _is_one_of(node: cst.CSTNode, names: set[str]) -> bool:
-    return isinstance(node, cst.Name) and node.value in names
-
-
-def _in_container(node: cst.CSTNode, name: str, is_it: Named) -> bool:
-    """``self.handlers[key]`` for ``self.handlers``."""
-    return isinstance(node, cst.Subscript) and is_it(node.value, name)
-
-
-def _is_call_of(node: cst.CSTNode, is_it: Test) -> bool:
-    return isinstance(node, cst.Call) and is_it(node.func)
-
-
-def _target_names(node: cst.Assign) -> list[str]:
-    return [target.target.value for target in node.targets if isinstance(target.target, cst.Name)]
-
-
-def _mentions(node: cst.CSTNode, name: str, is_it: Named) -> bool:
-    return any(is_it(part, name) for part in walk(node))
-
-
-def _mentions_callable(node: cst.CSTNode, name: str, is_it: Named) -> bool:
-    """Whether the value is the callable, or taken out of a container of them; not the result of calling it."""
-    if isinstance(node, cst.Call):
-        if is_it(node.func, name):
-            return False
-        is_taken = isinstance(node.func, cst.Attribute) and node.func.attr.value in ("get", "pop", "setdefault", "copy")
-        return is_taken and _mentions(node.func, name, is_it)
-    return _mentions(node, name, is_it)
-
-
-def _attribute_name(node: cst.CSTNode) -> str:
-    """``x`` for ``self.x``, ``self.x[key]`` and ``self.x.setdefault(key, [])``."""
-    if isinstance(node, cst.Subscript):
-        return _attribute_name(node.value)
-    if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
-        return _attribute_name(node.func.value)
-    if isinstance(node, cst.Attribute) and isinstance(node.value, cst.Name) and node.value.value in ("self", "cls"):
-        return node.attr.value
-    return ""

@@ -14,7 +14,7 @@ from .facts import FunctionFacts
 from .known import short
 
 if TYPE_CHECKING:
-    from .module import Writer
+    from .writer import Writer
 
 _WIDTH = 100
 
@@ -35,9 +35,7 @@ def arguments(function: FunctionFacts, owner: Owner, writer: Writer) -> list[str
         found = found[1:]
     if isinstance(params.star_arg, cst.Param):
         found.append(_argument(function, params.star_arg, "*", writer))
-    found += [
-        f"{_keyword(param, writer)}={_argument(function, param, '', writer)}" for param in params.kwonly_params
-    ]
+    found += [f"{_keyword(param, writer)}={_argument(function, param, '', writer)}" for param in params.kwonly_params]
     if params.star_kwarg is not None:
         found.append(_argument(function, params.star_kwarg, "**", writer))
     return found

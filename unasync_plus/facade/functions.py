@@ -14,7 +14,7 @@ from .known import short
 from .mentions import type_names
 
 if TYPE_CHECKING:
-    from .module import Writer
+    from .writer import Writer
 
 _KEPT = frozenset("abstractmethod final override deprecated no_type_check".split())
 _CONTEXT = frozenset(("asynccontextmanager", "contextmanager"))
@@ -179,7 +179,7 @@ def is_awaitable_procedure(function: FunctionFacts, writer: Writer) -> bool:
     return writer.interface == "auto" and returns_nothing(function) and not is_dunder
 
 
-def overload_items(group: list[FunctionFacts], writer: Writer, decorated: bool) -> list[cst.FunctionDef]:
+def overload_items(group: list[FunctionFacts], writer: Writer) -> list[cst.FunctionDef]:
     """The overloads of a function as sync signatures; those that have become equal are merged by `merged`."""
     items = []
     for function in group:

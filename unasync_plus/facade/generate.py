@@ -10,24 +10,28 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from unasync_plus.emit import imports
+from unasync_plus.emit.import_nodes import Key
 from unasync_plus.model import Diagnostic, Severity
 from unasync_plus.parse import SourceText, decode, parse
+from unasync_plus.resolve.binder import Binder
 from unasync_plus.resolve.naming import Namer
 from unasync_plus.resolve.project import Project
 from unasync_plus.resolve.scopes import all_parameters
-from unasync_plus.resolve.binder import Binder
 from unasync_plus.rewrite.convert import convert
 from unasync_plus.tree import replaced
 
-from .facts import ModuleFacts, gather
+from .facts import ModuleFacts
 from .finish import merged_overloads, moved, relative
+from .gather import gather
 from .index import Index
 from .known import CONVERTED
-from .module import Writer
+from .module import ModuleWriter
+from .writer import Writer
 
 if TYPE_CHECKING:
     from unasync_plus.config import Settings
     from unasync_plus.discover import Unit
+
 
 @dataclass(frozen=True, slots=True)
 class FacadeResult:
@@ -83,13 +87,14 @@ def generate(
     project = _project(project, index)
     namer = Namer(settings, project.defined)
     writer = Writer(index, facts, source, settings.interface, namer.new, bridged)
-    facade = _facade_source(writer, unit)
+    module = ModuleWriter(writer)
+    facade = _facade_source(module, unit)
     direct = _settings(settings, facts, project) if bridged is None else replace(settings, mode="direct", share="none")
     converted = convert(replace(text, text=facade.code), replace(unit, settings=direct), project)
     problems = tuple(moved(found, facade, facts.tree) for found in converted.diagnostics)
     if converted.code is None:
         return FacadeResult(None, problems, fired=converted.fired)
-    code, is_bridged = _finished(converted.code, writer, unit, settings)
+    code, is_bridged = _finished(converted.code, module, unit, settings)
     runtime = converted.runtime | (frozenset(("wrap",)) if is_bridged else frozenset())
     return FacadeResult(code, (*problems, *_compile_error(code, unit)), runtime, converted.fired)
 
@@ -126,10 +131,11 @@ def _settings(settings: Settings, facts: ModuleFacts, project: Project) -> Setti
     return replace(settings, mode="direct", leave=tuple(sorted({*settings.leave, *heads})), share="none")
 
 
-def _facade_source(writer: Writer, unit: Unit) -> cst.Module:
+def _facade_source(module: ModuleWriter, unit: Unit) -> cst.Module:
     """The facade in the source's names, ready to be converted."""
+    writer = module.writer
     names = Binder(unit.module, unit.is_package).bind(writer.facts.tree)
-    tree = writer.tree()
+    tree = module.tree()
     body = list(tree.body)
     place = _behind_imports(body)
     setup = cst.SimpleStatementLine([cst.Expr(writer.marks.name(_SETUP))], leading_lines=[cst.EmptyLine(indent=False)])
@@ -163,10 +169,11 @@ def _two_blank_lines(node: cst.CSTNode) -> cst.CSTNode:
     return node if blank else replaced(node, leading_lines=[cst.EmptyLine(indent=False), *lines])
 
 
-def _finished(code: str, writer: Writer, unit: Unit, settings: Settings) -> tuple[str, bool]:
+def _finished(code: str, module: ModuleWriter, unit: Unit, settings: Settings) -> tuple[str, bool]:
     """With marks resolved, the imports of the runtime, and overloads merged; and whether anything is bridged."""
+    writer = module.writer
     code = writer.marks.resolved(code)
-    if writer.is_dynamic:
+    if module.is_dynamic:
         code = code.rstrip("\n") + _DYNAMIC.format(writer=writer)
         writer.imports.add(("typing", "Any", ""))
     is_bridged = re.search(rf"\b{writer.bridge}\b", code) is not None
@@ -201,7 +208,7 @@ def __getattr__(name: str) -> Any:
 """
 
 
-def _async_import(writer: Writer, unit: Unit) -> imports.Key:
+def _async_import(writer: Writer, unit: Unit) -> Key:
     parent, _, leaf = unit.module.rpartition(".")
     if not parent:
         return (leaf, "", writer.async_module)

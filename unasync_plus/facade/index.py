@@ -141,7 +141,12 @@ class Index:
         return {name: self._changed_fate(self.classes[name]) for name in changed}
 
     def _is_shared_by_nature(self, one: ClassFacts) -> bool:
-        if any(each.bases and is_exception(base) for each in self.lineage(one) for base in each.bases if not self.class_named(base)):
+        if any(
+            each.bases and is_exception(base)
+            for each in self.lineage(one)
+            for base in each.bases
+            if not self.class_named(base)
+        ):
             return True
         return self.derives(one, "Enum", "IntEnum", "StrEnum", "Flag", "IntFlag")
 
@@ -163,7 +168,8 @@ class Index:
         elif returns_something(function):
             return True
         return any(
-            annotation is None or self._type_is_open(function.module, annotation.annotation) for annotation in annotations
+            annotation is None or self._type_is_open(function.module, annotation.annotation)
+            for annotation in annotations
         )
 
     def _type_is_open(self, facts: ModuleFacts, node: cst.BaseExpression, depth: int = 0) -> bool:

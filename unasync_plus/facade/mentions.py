@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from unasync_plus.tree import children
 from unasync_plus.resolve.scopes import all_parameters
+from unasync_plus.tree import children
 
 from .facts import ClassFacts, FunctionFacts, ModuleFacts, own_nodes, unsubscripted
 from .known import is_anything, short
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from .index import Index
 
 _ASYNC_METHODS = frozenset(("__aenter__", "__aiter__", "__anext__", "__await__"))
-_HARMLESS = frozenset("__eq__ __ne__ __lt__ __le__ __gt__ __ge__ __hash__ __repr__ __str__ __exit__ __post_init__".split())
+_HARMLESS = frozenset(
+    "__eq__ __ne__ __lt__ __le__ __gt__ __ge__ __hash__ __repr__ __str__ __exit__ __post_init__".split()
+)
 
 
 class Mentions:

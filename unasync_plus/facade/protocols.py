@@ -14,7 +14,7 @@ from .functions import block, decorators, definition, docstring
 from .known import short
 
 if TYPE_CHECKING:
-    from .module import Writer
+    from .writer import Writer
 
 FACES = {
     "__aenter__": ("__enter__", "enter"),

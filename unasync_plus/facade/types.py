@@ -17,7 +17,7 @@ from .known import CONVERTED, FUTURES, short
 from .mentions import parsed_string
 
 if TYPE_CHECKING:
-    from .module import Writer
+    from .writer import Writer
 
 
 class Types:

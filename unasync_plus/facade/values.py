@@ -41,7 +41,11 @@ def makes_type(facts: ModuleFacts, node: cst.BaseExpression | None) -> bool:
 def is_type(index: Index, facts: ModuleFacts, node: cst.BaseExpression | None, owner: ClassFacts | None = None) -> bool:
     """Whether ``node`` is a type expression, so that a name bound to it is an alias."""
     if isinstance(node, cst.BinaryOperation):
-        return isinstance(node.operator, cst.BitOr) and _is_part(index, facts, node.left) and _is_part(index, facts, node.right)
+        return (
+            isinstance(node.operator, cst.BitOr)
+            and _is_part(index, facts, node.left)
+            and _is_part(index, facts, node.right)
+        )
     if isinstance(node, cst.Subscript):
         return _is_type_name(index, facts, facts.resolve(node.value, owner))
     if isinstance(node, (cst.Name, cst.Attribute)):
@@ -65,11 +69,26 @@ def _is_type_name(index: Index, facts: ModuleFacts, qualified: str | None) -> bo
         return is_type(index, *alias) or makes_type(*alias)
     module, _, name = qualified.rpartition(".")
     if module == "builtins":
-        return name in ("bool", "bytes", "dict", "float", "frozenset", "int", "list", "object", "set", "str", "tuple", "type")
-    return name[:1].isupper() and not name.isupper() or name in _TYPE_HEADS
+        return name in (
+            "bool",
+            "bytes",
+            "dict",
+            "float",
+            "frozenset",
+            "int",
+            "list",
+            "object",
+            "set",
+            "str",
+            "tuple",
+            "type",
+        )
+    return (name[:1].isupper() and not name.isupper()) or name in _TYPE_HEADS
 
 
-def mentions_wrapped(index: Index, facts: ModuleFacts, node: cst.BaseExpression | None, owner: ClassFacts | None = None) -> bool:
+def mentions_wrapped(
+    index: Index, facts: ModuleFacts, node: cst.BaseExpression | None, owner: ClassFacts | None = None
+) -> bool:
     """Whether a type expression names a class that is wrapped, or anything async."""
     if node is None:
         return False

@@ -58,7 +58,9 @@ class _Package:
             found = (*plan.notes, *plan.refusals)
             diagnostics += [item for item in found if item.path == unit.source_rel and item not in diagnostics]
         texts = texts_of(made.code, None, unit, self._workspace.project, source.text, diagnostics)
-        return finish(texts, diagnostics, source, unit, self._workspace.root, made.fired, made.runtime, is_lasting=False)
+        return finish(
+            texts, diagnostics, source, unit, self._workspace.root, made.fired, made.runtime, is_lasting=False
+        )
 
     def _looked_at(self) -> Index:
         from unasync_plus.facade import index

@@ -70,7 +70,9 @@ def render_selected(workspace: Workspace, jobs: int | None, progress: Progress |
             found[task.unit] = rendered
     direct = {key: task for key, task in tasks.items() if task.unit not in found}
     for (key, task), rendered in zip(
-        direct.items(), render_all(list(direct.values()), workspace.project, workspace.root, jobs, progress), strict=True
+        direct.items(),
+        render_all(list(direct.values()), workspace.project, workspace.root, jobs, progress),
+        strict=True,
     ):
         remember(key, rendered, workspace)
         found[task.unit] = rendered

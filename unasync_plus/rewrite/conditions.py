@@ -110,7 +110,7 @@ class Conditions:
         if qualified not in ALWAYS_FALSE or self._engine.is_left(qualified) or self._stays_awaitable(test.args):
             return None
         bound = test.args[0].value
-        statement = cst.Assign([cst.AssignTarget(bound.target)], bound.value)
+        statement = cst.Assign([cst.AssignTarget(bound.target)], bound.value)  # type: ignore[arg-type]  # a walrus has a name as target
         return cst.SimpleStatementLine([statement]), False
 
     def simplified(self, test: cst.BaseExpression) -> cst.BaseExpression:
@@ -152,7 +152,9 @@ class Conditions:
         """The binding that the test of ``node`` made, then what is left of the statement."""
         first = self._engine.visit(replaced(statement, leading_lines=node.leading_lines))
         rest = self.taken(replaced(node, leading_lines=()), value)
-        return cst.FlattenSentinel([first, *(rest if isinstance(rest, cst.FlattenSentinel) else [] if rest is REMOVE else [rest])])
+        return cst.FlattenSentinel(
+            [first, *(rest if isinstance(rest, cst.FlattenSentinel) else [] if rest is REMOVE else [rest])]
+        )
 
     def taken(self, node: cst.If, value: bool) -> Any:
         """The statements of the body of ``node`` if ``value``, else those of its ``else``."""

@@ -171,7 +171,9 @@ def _located(engine: Engine, tree: cst.Module, source: SourceText) -> tuple[Diag
         silent = {
             diagnostic
             for diagnostic in diagnostics
-            if diagnostic.line in lines and not diagnostic.is_error and (not item.codes or diagnostic.code in item.codes)
+            if diagnostic.line in lines
+            and not diagnostic.is_error
+            and (not item.codes or diagnostic.code in item.codes)
         }
         diagnostics -= silent
         if not silent and not any(finding.severity is Severity.ERROR for finding in findings):

@@ -390,7 +390,6 @@ _LOOP_WORDS = frozenset(
 """Without one of these in it, no variable of a module holds an event loop."""
 
 
-
 def _has_only_rules(qualified: str) -> bool:
     """Whether nothing of that name can stay: rules put something else in its place, or refuse it."""
     row = lookup(qualified)

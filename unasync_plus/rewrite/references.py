@@ -437,8 +437,7 @@ class References:
                 alone = isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1
                 statements.append(cst.SimpleStatementLine([other]) if alone else other)
         if first != home and self._at_top() and "" not in groups:
-            owned = engine.is_owned(first) or engine.is_owned(module)
-            if not owned or (len(groups) == 1 and first.partition(".")[0] != module.partition(".")[0]):
+            if not engine.is_owned(first) and not engine.is_owned(module):  # our own modules may depend on the order
                 self._ask(first, _merged(groups[first]), level)
                 return REMOVE
         return statements[0] if len(statements) == 1 else cst.FlattenSentinel(statements)

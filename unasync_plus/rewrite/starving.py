@@ -98,7 +98,9 @@ def _is_endless(body: cst.CSTNode) -> bool:
 def _is_forever(test: cst.BaseExpression) -> bool:
     if isinstance(test, cst.UnaryOperation):
         return isinstance(test.operator, cst.Not) and _is_forever(test.expression)
-    return isinstance(test, cst.Attribute) or (isinstance(test, (cst.Name, cst.Integer)) and test.value in ("True", "1"))
+    return isinstance(test, cst.Attribute) or (
+        isinstance(test, (cst.Name, cst.Integer)) and test.value in ("True", "1")
+    )
 
 
 def _leaves(body: cst.CSTNode, in_loop: bool = False) -> bool:

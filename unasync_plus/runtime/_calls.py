@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from contextvars import copy_context
 from functools import partial
+from types import CoroutineType
 
 from ._again import recipe
 from ._context import export
 from ._correlation import identified, stamp
 from ._naming import name_of
+from ._stepping import OURS, awaited
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 
 async def _invoke(function: Any) -> Any:
     return await function()
+
+
+OURS.add(_invoke.__code__)
 
 
 def is_async_function(hook: object) -> bool:
@@ -43,6 +48,8 @@ def _works(bridge: Bridge, work: Any, wrap: Wrap = _same) -> Iterator[Awaitable[
             yield wrap(coroutine)
     # How to make it again is looked up now, while the coroutine has not begun.
     make = None if bridge.options.retry is None else recipe(work)
+    if not isinstance(work, CoroutineType):
+        work = awaited(work)
     yield wrap(work)
     while make is not None:
         yield wrap(make())
@@ -88,7 +95,7 @@ async def _attempt(bridge: Bridge, work: Awaitable[Any]) -> Any:
     if bridge._bare and bridge.is_inside():
         return await work
     shared = bridge._loop()
-    call = shared.Call(shared, work)
+    call = shared.Call(shared, work)  # type: ignore[arg-type]  # any coroutine will do
     bridge._prepare(call)
     await shared.wait(call)
     if call.context:

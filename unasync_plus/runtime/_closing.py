@@ -53,7 +53,7 @@ def _close(shared: SharedLoop, leads: bool, patience: float | None) -> None:
     if loop is None:
         return None
     shared.closing, shared.steppable = True, None
-    last = Call(shared, _wind_up(shared, loop, patience))
+    last = Call(shared, _wind_up(shared, loop, patience))  # type: ignore[arg-type]  # any coroutine will do
     last.closes, last.leads = True, leads
     follow(shared, last, patience)
     shared.loop = None

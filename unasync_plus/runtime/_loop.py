@@ -89,6 +89,7 @@ class SharedLoop:
         self.closing = False
         self.main = threading.main_thread().ident
         self.trap = Trap()
+        self.calm = self.trap.calm
 
     def open(self) -> AbstractEventLoop:
         with self.opening:
@@ -139,6 +140,9 @@ class SharedLoop:
                     return
                 self.busy = True
                 _set_running_loop(loop)
+                trapped = work.key not in self.calm and get_ident() == self.main
+                if trapped:
+                    self.trap.set(work)
                 if self.steppable is loop:
                     hooks = first, final = get_asyncgen_hooks()
                     set_asyncgen_hooks(self.first_iteration, self.finalizer)
@@ -152,8 +156,12 @@ class SharedLoop:
                 else:
                     loop.call_soon(work.begin_queued)
                 _set_running_loop(None)
+                if trapped:
+                    self.trap.learn(work, suspended=not work.done)
                 if not work.done:
                     self.drive(work)
+                elif trapped:
+                    self._finish(work)
                 self.busy = False
                 lock.release()
                 if self.attention:
@@ -172,13 +180,13 @@ class SharedLoop:
         work.tell, self.leading, self.overdue = loop.stop, work, False
         if get_ident() == self.main:
             self.trap.set(work)
-            try:
-                self._run_until_done(work, loop)
-            finally:
-                self.trap.lift()
-        else:
-            self._run_until_done(work, loop)
+        self._run_until_done(work, loop)
         self.leading = None
+        self._finish(work)
+
+    def _finish(self, work: Work) -> None:
+        if get_ident() == self.main:
+            self.trap.lift()
         if work.interrupted is not None:
             work.error = work.interrupted
 
@@ -269,6 +277,9 @@ class SharedLoop:
                     del self.loop.is_running
             if self.leading is work:
                 self.leading = None
+            if get_ident() == self.main:
+                self.trap.lift()
+            work.repair()
             if not work.done and work.bell is None:
                 self._abandon(work)
             let_go(self)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from asyncio import CancelledError
+from asyncio import CancelledError, Future
 from contextvars import copy_context
 from time import monotonic
 
 from ._context import Exchange
 from ._correlation import identify, stamp
-from ._stepping import Gate, spawn
+from ._stepping import OURS, spawn
 from ._work import Work
 
 TYPE_CHECKING = False
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     Make = Callable[..., Awaitable[Any]]
 
 
+HAS_CALLBACKS = hasattr(Future, "_callbacks")
+
+
 class Step(Work):
     """One request to a session: await ``make(*args)`` in its task. The final one ends it."""
 
@@ -32,6 +35,7 @@ class Step(Work):
 
     def __init__(self, session: Session, make: Make, args: tuple[Any, ...], final: bool) -> None:
         self.shared = session.shared
+        self.key = session.key
         self.session = session
         self.make = make
         self.args = args
@@ -41,16 +45,18 @@ class Step(Work):
     def source(self) -> object:
         return self.session.source
 
+    def repair(self) -> None:
+        self.session.repair()
+
     def begin(self, loop: AbstractEventLoop) -> None:
         session = self.session
         session.step, self.task = self, session.task
         if self.caller is not None:
             session.go_in(self.caller)
-        gate = session.gate
-        if gate is None or session.over or session.loop is not loop:
-            session.start(self, loop)
+        if session.loop is loop and not session.over:
+            session.wake()
         else:
-            gate.open()
+            session.start(self, loop)
         if self.timeout is not None and not self.done:
             self.shared.deadlines.add(self, loop)
 
@@ -66,8 +72,9 @@ class Session:
     over = False
     missed: CancelledError | None = None  # between two steps: a deadline inside has passed while the owner was busy
 
-    gate: Gate | None = None
     loop: AbstractEventLoop | None = None
+    _parked: Future[None] | None = None  # what the task waits for between two steps
+    _waking: tuple[Callable[[Any], object], Context] | None = None
     step: Step | None = None  # the one to take next
     exchange: Exchange | None = None  # made when there is a variable
     own_vars = 0  # how many variables of ours are in the context
@@ -76,6 +83,7 @@ class Session:
         """`throw` raises an exception inside; `leave` ends it early."""
         self.shared: SharedLoop = bridge._shared or bridge._attach()
         self.source = source
+        self.key = id(getattr(source, "ag_code", None) or type(source))
         self._bridge = bridge
         self._bare = bridge._bare
         self._throw = throw
@@ -176,20 +184,41 @@ class Session:
         """Make the task, and let it take the first step. In the thread that drives `loop`, outside any task."""
         if self.over:
             step.refuse(StopAsyncIteration())
-        elif self.gate is not None:
+        elif self.loop is not None:
             step.refuse(RuntimeError(f"{step.name} was started on another loop: before a fork, or before close()"))
         else:
             self.loop = loop
-            self.gate = Gate(loop)
             self.shared.sessions.add(self)
-            spawn(self, self._live(self.gate), loop)
+            spawn(self, self._live(), loop)
             step.task = self.task
 
-    async def _live(self, gate: Gate) -> None:
-        step = None
+    def wake(self) -> None:
+        """Let the task take its next step. In the thread that drives the loop, outside any task."""
+        parked = self._parked
+        if parked is None or parked.done():
+            return  # it was cancelled: it wakes by itself, and finds the step
+        if not HAS_CALLBACKS:
+            parked.set_result(None)  # the loop will take the step
+            return
+        # The future would ask the loop to call the task soon; we call it at once.
+        self._waking = wake, context = parked._callbacks[0]
+        parked.remove_done_callback(wake)
+        parked.set_result(None)
+        context.run(wake, parked)
+
+    def repair(self) -> None:
+        """If Ctrl-C came while it was woken: let the loop wake it."""
+        if self._waking is not None and self._parked is not None and self.loop is not None:
+            (wake, context), self._waking = self._waking, None
+            if not self._parked.done():
+                self._parked.remove_done_callback(wake)
+                self._parked.set_result(None)
+            self.loop.call_soon(wake, self._parked, context=context)
+
+    async def _live(self) -> None:
         while not self.over:
-            if self.step is not None:
-                step, self.step = self.step, None
+            step, self.step = self.step, None
+            if step is not None:
                 try:
                     if self.missed is not None and self._throw is not None and not step.final:
                         missed, self.missed = self.missed, None
@@ -197,40 +226,43 @@ class Session:
                     else:
                         step.value = await step.make(*step.args)
                 except BaseException as error:
-                    step.fail(error, _LIVE)
-                    self._end()
-                if step.final:
-                    self._end()
-                if step.cancels:
-                    self._forgive(step.cancels)
+                    self._fail(step, error)
+                if step.final or step.cancels:
+                    self._settle(step)
                 if step.tell is None:
                     step.done = True
                 else:
                     step.conclude()
             try:
                 if self.step is None and not self.over:
-                    await gate
-            except CancelledError as error:
-                if self.shared.closing:
-                    return await self._close()
-                self.missed = error
-            except BaseException as error:  # Ctrl-C, in a line of ours, after a step that was taken by hand
-                if step is not None:
-                    step.error = error
+                    self._parked = Future(loop=self.loop)
+                    await self._parked
+                self._waking = None
+            except BaseException as error:
+                self._waking = None
+                if isinstance(error, CancelledError):
+                    self.missed = error
+                    if self.shared.closing:
+                        self._end()
+                        await self._leave()
+                elif step is not None:
+                    step.error = error  # Ctrl-C in a line of ours, after a step that had been taken by hand
+
+    def _fail(self, step: Step, error: BaseException) -> None:
+        step.fail(error)
+        self._end()
+
+    def _settle(self, step: Step) -> None:
+        if step.final:
+            self._end()
+        if sys.version_info >= (3, 11) and self.task is not None:
+            # Our own requests for cancellation have been served: later deadlines inside must not count them.
+            for _ in range(step.cancels):
+                self.task.uncancel()
 
     def _end(self) -> None:
         self.over = True
         self.shared.sessions.discard(self)
 
-    async def _close(self) -> None:
-        self._end()
-        await self._leave()
 
-    def _forgive(self, cancels: int) -> None:
-        """Our own requests for cancellation have been served: later deadlines inside must not count them."""
-        if sys.version_info >= (3, 11) and self.task is not None:
-            for _ in range(cancels):
-                self.task.uncancel()
-
-
-_LIVE = Session._live.__code__
+OURS.add(Session._live.__code__)

@@ -7,13 +7,13 @@ ones who are asked, so we can make the call.
 from __future__ import annotations
 
 import sys
-from asyncio import CancelledError, Task
+from asyncio import Task
 from contextvars import copy_context
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine
     from contextvars import Context
     from typing import Any
 
@@ -83,50 +83,10 @@ def _within(context: Context | None, make: Callable[..., Any], *args: Any, **kwa
     return make(*args, **kwargs) if context is None else context.run(make, *args, **kwargs)
 
 
-class Gate:
-    """What a session's task waits for between two steps: a future in shape, but opening it takes the next step at once.
+async def awaited(awaitable: Awaitable[Any]) -> Any:
+    """Any awaitable as a coroutine."""
+    return await awaitable
 
-    (`asyncio.isfuture` documents what makes an object a future. A real one would only schedule the step.)
-    """
 
-    __slots__ = ("_asyncio_future_blocking", "_context", "_loop", "_wake", "result")
-
-    def __init__(self, loop: AbstractEventLoop) -> None:
-        self._asyncio_future_blocking = False
-        self._loop = loop  # asyncio looks at it, as there is no get_loop()
-        self._wake: Callable[[Gate], object] | None = None
-        self._context: Context | None = None
-        self.result: Callable[[], object] = int  # any function that costs nothing: the result is not used
-
-    def __await__(self) -> Any:
-        self._asyncio_future_blocking = True
-        return iter((self,))  # cheaper than a generator that yields once
-
-    def open(self) -> None:
-        """Outside any task, the loop marked as running."""
-        wake, context = self._wake, self._context
-        if wake is not None and context is not None:  # else it was cancelled, and the step is on its way
-            self._wake = None
-            context.run(wake, self)
-
-    def cancel(self, msg: object = None) -> bool:
-        if self._wake is None:
-            return False
-        error = CancelledError() if msg is None else CancelledError(msg)
-        self.result = lambda: self._raise(error)
-        self._loop.call_soon(self._wake, self, context=self._context)
-        self._wake = None
-        return True
-
-    def _raise(self, error: CancelledError) -> None:
-        self.result = int
-        raise error
-
-    def done(self) -> bool:
-        return self._wake is None
-
-    def add_done_callback(self, callback: Callable[[Gate], object], *, context: Context | None = None) -> None:
-        self._wake, self._context = callback, context
-
-    def remove_done_callback(self, callback: Callable[[Gate], object]) -> int:
-        return 0
+OURS = {awaited.__code__}
+"""What can stand between our task and the user's code. Tracebacks are spared of it."""

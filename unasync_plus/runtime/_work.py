@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
-from asyncio import CancelledError
+from asyncio import CancelledError, Task, get_running_loop
+from contextvars import copy_context
 
 from ._naming import name_of
-from ._stepping import spawn
+from ._stepping import OURS, spawn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import threading
-    from asyncio import AbstractEventLoop, Task
-    from collections.abc import Awaitable, Callable
+    from asyncio import AbstractEventLoop
+    from collections.abc import Callable
     from contextvars import Context
-    from types import CodeType
+    from types import CoroutineType
     from typing import Any
 
     from ._loop import SharedLoop
@@ -33,6 +33,7 @@ class Work:
     error: BaseException | None = None
     interrupted: BaseException | None = None  # what a signal handler raised in the owner's thread
     context: Context | None = None
+    key = 0  # the same for what does the same, and is as likely to suspend: see `Trap`
     task: Task[Any] | None = None
     tell: Callable[[], object] | None = None  # how the owner learns that it is done; None: it is looking
     bell: threading.Lock | None = None  # wakes the owner; None: it drives
@@ -64,6 +65,9 @@ class Work:
     def discard(self) -> None:
         """It will never begin."""
 
+    def repair(self) -> None:
+        """Something was raised where nothing should be: it shall go on, if it began."""
+
     def begin_queued(self) -> None:
         """`begin`, called by the loop on behalf of another thread."""
         try:
@@ -72,7 +76,7 @@ class Work:
                     return  # who waits is a daemon thread, and shall not wake any more
                 self.refuse(self.shared.closed_error())
             elif not self.done:
-                self.begin(asyncio.get_running_loop())
+                self.begin(get_running_loop())
         except BaseException as error:
             self.refuse(error)
         self.shared.yield_to(self)
@@ -103,11 +107,12 @@ class Work:
         self.interrupted = error
         self.cancel_from_outside()
 
-    def fail(self, error: BaseException, code: CodeType) -> None:
-        """Keep `error`, without the frame of ours (of `code`) that caught it."""
+    def fail(self, error: BaseException) -> None:
+        """Keep `error`, without the frames of ours at the start of its traceback."""
         trace = error.__traceback__
-        if trace is not None and trace.tb_next is not None and trace.tb_frame.f_code is code:
-            error.__traceback__ = trace.tb_next
+        while trace is not None and trace.tb_next is not None and trace.tb_frame.f_code in OURS:
+            trace = trace.tb_next
+        error.__traceback__ = trace
         if isinstance(error, CancelledError):
             error = self._reason(error)
         self.error = error
@@ -152,31 +157,37 @@ class Turn(Work):
 
 
 class Call(Work):
-    """One awaitable from start to end, in a task of its own."""
+    """One coroutine from start to end, in a task of its own."""
 
-    def __init__(self, shared: SharedLoop, awaitable: Awaitable[Any]) -> None:
+    def __init__(self, shared: SharedLoop, coroutine: CoroutineType[Any, Any, Any]) -> None:
         self.shared = shared
-        self._awaitable = awaitable
+        self.key = id(coroutine.cr_code)
+        self._coroutine = coroutine
 
     @property
     def source(self) -> object:
-        return self._awaitable
+        return self._coroutine
 
     def begin(self, loop: AbstractEventLoop) -> None:
-        spawn(self, self._perform(), loop)
+        if sys.version_info >= (3, 12) and loop.get_task_factory() is None:
+            context = self.context
+            if context is None:
+                context = self.context = copy_context()
+            self.task = Task(self._perform(), loop=loop, context=context, eager_start=True)
+        else:
+            spawn(self, self._perform(), loop)
         if self.timeout is not None and not self.done:
             self.shared.deadlines.add(self, loop)
 
     def discard(self) -> None:
-        if asyncio.iscoroutine(self._awaitable):
-            self._awaitable.close()
+        self._coroutine.close()
 
     async def _perform(self) -> None:
         try:
-            self.value = await self._awaitable
+            self.value = await self._coroutine
         except BaseException as error:
             self.error = error  # whatever happens next: there may be no stack left
-            self.fail(error, _PERFORM)
+            self.fail(error)
         finally:
             if self.tell is None:
                 self.done = True
@@ -184,4 +195,4 @@ class Call(Work):
                 self.conclude()
 
 
-_PERFORM = Call._perform.__code__
+OURS.add(Call._perform.__code__)

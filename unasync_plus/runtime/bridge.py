@@ -8,6 +8,7 @@ from __future__ import annotations
 import atexit
 import sys
 from time import monotonic
+from types import CoroutineType
 
 from ._context import export
 from ._options import Options
@@ -93,20 +94,21 @@ class Bridge:
         The function is called on the loop, for each attempt anew. (A coroutine that has not begun can be made anew too,
         if its function is written in Python.)
         """
-        if self._managed or callable(work):
+        if self._managed or type(work) is not CoroutineType:
             return self._loop().run_managed(self, work)  # type: ignore[no-any-return]  # the result of `work`
         shared = self._shared or self._attach()
         call = shared.Call(shared, work)
         if not self._bare:
             self._prepare(call)
         shared.execute(call)
-        if call.context is not None and len(call.context) > call.own_vars:
-            export(call.context)
+        context = call.context
+        if context and len(context) > call.own_vars:
+            export(context)
         error = call.error
         if error is None:
             return call.value  # type: ignore[no-any-return]  # the result of `work`
         if not self._bare:
-            shared.stamp(error, call.context)
+            shared.stamp(error, context)
         try:
             raise error
         finally:  # its traceback refers to this frame: no cycle

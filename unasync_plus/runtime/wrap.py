@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from types import CoroutineType, ModuleType
 import dataclasses
-from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar
+from types import CoroutineType, ModuleType
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from .bridge import Bridge
-from .wrap_calls import CALL, DIRECT, NOW, RUN, calling, is_special, note_event, perform, ran
 from .wrap_adapters import adapted, as_async_context, as_async_items, follower, ready, taking_callbacks
 from .wrap_callbacks import awaited_callback, event_callback
+from .wrap_calls import CALL, DIRECT, NOW, RUN, calling, is_special, note_event, perform, ran
 from .wrap_decorators import Decorators
 from .wrap_object import Wrapper, WrapperMeta, read, seen_alike
 from .wrap_owner import class_owner_of, delete_property, owner_of, set_property

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import inspect
-from typing import TYPE_CHECKING, Any, Callable
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from .wrap_callbacks import awaited_callback
 from .wrap_containers import CONTAINERS, translate
@@ -83,4 +84,6 @@ class _Follower:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._sync_value_, name)
-        return awaited_callback(self._translation_, found) if name in self._names_ else self._translation_.to_async(found)
+        return (
+            awaited_callback(self._translation_, found) if name in self._names_ else self._translation_.to_async(found)
+        )

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import functools
 import inspect
-from typing import TYPE_CHECKING, Any, Callable
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
 from .wrap_calls import CALL, Pending, call_meant, perform
@@ -62,9 +63,7 @@ def original(function: Any) -> Any:
     return getattr(function, "_sync_side_", None)
 
 
-def _callback(
-    translation: Translation, function: Any, how: str, make: Callable[[Translation, Any], Any]
-) -> Any:
+def _callback(translation: Translation, function: Any, how: str, make: Callable[[Translation, Any], Any]) -> Any:
     if original(function) is not None:
         return function
     key = (id(getattr(function, "__self__", None)), id(getattr(function, "__func__", function)), how)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict, defaultdict, deque
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 Convert = Callable[[Any], Any]
 Kind = Callable[[Any, Convert], Any]
@@ -19,7 +20,7 @@ def _changed(values: Any, convert: Convert) -> list[Any] | None:
     """The elements, translated; None if all stay as they are."""
     old = list(values)
     new = [convert(value) for value in old]
-    return new if any(one is not other for one, other in zip(new, old)) else None
+    return new if any(one is not other for one, other in zip(new, old)) else None  # noqa: B905
 
 
 def _of_list(values: Any, convert: Convert) -> Any:
@@ -51,7 +52,7 @@ def _of_deque(values: Any, convert: Convert) -> Any:
 def _of_dict(values: Any, convert: Convert) -> Any:
     items = list(values.items())  # at once: the loop may change the dict meanwhile
     changed = [(convert(key), convert(value)) for key, value in items]
-    if all(key is old and value is was for (key, value), (old, was) in zip(changed, items)):
+    if all(key is old and value is was for (key, value), (old, was) in zip(changed, items)):  # noqa: B905
         return values
     if type(values) is defaultdict:
         return defaultdict(values.default_factory, changed)

@@ -5,15 +5,17 @@ There is one for each kind of result that async callers get: to await, to iterat
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, TypeVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .wrap_interface import ClassProperty, Dual, DualMethod, DualSelfMethod, Function
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Generator, Iterable, Iterator
     from contextlib import AbstractAsyncContextManager, AbstractContextManager
+    from typing import Concatenate
 
-    from typing_extensions import Concatenate, ParamSpec
+    from typing_extensions import ParamSpec
 
     from .wrap_package import Package
 
@@ -69,9 +71,7 @@ class Decorators:
         """A module's function with ``.aio``, which gives an async iterator."""
         return self._function(function, True)  # type: ignore[no-any-return]
 
-    def dual_function_iterable(
-        self, function: Callable[P, Iterable[R]]
-    ) -> Dual[P, Iterable[R], AsyncIterator[R]]:
+    def dual_function_iterable(self, function: Callable[P, Iterable[R]]) -> Dual[P, Iterable[R], AsyncIterator[R]]:
         """A module's function with ``.aio``, which gives an async iterator."""
         return self._function(function, True)  # type: ignore[no-any-return]
 
@@ -123,9 +123,7 @@ class Decorators:
         """A static method with ``.aio``, which gives an async iterator."""
         return DualMethod(function)  # type: ignore[return-value]  # there is no instance to bind
 
-    def dual_static_iterable(
-        self, function: Callable[P, Iterable[R]]
-    ) -> Dual[P, Iterable[R], AsyncIterator[R]]:
+    def dual_static_iterable(self, function: Callable[P, Iterable[R]]) -> Dual[P, Iterable[R], AsyncIterator[R]]:
         """A static method with ``.aio``, which gives an async iterator."""
         return DualMethod(function)  # type: ignore[return-value]  # there is no instance to bind
 

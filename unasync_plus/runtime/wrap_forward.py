@@ -9,7 +9,7 @@ from __future__ import annotations
 from types import BuiltinFunctionType, FunctionType, MethodDescriptorType, WrapperDescriptorType
 from typing import TYPE_CHECKING, Any
 
-from .wrap_calls import CALL, DIRECT, NOW, RUN, perform
+from .wrap_calls import CALL, DIRECT, NOW, perform
 from .wrap_inspect import plain_function, static_attribute
 from .wrap_owner import owner_of
 from .wrap_protocols import ASYNC_FACES, SYNC_FACES, await_nothing
@@ -25,7 +25,9 @@ _NOT_FORWARDED = frozenset(
     "__await__".split()
 )
 _COPIED = ("__dataclass_fields__", "__dataclass_params__", "__match_args__")
-_NEEDS_NO_LOOP = frozenset("__bool__ __eq__ __ge__ __gt__ __hash__ __le__ __len__ __lt__ __ne__ __repr__ __str__".split())
+_NEEDS_NO_LOOP = frozenset(
+    "__bool__ __eq__ __ge__ __gt__ __hash__ __le__ __len__ __lt__ __ne__ __repr__ __str__".split()
+)
 _FUNCTIONS = (FunctionType, BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType)
 
 
@@ -105,5 +107,7 @@ def _settle_abstract(cls: Any, async_class: Any) -> None:
     names = getattr(cls, "__abstractmethods__", frozenset())
     needed = {name: SYNC_FACES[name][0] if name in SYNC_FACES else name for name in names}
     if names:
-        kept = {name for name in names if needed[name] in abstract or static_attribute(async_class, needed[name]) is None}
+        kept = {
+            name for name in names if needed[name] in abstract or static_attribute(async_class, needed[name]) is None
+        }
         type.__setattr__(cls, "__abstractmethods__", frozenset(kept))

@@ -10,7 +10,7 @@ from typing import Any
 ASYNC_METHODS = ("__aenter__", "__aiter__", "__anext__", "__await__")
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def is_async_type(cls: type) -> bool:
     """Whether instances of ``cls`` have anything that has to be awaited."""
     if cls.__module__ == "unittest.mock" or issubclass(cls, (BaseException, type)):
@@ -81,7 +81,7 @@ def static_attribute(cls: type, name: str) -> Any:
     return None
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def is_dynamic(cls: type) -> bool:
     """Whether ``cls`` makes up attributes when it is asked for them."""
     bases = [base for base in cls.__mro__ if base is not object and "_sync_class_" not in base.__dict__]

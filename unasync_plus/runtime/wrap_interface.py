@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import sys
-from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar, overload
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from .wrap_calls import RUN, Pending, call_meant, perform
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from .wrap_translation import Translation
 
     P = ParamSpec("P")
-elif sys.version_info >= (3, 10):
+elif sys.version_info >= (3, 10):  # noqa: UP036
     from typing import ParamSpec
 
     P = ParamSpec("P")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 from .wrap_inspect import static_attribute
 from .wrap_streams import AsyncContext, async_items

@@ -49,7 +49,11 @@ class WrapperMeta(_Meta):
         if not any(isinstance(base, WrapperMeta) for base in bases):
             return super().__new__(mcs, name, bases, namespace)
         if wraps is None:
-            own = options if any(base._is_derived_ and "__init_subclass__" in vars(base) for base in _above(bases)) else {}
+            own = (
+                options
+                if any(base._is_derived_ and "__init_subclass__" in vars(base) for base in _above(bases))
+                else {}
+            )
             cls: Any = super().__new__(mcs, name, bases, _with_dual(namespace, bases), **own)
             cls._is_derived_ = True
             cls._async_class_ = async_subclass(cls, {} if own else options)
@@ -73,9 +77,7 @@ class WrapperMeta(_Meta):
         return cls._default_.to_sync(getattr(cls._async_class_, name))
 
     def __setattr__(cls, name: str, value: Any) -> None:
-        if name.startswith("_") or name in cls.__dict__:
-            super().__setattr__(name, value)
-        elif cls._is_derived_:
+        if name.startswith("_") or name in cls.__dict__ or cls._is_derived_:
             super().__setattr__(name, value)
         elif hasattr(cls._async_class_, name):
             setattr(cls._async_class_, name, cls._default_.to_async(value))

@@ -44,7 +44,9 @@ def async_subclass(cls: Any, options: dict[str, Any]) -> Any:
 
 def _generated_bases(cls: Any) -> list[Any]:
     """The most derived generated classes that ``cls`` derives from."""
-    generated = [base for base in cls.__mro__ if base.__dict__.get("_is_derived_") is False and "_async_class_" in vars(base)]
+    generated = [
+        base for base in cls.__mro__ if base.__dict__.get("_is_derived_") is False and "_async_class_" in vars(base)
+    ]
     return [one for one in generated if not any(other is not one and issubclass(other, one) for other in generated)]
 
 
@@ -65,7 +67,9 @@ def _async_name(name: str) -> str:
 
 def _leading(cls: Any, name: str, bases: tuple[type, ...]) -> Any:
     """What leads from the async side to ``cls.name``."""
-    value = getattr(static_attribute(cls, name), "_inner_", static_attribute(cls, name))  # what a dual method is made of
+    value = getattr(
+        static_attribute(cls, name), "_inner_", static_attribute(cls, name)
+    )  # what a dual method is made of
     found = [static_attribute(base, _async_name(name)) for base in bases]
     inherited = next((one for one in found if one is not None), None)
     if inherited is not None:
@@ -76,7 +80,7 @@ def _leading(cls: Any, name: str, bases: tuple[type, ...]) -> Any:
         return class_method(name, kind, value.__func__)
     if isinstance(value, staticmethod):
         return static_method(cls, name, kind, value.__func__)
-    if isinstance(value, FunctionType) or kind in ("await", "iterate", "enter") and callable(value):
+    if isinstance(value, FunctionType) or (kind in ("await", "iterate", "enter") and callable(value)):
         return method(name, kind, value)
     return Mirror(name)
 
@@ -126,7 +130,7 @@ def knows(wrapper: Any, name: str) -> bool:
     if name in getattr(instance, "__dict__", ()):
         return True
     return any(
-        name in base.__dict__ or name in base.__dict__.get("__annotations__", ())
+        name in base.__dict__ or name in getattr(base, "__annotations__", ())
         for base in type(instance).__mro__
         if base is not object
     )

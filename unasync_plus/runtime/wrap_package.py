@@ -11,7 +11,9 @@ import importlib
 import sys
 import threading
 import types
-from typing import TYPE_CHECKING, Any, Callable
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
 from .wrap_inspect import is_async_type
@@ -132,14 +134,14 @@ class Package:
         module = self.visit(async_class.__module__)
         if module is None:
             return is_async_type(async_class)
-        return _named(module, async_class.__qualname__) is not async_class  # else the sync package offers the class itself
+        return (
+            _named(module, async_class.__qualname__) is not async_class
+        )  # else the sync package offers the class itself
 
     def note_came_in(self, value: Any) -> None:
         """Remember an object that the sync side gave to the async side as it is."""
-        try:
+        with suppress(TypeError):  # not everything can be referred to weakly
             self._came_in[id(value)] = value
-        except TypeError:  # it cannot be referred to weakly
-            pass
 
     def came_in(self, value: Any) -> bool:
         """Whether the sync side gave this very object."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 from .wrap_calls import NOW, RUN, perform
 from .wrap_context import Entered, enter, enter_aio, leave, leave_aio

@@ -11,7 +11,9 @@ import os
 import queue
 import threading
 from collections import deque
-from typing import TYPE_CHECKING, Any, Callable
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Future
@@ -107,10 +109,8 @@ def _raisable(error: BaseException) -> BaseException:
 
 
 def _tell(loop: AbstractEventLoop, callback: Callable[[], None]) -> None:
-    try:
+    with suppress(RuntimeError):  # the loop is closed: nobody waits any more
         loop.call_soon_threadsafe(callback)
-    except RuntimeError:  # the loop is closed: nobody waits any more
-        pass
 
 
 def _take_over(context: contextvars.Context) -> None:

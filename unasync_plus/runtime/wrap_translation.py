@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 import itertools
 import types
-import weakref
-from typing import TYPE_CHECKING, Any, Callable
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from .wrap_callbacks import SyncFunction, original, simple_callback
 from .wrap_containers import CONTAINERS, Kind, of_fields, of_named_tuple, translate

@@ -13,7 +13,9 @@ _WRAPPERS = frozenset(
     for module in ("typing", "typing_extensions")
     for name in ("Optional", "Union", "Annotated", "Final", "ClassVar", "Required", "NotRequired")
 )
-_CALLABLES = frozenset({"typing.Callable", "collections.abc.Callable", "typing.Type", "builtins.type", "typing.Literal"})
+_CALLABLES = frozenset(
+    {"typing.Callable", "collections.abc.Callable", "typing.Type", "builtins.type", "typing.Literal"}
+)
 _ROOTS = ("asyncio.", "anyio.", "trio.")
 
 

@@ -178,7 +178,7 @@ class Calls:
         """The argument has to be a call that is yet to be made (or a task)."""
         if argument is not None:
             slot = self.slots.element(argument.slot) if argument.star else argument.slot
-            slot.wants = True
+            slot.wants = slot.started = True
 
     def called(self, site: Site) -> set[Hashable]:
         """What is called: the methods of the receiver's classes, if those are known, else whatever has that name."""
@@ -307,5 +307,5 @@ class Calls:
             if "coroutine" in slot.items:
                 self.handed_out.append(slot)
         root = (site.qualified or "").partition(".")[0]
-        if root not in STDLIB or site.qualified not in _BUILTINS and root == "builtins":
+        if root not in STDLIB or (site.qualified not in _BUILTINS and root == "builtins"):
             self.slots.add(site.out, "call", site.source)

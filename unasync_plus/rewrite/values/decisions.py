@@ -38,7 +38,9 @@ class Values:
             self._flow = Flow(self._names, slots, calls)
             self._flow.module(self._tree)
             calls.settle()
-            self._interrupts = any(site.qualified in INTERRUPTING or site.method == "create_task" for site in calls.sites)
+            self._interrupts = any(
+                site.qualified in INTERRUPTING or site.method == "create_task" for site in calls.sites
+            )
             self._starts = any(_starts_task(site) for site in calls.sites)
             self._tasks = any("task" in slot.items for slot in slots.all)
             self._decide(slots, calls)
@@ -137,7 +139,11 @@ class Values:
         if slot is None:
             return "value"
         is_task = bool(slot.items & _TASKS) or any(isinstance(item, Class) and item.awaitable for item in slot.items)
-        is_call = slot.wants and (_sources(slot) or not is_task) and not (isinstance(operand, cst.Call) and self._is_source(operand, slot))
+        is_call = (
+            slot.wants
+            and (_sources(slot) or not is_task)
+            and not (isinstance(operand, cst.Call) and self._is_source(operand, slot))
+        )
         if is_call:
             return "either" if is_task else "call"
         if not is_task:
@@ -160,6 +166,8 @@ class Values:
     # decisions
 
     def _decide(self, slots: Slots, calls: Calls) -> None:
+        for origin, place in self._known().rebound:
+            place.late = place.late or bool(_sources(origin))
         for call, slot in self._known().awaited_calls:
             if any(source.node is not call for source in _sources(slot)):
                 slot.awaited = slot.late = True
@@ -189,7 +197,11 @@ class Values:
             if not slot.wants:
                 self._early |= {id(source.node) for source in _sources(slot)}
         for function in self._known().functions:
-            names = [name for name, slot in function.parameters.items() if _takes_calls(slot)]
+            names = [
+                name
+                for name, slot in function.parameters.items()
+                if _takes_calls(slot) and (_is_used(slot) or slot.inside.root().element is not None)
+            ]
             if names and not function.is_nested:
                 self._outside[id(function.node.params)] = names
 
@@ -229,6 +241,18 @@ def _takes_calls(slot: Slot) -> bool:
     element = slot.inside.root().element
     inside = element is not None and element.wants and not element.items & _TASKS
     return inside or (slot.wants and not slot.items & _TASKS)
+
+
+def _is_used(slot: Slot) -> bool:
+    """Whether what is in ``slot`` is awaited or started, there or where it goes."""
+    todo, seen = [slot], {slot}
+    while todo:
+        slot = todo.pop()
+        if slot.awaited or slot.started:
+            return True
+        todo += [target for target in slot.targets if target not in seen]
+        seen.update(slot.targets)
+    return False
 
 
 def _sources(slot: Slot) -> set[Source]:

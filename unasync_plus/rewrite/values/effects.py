@@ -24,6 +24,7 @@ KINDS = {
 }
 """What a class is called here, if not by its own name; for constructors and annotations."""
 
+
 def _start(index: int, *keywords: str, unless_awaited: bool = False) -> Effect:
     """A task, made of the argument there; ``unless_awaited``, then the result itself."""
 
@@ -67,7 +68,7 @@ def _elements_as_tasks(calls: Calls, site: Site, target: Slot) -> None:
     if argument is None:
         return
     element = calls.slots.element(argument.slot)
-    element.wants = True
+    element.wants = element.started = True
     calls.slots.add(target, "task")
     calls.slots.merge(calls.slots.result(element), calls.slots.result(target))
 
@@ -171,6 +172,12 @@ def _next(calls: Calls, site: Site) -> None:
         calls.slots.flow(calls.slots.element(site.arguments[0].slot), site.out)
 
 
+def _anext(calls: Calls, site: Site) -> None:
+    calls.makes_coroutine(site)
+    if site.arguments:
+        calls.slots.flow(calls.slots.element(site.arguments[0].slot), calls.slots.result(site.out))
+
+
 def _guard(calls: Calls, site: Site) -> None:
     if site.arguments:
         site.arguments[0].slot.guarded = True
@@ -183,6 +190,11 @@ def _isinstance(calls: Calls, site: Site) -> None:
             _guard(calls, site)
 
 
+_SAME_ELEMENTS = "list tuple set frozenset dict sorted reversed iter aiter filter".split()
+_CONTAINERS = (
+    *("itertools.chain", "itertools.islice", "weakref.WeakSet"),
+    *(f"collections.{name}" for name in ("deque", "OrderedDict", "defaultdict")),
+)
 EFFECTS: dict[str, Effect] = {
     "asyncio.create_task": _start(0, "coro"),
     "asyncio.ensure_future": _start(0, "coro_or_future"),
@@ -225,14 +237,15 @@ EFFECTS: dict[str, Effect] = {
     "builtins.map": _map,
     "itertools.starmap": _map,
     "builtins.next": _next,
-    "builtins.anext": _next,
+    "builtins.anext": _anext,
     "builtins.enumerate": _pairs,
     "builtins.zip": _pairs,
     "inspect.isawaitable": _guard,
     "inspect.iscoroutine": _guard,
     "asyncio.iscoroutine": _guard,
     "builtins.isinstance": _isinstance,
-    **dict.fromkeys((*(f"builtins.{name}" for name in ("list", "tuple", "set", "frozenset", "dict", "sorted", "reversed", "iter", "aiter", "filter")), "itertools.chain", "itertools.islice", "collections.deque", "collections.OrderedDict", "collections.defaultdict", "weakref.WeakSet"), _same_elements),
+    **dict.fromkeys((f"builtins.{name}" for name in _SAME_ELEMENTS), _same_elements),
+    **dict.fromkeys(_CONTAINERS, _same_elements),
 }  # fmt: skip
 
 INTERRUPTING = frozenset(

@@ -32,6 +32,8 @@ class Flow:
         self.annotated: dict[int, Slot] = {}
         """The slots of parameters and annotated variables, by the ``id`` of their Param or AnnAssign."""
         self.awaited_calls: list[tuple[cst.Call, Slot]] = []
+        self.rebound: list[tuple[Slot, Slot]] = []
+        """What is given to a variable that is not awaited next, and the variable's slot."""
         self._after: list[Any] = []
         self._awaited: cst.CSTNode | None = None
 
@@ -63,7 +65,7 @@ class Flow:
     def _visit(self, node: cst.CSTNode) -> Slot | None:
         handler = _HANDLERS.get(node.__class__)
         if handler is not None:
-            return handler(self, node)
+            return handler(self, node)  # type: ignore[no-any-return]  # handlers are filed by class
         for child in children(node):
             self._visit(child)
         return None
@@ -91,7 +93,7 @@ class Flow:
             if place is not None and slot is not None:
                 self.slots.flow(slot, place)
                 if not (isinstance(value, cst.Call) and awaits_first(self._after[-1], target.value)):
-                    place.late = True
+                    self.rebound.append((slot, place))
         elif isinstance(target, cst.Attribute):
             self._visit(target.value)
             place = self.calls.field(target.attr.value)

@@ -29,7 +29,7 @@ class _Inside:
 class Slot:
     """One place that holds values; ``items`` are its possible contents: kinds (strings), functions, classes, sources."""
 
-    __slots__ = ("awaited", "escapes", "guarded", "inside", "items", "late", "origins", "targets", "wants")
+    __slots__ = ("awaited", "escapes", "guarded", "inside", "items", "late", "origins", "started", "targets", "wants")
 
     def __init__(self, *items: Hashable) -> None:
         self.items: set[Hashable] = set(items)
@@ -38,6 +38,8 @@ class Slot:
         self.inside = _Inside()
         self.wants = False
         """Calls that are yet to be made are wanted here, not their results."""
+        self.started = False
+        """It is given to something that starts calls."""
         self.awaited = False
         self.late = False
         """It is awaited when something else has happened since it was made."""

@@ -75,7 +75,9 @@ def await_to_result(node: cst.FunctionDef, ctx: Context) -> Any:
     )
     mark = cst.parse_statement("_awaited_by_result = True\n")
     gap = cst.EmptyLine(indent=False)
-    return cst.FlattenSentinel([replaced(mark, leading_lines=node.leading_lines), replaced(function, leading_lines=[gap])])
+    return cst.FlattenSentinel(
+        [replaced(mark, leading_lines=node.leading_lines), replaced(function, leading_lines=[gap])]
+    )
 
 
 def _with_timeout(body: cst.BaseSuite, itself: str, ctx: Context) -> cst.IndentedBlock:
@@ -83,7 +85,7 @@ def _with_timeout(body: cst.BaseSuite, itself: str, ctx: Context) -> cst.Indente
         f"if timeout is not None:\n    return {ctx.concurrent('wait_for').value}({itself}.result, timeout)\n"
     )
     if not isinstance(body, cst.IndentedBlock):
-        return cst.IndentedBlock([limit, cst.SimpleStatementLine(body.body)])
+        return cst.IndentedBlock([limit, cst.SimpleStatementLine(body.body)])  # type: ignore[arg-type]  # a one-line suite has small statements only
     statements = list(body.body)
     first = statements[0]
     line = first.body[0] if isinstance(first, cst.SimpleStatementLine) else None
@@ -148,5 +150,7 @@ def alias(node: cst.Assign, ctx: Context) -> Any:
 
 
 def _refused(node: cst.CSTNode, ctx: Context, why: str) -> Any:
-    ctx.refuse(node, "UA336", why, "leave the method out with `# unasync: skip` and give the class a sync one of its own")
+    ctx.refuse(
+        node, "UA336", why, "leave the method out with `# unasync: skip` and give the class a sync one of its own"
+    )
     return node

@@ -27,8 +27,7 @@ rule = Rule(
     examples=[
         Example(
             before=(
-                "import asyncio\n\n\nasync def f():\n    loop = asyncio.get_running_loop()\n"
-                "    return loop.time()\n"
+                "import asyncio\n\n\nasync def f():\n    loop = asyncio.get_running_loop()\n    return loop.time()\n"
             ),
             after="import time\n\n\ndef f():\n    return time.monotonic()\n",
         )

@@ -58,7 +58,12 @@ def group_of_unknown_class(node: cst.Call, ctx: Context) -> Any:
     return replaced(node, func=ctx.visit(func), args=[*args, *rest])
 
 
-@rule.on(cst.Call, named=[f"{group}.{method}" for group in ("anyio.abc.TaskGroup", "trio.Nursery") for method in ("start", "start_soon")])
+@rule.on(
+    cst.Call,
+    named=[
+        f"{group}.{method}" for group in ("anyio.abc.TaskGroup", "trio.Nursery") for method in ("start", "start_soon")
+    ],
+)
 def start_soon(node: cst.Call, ctx: Context) -> Any:
     """The same method of the runtime's group."""
     if node.args:

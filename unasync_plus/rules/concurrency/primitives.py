@@ -41,7 +41,9 @@ _LOCKS = "Lock Event Condition Semaphore BoundedSemaphore"
 _RUNTIME = {
     **{f"asyncio.{name}": f"locks.{name}" for name in _LOCKS.split()},
     **{f"asyncio.{name}": f"queues.{name}" for name in ("Queue", "LifoQueue", "PriorityQueue")},
-    **{f"{library}.{name}": f"locks.{name}" for library in ("anyio", "trio") for name in ("Event", "Condition", "Lock")},
+    **{
+        f"{library}.{name}": f"locks.{name}" for library in ("anyio", "trio") for name in ("Event", "Condition", "Lock")
+    },
     **{f"{library}.Semaphore": "locks.Semaphore" for library in ("anyio", "trio")},
     "asyncio.Barrier": "barriers.Barrier",
     "asyncio.QueueShutDown": "queues.ShutDown",

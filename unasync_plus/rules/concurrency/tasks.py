@@ -25,8 +25,7 @@ rule = Rule(
     examples=[
         Example(
             before=(
-                "import asyncio\n\n\nasync def f(g):\n    task = asyncio.create_task(g(1))\n"
-                "    return await task\n"
+                "import asyncio\n\n\nasync def f(g):\n    task = asyncio.create_task(g(1))\n    return await task\n"
             ),
             after=(
                 "from unasync_plus.runtime.threads import create_task\n\n\ndef f(g):\n    task = create_task(g, 1)\n"

@@ -64,7 +64,9 @@ def _arguments(node: cst.Call, ctx: Context, first: str) -> list[cst.Arg]:
     refuse_starving([arg.value for arg in args[:1]], ctx)
     new = ctx.visit_all(args)
     return [
-        replaced(arg, keyword=None, equal=cst.MaybeSentinel.DEFAULT) if arg.keyword and arg.keyword.value == first else arg
+        replaced(arg, keyword=None, equal=cst.MaybeSentinel.DEFAULT)
+        if arg.keyword and arg.keyword.value == first
+        else arg
         for arg in new
     ]
 

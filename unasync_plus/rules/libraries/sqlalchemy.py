@@ -52,6 +52,8 @@ rule = Rule(
 )
 
 _LIBRARIES = ("sqlalchemy", "sqlmodel")
+_OTHERS = ("httpx", "httpx2", "openai", "anthropic", "aiohttp")
+_PREFIXES = tuple(f"{library}." for library in _LIBRARIES)
 _STREAMS = {"stream": "execute", "stream_scalars": "scalars"}
 _SELF = frozenset({"sync_session", "sync_connection", "sync_transaction", "awaitable_attrs"})
 _OTHER = {"sync_engine": "engine"}
@@ -67,7 +69,7 @@ def method(node: cst.Call, ctx: Context) -> Any:
     if not isinstance(func, cst.Attribute) or func.attr.value not in _METHODS or not imports(ctx, *_LIBRARIES):
         return PASS
     qualified = ctx.resolve(func)
-    if qualified is not None and not qualified.startswith("sqlalchemy."):
+    if (qualified is not None and not qualified.startswith(_PREFIXES)) or _is_foreign(func.value, ctx):
         return PASS
     name = func.attr.value
     if name == "run_sync":
@@ -78,6 +80,18 @@ def method(node: cst.Call, ctx: Context) -> Any:
         new = cst.Attribute(atom(ctx.visit(func.value)), cst.Name("connection"))
         return with_parentheses_of(new, node)
     return _streamed(node, func, ctx) if _is_awaited(ctx) else PASS
+
+
+def _is_foreign(receiver: cst.BaseExpression, ctx: Context) -> bool:
+    """Whether ``receiver`` is of another library, or nothing says of which, and the module has others that stream."""
+    found = set()
+    for binding in ctx.bindings(receiver):
+        value = binding.value.expression if isinstance(binding.value, cst.Await) else binding.value
+        found |= {ctx.resolve(binding.annotation), ctx.callee(value)}
+    known = {name for name in found if name and not ctx.is_owned(name)}
+    if not known:
+        return imports(ctx, *_OTHERS)
+    return not any(name.startswith(_PREFIXES) for name in known)
 
 
 def _of_orm(name: str, ctx: Context) -> cst.BaseExpression:
@@ -121,6 +135,8 @@ def attribute(node: cst.Attribute, ctx: Context) -> Any:
     if (name not in _SELF and name not in _OTHER) or not imports(ctx, *_LIBRARIES):
         return PASS
     if isinstance(ctx.parent, (cst.AssignTarget, cst.AnnAssign)) or ctx.resolve(node) is not None:
+        return PASS
+    if _is_foreign(node.value, ctx):
         return PASS
     value = ctx.visit(node.value)
     if name in _OTHER:

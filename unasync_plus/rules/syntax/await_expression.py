@@ -37,6 +37,7 @@ rule = Rule(
     ],
 )
 
+
 @rule.on(cst.Await)
 def drop_await(node: cst.Await, ctx: Context) -> Any:
     """The operand, in as few parentheses as its place allows."""

@@ -32,6 +32,7 @@ class Worker:
         self._futures: dict[int, asyncio.Future[Any]] = {}
         self._streams: dict[int, asyncio.Queue[Any]] = {}
         self._listeners: list[Listener] = []
+        self._telling: set[asyncio.Future[None]] = set()
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
 
@@ -141,7 +142,9 @@ class Worker:
         """Hand a message to whom it is for."""
         if "event" in message:
             for listener in self._listeners:
-                asyncio.ensure_future(listener(message["event"], message["data"]))
+                task = asyncio.ensure_future(listener(message["event"], message["data"]))
+                self._telling.add(task)
+                task.add_done_callback(self._telling.discard)
             return
         number = message["id"]
         future, items = self._futures.get(number), self._streams.get(number)

@@ -1,0 +1,52 @@
+"""What every hard case starts with: a bridge, driven as the command line says.
+
+A case is a program: `python early_break.py caller`. It holds if it exits with 0 and prints "ok" and nothing to standard
+error. The runtime is imported from its folder, by another name than in the package: as it is when vendored.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).parents[2] / "unasync_plus"))
+
+from runtime.bridge import Bridge
+from runtime.retry import Retry
+
+DRIVE = sys.argv[1] if len(sys.argv) > 1 else "caller"
+ASYNCIO_IS_LOADED = "asyncio" in sys.modules
+
+bridge = Bridge("case", drive=DRIVE)  # type: ignore[arg-type]
+
+__all__ = ["ASYNCIO_IS_LOADED", "DRIVE", "Bridge", "Retry", "bridge", "interrupt_soon", "skip", "until"]
+
+
+def skip(why: str) -> None:
+    print("skipped:", why)
+    sys.exit(0)
+
+
+def until(condition: object, seconds: float = 10.0) -> None:
+    """Wait for something that is bound to happen."""
+    end = time.monotonic() + seconds
+    while not condition():  # type: ignore[operator]
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.002)
+
+
+def interrupt_soon(condition: object, times: int = 1) -> threading.Thread:
+    """Press Ctrl-C as soon as `condition` holds."""
+
+    def press() -> None:
+        until(condition)
+        for _ in range(times):
+            time.sleep(0.05)
+            os.kill(os.getpid(), 2)
+
+    thread = threading.Thread(target=press)
+    thread.start()
+    return thread

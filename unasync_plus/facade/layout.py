@@ -1,0 +1,118 @@
+"""Statements of a facade as a whole: which private ones stay, what stands between them, what is left of a block."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from unasync_plus.emit.unused_imports import used_names
+from unasync_plus.tree import dotted, replaced
+
+if TYPE_CHECKING:
+    from .writer import Writer
+
+Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
+
+
+def pruned(body: list[Statement], writer: Writer) -> list[Statement]:
+    """Without private definitions that nothing refers to."""
+    module = writer.facts.module
+    wanted = {name.rpartition(".")[2] for name in writer.index.wanted if name.rpartition(".")[0] == module}
+    wanted |= set(writer.facts.exports or ())
+    kept = {id(node) for node in body if not _private_names(node)}
+    used = wanted.union(*(_names_read(node) for node in body if id(node) in kept))
+    grown = True
+    while grown:
+        grown = False
+        for node in body:
+            if id(node) not in kept and used.intersection(_private_names(node)):
+                kept.add(id(node))
+                used |= _names_read(node)
+                grown = True
+    return [node for node in body if id(node) in kept]
+
+
+def laid_out(body: list[Statement]) -> list[Statement]:
+    """With a blank line before the first of some lines that stand where definitions were."""
+    new: list[Statement] = []
+    for node in body:
+        is_line = isinstance(node, cst.SimpleStatementLine)
+        if new and is_line and not isinstance(new[-1], cst.SimpleStatementLine) and not has_blank(node):
+            blank = cst.EmptyLine(indent=False)
+            node = replaced(node, leading_lines=[blank, blank, *node.leading_lines])
+        new.append(node)
+    return new
+
+
+def is_bare_declaration(node: Statement) -> bool:
+    """``name: Type`` with no value, for what is read from the async module each time."""
+    part = node.body[0] if isinstance(node, cst.SimpleStatementLine) else None
+    return isinstance(part, cst.AnnAssign) and part.value is None
+
+
+def has_blank(node: Statement) -> bool:
+    """Whether a blank line stands before it."""
+    return any(line.comment is None for line in node.leading_lines)
+
+
+def assigned_names(node: cst.Assign | cst.AnnAssign) -> list[str]:
+    """The names that an assignment sets."""
+    targets = [target.target for target in node.targets] if isinstance(node, cst.Assign) else [node.target]
+    found: list[str] = []
+    for target in targets:
+        if isinstance(target, cst.Name):
+            found.append(target.value)
+        elif isinstance(target, (cst.Tuple, cst.List)):
+            found += [one.value.value for one in target.elements if isinstance(one.value, cst.Name)]
+    return found
+
+
+def imported_names(nodes: list[cst.CSTNode]) -> set[str]:
+    """The names that imports among ``nodes`` bind."""
+    found: set[str] = set()
+    for node in nodes:
+        if isinstance(node, (cst.Import, cst.ImportFrom)) and not isinstance(node.names, cst.ImportStar):
+            found.update((dotted((alias.asname or alias).name) or "").partition(".")[0] for alias in node.names)
+    return found
+
+
+def _private_names(node: cst.CSTNode) -> list[str]:
+    """The names that a statement defines, if all of them are private."""
+    if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
+        names = [node.name.value]
+    elif isinstance(node, cst.SimpleStatementLine) and isinstance(node.body[0], (cst.Assign, cst.AnnAssign)):
+        names = assigned_names(node.body[0])
+    else:
+        return []
+    return names if names and all(name.startswith("_") and not name.startswith("__") for name in names) else []
+
+
+def _names_read(node: cst.CSTNode) -> set[str]:
+
+    if isinstance(node, cst.SimpleStatementLine) and isinstance(node.body[0], (cst.Assign, cst.AnnAssign)):
+        part = node.body[0]
+        parts = [part.value] if isinstance(part, cst.Assign) else [part.annotation, part.value]
+        return {name for each in parts if each is not None for name in used_names(each)}
+    return used_names(node)
+
+
+def only_imports(node: Any) -> Any:
+    """A compound statement with nothing in its blocks but their imports."""
+    if isinstance(node, (cst.IndentedBlock, cst.SimpleStatementSuite)):
+        lines = [
+            line
+            for line in node.body
+            if isinstance(line, cst.SimpleStatementLine) and isinstance(line.body[0], (cst.Import, cst.ImportFrom))
+        ]
+        return cst.IndentedBlock(lines or [cst.SimpleStatementLine([cst.Pass()])])
+    if not isinstance(node, cst.CSTNode):
+        return node
+    changes: dict[str, object] = {}
+    for field in ("body", "orelse", "finalbody", "handlers"):
+        value = getattr(node, field, None)
+        if isinstance(value, (tuple, list)):
+            changes[field] = [only_imports(one) for one in value]
+        elif value is not None:
+            changes[field] = only_imports(value)
+    return replaced(node, **changes)

@@ -1,0 +1,190 @@
+"""The members of a wrapper class: methods, properties, fields."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from unasync_plus.tree import dotted, replaced
+
+from .calls import Owner, arguments, call
+from .facts import ClassFacts, FunctionFacts
+from .functions import crossing, decorators, definition, docstring, kind, needs_loop, overload_items
+from .mentions import is_dataclass
+from .protocols import FACES, face
+from .values import is_literal
+
+if TYPE_CHECKING:
+    from .writer import Writer
+
+_NOT_EMITTED = frozenset(
+    "__class_getitem__ __del__ __delattr__ __dir__ __getattribute__ __getnewargs__ __getnewargs_ex__ __getstate__ "
+    "__init_subclass__ __post_init__ __reduce__ __reduce_ex__ __set_name__ __setattr__ __setstate__ __sizeof__ "
+    "__subclasshook__ __copy__ __deepcopy__".split()
+)
+_ASYNC_TWINS = {"__enter__": "__aenter__", "__exit__": "__aexit__", "__next__": "__anext__", "result": "__await__"}
+"""Of a class that has both, the async one is the one that works."""
+
+
+def is_emitted(function: FunctionFacts) -> bool:
+    """Public methods, operators, and what subclasses have to define; the rest is found at run time."""
+    name = function.name
+    if name.startswith("__") and name.endswith("__"):
+        return name not in _NOT_EMITTED
+    return not name.startswith("_") or function.has("abstractmethod")
+
+
+def overloads(group: list[FunctionFacts], writer: Writer) -> list[cst.BaseStatement]:
+    """All overloads of a method, at the place of the first."""
+    return list(overload_items(group, writer)) if is_emitted(group[0]) else []
+
+
+def method(function: FunctionFacts, group: list[FunctionFacts], writer: Writer) -> list[cst.BaseStatement]:
+    """What stands for a method: usually one, of a protocol that is called otherwise perhaps two, or none."""
+    name = function.name
+    owner = function.owner
+    assert owner is not None
+    if function.has("overload") or not is_emitted(function):
+        return []
+    if name in FACES:
+        return face(function, writer)
+    if _ASYNC_TWINS.get(name) in owner.functions:
+        return []
+    if is_property(function):
+        return [_property(function, writer)]
+    place = "_static" if function.has("staticmethod") else ""
+    more = writer.interface_decorators(kind(function), place) if not name.startswith("__") or name == "__call__" else ()
+    if any(each.has("overload") for each in group):
+        more = writer.overload_decorators(more)
+    if function.has("staticmethod"):
+        head = Owner(writer.marks.mark(writer.async_text(owner.qualified)))
+    else:
+        params = (*function.node.params.posonly_params, *function.node.params.params)
+        head = Owner(params[0].name.value if params else "self", bool(params))
+    used_verb = ""
+    if name.startswith("__") and name != "__call__" and not function.is_async:
+        used_verb = "now" if needs_loop(function, writer) else "direct"
+    kept = frozenset(("staticmethod", "classmethod"))
+    if name == "__new__":
+        statement = _statement_for_new(function, writer)
+    elif name == "__getattr__":
+        statement = _read(function, writer)
+    else:
+        statement = crossing(function, writer, head, used_verb)
+    return [definition(function, writer, [statement], decorators(function, *more, kept=kept))]
+
+
+def is_property(function: FunctionFacts) -> bool:
+    """Whether it is read, set or deleted, not called; any decorator called a property is one."""
+    return any(name.lower().endswith("property") for name in function.decorators) or _is_accessor(function)
+
+
+def _is_class_property(function: FunctionFacts) -> bool:
+    params = (*function.node.params.posonly_params, *function.node.params.params)
+    return function.has("classmethod") or (bool(params) and params[0].name.value == "cls")
+
+
+def _statement_for_new(function: FunctionFacts, writer: Writer) -> cst.SimpleStatementLine:
+    params = (*function.node.params.posonly_params, *function.node.params.params)
+    first = params[0].name.value if params else "cls"
+    return call("new", [first, *arguments(function, Owner(first, True), writer)], writer, True)
+
+
+def _read(function: FunctionFacts, writer: Writer) -> cst.SimpleStatementLine:
+    params = (*function.node.params.posonly_params, *function.node.params.params)
+    return call("read", [params[0].name.value, *arguments(function, Owner("", True), writer)], writer, True)
+
+
+def _is_accessor(function: FunctionFacts) -> bool:
+    """``@x.setter``, ``@x.deleter``, ``@x.getter``."""
+    return any(
+        isinstance(decorator.decorator, cst.Attribute)
+        and decorator.decorator.attr.value in ("setter", "deleter", "getter")
+        for decorator in function.node.decorators
+    )
+
+
+def _property(function: FunctionFacts, writer: Writer) -> cst.FunctionDef:
+    params = (*function.node.params.posonly_params, *function.node.params.params)
+    self_name = params[0].name.value if params else "self"
+    part = next(
+        (
+            decorator.decorator.attr.value
+            for decorator in function.node.decorators
+            if isinstance(decorator.decorator, cst.Attribute)
+            and decorator.decorator.attr.value in ("setter", "deleter", "getter")
+        ),
+        "getter",
+    )
+    verb = {"getter": "get", "setter": "set", "deleter": "delete"}[part]
+    args = [self_name, writer.marks.mark(f'"{function.name}"')]
+    if verb == "set":
+        args += arguments(function, Owner("", True), writer)
+    if needs_loop(function, writer):
+        args.append("on_loop=True")
+    statement = call(verb, args, writer, verb == "get")
+    decorated = []
+    for decorator, name in zip(function.node.decorators, function.decorators, strict=True):
+        last = name.rpartition(".")[2]
+        if last == "property" and _is_class_property(function):
+            decorated.append(replaced(decorator, decorator=cst.parse_expression(f"{writer.bridge}.class_property")))
+        elif last in ("property", "setter", "deleter", "getter", "abstractmethod", "override", "final", "deprecated"):
+            decorated.append(decorator)
+        elif last.lower().endswith("property"):
+            head = f"{writer.bridge}.class_property" if _is_class_property(function) else "property"
+            decorated.append(replaced(decorator, decorator=cst.parse_expression(head)))
+    return definition(function, writer, [statement], decorated)
+
+
+def is_own_docstring(one: ClassFacts, node: cst.SimpleStatementLine) -> bool:
+    """Whether ``node`` is the docstring of the class."""
+    return bool(docstring(one.node.body)) and node is one.node.body.body[0]
+
+
+def assigned_class(one: ClassFacts, writer: Writer) -> cst.SimpleStatementLine:
+    """``Inner = _async.Outer.Inner`` for a nested class that is shared."""
+    value = writer.marks.name(writer.async_text(one.qualified))
+    assignment = cst.Assign([cst.AssignTarget(cst.Name(one.name))], value)
+    return cst.SimpleStatementLine([assignment], leading_lines=one.node.leading_lines)
+
+
+def line(one: ClassFacts, node: cst.SimpleStatementLine, writer: Writer) -> list[cst.BaseStatement]:
+    """What stands for a line of the class body: fields and class variables."""
+    parts = [part for old in node.body if (part := _value(one, old, writer)) is not None]
+    return [replaced(node, body=[replaced(parts[-1], semicolon=cst.MaybeSentinel.DEFAULT)])] if parts else []
+
+
+def _value(one: ClassFacts, node: cst.BaseSmallStatement, writer: Writer) -> cst.BaseSmallStatement | None:
+    """A field or a class variable; for type checkers, and for defaults of methods further down."""
+    if isinstance(node, cst.AnnAssign) and isinstance(node.target, cst.Name):
+        name = node.target.value
+        if name.startswith("_") and name not in writer.used_in_defaults(one) and not is_dataclass(one):
+            return None
+        annotation = writer.types.annotation(node.annotation, one)
+        value = node.value
+        if value is not None and not is_literal(value) and not is_dataclass(one):
+            text = f"{writer.async_text(one.qualified)}.{name}"
+            value = writer.marks.name(text) if name in writer.used_in_defaults(one) else None
+        equal = node.equal if value is not None else cst.MaybeSentinel.DEFAULT
+        return replaced(node, annotation=annotation, value=value, equal=equal)
+    if isinstance(node, cst.Assign) and len(node.targets) == 1 and isinstance(node.targets[0].target, cst.Name):
+        return _assigned(one, node, node.targets[0].target.value, writer)
+    return None
+
+
+def _assigned(one: ClassFacts, node: cst.Assign, name: str, writer: Writer) -> cst.BaseSmallStatement | None:
+    if name == "__slots__":
+        return replaced(node, value=cst.Tuple([]))
+    if name.startswith("__") and name.endswith("__"):
+        return node if is_literal(node.value) or dotted(node.value) in one.functions else None
+    if dotted(node.value) in one.functions and not name.startswith("_"):
+        return node
+    wanted = name in writer.used_in_defaults(one)
+    if name.startswith("_") and not wanted:
+        return None
+    if is_literal(node.value):
+        return node
+    if wanted:
+        return replaced(node, value=writer.marks.name(f"{writer.async_text(one.qualified)}.{name}"))
+    return cst.AnnAssign(cst.Name(name), cst.Annotation(writer.any_type()))

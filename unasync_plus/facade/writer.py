@@ -1,0 +1,156 @@
+"""What writing a facade needs to know and to note: names, marks, imports, the interface."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from unasync_plus.resolve.scopes import all_parameters
+from unasync_plus.tree import dotted, walk
+
+from .callbacks import Callbacks
+from .facts import ClassFacts, FunctionFacts, ModuleFacts
+from .index import Index
+from .marks import Marks
+from .types import Types
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+_SUFFIXES = {
+    "await": "",
+    "self": "_self",
+    "iterate": "_iterator",
+    "iterable": "_iterable",
+    "generate": "_generator",
+    "enter": "_context",
+}
+
+
+class Writer:
+    """Writes one module. ``renamed`` says what a name will be called after conversion.
+
+    With ``bridged`` only those definitions are, and what they share with the async side; the rest stays for direct
+    conversion.
+    """
+
+    def __init__(
+        self,
+        index: Index,
+        facts: ModuleFacts,
+        text: str,
+        interface: str,
+        renamed: Callable[[str], str],
+        bridged: frozenset[str] | None = None,
+    ) -> None:
+        self.index = index
+        self.bridged = bridged
+        self.facts = facts
+        self.interface = interface
+        self.marks = Marks(text)
+        self.types = Types(self)
+        self.callbacks = Callbacks(index)
+        self.imports: set[tuple[str, str, str]] = set()
+        self.kept_imports: set[tuple[str, str, str]] = set()
+        self.runtime_names: dict[str, str] = {}
+        self.async_types: set[str] = set()
+        self._renamed = renamed
+        self._defaults: dict[str, set[str]] = {}
+        self.bridge = self._free("_bridge")
+        self.async_module = self._free("_async")
+
+    # names
+
+    def _free(self, name: str) -> str:
+        taken = {*self.facts.imports, *self.facts.values, *self.facts.functions, *self.facts.classes}
+        while name in taken:
+            name += "_"
+        return name
+
+    def is_renamed(self, name: str) -> bool:
+        """Whether conversion gives ``name`` another one."""
+        return self._renamed(name) != name
+
+    def async_text(self, qualified: str) -> str:
+        """``_async.Client`` for ``pkg.client.Client``, which this module defines."""
+        return f"{self.async_module}.{qualified[len(self.facts.module) + 1 :]}"
+
+    def async_name(self, qualified: str) -> str:
+        """A mark for a class of the async source; one that another module defines is named by a string."""
+        canonical = self.index.canonical(qualified) or qualified
+        if canonical.startswith(self.facts.module + "."):
+            return self.marks.mark(self.async_text(canonical))
+        return self.marks.mark(f'"{canonical}"')
+
+    def runtime(self, name: str) -> cst.Name:
+        """A name of the runtime, imported."""
+        if name not in self.runtime_names:
+            self.runtime_names[name] = self._free(name)
+        return self.marks.name(self.runtime_names[name])
+
+    def async_type(self, name: str) -> cst.Name:
+        """A type that stays async."""
+        self.async_types.add(name)
+        return self.marks.name(name)
+
+    def needed(self, module: str, name: str) -> cst.Name:
+        """A name of the standard library, imported."""
+        self.imports.add((module, name, ""))
+        return cst.Name(name)
+
+    def kept(self, node: cst.Name | cst.Attribute) -> cst.Name:
+        """A name of a library that stays as it is, and its import with it."""
+        path = dotted(node) or ""
+        local = path.partition(".")[0]
+        target = self.facts.imports[local]
+        if target == local or (local in self.facts.plain_imports):
+            self.kept_imports.add((target, "", "" if target == local else local))
+        else:
+            module, _, name = target.rpartition(".")
+            self.kept_imports.add((module, name, "" if name == local else local))
+        return self.marks.name(path)
+
+    def any_type(self) -> cst.Name:
+        """``Any``."""
+        return self.needed("typing", "Any")
+
+    def self_type(self) -> cst.BaseExpression:
+        """``Self``, which the runtime gets from where it is."""
+        return self.runtime("Self")
+
+    # decorators of the interface
+
+    def interface_decorators(self, result: str, place: str = "") -> tuple[str, ...]:
+        """What stands above a function so that it has ``.aio`` or ``with_options``."""
+        suffix = _SUFFIXES[result] if result != "self" or not place else ""
+        if self.interface == "dual":
+            return (f"{self.bridge}.dual{place}{suffix}",)
+        return (f"{self.bridge}.function",) if place == "_function" else ()
+
+    def overload_decorators(self, more: tuple[str, ...]) -> tuple[str, ...]:
+        """The same where there are overloads, whose types no decorator can keep."""
+        return tuple(re.sub(r"dual(_function)?.*", r"dual\1_overloaded", text) for text in more)
+
+    def used_in_defaults(self, one: ClassFacts) -> set[str]:
+        """The names of the class body that defaults of its methods read."""
+        if one.qualified not in self._defaults:
+            self._defaults[one.qualified] = names_in_defaults(one.members())
+        return self._defaults[one.qualified]
+
+    def is_static(self, test: cst.BaseExpression) -> bool:
+        """``TYPE_CHECKING``, and conditions on the version or the platform."""
+        names = {self.facts.resolve(part) for part in walk(test) if isinstance(part, (cst.Name, cst.Attribute))}
+        return any(
+            name is not None
+            and (name.endswith(".TYPE_CHECKING") or name.startswith(("sys.version_info", "sys.platform")))
+            for name in names
+        )
+
+
+def names_in_defaults(functions: Iterable[FunctionFacts]) -> set[str]:
+    """What the defaults of these functions read."""
+    params = [param for one in functions for param in all_parameters(one.node.params)]
+    nodes = [param.default for param in params if param.default is not None]
+    return {part.value for node in nodes for part in walk(node) if isinstance(part, cst.Name)}
