@@ -60,6 +60,7 @@ def block():
 INTERRUPT = """
 def interrupt():
     mine = threading.get_ident()
+    ready.wait()
     while True:  # until all have been waiting for a while
         time.sleep(0.05)
         if len(begun) < sum({wait!r}.count(function) for function in ("clean_up", "block")):
@@ -69,7 +70,9 @@ def interrupt():
             break
     os.kill(os.getpid(), signal.SIGINT)
 
+ready = threading.Event()
 threading.Thread(target=interrupt, daemon=True).start()
+ready.set()
 try:
     {wait}
 except KeyboardInterrupt:

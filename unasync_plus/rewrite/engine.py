@@ -104,7 +104,7 @@ class Engine(Context):
             if new is not PASS:
                 return new
         if cls is cst.Call and self.keeps_back and id(node) not in self.made_now:
-            if self.values.is_kept_back(node):
+            if self.values.is_kept_back(node) and not isinstance(self.parent, cst.Await):
                 return kept_back(node, self)
             if self.values.is_mapped(node):
                 return mapped(node, self)

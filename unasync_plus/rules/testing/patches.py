@@ -80,7 +80,9 @@ def _path(node: cst.Call, first: cst.SimpleString, ctx: Context) -> Any:
 
 def _is_library(suffix: str, path: str, ctx: Context) -> bool:
     """Whether the module at the end of ``path`` is a library that was imported there, not a module of that name."""
-    return suffix in _SLEEP or (path not in ctx.project.modules and lookup(suffix) is not None)
+    return suffix in _SLEEP or (
+        not ctx.is_owned(suffix) and path not in ctx.project.modules and lookup(suffix) is not None
+    )
 
 
 def _counterpart(qualified: str) -> str | None:
