@@ -42,6 +42,8 @@ def follow(shared: SharedLoop, work: Work, patience: float | None = None) -> Non
 
     Returns when it is done, or after `patience` seconds in vain.
     """
+    if shared.own_thread:
+        work.leads = False
     work.bell = bell = new_bell()
     work.tell = partial(ring, bell)
     if work.context is None:
@@ -95,6 +97,7 @@ def await_turn(shared: SharedLoop, work: Work, bell: threading.Lock, patience: f
                     raise
                 work.interrupt(error)
     finally:
+        shared.check_exit()
         in_line, led = _leave_line(shared, work), let_go(shared)
         if led or not in_line:
             shared.look_around()  # pass the lead on

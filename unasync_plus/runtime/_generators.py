@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
     from typing import Any
 
-    from ._session import Make, Session
+    from ._living import Make
+    from ._session import Session
     from .bridge import Bridge
 
 END: Any = object()  # what a hook sees at the end of a generator

@@ -23,12 +23,12 @@ from sys import get_asyncgen_hooks, modules, set_asyncgen_hooks
 from threading import get_ident
 
 from ._calls import run_async, run_managed
+from ._caution import Caution
 from ._correlation import identify, stamp
 from ._deadlines import Deadlines
 from ._elsewhere import call_from_running_loop, in_trio, sleep, to_thread, wait_elsewhere
 from ._following import await_turn, follow, let_go, new_bell, ring
 from ._generators import iterate, stream
-from ._interrupt import Trap
 from ._keeper import Keeper
 from ._managers import Entered
 from ._session import Session
@@ -88,8 +88,8 @@ class SharedLoop:
         self.overdue = False  # nobody has driven for a while
         self.closing = False
         self.main = threading.main_thread().ident
-        self.trap = Trap()
-        self.calm = self.trap.calm
+        self.caution = Caution()
+        self.calm = self.caution.calm
 
     def open(self) -> AbstractEventLoop:
         with self.opening:
@@ -140,9 +140,9 @@ class SharedLoop:
                     return
                 self.busy = True
                 _set_running_loop(loop)
-                trapped = work.key not in self.calm and get_ident() == self.main
-                if trapped:
-                    self.trap.set(work)
+                careful = work.key not in self.calm
+                if careful:
+                    self.caution.take(work)
                 if self.steppable is loop:
                     hooks = first, final = get_asyncgen_hooks()
                     set_asyncgen_hooks(self.first_iteration, self.finalizer)
@@ -156,11 +156,11 @@ class SharedLoop:
                 else:
                     loop.call_soon(work.begin_queued)
                 _set_running_loop(None)
-                if trapped:
-                    self.trap.learn(work, suspended=not work.done)
+                if careful:
+                    self.caution.learn(work, suspended=not work.done)
                 if not work.done:
                     self.drive(work)
-                elif trapped:
+                elif careful:
                     self._finish(work)
                 self.busy = False
                 lock.release()
@@ -178,15 +178,13 @@ class SharedLoop:
         loop = self.loop
         assert loop is not None
         work.tell, self.leading, self.overdue = loop.stop, work, False
-        if get_ident() == self.main:
-            self.trap.set(work)
+        self.caution.take(work)
         self._run_until_done(work, loop)
         self.leading = None
         self._finish(work)
 
     def _finish(self, work: Work) -> None:
-        if get_ident() == self.main:
-            self.trap.lift()
+        self.caution.relax()
         if work.interrupted is not None:
             work.error = work.interrupted
 
@@ -277,9 +275,7 @@ class SharedLoop:
                     del self.loop.is_running
             if self.leading is work:
                 self.leading = None
-            if get_ident() == self.main:
-                self.trap.lift()
-            work.repair()
+            self.caution.relax()
             if not work.done and work.bell is None:
                 self._abandon(work)
             let_go(self)

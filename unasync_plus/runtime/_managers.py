@@ -41,6 +41,7 @@ class Entered:
         session = self._session
         if session is None:
             raise RuntimeError(f"{type(self._manager).__qualname__} has not been entered")
+        self._session = None
         take = session.take if self._bridge.options.around is None else taker(self._bridge, session)
         if kind is None and session.missed is not None:
             return take(self._abort, (session.missed,), True)

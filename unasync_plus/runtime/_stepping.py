@@ -7,8 +7,9 @@ ones who are asked, so we can make the call.
 from __future__ import annotations
 
 import sys
-from asyncio import Task
+from asyncio import CancelledError, Task
 from contextvars import copy_context
+from functools import partial
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -86,6 +87,53 @@ def _within(context: Context | None, make: Callable[..., Any], *args: Any, **kwa
 async def awaited(awaitable: Awaitable[Any]) -> Any:
     """Any awaitable as a coroutine."""
     return await awaitable
+
+
+class Gate:
+    """What a session's task waits for between two steps: a future in shape, but opening it takes the next step at once.
+
+    (`asyncio.isfuture` tells what makes an object a future. A real one would have the loop take the step.)
+    To open it, call ``wake(gate)`` in ``context``, in the thread that drives the loop, outside any task.
+    A task says what to call, every time it waits: always the same. So only the first time do we listen; later the answer
+    is one of C, because there must be no Python code of ours, in which Ctrl-C could be raised, inside C code of a task.
+    """
+
+    __slots__ = ("_asyncio_future_blocking", "_loop", "add_done_callback", "closed", "context", "result", "wake")
+
+    def __init__(self, loop: AbstractEventLoop) -> None:
+        self._asyncio_future_blocking = False
+        self._loop = loop  # asyncio looks at it, as there is no get_loop()
+        self.closed = False
+        self.add_done_callback: Callable[..., object] = self._listen
+        self.result: Callable[[], object] = int  # what it gives does not matter
+
+    def __await__(self) -> Any:
+        self._asyncio_future_blocking = True
+        self.closed = True
+        return iter((self,))  # cheaper than a generator that yields once
+
+    def _listen(self, wake: Callable[[Gate], object], *, context: Context | None = None) -> None:
+        self.wake, self.context = wake, copy_context() if context is None else context
+        self.add_done_callback = partial
+
+    def cancel(self, msg: object = None) -> bool:
+        if not self.closed:
+            return False
+        self.closed = False
+        error = CancelledError() if msg is None else CancelledError(msg)
+        self.result = lambda: self._raise(error)
+        self._loop.call_soon(self.wake, self, context=self.context)
+        return True
+
+    def _raise(self, error: CancelledError) -> None:
+        self.result = int
+        raise error
+
+    def done(self) -> bool:
+        return not self.closed
+
+    def remove_done_callback(self, callback: object) -> int:
+        return 0
 
 
 OURS = {awaited.__code__}

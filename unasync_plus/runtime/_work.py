@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
     from collections.abc import Callable
     from contextvars import Context
-    from types import CoroutineType
     from typing import Any
 
     from ._loop import SharedLoop
@@ -33,7 +32,7 @@ class Work:
     error: BaseException | None = None
     interrupted: BaseException | None = None  # what a signal handler raised in the owner's thread
     context: Context | None = None
-    key = 0  # the same for what does the same, and is as likely to suspend: see `Trap`
+    key = 0  # the same for what does the same, and is as likely to suspend: see `Caution`
     task: Task[Any] | None = None
     tell: Callable[[], object] | None = None  # how the owner learns that it is done; None: it is looking
     bell: threading.Lock | None = None  # wakes the owner; None: it drives
@@ -64,9 +63,6 @@ class Work:
 
     def discard(self) -> None:
         """It will never begin."""
-
-    def repair(self) -> None:
-        """Something was raised where nothing should be: it shall go on, if it began."""
 
     def begin_queued(self) -> None:
         """`begin`, called by the loop on behalf of another thread."""
@@ -159,7 +155,8 @@ class Turn(Work):
 class Call(Work):
     """One coroutine from start to end, in a task of its own."""
 
-    def __init__(self, shared: SharedLoop, coroutine: CoroutineType[Any, Any, Any]) -> None:
+    def __init__(self, shared: SharedLoop, coroutine: Any) -> None:
+        """`coroutine` is one of Python's own: `awaited` makes one of anything."""
         self.shared = shared
         self.key = id(coroutine.cr_code)
         self._coroutine = coroutine

@@ -1,0 +1,159 @@
+"""The task of a session, which takes one step after another."""
+
+from __future__ import annotations
+
+import sys
+from asyncio import CancelledError
+
+from ._context import Exchange
+from ._stepping import OURS, Gate, spawn
+from ._work import Work
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop, Task
+    from collections.abc import Awaitable, Callable
+    from contextvars import Context
+    from typing import Any
+
+    from ._loop import SharedLoop
+
+    Make = Callable[..., Awaitable[Any]]
+
+
+class Step(Work):
+    """One request to a session: await ``make(*args)`` in its task. The final one ends it."""
+
+    caller: Context | None = None  # what the session has to know of the caller's
+
+    def __init__(self, session: Living, make: Make, args: tuple[Any, ...], final: bool) -> None:
+        self.shared = session.shared
+        self.key = session.key
+        self.session = session
+        self.make = make
+        self.args = args
+        self.final = final
+
+    @property
+    def source(self) -> object:
+        return self.session.source
+
+    @property
+    def task(self) -> Task[Any] | None:  # type: ignore[override]  # seldom read, so it need not be kept
+        return self.session.task
+
+    def begin(self, loop: AbstractEventLoop) -> None:
+        session = self.session
+        session.step = self
+        if self.caller is not None:
+            session.go_in(self.caller)
+        if session.loop is loop and not session.over:
+            gate = session.gate
+            if gate.closed:  # else it was cancelled: the task is on its way, and finds the step
+                gate.closed = False
+                gate.context.run(gate.wake, gate)
+        else:
+            session.start(self, loop)
+        if self.timeout is not None and not self.done:
+            self.shared.deadlines.add(self, loop)
+
+
+class Living:
+    """One task in one context. It ends with a final step, or with the first that fails."""
+
+    task: Task[Any] | None = None
+    over = False
+    missed: CancelledError | None = None  # between two steps: a deadline inside has passed while the owner was busy
+    loop: AbstractEventLoop | None = None
+    gate: Gate  # what the task waits for between two steps
+    step: Step | None = None  # the one to take next
+    exchange: Exchange | None = None  # made when there is a variable
+
+    # Set by whoever makes it.
+    shared: SharedLoop
+    source: object
+    key: int
+    context: Context | None
+    outside: Context  # the one in which it was made
+    throw: Make | None  # raises an exception inside
+    leave_early: Make  # ends it
+
+    def go_in(self, caller: Context) -> None:
+        if self.context is not None:
+            self.exchange = self.exchange or Exchange(self.outside)
+            self.exchange.go_in(self.context, caller)
+
+    def come_out(self) -> None:
+        if self.context is not None:
+            self.exchange = self.exchange or Exchange(self.outside)
+            self.exchange.come_out(self.context)
+
+    def start(self, step: Step, loop: AbstractEventLoop) -> None:
+        """Make the task, and let it take the first step. In the thread that drives `loop`, outside any task."""
+        if self.over:
+            step.refuse(StopAsyncIteration())
+        elif self.loop is not None:
+            step.refuse(RuntimeError(f"{step.name} was started on another loop: before a fork, or before close()"))
+        else:
+            self.loop = loop
+            self.gate = Gate(loop)
+            self.shared.sessions.add(self)
+            spawn(self, self._live(), loop)
+
+    async def _live(self) -> None:
+        gate = self.gate
+        while True:
+            step = self.step
+            if step is not None:
+                self.step = None
+                try:
+                    if self.missed is None:
+                        step.value = await step.make(*step.args)
+                    else:
+                        step.value = await self._catch_up(step)
+                except BaseException as error:
+                    step.fail(error)
+                    self._end()
+                if step.final or step.cancels:
+                    self._settle(step)
+                if step.tell is None:
+                    step.done = True
+                else:
+                    step.conclude()
+                if self.over:
+                    return
+            try:
+                if self.step is None:
+                    await gate
+            except BaseException as error:
+                if not isinstance(error, CancelledError):
+                    if step is not None:
+                        step.error = error  # Ctrl-C in a line of ours, after a step that had been taken by hand
+                elif self.shared.closing:
+                    self._end()
+                    await self.leave_early()
+                    return
+                else:
+                    self.missed = error
+
+    def _catch_up(self, step: Step) -> Awaitable[Any]:
+        """A deadline inside passed between two steps: the place where it stands learns of it now."""
+        missed, self.missed = self.missed, None
+        if missed is None or self.throw is None or step.final:
+            return step.make(*step.args)
+        return self.throw(missed)
+
+    def _settle(self, step: Step) -> None:
+        if step.final:
+            self._end()
+        if sys.version_info >= (3, 11) and self.task is not None:
+            # Our own requests for cancellation have been served: later deadlines inside must not count them.
+            for _ in range(step.cancels):
+                self.task.uncancel()
+
+    def _end(self) -> None:
+        self.over = True
+        self.shared.sessions.discard(self)
+
+
+OURS.add(Living._live.__code__)
