@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 from conftest import ROOT
@@ -208,3 +209,25 @@ print(problems)
 """
     warned = "import warnings\nwarnings.filterwarnings('ignore', category=DeprecationWarning)\n"
     assert run(warned + script, tmp_path) == "[]\n"
+
+
+def test_a_module_of_nothing_but_classes_that_inherit(tmp_path: Path) -> None:
+    """Such a module makes no facade of its own, and its neighbours find its classes all the same."""
+    made = write(
+        tmp_path,
+        {
+            "base": "class Base:\n    def __init__(self, n: int) -> None:\n        self.n = n\n\n"
+            "    async def get(self) -> int:\n        return self.n\n",
+            "models": "from .base import Base\n\n\nclass Model(Base):\n    kind: str = 'model'\n",
+            "store": "from .models import Model\n\n\nasync def find(n: int) -> Model:\n    return Model(n)\n",
+        },
+        name="inherits",
+    )
+    assert "Facade" not in made.text("models")
+    program = """
+        from inherits.sync.models import Model
+        from inherits.sync.store import find
+        found = find(3)
+        print(type(found) is Model, found.get(), found.kind)
+    """
+    assert run(dedent(program), tmp_path, ROOT) == "True 3 model\n"

@@ -17,7 +17,7 @@ from .wrap_inspect import is_dynamic, static_attribute
 from .wrap_interface import DualMethod
 from .wrap_override import async_subclass, knows, mirror
 from .wrap_owner import owner_of
-from .wrap_package import Package, package_of_module
+from .wrap_package import Package, package_of_class
 
 if TYPE_CHECKING:
     from abc import ABCMeta as _Meta
@@ -62,7 +62,7 @@ class WrapperMeta(_Meta):
         cls = super().__new__(mcs, name, bases, kept)
         cls._is_derived_ = False
         cls._async_class_ = wraps
-        package = _package or package_of_module(namespace["__module__"])
+        package = _package or package_of_class(namespace["__module__"], bases)
         cls._default_ = package.translation
         package.register(wraps, cls)
         fill(cls, wraps, package)

@@ -168,6 +168,10 @@ def package_named(name: str, interface: str, wrapper_class: Any, make_translatio
     return _PACKAGES[name]
 
 
-def package_of_module(module: str) -> Package:
-    """The package that a generated module belongs to."""
-    return _BY_MODULE[module]
+def package_of_class(module: str, bases: tuple[Any, ...]) -> Package:
+    """The package that a wrapper class in ``module`` belongs to: its module's, or that of a class it inherits from.
+
+    (A module of nothing but classes that inherit makes no facade of its own.)
+    """
+    found = _BY_MODULE.get(module)
+    return found or next(base._default_.package for base in bases if hasattr(base, "_default_"))
