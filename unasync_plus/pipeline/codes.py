@@ -51,4 +51,5 @@ CODES = {
     "UA901": "a name of an asynchronous library has no rule and no row in a table.",
     "UA902": "a name of an asynchronous library has a sync meaning, but not in the way it is used here.",
     "UA903": "a name of an asynchronous library has no synchronous counterpart.",
+    "UA907": "a foreign name sounds asynchronous and stays as it is, since nothing says what it is in sync code.",
 }

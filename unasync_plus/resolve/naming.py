@@ -44,6 +44,10 @@ class Namer:
         """Whether an entry of ``rename`` decides about ``name``."""
         return name in self._exact or self._pattern(name) is not None
 
+    def speaks_of(self, name: str) -> bool:
+        """Whether the configuration names ``name`` itself: to rename or to keep it."""
+        return name in self._naming.keep or self.explicit(name)
+
     def by_rename(self, name: str) -> str:
         """What ``rename`` alone makes of ``name``, whoever defines it."""
         return self._renamed(name) or name

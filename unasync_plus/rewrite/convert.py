@@ -78,6 +78,7 @@ def _convert(tree: cst.Module, source: SourceText, unit: Unit, project: Project,
     engine = engine_for(source, names, unit, project, Namer(unit.settings, project.defined), trace=trace)
     collisions.check(engine)
     new = engine.convert(tree)
+    engine.references.tell_unheard_of()
     if engine.directives is not None:
         engine.directives.report_idle(tree)
     if any(finding.severity is Severity.ERROR for finding in engine.findings):

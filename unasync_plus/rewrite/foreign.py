@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import libcst as cst
 
 from unasync_plus.emit.stdlib import STDLIB
 from unasync_plus.resolve.scopes import Binding
 from unasync_plus.rewrite.context import Context
 from unasync_plus.tables import is_asynchronous, load, lookup
+
+_ASYNC_WORD = re.compile(r"Async(?![a-z])|(?:^|_)(?:async|asyncio|aio)(?:_|$)")
 
 
 def foreign_origin(node: cst.BaseExpression, ctx: Context) -> str | None:
@@ -64,6 +68,16 @@ def _is_foreign(qualified: str, ctx: Context) -> bool:
 def _is_renamed(name: str, ctx: Context) -> bool:
     """Whether the configuration itself gives ``name`` another name, and so a sync counterpart."""
     return ctx.namer.by_rename(name) != name
+
+
+def sounds_asynchronous(qualified: str, ctx: Context) -> bool:
+    """Whether a part of a foreign name has the word "async", and the configuration does not speak of that part."""
+    if "async" not in qualified.lower() and "aio" not in qualified:
+        return False
+    root, *rest = qualified.split(".")
+    if root in STDLIB:
+        return False
+    return not any(map(ctx.namer.speaks_of, rest)) and any(map(_ASYNC_WORD.search, rest))
 
 
 def imports(ctx: Context, *libraries: str) -> bool:

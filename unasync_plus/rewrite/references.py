@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from unasync_plus.model import Severity
 from unasync_plus.resolve.scopes import Binding, Scope, absolute_module
+from unasync_plus.rewrite.foreign import sounds_asynchronous
 from unasync_plus.rewrite.make import REMOVE, with_parentheses_of, without_removed
 from unasync_plus.rewrite.text import TYPE_TAKERS
 from unasync_plus.tables import Row, lookup, methods_for
@@ -35,6 +37,8 @@ class References:
         self._locals: dict[int, str] = {}
         self._refused: set[int] = set()
         self.doubles: set[int] = set()
+        self.unheard_of: dict[str, cst.CSTNode] = {}
+        """Foreign names that sound asynchronous and of which nobody knows more, each with the first place it stands."""
         self.moved: list[tuple[str, str, str]] = []
         self._renames = engine.renames
         self.members = frozenset(
@@ -213,7 +217,18 @@ class References:
         if qualified.partition(".")[0] in ASYNC_LIBRARIES and "." in qualified:
             self._refuse(node, "UA901", f"{qualified} is asynchronous and no rule says what it means in sync code")
             return False
+        if row is None and sounds_asynchronous(qualified, engine):
+            self.unheard_of.setdefault(qualified, node)
         return True
+
+    def tell_unheard_of(self) -> None:
+        """Warn of foreign names that sound asynchronous and stay as they are, where no refusal speaks of them."""
+        told = [finding.message for finding in self._engine.findings if finding.severity is Severity.ERROR]
+        for qualified, node in self.unheard_of.items():
+            if not any(message.startswith(qualified) for message in told):
+                text = f"{qualified} sounds asynchronous, and stays as it is: nothing says what it is in sync code"
+                help = "name its counterpart in `replace`, or list it in `leave` if it is fine as it is"
+                self._engine.warn(node, "UA907", text, help)
 
     def _refuse(self, node: cst.CSTNode, code: str, message: str, help: str = "") -> None:
         if id(node) not in self._refused:
@@ -501,7 +516,9 @@ class References:
         old_local = dotted(alias.asname.name) if alias.asname is not None else name
         asname = alias.asname
         if local == new_name:
-            if asname is not None and (old_local != new_name or name != new_name):
+            if asname is not None and old_local == name != new_name:  # `as` says that it is handed on: to type checkers
+                asname = replaced(asname, name=cst.Name(new_name))
+            elif asname is not None and (old_local != new_name or name != new_name):
                 asname = None
         elif asname is None or dotted(asname.name) != local:
             asname = cst.AsName(cst.Name(local), cst.SimpleWhitespace(" "), cst.SimpleWhitespace(" "))
