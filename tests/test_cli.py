@@ -419,6 +419,17 @@ def test_convert_to_a_stub(nowhere: Path) -> None:
     assert "def f() -> int: ..." in stub and "return" not in stub
 
 
+def test_a_stub_that_is_asked_for_is_printed_whatever_the_configuration_says(project: SampleProject) -> None:
+    project.write("src/pkg/_async/deep/inner.py", 'async def inner() -> int:\n    """Deep."""\n    return 1\n')
+    path = "src/pkg/_async/deep/inner.py"
+    assert "def inner() -> int: ...\n" in run("convert", "--stub", path).stdout
+    assert 'def inner() -> int:\n    """Deep."""\n' in run("convert", "--stub", "--stub-docstrings", path).stdout
+    run("convert", "--stub-docstrings", path, code=2)
+    project.write("pyproject.toml", project.read("pyproject.toml").replace("stubs = false", "stub-docstrings = true"))
+    project.build()
+    assert '"""Deep."""' in project.read("src/pkg/_sync/deep/inner.pyi")
+
+
 # explain, rules
 
 

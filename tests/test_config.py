@@ -30,6 +30,7 @@ VALUES: list[tuple[str, object, object]] = [
     ("interface", "dual", "dual"),
     ("concurrency", "sequential", "sequential"),
     ("stubs", False, False),
+    ("stub-docstrings", True, True),
     ("runtime", "import", "import"),
     ("format", [], ()),
     ("format", "ruff format -", (("ruff", "format", "-"),)),

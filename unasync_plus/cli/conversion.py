@@ -20,9 +20,12 @@ from .terminal import say
 @click.argument("files", nargs=-1, required=True, type=click.Path(allow_dash=True), metavar="FILE...")
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="OUT", help="Write there instead.")
 @click.option("--stub", is_flag=True, help="Print the stub instead of the code.")
+@click.option("--stub-docstrings", is_flag=True, help="Keep the docstrings in the stub.")
 @shared_options
 @click.pass_context
-def convert(context: click.Context, files: tuple[str, ...], output: Path | None, stub: bool) -> None:
+def convert(
+    context: click.Context, files: tuple[str, ...], output: Path | None, stub: bool, stub_docstrings: bool
+) -> None:
     """Convert FILEs to standard output; - is standard input.
 
     No configuration is needed; if there is one, its settings hold.
@@ -31,6 +34,10 @@ def convert(context: click.Context, files: tuple[str, ...], output: Path | None,
         raise click.UsageError("-o takes the output of one FILE, several were given")
     shared = shared_of(context)
     config = _config(shared)
+    if stub:
+        config = config.forced({"stubs": True, **({"stub_docstrings": True} if stub_docstrings else {})})
+    elif stub_docstrings:
+        raise click.UsageError("--stub-docstrings goes with --stub")
     results = [_convert_one(file, config, output, stub=stub) for file in files]
     diagnostics = shared.filter().kept(item for result in results for item in result.diagnostics)
     report = Report("convert", config.root, (), tuple(diagnostics))

@@ -96,6 +96,15 @@ class Config:
             settings = replace(settings, share="definitions" if package.target_inside_source else "none")
         return settings
 
+    def forced(self, given: Given) -> Config:
+        """This configuration with ``given`` on top of every level of it."""
+        return replace(
+            self,
+            settings=self.settings.merged(given),
+            packages=tuple(replace(item, given={**item.given, **given}) for item in self.packages),
+            overrides=tuple(replace(item, given={**item.given, **given}) for item in self.overrides),
+        )
+
     def entries(self) -> Iterator[tuple[Entry, int | None, int | None]]:
         """Every entry that has to match something, with the indexes of its package and override."""
         yield from ((entry, None, None) for entry in _entries(self.given, self.place))

@@ -60,6 +60,7 @@ class Settings:
     interface: str = _key(read.one_of("sync", "dual", "auto"), "sync")
     concurrency: str = _key(read.one_of("threads", "sequential"), "threads")
     stubs: bool = _key(read.boolean, True)
+    stub_docstrings: bool = _key(read.boolean, False)
     runtime: str = _key(read.one_of("vendor", "import"), "vendor")
     format: tuple[tuple[str, ...], ...] = _key(read.commands, ())
     header: str = _key(read.text, "")

@@ -27,6 +27,7 @@ _TABLE = """\
 [tool.unasync-plus]
 # target-version = "3.9"        # the oldest Python the output must run on; default: from requires-python
 # stubs = false                 # no .pyi beside the generated files
+# stub-docstrings = true        # keep the docstrings in them
 # format = ["ruff", "format", "--stdin-filename", "{path}", "-"]
 
 [tool.unasync-plus.naming]      # the word "async" in the project's own names

@@ -154,6 +154,7 @@ def stub_of(
             code,
             path=unit.target_rel + "i",
             target_version=unit.settings.target_version,
+            docstrings=unit.settings.stub_docstrings,
             module=tree,
             wanted=names_wanted(unit, project),
             origin=origin,
