@@ -26,6 +26,8 @@ class Sdist:
     name: str
     version: str
     sha256: str
+    label: str = ""
+    """What it is asked for by, where that is not its name: there may be two versions of a package."""
 
     @property
     def folder_name(self) -> str:
@@ -33,13 +35,25 @@ class Sdist:
 
 
 SDISTS = {
-    sdist.name: sdist
+    sdist.label or sdist.name: sdist
     for sdist in (
         Sdist("httpcore", "1.0.9", "6e34463af53fd2ab5d807f399a9b45ea31c3dfa2276f15a2c3f00afff6e176e8"),
         Sdist("elasticsearch", "9.5.1", "98210cd96c256dd9936f58e1c762aba94da7db7d38d058bb0fbaf7e4b9567146"),
         Sdist("redis-om", "1.2.0", "92e8f1739e4786985a9046296094684b12a981acd0a895f6896ec8a3787c484a"),
         Sdist("pymongo", "4.20.0", "f773b0aec28687587cdeda490463a82debc4566a4a3620dcc8dada9d2c0a1acd"),
         Sdist("hishel", "2.0.0", "f043c88acf9b476fdbf203986253cd4e27e2468a3319b43c3946a641e1cb7696"),
+        Sdist(
+            "py-capnweb",
+            "0.4.2",
+            "724119f997bdef00008eb2a041db9e584c1b2ac27276c4d3e05b1de1811ac79c",
+            label="py-capnweb-0.4.2",
+        ),
+        Sdist(
+            "py-capnweb",
+            "0.5.0",
+            "57418b63b0f9d0885aa6da3d42a995a8bfa97188355f1fca37abc57deee73977",
+            label="py-capnweb-0.5.0",
+        ),
     )
 }
 
