@@ -30,7 +30,7 @@ def check(engine: Engine) -> None:
 def _new_name(engine: Engine, name: str, bindings: list[Binding]) -> str:
     for binding in bindings:
         if binding.kind == "import":
-            return engine.references.local_name(binding)
+            return engine.locals.name(binding)
     return engine.renames.get(name, name)
 
 
@@ -67,7 +67,7 @@ def _mean_the_same(engine: Engine, one: Binding, other: Binding) -> bool:
 
 def _sync_meaning(engine: Engine, binding: Binding) -> str:
     qualified = binding.qualified
-    target = engine.references.target(qualified)
+    target = engine.targets.target(qualified)
     if target is not None:
         return target
     module, _, name = qualified.rpartition(".")

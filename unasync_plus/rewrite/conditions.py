@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from unasync_plus.rewrite.blocks import statements
 from unasync_plus.rewrite.make import REMOVE, body_of, in_place_of, is_pass, with_parentheses_of
 from unasync_plus.rewrite.patterns import Pattern
 from unasync_plus.tree import dotted, replaced
@@ -173,7 +174,7 @@ class Conditions:
 
     def _inlined(self, suite: cst.BaseSuite, node: cst.If | cst.While) -> Any:
         """The statements of ``suite``, one of the blocks of ``node``, in its place."""
-        body = list(self._engine.statements(body_of(suite)))
+        body = list(statements(self._engine, body_of(suite)))
         if all(is_pass(statement) for statement in body):
             return REMOVE
         if body and hasattr(body[0], "leading_lines"):

@@ -78,13 +78,13 @@ def _convert(tree: cst.Module, source: SourceText, unit: Unit, project: Project,
     engine = engine_for(source, names, unit, project, Namer(unit.settings, project.defined), trace=trace)
     collisions.check(engine)
     new = engine.convert(tree)
-    engine.references.tell_unheard_of()
+    engine.passage.tell_unheard_of()
     if engine.directives is not None:
         engine.directives.report_idle(tree)
     if any(finding.severity is Severity.ERROR for finding in engine.findings):
         return Conversion(None, _located(engine, tree, source), _fired(engine))
     if new is not tree:
-        renamed = engine.references.new_locals()
+        renamed = engine.locals.renamed()
         new = imports.finish(new, engine.needed, names.used, names.imports, engine.exported, engine.needed_at, renamed)
     code, changed = _text(engine, tree, new, source)
     problem = _does_not_compile(code, source, unit)

@@ -75,7 +75,7 @@ def settled(engine: Engine, node: cst.FunctionDef | cst.ClassDef) -> Any:
 def function(engine: Engine, node: cst.FunctionDef) -> Any:
     """A function definition; decorators, defaults and annotations belong to the scope around it."""
     name = node.name.value
-    if id(node) in engine.references.doubles:
+    if id(node) in engine.twins.doubles:
         return REMOVE
     outer = engine.scope
     inner = engine.names.scopes[id(node)]
@@ -89,7 +89,7 @@ def function(engine: Engine, node: cst.FunctionDef) -> Any:
         changes["type_parameters"] = engine.visit(node.type_parameters)
     changes["body"] = engine.visit(node.body)
     engine.scope = outer
-    new = engine.references.method_name(name) if outer.kind == "class" else engine.renames.get(name, name)
+    new = engine.targets.attribute_name(name) if outer.kind == "class" else engine.renames.get(name, name)
     if new != name:
         changes["name"] = replaced(node.name, value=new)
     return _changed(node, changes)
@@ -105,7 +105,7 @@ def class_(engine: Engine, node: cst.ClassDef) -> Any:
         "keywords": engine.sequence(node.keywords),
     }
     engine.scope = engine.names.scopes[id(node)]
-    engine.references.find_doubles(node)
+    engine.twins.find_doubles(node)
     if node.type_parameters is not None:
         changes["type_parameters"] = engine.visit(node.type_parameters)
     changes["body"] = engine.visit(node.body)
@@ -145,7 +145,7 @@ def assign(engine: Engine, node: cst.Assign) -> Any:
             return REMOVE
         if any(is_kept(engine, name) for name in names):
             return engine.text.kept(node)
-        if names and all(engine.references.has_twin(name, engine.scope) for name in names):
+        if names and all(engine.twins.has_twin(name, engine.scope) for name in names):
             return REMOVE
     if engine.scope.kind == "module" and names:
         if names == ["__all__"]:
@@ -157,7 +157,7 @@ def assign(engine: Engine, node: cst.Assign) -> Any:
     if isinstance(new, cst.Assign) and len(new.targets) == 1 and new is not node:
         target, value = new.targets[0].target, new.value
         same = isinstance(target, cst.Name) and isinstance(value, cst.Name) and target.value == value.value
-        same = same and not engine.references.is_builtin(node.value)
+        same = same and not engine.uses.is_builtin(node.value)
         if same and dotted(node.targets[0].target) != dotted(node.value):
             return REMOVE
     return new
@@ -199,7 +199,7 @@ def exported(engine: Engine, node: Any) -> Any:
         name = value.evaluated_value
         if engine.settings.drop and engine.matches("drop", engine.settings.drop, name, f"{engine.unit.module}.{name}"):
             continue
-        sync = engine.references.exported_name(name)
+        sync = engine.targets.exported_name(name)
         if sync in seen:
             continue
         seen.add(sync)

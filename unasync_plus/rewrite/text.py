@@ -53,12 +53,12 @@ class Text:
         """Every word whose meaning in this module has another name in the output."""
         if self._words is None:
             engine = self._engine
-            words = {old: new for old, new in engine.references.methods.items() if not engine.namer.explicit(old)}
+            words = {old: new for old, new in engine.targets.methods.items() if not engine.namer.explicit(old)}
             words.update(engine.renames)
             for local, bindings in engine.names.imports.items():
                 for binding in bindings:
                     if binding.from_import:
-                        new = engine.references.local_name(binding)
+                        new = engine.locals.name(binding)
                         if new != local:
                             words[local] = new
             self._words = words
@@ -207,7 +207,7 @@ class Text:
         if "." not in path:
             return self.words.get(path, path) if rename else path
         parts = path.split(".")
-        replaced_path = self._engine.references.path(path) if modules else None
+        replaced_path = self._engine.targets.path(path) if modules else None
         if replaced_path is not None:
             return replaced_path
         if modules and parts[0] in self._tops:

@@ -1,0 +1,207 @@
+"""Import statements: each name is imported from where it lives in the output."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from unasync_plus.resolve.scopes import Binding, absolute_module
+from unasync_plus.rewrite.make import REMOVE, without_removed
+from unasync_plus.rewrite.names.spelling import relative_spelling
+from unasync_plus.tables import lookup
+from unasync_plus.tree import dotted, is_same, name_or_attribute, replaced
+
+if TYPE_CHECKING:
+    from unasync_plus.rewrite.engine import Engine
+
+
+class Imports:
+    """Rewrites the import statements of one module."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def plain(self, node: cst.Import) -> Any:
+        """``import a.b, c as d``."""
+        engine = self._engine
+        new: list[cst.ImportAlias] = []
+        seen = set()
+        for alias in node.names:
+            path = dotted(alias.name) or ""
+            if engine.settings.drop and engine.matches("drop", engine.settings.drop, path):
+                continue
+            target = engine.targets.target(path) or engine.targets.project_module(path) or path
+            asname = alias.asname
+            if asname is not None:
+                old = dotted(asname.name) or ""
+                local = engine.renames.get(old, old)
+                if local == target and "." not in target:
+                    asname = None
+                elif local != old:
+                    asname = replaced(asname, name=cst.Name(local))
+            key = (target, dotted(asname.name) if asname else None)
+            home, _, last = target.rpartition(".")
+            if target != path and asname is not None and home and key[1] == last and self._at_top():
+                engine.needed.add((home, last, ""))
+                continue
+            if key in seen:
+                continue
+            seen.add(key)
+            if target == path and asname is alias.asname:
+                new.append(alias)
+            else:
+                new.append(replaced(alias, name=name_or_attribute(target), asname=asname))
+        if not new:
+            return REMOVE
+        if is_same(new, node.names):
+            return node
+        return replaced(node, names=without_removed(node.names, new))
+
+    def from_(self, node: cst.ImportFrom) -> Any:
+        """``from m import a, b``: each name goes where it lives in the output."""
+        engine = self._engine
+        level = len(node.relative)
+        spelled = dotted(node.module) or ""
+        module = absolute_module(engine.unit.module, engine.unit.is_package, level, spelled)
+        if isinstance(node.names, cst.ImportStar):
+            return self._from(
+                node, engine.targets.target(module) or engine.targets.project_module(module) or module, module, None
+            )
+        groups: dict[str, list[cst.ImportAlias]] = {}
+        for alias in node.names:
+            placed = self._place(alias, module)
+            if placed is not None:
+                groups.setdefault(placed[0], []).append(placed[1])
+        if not groups:
+            return REMOVE
+        home = self._home(module)
+        first = home if home in groups else next(iter(groups))
+        statements: list[Any] = []
+        for target, aliases in groups.items():
+            if target == first:
+                statements.insert(0, self._from(node, target, module, _merged(aliases)))
+            elif self._at_top():
+                self._ask(target, aliases, level)
+            else:
+                other = _split_off(target, aliases)
+                line = engine.parent
+                alone = isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1
+                statements.append(cst.SimpleStatementLine([other]) if alone else other)
+        if first != home and self._at_top() and "" not in groups:
+            if not engine.is_owned(first) and not engine.is_owned(module):  # our own modules may depend on the order
+                self._ask(first, _merged(groups[first]), level)
+                return REMOVE
+        return statements[0] if len(statements) == 1 else cst.FlattenSentinel(statements)
+
+    def _at_top(self) -> bool:
+        """Whether the statement at hand stands at the top level of the module, where imports may be moved about."""
+        return self._engine.scope.kind == "module" and len(self._engine.parents) <= 3
+
+    def _home(self, module: str) -> str:
+        return self._engine.targets.project_module(module) or module
+
+    def _ask(self, module: str, aliases: list[cst.ImportAlias], level: int) -> None:
+        """Have ``aliases`` imported from ``module`` where isort would; names that were only passed on in any case."""
+        engine = self._engine
+        if level and module and engine.is_owned(module):
+            module = "".join(relative_spelling(engine.unit, module, level))
+        for alias in aliases:
+            name = dotted(alias.name) or ""
+            asname = (dotted(alias.asname.name) or "") if alias.asname else ""
+            key = (module, name, asname) if module else (name, "", asname)
+            is_read = engine.locals.was_read(asname or name)
+            (engine.needed if is_read else engine.exported).add(key)
+
+    def _place(self, alias: cst.ImportAlias, module: str) -> tuple[str, cst.ImportAlias] | None:
+        """Where ``alias`` is imported from in the output, and the alias there; None if it needs no import."""
+        engine = self._engine
+        name = dotted(alias.name) or ""
+        qualified = f"{module}.{name}"
+        if engine.settings.drop and engine.matches("drop", engine.settings.drop, name, qualified):
+            return None
+        target = engine.targets.target(qualified)
+        as_module = (
+            engine.targets.project_module(qualified) if target is None and qualified in engine.project.modules else None
+        )
+        if target is not None and target.startswith("builtins."):
+            return None
+        local = engine.locals.name(Binding("import", alias, None, None, qualified, True))
+        if target is not None or as_module is not None:
+            new_module, _, new_name = (target or as_module or "").rpartition(".")
+        elif engine.is_owned(qualified):
+            shared = (
+                not engine.project.shared.isdisjoint((module, qualified)) or qualified in engine.project.shared_names
+            )
+            new_module = module if shared else self._home(module)
+            new_name = engine.renames.get(name, name)
+        else:
+            new_module, new_name = module, engine.namer.by_rename(name)
+            if local == name:
+                self._check_unused(alias, name, qualified)
+        return new_module, _respelled(alias, new_name, local)
+
+    def _check_unused(self, alias: cst.ImportAlias, name: str, qualified: str) -> None:
+        """Let the import of a foreign name pass, or refuse it, where no use of it is looked at."""
+        row = lookup(qualified)
+        in_strings = row is not None and row.rule == "typing"
+        is_harmless = row is not None and (row.keep or row.rule == "typing")
+        if not in_strings and not is_harmless and name not in self._engine.names.used:
+            self._engine.passage.check(alias, qualified)
+
+    def _from(self, node: cst.ImportFrom, target: str, old: str, names: Any) -> Any:
+        """``node`` importing ``names`` from ``target``, relative if it was so before."""
+        if not target:  # a top-level module took the place of ``from package import module``
+            return cst.Import([replaced(alias, comma=cst.MaybeSentinel.DEFAULT) for alias in names])
+        if names is not None and is_same(names, node.names):  # type: ignore[arg-type]  # no star here
+            names = node.names
+        elif names is not None:
+            names = without_removed(node.names, list(names))  # type: ignore[arg-type]  # likewise
+        else:
+            names = node.names
+        relative, module = node.relative, node.module
+        spelled = relative_spelling(self._engine.unit, target, len(relative)) if relative else ("", target)
+        if target.startswith("."):
+            pass
+        elif ("." * len(relative), dotted(module) or "") != spelled:
+            relative = tuple(cst.Dot() for _ in spelled[0])
+            module = name_or_attribute(spelled[1]) if spelled[1] else None
+        if names is node.names and relative is node.relative and module is node.module:
+            return node
+        return replaced(node, module=module, relative=relative, names=names)
+
+
+def _respelled(alias: cst.ImportAlias, new_name: str, local: str) -> cst.ImportAlias:
+    """``alias`` importing ``new_name`` as ``local``."""
+    name = dotted(alias.name) or ""
+    asname = alias.asname
+    old_local = dotted(asname.name) if asname is not None else name
+    if local == new_name:
+        if asname is not None and old_local == name != new_name:  # `as` says that it is handed on: to type checkers
+            asname = replaced(asname, name=cst.Name(new_name))
+        elif asname is not None and (old_local != new_name or name != new_name):
+            asname = None
+    elif asname is None or dotted(asname.name) != local:
+        asname = cst.AsName(cst.Name(local), cst.SimpleWhitespace(" "), cst.SimpleWhitespace(" "))
+    if new_name == name and asname is alias.asname:
+        return alias
+    return replaced(alias, name=name_or_attribute(new_name), asname=asname)
+
+
+def _merged(aliases: list[cst.ImportAlias]) -> list[cst.ImportAlias]:
+    """``aliases`` without the second of two equal ones."""
+    seen = set()
+    new = []
+    for alias in aliases:
+        key = (dotted(alias.name), dotted(alias.asname.name) if alias.asname else None)
+        if key not in seen:
+            seen.add(key)
+            new.append(alias)
+    return new
+
+
+def _split_off(module: str, aliases: list[cst.ImportAlias]) -> cst.BaseSmallStatement:
+    names = [replaced(alias, comma=cst.MaybeSentinel.DEFAULT) for alias in _merged(aliases)]
+    if not module:
+        return cst.Import(names)
+    return cst.ImportFrom(name_or_attribute(module), names)

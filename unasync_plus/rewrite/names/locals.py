@@ -1,0 +1,78 @@
+"""What imports are called in the module they are imported into."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from unasync_plus.resolve.scopes import Binding
+from unasync_plus.tree import dotted
+
+if TYPE_CHECKING:
+    from unasync_plus.rewrite.engine import Engine
+
+
+class Locals:
+    """The names that imports bind in the output."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._locals: dict[int, str] = {}
+
+    def name(self, binding: Binding) -> str:
+        """The name that an import binds in the output."""
+        key = id(binding.node)
+        if key not in self._locals:
+            self._locals[key] = self._name(binding)
+        return self._locals[key]
+
+    def renamed(self) -> set[str]:
+        """The names in the output of all imports that the source reads."""
+        names = self._engine.names
+        return {self.name(item) for name in names.imports.keys() & names.used for item in names.imports[name]}
+
+    def _name(self, binding: Binding) -> str:
+        alias = binding.node
+        assert isinstance(alias, cst.ImportAlias)
+        engine = self._engine
+        if alias.asname is not None:
+            old = dotted(alias.asname.name) or ""
+            return engine.renames.get(old, old)
+        old = (dotted(alias.name) or "").partition(".")[0]
+        if not binding.from_import:
+            path = dotted(alias.name) or ""
+            return (engine.targets.target(path) or engine.targets.project_module(path) or path).partition(".")[0]
+        target = engine.targets.target(binding.qualified)
+        if target is None and not engine.is_owned(binding.qualified):
+            return engine.namer.by_rename(old)
+        if target is None and (old in engine.renames or binding.qualified not in engine.project.modules):
+            return engine.renames.get(old, old)
+        target = target or engine.targets.project_module(binding.qualified) or binding.qualified
+        new = target.rpartition(".")[2]
+        if new != old and self._is_taken(new) and not self._same_import(new, target):
+            return old
+        return new
+
+    def _is_taken(self, name: str) -> bool:
+        return name in self._engine.names.bound or name in self._engine.renames.values()
+
+    def _same_import(self, name: str, target: str) -> bool:
+        """Whether ``name`` is bound only by imports that mean ``target`` too."""
+        scopes = [scope for scope in self._engine.names.scopes.values() if scope.kind != "class"]
+        for binding in [binding for scope in scopes for binding in scope.bindings.get(name, ())]:
+            if binding.kind != "import":
+                return False
+            other = self._engine.targets.target(binding.qualified) or binding.qualified
+            if other.rpartition(".")[2] != target.rpartition(".")[2]:
+                return False
+        return True
+
+    def was_read(self, local: str) -> bool:
+        """Whether the source reads an import that is called ``local`` in the output."""
+        used = self._engine.names.used
+        return any(
+            name in used and self.name(binding) == local
+            for name, bindings in self._engine.names.imports.items()
+            for binding in bindings
+        )

@@ -1,0 +1,70 @@
+"""Which foreign names may pass into the output, and the refusal of those that may not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from unasync_plus.model import Severity
+from unasync_plus.rewrite.foreign import sounds_asynchronous
+from unasync_plus.tables import lookup
+
+if TYPE_CHECKING:
+    from unasync_plus.rewrite.engine import Engine
+
+ASYNC_LIBRARIES = frozenset(
+    "asyncio anyio trio sniffio curio uvloop nest_asyncio aioitertools async_timeout exceptiongroup_async".split()
+)
+"""Import roots of which no name may pass unless a rule, a row or `leave` speaks for it."""
+
+
+class Passage:
+    """Lets names of other libraries through, or refuses them, each place once."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._refused: set[int] = set()
+        self._unheard_of: dict[str, cst.CSTNode] = {}
+        """Foreign names that sound asynchronous and of which nobody knows more, each with the first place it stands."""
+
+    def check(self, node: cst.CSTNode, qualified: str) -> bool:
+        """Refuse ``qualified`` if it is asynchronous and nothing says what it means in sync code."""
+        engine = self._engine
+        if engine.targets.target(qualified) is not None or engine.is_owned(qualified) or engine.is_left(qualified):
+            return True
+        row = lookup(qualified)
+        if row is not None and (row.keep or row.to):
+            return True
+        if row is not None and row.refuse:
+            self.refuse(node, "UA903", f"{qualified} has no synchronous counterpart: {row.refuse}", row.help)
+            return False
+        if row is not None and row.rule:
+            self.refuse(node, "UA902", f"this use of {qualified} has no synchronous meaning yet")
+            return False
+        if qualified.partition(".")[0] in ASYNC_LIBRARIES and "." in qualified:
+            self.refuse(node, "UA901", f"{qualified} is asynchronous and no rule says what it means in sync code")
+            return False
+        if row is None and sounds_asynchronous(qualified, engine):
+            self._unheard_of.setdefault(qualified, node)
+        return True
+
+    def tell_unheard_of(self) -> None:
+        """Warn of foreign names that sound asynchronous and stay as they are, where no refusal speaks of them."""
+        told = [finding.message for finding in self._engine.findings if finding.severity is Severity.ERROR]
+        for qualified, node in self._unheard_of.items():
+            if not any(message.startswith(qualified) for message in told):
+                text = f"{qualified} sounds asynchronous, and stays as it is: nothing says what it is in sync code"
+                help = "name its counterpart in `replace`, or list it in `leave` if it is fine as it is"
+                self._engine.warn(node, "UA907", text, help)
+
+    def refuse(self, node: cst.CSTNode, code: str, message: str, help: str = "") -> None:
+        if id(node) not in self._refused:
+            self._refused.add(id(node))
+            self._engine.refuse(node, code, message, help or _WAY_OUT)
+
+
+_WAY_OUT = (
+    "name a counterpart in `replace` or `rewrite`, leave the statement out with `# unasync: skip`, "
+    "or list the name in `leave`"
+)

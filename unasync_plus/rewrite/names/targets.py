@@ -1,0 +1,84 @@
+"""What a qualified name becomes: by `replace`, by a table, by where the project's modules move."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from unasync_plus.tables import lookup, methods_for
+
+if TYPE_CHECKING:
+    from unasync_plus.rewrite.engine import Engine
+
+
+class Targets:
+    """Decides, for one module, what imported names and attributes are in the output."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        roots = {b.qualified.partition(".")[0] for bindings in engine.names.imports.values() for b in bindings}
+        if not engine.words.isdisjoint(_TESTING):
+            roots |= {"unittest", "pytest"}
+        self.methods = dict(methods_for({*roots, "builtins"}))
+        """Attribute → its name in sync code, for the libraries that the module imports."""
+        self._replace = sorted(engine.settings.replace, key=len, reverse=True)
+        self._targets: dict[str, str | None] = {}
+
+    def configured(self, qualified: str) -> bool:
+        """Whether the configuration itself says what ``qualified`` becomes, so that no rule is asked."""
+        return self._by_replace(qualified) is not None or self._engine.is_left(qualified)
+
+    def _by_replace(self, qualified: str) -> str | None:
+        for old in self._replace:
+            if qualified == old or qualified.startswith(old + "."):
+                self._engine.fired.add(f"replace:{old}")
+                rename = self._engine.namer.new if self._engine.is_owned(qualified) else self._engine.namer.by_rename
+                rest = [rename(part) for part in qualified[len(old) :].split(".")]
+                return self._engine.settings.replace[old] + ".".join(rest)
+        return None
+
+    def path(self, path: str) -> str | None:
+        """What `replace` makes of a dotted path in text; None if no dotted key of it leads there."""
+        head = path.partition(".")[0] + "."
+        return self._by_replace(path) if any(old.startswith(head) for old in self._replace) else None
+
+    def target(self, qualified: str) -> str | None:
+        """The other qualified name that `replace` or a table gives ``qualified``; None if neither does."""
+        if qualified not in self._targets:
+            self._targets[qualified] = self._target(qualified)
+        return self._targets[qualified]
+
+    def _target(self, qualified: str) -> str | None:
+        by_replace = self._by_replace(qualified)
+        if by_replace is not None or self._engine.is_left(qualified) or self._engine.is_owned(qualified):
+            return by_replace
+        row = lookup(qualified)
+        return row.to if row is not None and row.to and row.to != qualified else None
+
+    def attribute_name(self, name: str) -> str:
+        """What an attribute of an object of unknown type is called."""
+        if self._engine.namer.explicit(name):
+            return self._engine.namer.by_rename(name)
+        return self.methods.get(name) or self._engine.renames.get(name, name)
+
+    def foreign_attribute(self, name: str) -> str:
+        if self._engine.namer.explicit(name):
+            return self._engine.namer.by_rename(name)
+        return self.methods.get(name, name)
+
+    def project_module(self, module: str) -> str | None:
+        engine = self._engine
+        if not engine.is_owned(module):
+            return None
+        return engine.project.map_module(module, engine.namer.module)
+
+    def exported_name(self, name: str) -> str:
+        """What an entry of ``__all__`` becomes."""
+        bindings = self._engine.names.module.bindings.get(name, ())
+        for binding in bindings:
+            if binding.kind == "import":
+                return self._engine.locals.name(binding)
+        return self._engine.renames.get(name, name)
+
+
+_TESTING = frozenset({"AsyncMock", "asyncSetUp", "asyncTearDown", "addAsyncCleanup", "enterAsyncContext"})
+"""Words of `unittest` that a module may use without importing it: through a fixture, or a base class of its own."""

@@ -1,0 +1,53 @@
+"""Methods that a class has in both colours, of which the output keeps the sync one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from unasync_plus.resolve.scopes import Scope
+
+if TYPE_CHECKING:
+    from unasync_plus.rewrite.engine import Engine
+
+
+class Twins:
+    """``close`` beside ``aclose``, ``__enter__`` beside ``__aenter__``."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.doubles: set[int] = set()
+        self.members = frozenset(
+            name
+            for scope in engine.names.scopes.values()
+            if scope.kind == "class"
+            for name in scope.bindings
+            if name in engine.targets.methods
+        )
+        """Names that class bodies bind and that are called otherwise in sync code: ``__anext__ = next_item``."""
+
+    def find_doubles(self, node: cst.ClassDef) -> None:
+        """Of ``close`` and ``aclose``, ``__enter__`` and ``__aenter__`` in one class, only the sync one is kept."""
+        functions = {
+            statement.name.value: statement
+            for statement in getattr(node.body, "body", ())
+            if isinstance(statement, cst.FunctionDef)
+        }
+        from unasync_plus.rewrite.definitions import is_dropped
+
+        for name, function in functions.items():
+            twin = self._engine.targets.methods.get(name)
+            if twin in functions and name not in _MERGED and not self._engine.namer.explicit(name):
+                if not is_dropped(self._engine, twin, functions[twin].decorators):
+                    self.doubles.add(id(function))
+
+    def has_twin(self, name: str, scope: Scope) -> bool:
+        """Whether the class ``scope`` has a sync counterpart of ``name`` already."""
+        if name not in self.members or name in _MERGED or self._engine.namer.explicit(name):
+            return False
+        return self._engine.targets.methods[name] in scope.bindings
+
+
+_MERGED = frozenset({"asyncSetUp", "asyncTearDown"})
+"""Methods that run besides their sync twins, not in their place: a rule makes one of the two."""

@@ -1,0 +1,155 @@
+"""Names and attribute chains where they are used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from unasync_plus.resolve.scopes import Binding
+from unasync_plus.rewrite.make import REMOVE, with_parentheses_of
+from unasync_plus.rewrite.names.passage import ASYNC_LIBRARIES
+from unasync_plus.tree import dotted, name_or_attribute, replaced
+
+if TYPE_CHECKING:
+    from unasync_plus.rewrite.engine import Engine
+
+BUILTINS = frozenset({"StopAsyncIteration", "anext", "aiter"})
+
+
+class Uses:
+    """Gives names and attributes what they are called in the output."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def name(self, node: cst.Name) -> Any:
+        """A plain name."""
+        value = node.value
+        engine = self._engine
+        if value in engine.names.imports:
+            found = engine.scope.lookup(value)
+            if found is not None:
+                for binding in found[1]:
+                    if binding.kind == "import":
+                        return self._imported_name(node, binding)
+        new = engine.renames.get(value)
+        if (
+            new is None
+            and value in engine.twins.members
+            and engine.scope.kind == "class"
+            and value in engine.scope.bindings
+        ):
+            new = engine.targets.attribute_name(value)
+        if new is not None:
+            return replaced(node, value=new)
+        if value in BUILTINS and engine.scope.lookup(value) is None:
+            target = engine.targets.target(f"builtins.{value}")
+            if target is not None:
+                return replaced(node, value=target.rpartition(".")[2])
+        return node
+
+    def _imported_name(self, node: cst.Name, binding: Binding) -> Any:
+        if not self._engine.passage.check(node, binding.qualified):
+            return node
+        is_read = not isinstance(self._engine.parent, (cst.AssignTarget, cst.Comparison))
+        if is_read and binding.qualified in ASYNC_LIBRARIES and not self._engine.targets.configured(binding.qualified):
+            text = f"the module {binding.qualified} itself is a value here, and sync code makes no use of it"
+            self._engine.passage.refuse(node, "UA901", text)
+            return node
+        target = self._engine.targets.target(binding.qualified) if binding.from_import else None
+        if target is not None and target.startswith("builtins."):
+            return replaced(node, value=target.rpartition(".")[2])
+        new = self._engine.locals.name(binding)
+        return node if new == node.value else replaced(node, value=new)
+
+    def attribute(self, node: cst.Attribute) -> Any:
+        """An attribute: part of a qualified name, or of an object of unknown type."""
+        engine = self._engine
+        root: cst.CSTNode = node
+        while root.__class__ is cst.Attribute:
+            root = root.value
+        if isinstance(root, cst.Name) and root.value in engine.names.imports:
+            found = engine.scope.lookup(root.value)
+            if found is not None:
+                for binding in found[1]:
+                    if binding.kind == "import":
+                        return self._chain(node, root, binding)
+        value = engine.visit(node.value)
+        if value is REMOVE:
+            return REMOVE
+        old = node.attr.value
+        new = engine.targets.attribute_name(old)
+        if value is node.value and new == old:
+            return node
+        attr = node.attr if new == old else replaced(node.attr, value=new)
+        return replaced(node, value=value, attr=attr)
+
+    def _chain(self, node: cst.Attribute, root: cst.Name, binding: Binding) -> Any:
+        """``a.b.c`` whose ``a`` was imported."""
+        engine = self._engine
+        path = dotted(node) or ""
+        rest = path.partition(".")[2]
+        qualified = f"{binding.qualified}.{rest}"
+        target = engine.targets.target(qualified)
+        if target is None:
+            if not engine.passage.check(node, qualified):
+                return node
+            return self._own_chain(node, root, binding)
+        base = self._new_base(binding)
+        if target.startswith(base + "."):
+            new: cst.BaseExpression = name_or_attribute(f"{engine.locals.name(binding)}.{target[len(base) + 1 :]}")
+        elif target.startswith("builtins."):
+            new = cst.Name(target.rpartition(".")[2])
+        else:
+            new = engine.reference(target, node)
+        return with_parentheses_of(new, node)
+
+    def _new_base(self, binding: Binding) -> str:
+        """The qualified name that the binding's name stands for in the output."""
+        qualified = binding.qualified
+        alias = binding.node
+        if not binding.from_import and isinstance(alias, cst.ImportAlias) and alias.asname is None:
+            return self._engine.locals.name(binding)
+        return self._engine.targets.target(qualified) or self._engine.targets.project_module(qualified) or qualified
+
+    def _own_chain(self, node: cst.Attribute, root: cst.Name, binding: Binding) -> Any:
+        """A chain that keeps its base: module parts follow the modules, the others the renames."""
+        engine = self._engine
+        owned = engine.is_owned(binding.qualified)
+        parts = (dotted(node) or "").split(".")
+        new = [engine.locals.name(binding)]
+        module = binding.qualified
+        covered = 1
+        alias = binding.node
+        if owned and not binding.from_import and isinstance(alias, cst.ImportAlias) and alias.asname is None:
+            for end in range(len(parts), 0, -1):
+                mapped = engine.project.map_module(".".join(parts[:end]), engine.namer.module)
+                if mapped is not None:
+                    new, covered = mapped.split("."), end
+                    break
+        for part in parts[covered:]:
+            module += "." + part
+            moved = engine.project.modules.get(module)
+            if moved is not None:
+                new.append(moved.rpartition(".")[2])
+            else:
+                new.append(engine.targets.attribute_name(part) if owned else engine.targets.foreign_attribute(part))
+        if new == parts:
+            return node
+        if len(new) != len(parts):
+            return with_parentheses_of(name_or_attribute(".".join(new)), node)
+        return _respelled(node, new)
+
+    def is_builtin(self, node: cst.CSTNode) -> bool:
+        """Whether ``node`` names a builtin, spelled in whatever way."""
+        return (self._engine.resolve(node) or "").startswith("builtins.")
+
+
+def _respelled(node: Any, parts: list[str]) -> Any:
+    """The chain ``node`` with other names in it, its white space untouched."""
+    if isinstance(node, cst.Name):
+        return node if node.value == parts[0] else replaced(node, value=parts[0])
+    value = _respelled(node.value, parts[:-1])
+    attr = node.attr if node.attr.value == parts[-1] else replaced(node.attr, value=parts[-1])
+    return replaced(node, value=value, attr=attr)
