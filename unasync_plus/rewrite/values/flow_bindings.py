@@ -1,0 +1,122 @@
+"""What is bound to what: assignments, loops, ``with``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from unasync_plus.rewrite.values.annotations import annotated
+from unasync_plus.rewrite.values.order import awaits_first
+from unasync_plus.rewrite.values.slots import Slot
+
+if TYPE_CHECKING:
+    from unasync_plus.rewrite.values.flow import Flow
+
+
+def bind(flow: Flow, target: cst.BaseExpression, slot: Slot | None, value: cst.CSTNode | None) -> None:
+    """Note that ``target`` is given what ``slot`` holds; ``value`` is the expression, if it is all there is to it."""
+    if isinstance(target, cst.Name):
+        place = flow.variable(target.value, flow.scope)
+        if place is not None and slot is not None:
+            flow.slots.flow(slot, place)
+            if not (isinstance(value, cst.Call) and awaits_first(flow.after[-1], target.value)):
+                flow.rebound.append((slot, place))
+    elif isinstance(target, cst.Attribute):
+        flow.visit(target.value)
+        place = flow.calls.field(target.attr.value)
+        flow.slots.flow(slot, place)
+        place.late = True
+    elif isinstance(target, cst.Subscript):
+        owner = flow.visit(target.value)
+        key = flow.visit(target.slice[0]) if len(target.slice) == 1 else None
+        if owner is not None:
+            flow.slots.flow(slot, flow.slots.element(owner))
+            flow.slots.flow(key, flow.slots.element(owner), inside=False)
+    elif isinstance(target, (cst.Tuple, cst.List)):
+        _unpack(flow, target, slot, value)
+    elif isinstance(target, cst.StarredElement):
+        bind(flow, target.value, slot, None)
+
+
+def _unpack(flow: Flow, target: cst.Tuple | cst.List, slot: Slot | None, value: cst.CSTNode | None) -> None:
+    paired = _is_parallel(target, value)
+    values = value.elements if paired else ()  # type: ignore[union-attr]  # a tuple or list
+    for index, element in enumerate(target.elements):
+        if paired:
+            part = flow.expressions.get(id(values[index].value))
+            bind(flow, element.value, part, None)
+        elif slot is not None:
+            inner = flow.slots.element(slot)
+            bind(flow, element if isinstance(element, cst.StarredElement) else element.value, inner, None)
+
+
+def assign(flow: Flow, node: cst.Assign) -> None:
+    if len(node.targets) == 1 and _is_parallel(node.targets[0].target, node.value):
+        for element in node.value.elements:  # type: ignore[attr-defined]  # a tuple or list
+            flow.visit(element.value)
+        slot = None
+    else:
+        slot = flow.visit(node.value)
+    for target in node.targets:
+        bind(flow, target.target, slot, node.value)
+
+
+def annotated_assign(flow: Flow, node: cst.AnnAssign) -> None:
+    slot = flow.visit(node.value) if node.value is not None else None
+    known = annotated(node.annotation.annotation, flow.names, flow.scope, flow.slots)
+    bind(flow, node.target, slot or flow.slots.new(), node.value)
+    place = _place(flow, node.target)
+    if place is not None:
+        flow.annotated[id(node)] = place
+        flow.slots.flow(known, place)
+
+
+def _place(flow: Flow, target: cst.BaseExpression) -> Slot | None:
+    if isinstance(target, cst.Name):
+        return flow.variable(target.value, flow.scope)
+    return flow.calls.field(target.attr.value) if isinstance(target, cst.Attribute) else None
+
+
+def augmented_assign(flow: Flow, node: cst.AugAssign) -> None:
+    place, slot = flow.visit(node.target), flow.visit(node.value)
+    if place is not None and slot is not None:
+        flow.slots.merge(flow.slots.element(slot), flow.slots.element(place))
+
+
+def for_(flow: Flow, node: Any) -> None:
+    iterated = flow.visit(node.iter)
+    bind(flow, node.target, flow.slots.element(iterated) if iterated is not None else None, None)
+    if isinstance(node, cst.For):
+        flow.apart(node, ("body", "orelse"))
+        return
+    for condition in node.ifs:
+        flow.visit(condition.test)
+    if node.inner_for_in is not None:
+        for_(flow, node.inner_for_in)
+
+
+def with_item(flow: Flow, node: cst.WithItem) -> None:
+    slot = flow.visit(node.item)
+    if node.asname is None or slot is None:
+        return
+    entered = flow.slots.new()
+    flow.slots.flow(slot, entered)
+    flow.slots.flow(flow.slots.element(slot), entered)
+    bind(flow, node.asname.name, entered, None)
+
+
+def walrus(flow: Flow, node: cst.NamedExpr) -> Slot | None:
+    slot = flow.visit(node.value)
+    bind(flow, node.target, slot, None)
+    return flow.noted(node, _place(flow, node.target) or slot)
+
+
+def _is_parallel(target: cst.CSTNode, value: cst.CSTNode | None) -> bool:
+    """Whether ``target = value`` is ``a, b = x, y``."""
+    if not isinstance(target, (cst.Tuple, cst.List)) or not isinstance(value, (cst.Tuple, cst.List)):
+        return False
+    elements = (*value.elements, *target.elements)
+    return len(value.elements) == len(target.elements) and not any(
+        isinstance(element, cst.StarredElement) for element in elements
+    )

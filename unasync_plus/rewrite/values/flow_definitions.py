@@ -1,0 +1,121 @@
+"""Functions and classes: what their parameters hold and what they give back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from unasync_plus.rewrite.values.annotations import annotated
+from unasync_plus.rewrite.values.functions import Constructor, Function, class_of, function_of
+from unasync_plus.rewrite.values.order import awaits_first, follower
+from unasync_plus.rewrite.values.slots import Slot
+
+if TYPE_CHECKING:
+    from unasync_plus.rewrite.values.flow import Flow
+
+
+def function(flow: Flow, node: cst.FunctionDef) -> None:
+    for decorator in node.decorators:
+        flow.visit(decorator.decorator)
+    function = function_of(node, flow.names, flow.scope, flow.slots)
+    _parameters(flow, function, node.params)
+    function.returns.escapes = not function.is_nested and not node.name.value.startswith("_")
+    place = flow.variable(node.name.value, flow.scope)
+    for slot in (place, flow.calls.field(node.name.value) if function.is_method else None):
+        if slot is not None and function.is_property:
+            flow.slots.flow(function.returns, slot)
+            if function.is_async:
+                flow.slots.add(slot, "coroutine")
+        elif slot is not None:
+            flow.slots.add(slot, function)
+    if flow.class_ is not None and function.is_method:
+        flow.class_.methods[node.name.value] = function
+    if function.is_method and flow.class_ is not None and function.positional and not function.is_static:
+        itself = function.parameters[function.positional[0]]
+        itself.items.discard("param")
+        flow.slots.add(itself, flow.class_)
+    if node.returns is not None:
+        result = annotated(node.returns.annotation, flow.names, flow.scope, flow.slots)
+        flow.slots.flow(result, function.returns)
+    _inside(flow, function, node.body)
+
+
+def _inside(flow: Flow, function: Function, body: cst.CSTNode) -> Slot | None:
+    outer, before, after, around = flow.scope, flow.function, flow.after, flow.class_
+    flow.scope, flow.function, flow.after, flow.class_ = function.scope, function, [None], None
+    slot = flow.visit(body)
+    flow.scope, flow.function, flow.after, flow.class_ = outer, before, after, around
+    return slot
+
+
+def _parameters(flow: Flow, function: Function, params: cst.Parameters) -> None:
+    flow.functions.append(function)
+    first = follower(function.node.body)
+    for name, slot in function.parameters.items():
+        flow.variables[id(function.scope), name] = slot
+        if not function.is_nested:
+            flow.slots.add(slot, "param")
+        if isinstance(function.node, cst.Lambda) or not awaits_first(first, name):
+            slot.late = True
+    for name, binding in function.scope.bindings.items():
+        for given in binding:
+            if given.kind != "param" or name not in function.parameters:
+                continue
+            slot = flow.annotated[id(given.node)] = function.parameters[name]
+            if given.annotation is not None:
+                known = annotated(given.annotation, flow.names, flow.scope, flow.slots)
+                starred = name in (function.star, function.double_star)
+                flow.slots.flow(known, flow.slots.element(slot) if starred else slot)
+            default = getattr(given.node, "default", None)
+            if default is not None:
+                flow.slots.flow(flow.visit(default), slot)
+
+
+def lambda_(flow: Flow, node: cst.Lambda) -> Slot:
+    function = function_of(node, flow.names, flow.scope, flow.slots)
+    function.is_nested = True
+    _parameters(flow, function, node.params)
+    slot = _inside(flow, function, node.body)
+    if slot is not None and isinstance(node.body, cst.Call):
+        flow.calls.returned.append((function, slot))
+    else:
+        flow.slots.flow(slot, function.returns)
+    return flow.slots.new(function)
+
+
+def class_(flow: Flow, node: cst.ClassDef) -> None:
+    for part in (*node.decorators, *node.bases, *node.keywords):
+        flow.visit(part)
+    made = flow.classes[id(node)] = class_of(node, flow.names, flow.scope, flow.classes)
+    place = flow.variable(node.name.value, flow.scope)
+    if place is not None:
+        flow.slots.add(place, Constructor(made))
+    outer, around = flow.scope, flow.class_
+    flow.scope, flow.class_ = flow.names.scopes[id(node)], made
+    flow.visit(node.body)
+    flow.scope, flow.class_ = outer, around
+
+
+def return_(flow: Flow, node: cst.Return) -> None:
+    if node.value is None:
+        return
+    slot = flow.visit(node.value)
+    function = flow.function
+    if slot is None or function is None:
+        return
+    if isinstance(node.value, cst.Call) and not function.is_async:
+        flow.calls.returned.append((function, slot))
+    else:
+        flow.slots.flow(slot, function.returns)
+
+
+def yield_(flow: Flow, node: cst.Yield) -> Slot | None:
+    if node.value is None or flow.function is None:
+        return None
+    value: Any = node.value
+    slot = flow.visit(value.item if isinstance(value, cst.From) else value)
+    if isinstance(value, cst.From):
+        slot = flow.slots.element(slot) if slot is not None else None
+    flow.slots.flow(slot, flow.function.yields)
+    return None

@@ -1,0 +1,117 @@
+"""Expressions: each gets the slot of what it may be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from unasync_plus.rewrite.values import flow_bindings as bindings
+from unasync_plus.rewrite.values.calls import Argument, Site
+from unasync_plus.rewrite.values.functions import calls_in
+from unasync_plus.rewrite.values.slots import Slot
+from unasync_plus.tree import FIELDS
+
+if TYPE_CHECKING:
+    from unasync_plus.rewrite.values.flow import Flow
+
+
+def name(flow: Flow, node: cst.Name) -> Slot | None:
+    return flow.noted(node, flow.variable(node.value, flow.scope))
+
+
+def attribute(flow: Flow, node: cst.Attribute) -> Slot | None:
+    if flow.names.resolve(node, flow.scope) is not None:
+        return None
+    owner = flow.visit(node.value)
+    slot = flow.calls.field(node.attr.value)
+    if owner is not None:
+        flow.calls.accesses.append((owner, node.attr.value, slot))
+    return flow.noted(node, slot)
+
+
+def subscript(flow: Flow, node: cst.Subscript) -> Slot | None:
+    owner = flow.visit(node.value)
+    for part in node.slice:
+        flow.visit(part)
+    if owner is None:
+        return None
+    is_slice = isinstance(node.slice[0].slice, cst.Slice)
+    return flow.noted(node, owner if is_slice else flow.slots.element(owner))
+
+
+def call(flow: Flow, node: cst.Call) -> Slot:
+    awaited, flow.awaited = flow.awaited is node, None
+    qualified = flow.names.resolve(node.func, flow.scope)
+    callee = flow.visit(node.func)
+    is_method = isinstance(node.func, cst.Attribute) and qualified is None
+    receiver = flow.expressions.get(id(node.func.value)) if is_method else None  # type: ignore[attr-defined]  # an Attribute
+    arguments: list[Argument] = []
+    for arg in node.args:
+        slot = flow.visit(arg.value)
+        if calls_in(arg.value):
+            for earlier in arguments:
+                earlier.later_effects = True
+        keyword = arg.keyword.value if arg.keyword is not None else ""
+        arguments.append(Argument(slot or flow.slots.new(), arg.star, keyword))
+    if receiver is not None and node.func.attr.value == "__await__":  # type: ignore[attr-defined]  # likewise
+        receiver.awaited = receiver.awaited or not isinstance(node.func.value, cst.Call)  # type: ignore[attr-defined]  # likewise
+    method = node.func.attr.value if isinstance(node.func, cst.Attribute) else ""
+    out = flow.slots.new()
+    site = Site(node, flow.scope, qualified, callee, receiver, method, arguments, out, awaited)
+    flow.calls.sites.append(site)
+    flow.expressions[id(node)] = out
+    return out
+
+
+def await_(flow: Flow, node: cst.Await) -> Slot | None:
+    flow.awaited = node.expression
+    slot = flow.visit(node.expression)
+    flow.awaited = None
+    if slot is None:
+        return None
+    flow.expressions[id(node.expression)] = slot
+    if isinstance(node.expression, cst.Call):
+        flow.awaited_calls.append((node.expression, slot))
+    else:
+        slot.awaited = True
+        slot.late = slot.late or not isinstance(node.expression, cst.Name)
+    return flow.slots.result(slot)
+
+
+def either(flow: Flow, node: Any) -> Slot:
+    slot = flow.slots.new()
+    fields = ("body", "orelse") if isinstance(node, cst.IfExp) else ("left", "right")
+    if isinstance(node, cst.IfExp):
+        flow.visit(node.test)
+    for name in fields:
+        flow.slots.flow(flow.visit(getattr(node, name)), slot)
+    flow.expressions[id(node)] = slot
+    return slot
+
+
+def display(flow: Flow, node: Any) -> Slot:
+    slot = flow.slots.new("container")
+    for element in node.elements:
+        value = flow.visit(element.value)
+        if isinstance(element, (cst.StarredElement, cst.StarredDictElement)):
+            value = flow.slots.element(value) if value is not None else None
+        elif isinstance(element, cst.DictElement):
+            flow.slots.flow(flow.visit(element.key), flow.slots.element(slot), inside=False)
+        flow.slots.flow(value, flow.slots.element(slot))
+    flow.expressions[id(node)] = slot
+    return slot
+
+
+def comprehension(flow: Flow, node: Any) -> Slot:
+    outer, flow.scope = flow.scope, flow.names.scopes.get(id(node), flow.scope)
+    flow.after.append(None)
+    bindings.for_(flow, node.for_in)
+    slot = flow.slots.new("container")
+    for name in FIELDS[node.__class__]:
+        if name != "for_in":
+            flow.slots.flow(flow.visit(getattr(node, name)), flow.slots.element(slot), inside=name != "key")
+    flow.after.pop()
+    flow.scope = outer
+    flow.expressions[id(node)] = slot
+    return slot
