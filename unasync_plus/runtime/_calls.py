@@ -95,7 +95,7 @@ async def _attempt(bridge: Bridge, work: Awaitable[Any]) -> Any:
     if bridge._bare and bridge.is_inside():
         return await work
     shared = bridge._loop()
-    call = shared.Call(shared, work)  # type: ignore[arg-type]  # any coroutine will do
+    call = shared.Call(shared, work)
     bridge._prepare(call)
     await shared.wait(call)
     if call.context:

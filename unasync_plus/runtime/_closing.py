@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any
 
+    from ._living import Living
+    from ._work import Work
+
 EXIT_PATIENCE = 5.0  # seconds for everything to clean up when the interpreter exits
 
 _loops: dict[tuple[str, bool, object], SharedLoop] = {}
@@ -53,7 +56,7 @@ def _close(shared: SharedLoop, leads: bool, patience: float | None) -> None:
     if loop is None:
         return None
     shared.closing, shared.steppable = True, None
-    last = Call(shared, _wind_up(shared, loop, patience))  # type: ignore[arg-type]  # any coroutine will do
+    last = Call(shared, _wind_up(shared, loop, patience))
     last.closes, last.leads = True, leads
     follow(shared, last, patience)
     shared.loop = None
@@ -91,7 +94,7 @@ async def _wind_up(shared: SharedLoop, loop: AbstractEventLoop, patience: float 
         for work in works:
             if work is not None and not work.closes:
                 work.tell = None  # a daemon thread waits for it, and shall not wake any more
-    owners = [*works, *shared.sessions]
+    owners: list[Work | Living | None] = [*works, *shared.sessions]
     await _cancel({owner.task for owner in owners if owner is not None} - {this}, loop, deadline)
     for _ in range(8):  # clean-up may start new tasks
         await _cancel(asyncio.all_tasks() - {this}, loop, deadline)

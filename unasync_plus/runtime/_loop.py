@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from ._living import Living
     from ._work import Work
 
 
@@ -81,7 +82,7 @@ class SharedLoop:
         self.leading: Work | None = None
         self.waiters: deque[Work] = deque()  # followers: one of them leads next
         self.externals: set[Work] = set()  # work whose owners can not lead: they run a loop of their own
-        self.sessions: set[Session] = set()
+        self.sessions: set[Living] = set()
         self.deadlines = Deadlines()
         self.taken = Taken()
         self.attention = False  # who leaves the lead must look around: one flag for all reasons, for speed

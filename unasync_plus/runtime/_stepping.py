@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from contextvars import Context
     from typing import Any
 
-    from ._session import Session
+    from ._living import Living
     from ._work import Call
 
 
-def spawn(owner: Call | Session, coroutine: Coroutine[Any, Any, None], loop: AbstractEventLoop) -> None:
+def spawn(owner: Call | Living, coroutine: Coroutine[Any, Any, None], loop: AbstractEventLoop) -> None:
     """Make the task of `owner`, in its context, and take the first step: outside any task, the loop marked as running.
 
     With a task factory, the loop takes the step later.
