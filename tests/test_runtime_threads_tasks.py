@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 from runtime_sides import Log, assert_same
 
-from unasync_plus.runtime import tasks, threads
+from unasync_plus.runtime import threads, waiting
 from unasync_plus.runtime.locks import Event
 from unasync_plus.runtime.threads import create_task, sleep
 
@@ -141,7 +141,7 @@ def test_a_task_cannot_await_itself() -> None:
 
 
 def test_a_task_begins_when_its_creator_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tasks, "SECONDS_HELD_BACK", 60)
+    monkeypatch.setattr(waiting, "SECONDS_HELD_BACK", 60)
 
     async def original(log: Log) -> object:
         class Service:

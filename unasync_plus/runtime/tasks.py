@@ -11,8 +11,8 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .futures import Future, Watch
-from .scopes import CancelledError, Scope, Waiter, current_scope, lock, set_scope
-from .waiting import SECONDS_HELD_BACK, hold_back, release_held, shielded
+from .scopes import CancelledError, Scope, current_scope, lock, set_scope
+from .waiting import Gate, hold_back, release_held, shielded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -32,9 +32,10 @@ _run_key: ContextVar[object] = ContextVar("unasync_run", default=None)
 class Task(Future[T_co]):  # type: ignore[type-var]  # a task, unlike a future, is only read; as in typeshed
     """A call in a daemon thread, in a copy of the caller's context variables, or in ``context`` itself.
 
-    ``cancel`` drops a task that has not begun. It raises `CancelledError` inside the wait of this runtime that the task
-    is in, or comes to next; a task that ends before that ends as cancelled. It does not interrupt a call of anything
-    else: waiting for the task then takes as long as that call. An exception that nobody asks for is logged.
+    ``cancel`` drops a task that need not have begun, as its creator has not waited since. It raises `CancelledError`
+    inside the wait of this runtime that the task is in, or comes to next; a task that ends before that ends as
+    cancelled. It does not interrupt a call of anything else: waiting for the task then takes as long as that call. An
+    exception that nobody asks for is logged.
 
     At interpreter exit, tasks that are in a wait are cancelled and may clean up for a second; nothing else is waited
     for. (At the end of `asyncio.run` the remaining tasks are cancelled likewise.)
@@ -63,7 +64,7 @@ class Task(Future[T_co]):  # type: ignore[type-var]  # a task, unlike a future, 
         self._run_key = _run_key.get()
         self._begun = False
         self._thread: threading.Thread | None = None
-        self._gate: Waiter | None = None
+        self._gate: Gate | None = None
         self._scope = Scope()
         self._scope.parent = around
 
@@ -99,7 +100,7 @@ class Task(Future[T_co]):  # type: ignore[type-var]  # a task, unlike a future, 
             if self._done:
                 return False
             self._scope.interrupt(msg)
-            if self._begun:
+            if self._begun or self._may_begin():
                 return True
             self._begun, self._function = True, None
         self._open_gate()
@@ -147,19 +148,24 @@ class Task(Future[T_co]):  # type: ignore[type-var]  # a task, unlike a future, 
         self._open_gate()
         super()._wait(timeout)
 
+    def _may_begin(self) -> bool:
+        """Whether its thread begins in this moment: in asyncio the task has begun, as its creator has waited."""
+        return self._thread is not None and (self._gate is None or self._gate.outcome is not None)
+
     def _open_gate(self) -> None:
         if self._gate is not None:
             self._gate.wake()
 
     def _enter(self) -> None:
         if self._gate is not None:
-            self._gate.block(SECONDS_HELD_BACK)
-            self._gate.wake()
+            self._gate.pass_through()
         try:
             self._context.run(self._run_in_context)
         except RuntimeError as error:  # this context is in use by another thread
             self._finish(exception=error)
         finally:
+            if self._gate is not None:
+                self._gate.rest()
             with lock:
                 _unfinished.discard(self)
             del self  # the traceback of an exception holds this frame

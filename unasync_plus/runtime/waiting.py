@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     F = TypeVar("F", bound=Callable[..., Any])
 
 SECONDS_HELD_BACK = 0.05
+SECONDS_FOR_A_STEP = 0.02
 
 
 def park(waiter: Waiter, timeout: float | None = None, *, ignore: Collection[Scope] = ()) -> bool:
@@ -30,6 +31,8 @@ def park(waiter: Waiter, timeout: float | None = None, *, ignore: Collection[Sco
     thread that leaves by an exception while ``waiter.woken`` holds must pass on what it was woken for.
     """
     release_held()
+    if _held.own is not None:
+        _held.own.rest()
     innermost = current_scope()
     scopes = [scope for scope in innermost.chain() if scope not in ignore] if innermost else []
     end = inf if timeout is None else time.monotonic() + timeout
@@ -61,32 +64,60 @@ def park(waiter: Waiter, timeout: float | None = None, *, ignore: Collection[Sco
     raise error
 
 
-class _Held(threading.local):
-    """The threads that this thread has started and that are held back."""
+class Gate(Waiter):
+    """What a new thread blocks on at its beginning; afterwards it tells when the thread has come to its first wait."""
+
+    __slots__ = ("_rests",)
 
     def __init__(self) -> None:
-        self.gates: list[Waiter] = []
+        super().__init__()
+        self._rests = threading.Event()
+
+    def pass_through(self) -> None:
+        """In the new thread: wait for its creator to wait, or for `SECONDS_HELD_BACK`."""
+        self.block(SECONDS_HELD_BACK)
+        self.wake()
+        _held.own = self
+
+    def rest(self) -> None:
+        """In the new thread: it waits, or has come to its end."""
+        self._rests.set()
+        _held.own = None
+
+    def let_run(self, seconds: float) -> None:
+        """Wait for that, at most so long."""
+        self._rests.wait(max(seconds, 0))
+
+
+class _Held(threading.local):
+    """The gates of the threads that this thread has started, and its own one until it waits."""
+
+    own: Gate | None = None
+
+    def __init__(self) -> None:
+        self.gates: list[Gate] = []
 
 
 _held = _Held()
 
 
-def hold_back() -> Waiter:
+def hold_back() -> Gate:
     """What a new thread blocks on at its beginning, until this thread waits, or for `SECONDS_HELD_BACK`.
 
     A task of asyncio begins when its creator next waits, and code relies on that: ``self.task = create_task(...)``, and
     then the task reads ``self.task``. As a creator may wait in a way that nobody sees, there is a limit.
     """
-    gate = Waiter()
+    gate = Gate()
     _held.gates = [other for other in _held.gates if other.outcome is None] + [gate]
     return gate
 
 
-def release_held() -> None:
+def release_held() -> list[Gate]:
     """Let the threads begin that this thread has started."""
-    for gate in _held.gates:
+    gates, _held.gates = _held.gates, []
+    for gate in gates:
         gate.wake()
-    _held.gates = []
+    return gates
 
 
 def checkpoint() -> None:
@@ -116,7 +147,14 @@ def sleep(delay: float) -> None: ...
 @overload
 def sleep(delay: float, result: T) -> T: ...
 def sleep(delay: float, result: Any = None) -> Any:
-    """Suspend this thread like `asyncio.sleep`; ``sleep(math.inf)`` sleeps until it is cancelled."""
+    """Suspend this thread like `asyncio.sleep`; ``sleep(math.inf)`` sleeps until it is cancelled.
+
+    ``sleep(0)`` lets the tasks that this thread has started come to their first wait, if they do so soon.
+    """
+    if delay <= 0:
+        until = time.monotonic() + SECONDS_FOR_A_STEP
+        for gate in release_held():
+            gate.let_run(until - time.monotonic())
     park(Waiter(), max(delay, 0))
     return result
 
