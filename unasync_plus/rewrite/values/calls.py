@@ -264,6 +264,8 @@ class Calls:
 
     def _container(self, site: Site, receiver: Slot) -> None:
         method, slots = site.method, self.slots
+        if receiver.items & _QUEUES and method in ("put", "join"):
+            self.makes_coroutine(site)
         if method in _ADD and len(site.arguments) > _ADD[method]:
             slots.flow(site.arguments[_ADD[method]].slot, slots.element(receiver))
         if method in _EXTEND and site.arguments:

@@ -38,9 +38,7 @@ class Values:
             self._flow = Flow(self._names, slots, calls)
             self._flow.module(self._tree)
             calls.settle()
-            self._interrupts = any(
-                site.qualified in INTERRUPTING or site.method == "create_task" for site in calls.sites
-            )
+            self._interrupts = any(_interrupts(site) for site in calls.sites)
             self._starts = any(_starts_task(site) for site in calls.sites)
             self._tasks = any("task" in slot.items for slot in slots.all)
             self._decide(slots, calls)
@@ -229,6 +227,12 @@ class Values:
 _STARTING = frozenset({"create_task", "call_later", "call_at"})
 _TASKS = frozenset({"task", "awaitable"})
 _NO_CLASSES = frozenset({"task", "future", "awaitable", "coroutine", "call", "param", "container"})
+
+
+def _interrupts(site: Site) -> bool:
+    if site.qualified in INTERRUPTING or site.method == "create_task":
+        return True
+    return site.method == "cancel" and site.receiver is not None and "task" in site.receiver.items
 
 
 def _starts_task(site: Site) -> bool:

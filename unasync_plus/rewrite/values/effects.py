@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from unasync_plus.rewrite.values.calls import Calls, Effect, Site
-from unasync_plus.rewrite.values.functions import Function, Part
+from unasync_plus.rewrite.values.functions import Function, Imported, Part
 from unasync_plus.rewrite.values.slots import Slot
 from unasync_plus.tree import walk
 
@@ -152,6 +152,9 @@ def _map(calls: Calls, site: Site) -> None:
             calls.slots.add(element, "coroutine", site.mapped)
             calls.slots.merge(function.returns, calls.slots.result(element))
             return
+    if any(isinstance(item, Imported) for item in arguments[0].slot.items):
+        calls.slots.add(element, "coroutine", site.mapped)
+        return
     calls.slots.flow(made, element)
 
 

@@ -117,6 +117,7 @@ _HANDLERS: dict[type[Any], Callable[[Flow, Any], Any]] = {
     cst.Await: expressions.await_,
     cst.IfExp: expressions.either,
     cst.BooleanOperation: expressions.either,
+    cst.BinaryOperation: expressions.operation,
     cst.NamedExpr: bindings.walrus,
     cst.List: expressions.display,
     cst.Tuple: expressions.display,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from unasync_plus.rewrite.values import flow_bindings as bindings
-from unasync_plus.rewrite.values.calls import Argument, Site
-from unasync_plus.rewrite.values.functions import calls_in
+from unasync_plus.rewrite.values.calls import ASYNC_ROOTS, Argument, Site
+from unasync_plus.rewrite.values.functions import Imported, calls_in
 from unasync_plus.rewrite.values.slots import Slot
 from unasync_plus.tree import FIELDS
 
@@ -48,7 +48,7 @@ def call(flow: Flow, node: cst.Call) -> Slot:
     receiver = flow.expressions.get(id(node.func.value)) if is_method else None  # type: ignore[attr-defined]  # an Attribute
     arguments: list[Argument] = []
     for arg in node.args:
-        slot = flow.visit(arg.value)
+        slot = flow.visit(arg.value) or _imported(flow, arg.value)
         if calls_in(arg.value):
             for earlier in arguments:
                 earlier.later_effects = True
@@ -62,6 +62,13 @@ def call(flow: Flow, node: cst.Call) -> Slot:
     flow.calls.sites.append(site)
     flow.expressions[id(node)] = out
     return out
+
+
+def _imported(flow: Flow, node: cst.BaseExpression) -> Slot | None:
+    qualified = flow.names.resolve(node, flow.scope) or ""
+    root, _, name = qualified.rpartition(".")
+    is_function = root.partition(".")[0] in ASYNC_ROOTS and name[:1].islower()
+    return flow.slots.new(Imported(qualified)) if is_function else None
 
 
 def await_(flow: Flow, node: cst.Await) -> Slot | None:
@@ -88,6 +95,17 @@ def either(flow: Flow, node: Any) -> Slot:
         flow.slots.flow(flow.visit(getattr(node, name)), slot)
     flow.expressions[id(node)] = slot
     return slot
+
+
+def operation(flow: Flow, node: cst.BinaryOperation) -> Slot | None:
+    """``[a] + [b]``, ``[a] * 2`` and the operations of sets hold what their operands hold."""
+    operands = [slot for slot in (flow.visit(node.left), flow.visit(node.right)) if slot is not None]
+    if not operands:
+        return None
+    slot = flow.slots.new("container")
+    for operand in operands:
+        flow.slots.flow(flow.slots.element(operand), flow.slots.element(slot))
+    return flow.noted(node, slot)
 
 
 def display(flow: Flow, node: Any) -> Slot:

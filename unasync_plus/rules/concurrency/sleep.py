@@ -4,7 +4,8 @@
 and a result argument is still the value of the expression. Passed as a value, `asyncio.sleep` is `time.sleep` too.
 
 Where the module starts tasks or sets deadlines, the runtime's `sleep` takes its place: it ends when the task is cancelled or
-the time is up. There a `sleep(0)` in a loop stays, as it may be what ends the loop.
+the time is up. There a `sleep(0)` stays in a loop, as it may be what ends the loop, and in a function that starts tasks, as they
+begin there.
 
 Source: https://docs.python.org/3/library/asyncio-task.html#asyncio.sleep
 """
@@ -18,7 +19,7 @@ import libcst as cst
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.make import REMOVE, call, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS, Example, Rule
-from unasync_plus.tree import name_or_attribute
+from unasync_plus.tree import name_or_attribute, walk
 
 rule = Rule(
     __name__,
@@ -52,7 +53,7 @@ def sleep_to_time_sleep(node: cst.Call, ctx: Context) -> Any:
     result = positional[1] if len(positional) > 1 else named.get("result")
     if delay is None:
         return PASS
-    if _is_zero(delay.value) and ctx.is_statement and not (ctx.interrupts and _is_in_loop(ctx)):
+    if _is_zero(delay.value) and ctx.is_statement and not (ctx.interrupts and _lets_others_run(ctx)):
         return REMOVE
     seconds = ctx.visit(delay.value)
     if result is None or ctx.is_statement:
@@ -77,13 +78,23 @@ def _is_zero(node: cst.BaseExpression) -> bool:
     return isinstance(node, (cst.Integer, cst.Float)) and float(node.value) == 0
 
 
-def _is_in_loop(ctx: Context) -> bool:
+def _lets_others_run(ctx: Context) -> bool:
+    """Whether it stands in a loop, or in a function that starts tasks: they begin there, and may end the loop."""
     for parent in reversed(ctx.parents):
         if isinstance(parent, (cst.While, cst.For)):
             return True
         if isinstance(parent, cst.FunctionDef):
-            return False
+            return any(isinstance(node, cst.Call) and _starts_task(node, ctx) for node in walk(parent.body))
     return False
+
+
+def _starts_task(node: cst.Call, ctx: Context) -> bool:
+    name = (
+        node.func.attr.value
+        if isinstance(node.func, cst.Attribute)
+        else (ctx.resolve(node.func) or "").rpartition(".")[2]
+    )
+    return name in ("create_task", "ensure_future", "start_soon")
 
 
 @rule.on(cst.Call, named=_UNTIL)
