@@ -3,35 +3,44 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Callable
 
 from program import Outcome, run_async, run_sync
 
 from differential.definitions import Program
-from differential.library import LIBRARY
 from unasync_plus import Config, transpile
 
-CONFIG = Config.from_mapping({"runtime": "import", "stubs": False, "target-version": "3.11"})
+RunSync = Callable[[str], Outcome]
 
 
-def check(program: Program) -> str:
-    """``same`` or ``refused``; an assertion error otherwise."""
-    result = transpile(program.source, CONFIG, path="program.py")
+def configuration(concurrency: str = "threads", target: str = "3.11") -> Config:
+    return Config.from_mapping(
+        {"runtime": "import", "stubs": False, "target-version": target, "concurrency": concurrency}
+    )
+
+
+CONFIG = configuration()
+
+
+def check(program: Program, config: Config = CONFIG, run: RunSync = run_sync) -> tuple[str, ...]:
+    """The codes of its refusal, none if both sides do the same; an assertion error otherwise."""
+    result = transpile(program.source, config, path="program.py")
     if result.code is None:
         codes = {diagnostic.code for diagnostic in result.diagnostics if diagnostic.is_error}
-        assert codes and not codes & {"UA000", "UA004"}, f"{result.diagnostics}\n{program.source}"
-        return "refused"
-    expected, found = run_async(program.source), run_sync(result.code)
+        assert codes and not codes & {"UA000", "UA001", "UA004"}, f"{result.diagnostics}\n{program.source}"
+        return tuple(sorted(codes))
+    expected, found = run_async(program.source), run(result.code)
     if not found.same_as(expected, in_order=not program.is_concurrent):
         raise AssertionError(explain(program, result.code, expected, found))
-    return "same"
+    return ()
 
 
 def explain(program: Program, code: str, expected: Outcome, found: Outcome) -> str:
-    """The difference, and the program's own part on both sides."""
-    own = program.source[len(LIBRARY) :]
-    converted = code[code.index("def resolve(") :]
+    """The difference, and the program on both sides, from where its own part begins."""
     difference = difflib.unified_diff(lines(expected), lines(found), "async", "sync", lineterm="")
-    return "\n".join([*difference, own, "# ---- sync ----", converted, found.trace])
+    first = program.own.splitlines()[0].replace("async def", "def")
+    converted = code[max(code.find(f"\n{first}"), 0) :]
+    return "\n".join([*difference, program.own, "# ---- sync ----", converted, expected.trace, found.trace])
 
 
 def lines(outcome: Outcome) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from differential import lives
 from differential.expressions import coroutine, plain
 from differential.writer import Scope, Writer
 
@@ -13,10 +14,12 @@ def statement(w: Writer, scope: Scope) -> None:
     options: list[Callable[[Writer, Scope, str], None]] = [
         gather, gather_star, gather_earlier, gather_exceptions, gather_failing, task, tasks, group, group_failing, waits, as_completed,
         wait_for, wait_for_late, timeout, pipeline, limited, counted, handshake, shield, threads, future, late_gather,
-        condition, many_in_a_loop, spawned, group_kept,
+        condition, many_in_a_loop, spawned, group_kept, *lives.STATEMENTS,
     ]  # fmt: skip
+    if not w.newest:
+        options.remove(group_failing)  # before Python 3.11 it may raise the first error
     name = w.fresh("v")
-    w.one_of(options)(w, Scope(scope.variables, False, True), name)
+    w.choose(options)(w, Scope(scope.variables, False, True), name)
     scope.variables.append(name)
 
 
@@ -57,6 +60,7 @@ def gather_failing(w: Writer, scope: Scope, name: str) -> None:
     with w.block("except ValueError as error:"):
         w.log(f"('{name}', repr(error))")
         w.line(f"{name} = -1")
+        w.line("await asyncio.sleep(0.002)")
 
 
 def late_gather(w: Writer, scope: Scope, name: str) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
 from differential.expressions import awaited, plain
-from differential.library import LIBRARY
+from differential.library import prelude
 from differential.statements import body, statement
 from differential.writer import Known, Scope, Writer
 
@@ -15,7 +17,11 @@ from differential.writer import Known, Scope, Writer
 @dataclass(frozen=True, slots=True)
 class Program:
     source: str
+    own: str
+    """The part of the source that is not the library."""
     is_concurrent: bool
+    kinds: Counter[str]
+    """How often each kind of statement and definition stands in it."""
 
 
 def function(w: Writer) -> None:
@@ -111,15 +117,24 @@ DEFINITIONS = [
 ]
 
 
-@st.composite
-def programs(draw: st.DrawFn) -> Program:
-    """A module with ``async def main()`` and a ``log``."""
-    w = Writer(draw)  # type: ignore[arg-type]  # it draws strategies of several types
+def program_of(number: Callable[[int, int], int], newest: bool = True) -> Program:
+    """The program that these numbers (the least and the greatest that may come are passed) decide on.
+
+    It is a module with ``async def main()`` and a ``log``; with ``newest`` it may need Python 3.11.
+    """
+    w = Writer(number, newest=newest)
     for _ in range(w.number(1, 4)):
-        w.one_of(DEFINITIONS)(w)
+        w.choose(DEFINITIONS)(w)
         w.line("")
     with w.block("async def main():"):
         scope = Scope([], may_raise=w.chance(30))
         body(w, scope, 1, 5)
         w.line(f"return [{', '.join(scope.variables)}]")
-    return Program(f"{LIBRARY}\n\n{w.text()}", w.is_concurrent)
+    own = w.text()
+    return Program(f"{prelude(own)}\n\n\n{own}", own, w.is_concurrent, w.kinds)
+
+
+@st.composite
+def programs(draw: st.DrawFn, newest: bool = True) -> Program:
+    """The same, by Hypothesis."""
+    return program_of(lambda low, high: draw(st.integers(low, high)), newest)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from differential import concurrency, values
+from differential import concurrency, managers, objects, values
 from differential.expressions import awaited, plain
 from differential.writer import Scope, Writer
 
@@ -33,16 +33,16 @@ def statement(w: Writer, scope: Scope) -> None:
     if scope.depth < MOST_DEPTH:
         options += [branch, loop, repeat, attempt, attempt, nested_function]
         if scope.is_async:
-            options += [manage, iterate, match, drive_generator]
+            options += [manage, iterate, drive_generator, *([match] if w.newest else [])]
     if scope.may_raise:
         options.append(throw)
     if scope.in_loop:
         options.append(leave_loop)
     if scope.is_async:
-        options += [values.statement] * 2
+        options += [values.statement, values.statement, managers.statement, objects.statement]
         if scope.depth < MOST_DEPTH:
             options += [concurrency.statement] * 2
-    w.one_of(options)(w, scope)
+    w.choose(options)(w, scope)
 
 
 def new_variable(w: Writer, scope: Scope, value: str) -> None:

@@ -13,7 +13,7 @@ def statement(w: Writer, scope: Scope) -> None:
         awaited_later, awaited_next, kept_in_a_list, kept_in_a_dict, passed, chosen, callback, table, wrapped, in_an_object,
     ]  # fmt: skip
     name = w.fresh("v")
-    w.one_of(options)(w, scope, name)
+    w.choose(options)(w, scope, name)
     scope.variables.append(name)
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from hypothesis import strategies as st
-
 T = TypeVar("T")
-Draw = Callable[[st.SearchStrategy[T]], T]
+Kind = TypeVar("Kind", bound=Callable[..., None])
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,8 @@ class Scope:
 
 @dataclass(slots=True)
 class Writer:
-    draw: Draw[object]
+    number: Callable[[int, int], int]
+    """Draws a number; the least and the greatest are passed."""
     lines: list[str] = field(default_factory=list)
     functions: list[Known] = field(default_factory=list)
     generators: list[Known] = field(default_factory=list)
@@ -45,6 +45,10 @@ class Writer:
     awaitables: list[str] = field(default_factory=list)
     decorators: list[str] = field(default_factory=list)
     is_concurrent: bool = False
+    newest: bool = True
+    """Whether the programs may use what came with Python 3.10 and 3.11: `match`, exception groups."""
+    kinds: Counter[str] = field(default_factory=Counter)
+    """How often each kind of statement and definition was written."""
     _indent: int = 0
     _count: int = 0
 
@@ -53,8 +57,11 @@ class Writer:
     def one_of(self, options: Sequence[T]) -> T:
         return options[self.number(0, len(options) - 1)]
 
-    def number(self, low: int, high: int) -> int:
-        return self.draw(st.integers(low, high))  # type: ignore[return-value]  # the strategy's type
+    def choose(self, options: Sequence[Kind]) -> Kind:
+        """A kind of statement or definition, which is counted."""
+        kind = self.one_of(options)
+        self.kinds[f"{kind.__module__.rpartition('.')[2]}.{kind.__name__}"] += 1
+        return kind
 
     def chance(self, percent: int) -> bool:
         return self.number(1, 100) > 100 - percent
