@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import libcst as cst
@@ -10,12 +11,14 @@ import libcst as cst
 from unasync_plus.resolve.scopes import Binding, Names, Scope, absolute_module, all_parameters
 from unasync_plus.tree import FIELDS, NO_NODES, dotted
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
 
 class Binder:
-    """Builds `Names` in one pass."""
+    """Builds `Names` in one pass. ``passed_on`` maps names that the project only hands on to what they stand for."""
 
-    def __init__(self, module: str, is_package: bool) -> None:
-        self._module, self._is_package = module, is_package
+    def __init__(self, module: str, is_package: bool, passed_on: Mapping[str, str] = NOTHING) -> None:
+        self._module, self._is_package, self._passed_on = module, is_package, passed_on
         self._scope = Scope("module", cst.Pass())
         self._scopes: dict[int, Scope] = {}
         self._imports: dict[str, list[Binding]] = {}
@@ -29,7 +32,7 @@ class Binder:
         self._scopes[id(tree)] = top
         for statement in tree.body:
             self._visit(statement)
-        return Names(top, self._scopes, self._imports, self._used, self._bound, self._awaits_values)
+        return Names(top, self._scopes, self._imports, self._used, self._bound, self._awaits_values, self._passed_on)
 
     def _visit(self, node: cst.CSTNode) -> None:
         handler = _HANDLERS.get(node.__class__)
@@ -232,7 +235,10 @@ class Binder:
         for alias in node.names:
             name = dotted(alias.name) or ""
             local = (dotted(alias.asname.name) or "") if alias.asname is not None else name
-            self._imported(local, Binding("import", alias, None, None, f"{module}.{name}", True))
+            written = f"{module}.{name}"
+            qualified = self._passed_on.get(written, written)
+            handed_by = written if qualified != written else ""
+            self._imported(local, Binding("import", alias, None, None, qualified, True, handed_by))
 
     def imported_module(self, node: cst.ImportFrom) -> str:
         """The absolute name of the module that ``node`` imports from."""

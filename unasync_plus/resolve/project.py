@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from unasync_plus.discover.modules import dotted_name
 from unasync_plus.resolve.facts import FileFacts, file_facts, file_words, may_define
 from unasync_plus.resolve.naming import Namer
+from unasync_plus.resolve.passed_on import passed_on
 from unasync_plus.resolve.taken import names_taken
 
 if TYPE_CHECKING:
@@ -41,6 +42,10 @@ class Project:
     digest: str = ""
     awaitables: frozenset[str] = frozenset()
     """Names of classes that define ``__await__``."""
+    passed_on: Mapping[str, str] = field(default_factory=dict)
+    """Names in modules of the project that stand for foreign ones: ``pkg._compat.Lock`` → ``asyncio.Lock``."""
+    twinless: frozenset[str] = frozenset()
+    """Names that only files outside of the async sources define, without defining their sync names anywhere."""
     taken: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Source or target module → names that other files of the project import from it. For stubs only, and so no part of
     ``digest``: what holds for one unit is part of what its output is remembered under."""
@@ -120,6 +125,7 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
         if any(namer.convention(word) != word for namer in namers)
     }
     defined: set[str] = set()
+    of_sources: set[str] = set()
     awaitables: set[str] = set()
     for path in (*sorted(sources), *others):
         data = files.data(path)
@@ -130,23 +136,38 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
             facts = files.facts(path)
             if facts is not None:
                 defined.update(facts["defined"])
+                of_sources.update(facts["defined"] if path in sources else ())
                 awaitables.update(facts["awaitables"] if path in sources else ())
     top_level = {_top_level(path, config.root) for path in others if words[path] is not None}
     modules = {unit.module: unit.target_module for unit in units if unit.module}
     roots = package_roots(units)
     top_level.update(module.partition(".")[0] for module in (*modules, *modules.values()))
     top_level.discard("")
-    paths = {unit.source: (unit.module, unit.is_package) for unit in units}
+    paths = {path: _own_name(path, config.root) for path in others}
+    paths.update({unit.source: (unit.module, unit.is_package) for unit in units})
+    handed, twins = _passed_on(paths, sources, top_level, files, namers)
     return with_digest(
         Project(
-            defined=frozenset(defined & wanted),
+            defined=frozenset(defined & wanted) | twins,
             awaitables=frozenset(awaitables),
             top_level=frozenset(top_level),
             modules=modules,
             roots=roots,
-            taken=_taken({**{path: _own_name(path, config.root) for path in others}, **paths}, modules, files),
+            passed_on=handed,
+            taken=_taken(paths, modules, files),
+            twinless=_twinless((defined & wanted) - of_sources - twins, namers, map(files.data, words)),
         )
     )
+
+
+def _twinless(names: Iterable[str], namers: Iterable[Namer], texts: Iterable[bytes | None]) -> frozenset[str]:
+    """Those of ``names`` for whose sync names nothing is defined in any of ``texts``."""
+    twins = {name: {namer.convention(name) for namer in namers} - {name} for name in names}
+    missing = set[str]().union(*twins.values())
+    for data in texts if missing else ():
+        if data is not None and missing and may_define(data, missing):
+            missing -= {twin for twin in missing if may_define(data, [twin])}
+    return frozenset(name for name, found in twins.items() if found and found <= missing)
 
 
 def _own_name(path: Path, root: Path) -> tuple[str, bool]:
@@ -169,14 +190,44 @@ def _taken(
     return {module: frozenset(names) for module, names in sorted(found.items())}
 
 
+def _passed_on(
+    paths: Mapping[Path, tuple[str, bool]],
+    sources: Container[Path],
+    top_level: Container[str],
+    files: Files,
+    namers: Iterable[Namer],
+) -> tuple[dict[str, str], frozenset[str]]:
+    """What the project hands on, and the names of which it has the sync twin in the same module: those it made its own."""
+    homes = {module: (path, is_package) for path, (module, is_package) in paths.items()}
+
+    def text(module: str) -> tuple[str, bool] | None:
+        path, is_package = homes.get(module, (None, False))
+        data = files.data(path) if path is not None else None
+        return None if data is None else (data.decode("utf-8", "replace"), is_package)
+
+    taken: set[tuple[str, str]] = set()
+    for module, (path, _) in homes.items():
+        source = text(module) if path in sources else None
+        if source is not None:
+            taken |= names_taken(source[0], module, source[1], homes)
+    found = passed_on(taken, text, lambda name: name.startswith(".") or name.partition(".")[0] in top_level)
+    own: dict[str, str] = {}
+    for qualified in found:
+        module, _, name = qualified.rpartition(".")
+        twins = {twin for namer in namers if (twin := namer.convention(name)) != name}
+        if twins and may_define((text(module) or ("", False))[0].encode(), twins):
+            own[qualified] = name
+    return {name: foreign for name, foreign in found.items() if name not in own}, frozenset(own.values())
+
+
 def with_digest(project: Project) -> Project:
     """``project`` with a digest of everything a conversion may read from it."""
     from dataclasses import replace
 
     facts = [sorted(project.defined), sorted(project.awaitables), sorted(project.top_level)]
-    facts += [sorted(project.modules.items()), sorted(project.roots.items())]  # type: ignore[arg-type]  # only dumped
-    facts += [sorted(project.shared), sorted(project.shared_names)]
-    return replace(project, digest=hashlib.sha256(json.dumps(facts).encode()).hexdigest())
+    facts += [sorted(project.shared), sorted(project.shared_names), sorted(project.twinless)]
+    maps = [sorted(found.items()) for found in (project.modules, project.roots, project.passed_on)]
+    return replace(project, digest=hashlib.sha256(json.dumps([facts, maps]).encode()).hexdigest())
 
 
 def package_roots(units: Iterable[Unit]) -> dict[str, str]:

@@ -6,7 +6,7 @@ variable holds. `binder` fills them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -19,7 +19,8 @@ class Binding:
     """One place that gives a name a meaning.
 
     ``kind`` is import, def, class, param, assign, unpack, for, with, except, match or type. ``value`` is the expression
-    bound (for `for` and `with` the iterable and the manager), ``qualified`` the full name that an import stands for.
+    bound (for `for` and `with` the iterable and the manager), ``qualified`` the full name that an import stands for;
+    ``handed_by`` is the one it is imported under, if a module of the project only hands it on.
     """
 
     kind: str
@@ -28,6 +29,7 @@ class Binding:
     annotation: cst.BaseExpression | None = None
     qualified: str = ""
     from_import: bool = False
+    handed_by: str = ""
 
 
 @dataclass(slots=True, eq=False)
@@ -101,6 +103,18 @@ class Names:
     bound: set[str]
     awaits_values: bool = False
     """Whether something that is no call is awaited anywhere."""
+    passed_on: Mapping[str, str] = field(default_factory=dict)
+    """Names in modules of the project that stand for foreign ones."""
+
+    def meaning(self, qualified: str) -> str:
+        """``qualified``, or what it stands for if the project only hands it, or what it is part of, on."""
+        end = len(qualified) if self.passed_on else -1
+        while end > 0:
+            found = self.passed_on.get(qualified[:end])
+            if found is not None:
+                return found + qualified[end:]
+            end = qualified.rfind(".", 0, end)
+        return qualified
 
     def resolve_name(self, name: str, scope: Scope) -> str | None:
         """The qualified name an import gave ``name`` in ``scope``; None if it is bound otherwise or not at all."""
@@ -129,7 +143,7 @@ class Names:
         qualified = self.resolve_name(head, scope)
         if qualified is None or root is node:
             return qualified
-        return f"{qualified}.{(dotted(node) or '').partition('.')[2]}"
+        return self.meaning(f"{qualified}.{(dotted(node) or '').partition('.')[2]}")
 
 
 def absolute_module(module: str, is_package: bool, level: int, name: str) -> str:

@@ -22,16 +22,22 @@ def names_taken(text: str, module: str, is_package: bool, modules: Container[str
     """(module, name) for each name that the file of ``module`` imports from one of ``modules``, or reads off it."""
     taken: set[tuple[str, str]] = set()
     local = {found["name"]: found["path"] for found in _IMPORT_AS.finditer(text) if found["path"] in modules}
-    for found in _FROM.finditer(text):
-        source = _absolute(found["source"], module, is_package)
-        for name, other in _names(_COMMENT.sub("", found["many"] or found["few"])):
-            if source in modules:
-                taken.add((source, name))
-            if f"{source}.{name}" in modules:
-                local[other] = f"{source}.{name}"
+    for source, name, other in imported_names(text, module, is_package):
+        if source in modules:
+            taken.add((source, name))
+        if f"{source}.{name}" in modules:
+            local[other] = f"{source}.{name}"
     if local:
         taken.update((local[owner], name) for owner, name in _ATTRIBUTE.findall(text) if owner in local)
     return frozenset(taken)
+
+
+def imported_names(text: str, module: str, is_package: bool) -> Iterator[tuple[str, str, str]]:
+    """(module, name, name here) for each name that ``text``, the file of ``module``, imports from a module."""
+    for found in _FROM.finditer(text):
+        source = _absolute(found["source"], module, is_package)
+        for name, other in _names(_COMMENT.sub("", found["many"] or found["few"])):
+            yield source, name, other
 
 
 def _names(text: str) -> Iterator[tuple[str, str]]:

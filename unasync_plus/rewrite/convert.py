@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from unasync_plus.rewrite.context import Finding
 from unasync_plus.rewrite.engine import Engine
 
 if TYPE_CHECKING:
+    from unasync_plus.config import Settings
     from unasync_plus.discover import Unit
     from unasync_plus.resolve.project import Project
 
@@ -74,11 +76,13 @@ def convert(source: SourceText, unit: Unit, project: Project, *, trace: bool = F
 
 
 def _convert(tree: cst.Module, source: SourceText, unit: Unit, project: Project, trace: bool) -> Conversion:
-    names = Binder(unit.module, unit.is_package).bind(tree)
-    engine = engine_for(source, names, unit, project, Namer(unit.settings, project.defined), trace=trace)
+    namer = Namer(unit.settings, project.defined)
+    names = Binder(unit.module, unit.is_package, handed_on(project, unit.settings, namer)).bind(tree)
+    engine = engine_for(source, names, unit, project, namer, trace=trace)
     collisions.check(engine)
     new = engine.convert(tree)
     engine.passage.tell_unheard_of()
+    engine.passage.tell_twinless(tree)
     if engine.directives is not None:
         engine.directives.report_idle(tree)
     if any(finding.severity is Severity.ERROR for finding in engine.findings):
@@ -107,6 +111,18 @@ def _convert(tree: cst.Module, source: SourceText, unit: Unit, project: Project,
         source_map,
         new,
     )
+
+
+def handed_on(project: Project, settings: Settings, namer: Namer) -> Mapping[str, str]:
+    """`Project.passed_on` without the names that the configuration itself speaks of."""
+    entries = (*settings.replace, *settings.leave)
+    return {
+        name: foreign
+        for name, foreign in project.passed_on.items()
+        if not namer.speaks_of(name.rpartition(".")[2])
+        and not any(name == entry or name.startswith(entry + ".") for entry in entries)
+        and not any(name in pattern for pattern in settings.rewrite)
+    }
 
 
 def engine_for(

@@ -203,6 +203,7 @@ def exported(engine: Engine, node: Any) -> Any:
         if sync in seen:
             continue
         seen.add(sync)
+        engine.imports.hand_on(name)
         if sync == name:
             new.append(element)
         else:

@@ -15,7 +15,7 @@ from unasync_plus.resolve.naming import Namer
 from unasync_plus.resolve.project import Project
 from unasync_plus.resolve.scopes import Names
 from unasync_plus.resolve.sharing import Definition, ShareFacts
-from unasync_plus.rewrite.convert import engine_for
+from unasync_plus.rewrite.convert import engine_for, handed_on
 from unasync_plus.tree import dotted, walk
 
 _HERE = frozenset({"__name__", "__file__", "__package__", "__spec__", "__loader__", "__path__"})
@@ -34,8 +34,9 @@ def share_facts(source: SourceText, unit: Unit, project: Project) -> ShareFacts:
     settings = replace(unit.settings, rename_text=frozenset(), text={}, share="none")
     still = replace(project, shared=frozenset(project.modules), shared_names=frozenset())
     unit = replace(unit, settings=settings, target_module=unit.module)
-    names = Binder(unit.module, unit.is_package).bind(tree)
-    engine = engine_for(source, names, unit, still, Namer(settings, project.defined))
+    namer = Namer(settings, project.defined)
+    names = Binder(unit.module, unit.is_package, handed_on(project, settings, namer)).bind(tree)
+    engine = engine_for(source, names, unit, still, namer)
     new = engine.convert(tree)
     facts: ShareFacts = {**nothing, "imports": _imports(names), "modules": _modules(names)}
     if engine.findings:
@@ -58,7 +59,7 @@ def share_facts(source: SourceText, unit: Unit, project: Project) -> ShareFacts:
 
 def _imports(names: Names) -> dict[str, str]:
     return {
-        name: binding.qualified
+        name: binding.handed_by or binding.qualified
         for name, bindings in names.module.bindings.items()
         for binding in bindings
         if binding.kind == "import"
@@ -67,7 +68,7 @@ def _imports(names: Names) -> dict[str, str]:
 
 def _modules(names: Names) -> list[str]:
     """Everything imported below the top level too: lazily, or for type checkers."""
-    found = {binding.qualified for bindings in names.imports.values() for binding in bindings}
+    found = {binding.handed_by or binding.qualified for bindings in names.imports.values() for binding in bindings}
     for bindings in names.imports.values():
         for binding in bindings:
             if isinstance(binding.node, cst.ImportAlias) and not binding.from_import:

@@ -120,26 +120,35 @@ class Imports:
         qualified = f"{module}.{name}"
         if engine.settings.drop and engine.matches("drop", engine.settings.drop, name, qualified):
             return None
-        target = engine.targets.target(qualified)
+        meaning = engine.names.meaning(qualified)
+        target = engine.targets.handed(qualified)
         as_module = (
             engine.targets.project_module(qualified) if target is None and qualified in engine.project.modules else None
         )
         if target is not None and target.startswith("builtins."):
             return None
-        local = engine.locals.name(Binding("import", alias, None, None, qualified, True))
+        local = engine.locals.name(Binding("import", alias, None, None, meaning, True, qualified))
         if target is not None or as_module is not None:
             new_module, _, new_name = (target or as_module or "").rpartition(".")
-        elif engine.is_owned(qualified):
+        elif engine.is_owned(meaning):
             shared = (
                 not engine.project.shared.isdisjoint((module, qualified)) or qualified in engine.project.shared_names
             )
             new_module = module if shared else self._home(module)
             new_name = engine.renames.get(name, name)
         else:
-            new_module, new_name = module, engine.namer.by_rename(name)
+            new_module, new_name = self._home(module), engine.namer.by_rename(name)
             if local == name:
-                self._check_unused(alias, name, qualified)
+                self._check_unused(alias, name, meaning)
         return new_module, _respelled(alias, new_name, local)
+
+    def hand_on(self, name: str) -> None:
+        """See to it that the module has ``name``, which it exports, though its import became a builtin."""
+        for binding in self._engine.names.module.bindings.get(name, ()):
+            target = self._engine.targets.target(binding.qualified) if binding.kind == "import" else None
+            if target is not None and target.startswith("builtins."):
+                new, local = target.removeprefix("builtins."), self._engine.locals.name(binding)
+                self._engine.exported.add(("builtins", new, "" if local == new else local))
 
     def _check_unused(self, alias: cst.ImportAlias, name: str, qualified: str) -> None:
         """Let the import of a foreign name pass, or refuse it, where no use of it is looked at."""

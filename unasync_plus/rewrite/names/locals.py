@@ -43,7 +43,7 @@ class Locals:
         if not binding.from_import:
             path = dotted(alias.name) or ""
             return (engine.targets.target(path) or engine.targets.project_module(path) or path).partition(".")[0]
-        target = engine.targets.target(binding.qualified)
+        target = engine.targets.handed(binding.handed_by or binding.qualified)
         if target is None and not engine.is_owned(binding.qualified):
             return engine.namer.by_rename(old)
         if target is None and (old in engine.renames or binding.qualified not in engine.project.modules):

@@ -9,6 +9,7 @@ import libcst as cst
 from unasync_plus.model import Severity
 from unasync_plus.rewrite.foreign import sounds_asynchronous
 from unasync_plus.tables import lookup
+from unasync_plus.tree import walk
 
 if TYPE_CHECKING:
     from unasync_plus.rewrite.engine import Engine
@@ -57,6 +58,18 @@ class Passage:
                 text = f"{qualified} sounds asynchronous, and stays as it is: nothing says what it is in sync code"
                 help = "name its counterpart in `replace`, or list it in `leave` if it is fine as it is"
                 self._engine.warn(node, "UA907", text, help)
+
+    def tell_twinless(self, tree: cst.Module) -> None:
+        """Warn of names that the convention changes to what nothing in the project defines."""
+        engine = self._engine
+        names = {name for name in engine.renames.keys() & engine.project.twinless if not engine.namer.explicit(name)}
+        for node in walk(tree) if names else ():
+            if isinstance(node, cst.Name) and node.value in names:
+                names.discard(node.value)
+                new = engine.renames[node.value]
+                text = f"{node.value} is defined outside of the async source, and nothing there defines {new}"
+                help = f"define {new} beside it, or list {node.value} in `naming.keep` if it is fine as it is"
+                engine.warn(node, "UA908", text, help)
 
     def refuse(self, node: cst.CSTNode, code: str, message: str, help: str = "") -> None:
         if id(node) not in self._refused:

@@ -54,6 +54,24 @@ class Targets:
         row = lookup(qualified)
         return row.to if row is not None and row.to and row.to != qualified else None
 
+    def handed(self, written: str) -> str | None:
+        """The same for a name under which the project may hand a foreign one on: from where it did so, if it can."""
+        engine = self._engine
+        foreign = engine.names.meaning(written)
+        target = self.target(foreign)
+        if target is None or foreign == written or target.startswith("builtins."):
+            return target
+        home, _, name = written.rpartition(".")
+        is_source = home in engine.project.modules and home not in engine.project.shared
+        beside = f"{home}.{target.rpartition('.')[2]}"
+        if engine.names.passed_on.get(beside) != target:
+            if not is_source:
+                return target
+            if name != foreign.rpartition(".")[2]:
+                beside = written
+        module, _, name = beside.rpartition(".")
+        return f"{engine.project.map_module(module, engine.namer.module) or module}.{name}"
+
     def attribute_name(self, name: str) -> str:
         """What an attribute of an object of unknown type is called."""
         if self._engine.namer.explicit(name):

@@ -90,8 +90,9 @@ class Uses:
         engine = self._engine
         path = dotted(node) or ""
         rest = path.partition(".")[2]
-        qualified = f"{binding.qualified}.{rest}"
-        target = engine.targets.target(qualified)
+        written = f"{binding.qualified}.{rest}"
+        qualified = engine.names.meaning(written)
+        target = engine.targets.handed(written)
         if target is None:
             if not engine.passage.check(node, qualified):
                 return node

@@ -1,0 +1,158 @@
+"""What the rest of the project says about a name: modules that hand foreign names on, and sync names that are nowhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from project import TABLE, SampleProject, codes
+
+TYPING = """\
+import asyncio
+from asyncio import Lock
+from collections.abc import (
+    AsyncIterator as AsyncIterator,
+    Awaitable as Awaitable,
+    Callable as Callable,
+    Iterator as Iterator,
+)
+"""
+COMPAT = """\
+from asyncio import Event as Signal
+from asyncio import Lock, TimeoutError
+from collections.abc import Awaitable
+
+__all__ = ["Awaitable", "Lock", "Signal", "TimeoutError"]
+"""
+CLIENT = """\
+from .. import _typing as t
+from .._names import sleep
+from .._typing import AsyncIterator, asyncio
+from ._compat import Awaitable, Lock, Signal, TimeoutError
+
+
+class AsyncThing:
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._other = t.Lock()
+        self._signal = Signal()
+
+    async def items(self) -> t.AsyncIterator[int]:
+        async with self._lock, self._other:
+            yield 1
+
+    async def more(self, hook: "t.Callable[[], t.Awaitable[int]]", other: Awaitable[int]) -> AsyncIterator[int]:
+        await sleep(0)
+        await asyncio.sleep(1)
+        try:
+            yield await hook()
+        except TimeoutError:
+            await self._signal.wait()
+"""
+SYNC_CLIENT = """\
+import threading
+import time
+
+from .. import _typing as t
+from .._typing import Iterator
+from ._compat import Lock, Signal
+
+
+class Thing:
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._other = threading.Lock()
+        self._signal = Signal()
+
+    def items(self) -> t.Iterator[int]:
+        with self._lock, self._other:
+            yield 1
+
+    def more(self, hook: "t.Callable[[], int]", other: int) -> Iterator[int]:
+        time.sleep(1)
+        try:
+            yield hook()
+        except TimeoutError:
+            self._signal.wait()
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> SampleProject:
+    made = SampleProject(tmp_path)
+    made.write("pyproject.toml", TABLE)
+    made.write("src/pkg/__init__.py")
+    made.write("src/pkg/_async/__init__.py")
+    return made
+
+
+def sync(project: SampleProject, name: str) -> str:
+    return project.read(f"src/pkg/_sync/{name}.py").partition("\n")[2]
+
+
+def test_names_that_are_handed_on_mean_what_they_stand_for(project: SampleProject) -> None:
+    project.write("src/pkg/_typing.py", TYPING)
+    project.write("src/pkg/_names.py", "from ._more import sleep\n")
+    project.write("src/pkg/_more.py", "from asyncio import sleep\n")
+    project.write("src/pkg/_async/_compat.py", COMPAT)
+    project.write("src/pkg/_async/client.py", CLIENT)
+    report = project.build()
+    assert report.ok and not report.diagnostics
+    assert sync(project, "client") == SYNC_CLIENT
+    assert "from builtins import TimeoutError\n" in sync(project, "_compat")
+    assert "from threading import Event as Signal, Lock\n" in sync(project, "_compat")
+
+
+def test_the_handing_module_is_part_of_what_the_output_depends_on(project: SampleProject) -> None:
+    project.write("src/pkg/_names.py", "from asyncio import Event as Thing\n")
+    project.write("src/pkg/_async/client.py", "from .._names import Thing\n\nthing = Thing()\n")
+    project.build()
+    assert sync(project, "client") == "from threading import Event\n\nthing = Event()\n"
+    project.write("src/pkg/_names.py", "from asyncio import Lock as Thing\n")
+    assert not project.check().ok
+    project.build()
+    assert sync(project, "client") == "from threading import Lock\n\nthing = Lock()\n"
+
+
+def test_a_foreign_name_without_a_sync_meaning_is_refused_whoever_hands_it_on(project: SampleProject) -> None:
+    project.write("src/pkg/_names.py", "from asyncio import get_running_loop\n")
+    project.write("src/pkg/_async/client.py", "from .._names import get_running_loop\n\nprint(get_running_loop())\n")
+    report = project.build()
+    assert not report.ok
+    assert not (project.root / "src/pkg/_sync/client.py").exists()
+
+
+@pytest.mark.parametrize(
+    "settings",
+    ['rename = { Event = "Sign" }', 'replace = { "pkg._names.Event" = "pkg._names.Sign" }'],
+)
+def test_the_configuration_comes_first(project: SampleProject, settings: str) -> None:
+    project.write("pyproject.toml", f"{TABLE}{settings}\n")
+    project.write("src/pkg/_names.py", "from asyncio import Event\n")
+    project.write("src/pkg/_async/client.py", "from .._names import Event\n\nevent = Event()\n")
+    assert project.build().ok
+    assert sync(project, "client") == "from .._names import Sign\n\nevent = Sign()\n"
+
+
+def test_a_sync_twin_beside_the_name_is_taken(project: SampleProject) -> None:
+    project.write(
+        "src/pkg/_http.py", "from httpx import AsyncClient\nimport httpx\n\nclass Client(httpx.Client): ...\n"
+    )
+    project.write("src/pkg/_async/api.py", "from .._http import AsyncClient\n\nclient = AsyncClient()\n")
+    assert project.build().ok
+    assert sync(project, "api") == "from .._http import Client\n\nclient = Client()\n"
+
+
+def test_a_new_name_that_nothing_defines_is_told(project: SampleProject) -> None:
+    project.write("src/pkg/util.py", "class AsyncUtil:\n    is_async = True\n\n\nclass Util:\n    is_async = False\n")
+    project.write("src/pkg/_async/client.py", "from ..util import AsyncUtil\n\nprint(AsyncUtil.is_async_code)\n")
+    assert not project.build().diagnostics, "nothing defines is_async_code: it is not renamed"
+    project.write(
+        "src/pkg/util.py", "class AsyncUtil:\n    is_async_code = True\n\n\nclass Util:\n    is_async_code = False\n"
+    )
+    report = project.build()
+    assert codes(report) == {"UA908"}
+    assert [(item.line, item.path) for item in report.diagnostics] == [(3, "src/pkg/_async/client.py")]
+    project.write("pyproject.toml", f'{TABLE}naming = {{ keep = ["is_async_code"] }}\n')
+    assert not project.build().diagnostics
+    assert "print(Util.is_async_code)" in sync(project, "client")
