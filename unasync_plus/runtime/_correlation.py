@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import sys
 from contextlib import contextmanager, suppress
 from contextvars import copy_context
 
@@ -13,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextvars import Context
+    from types import FrameType
     from typing import Any, Union
 
     from ._session import Session
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 _numbers = itertools.count(1)
 _process = f"{os.urandom(6).hex()}-"
 _installed = False
+FACTORIES = 8  # of log records, each calling the one before: more are not looked through
 
 
 def next_id() -> str:
@@ -86,11 +89,27 @@ def install() -> None:
     def make_with_id(*args: Any, **kwargs: Any) -> logging.LogRecord:
         record = make(*args, **kwargs)
         identity = correlation.get()
-        if identity is not None or not hasattr(record, "correlation_id"):
+        if (identity is not None or not hasattr(record, "correlation_id")) and not _is_given_by_caller():
             record.correlation_id = identity
         return record
 
     logging.setLogRecordFactory(make_with_id)
+
+
+def _is_given_by_caller() -> bool:
+    """Does whoever logs say ``extra={"correlation_id": …}``?
+
+    That is the record's id then, and `logging` would raise KeyError if the record had one already. What it was given
+    is in no argument of a record factory, only in the method that calls it.
+    """
+    frame: FrameType | None = sys._getframe(2)
+    for _ in range(FACTORIES):
+        if frame is None:
+            break
+        if frame.f_code.co_name == "makeRecord":
+            return "correlation_id" in (frame.f_locals.get("extra") or ())
+        frame = frame.f_back
+    return False
 
 
 def _after_fork_in_child() -> None:
