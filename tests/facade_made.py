@@ -112,27 +112,6 @@ def write(root: Path, sources: str | Mapping[str, str], name: str = "", **given:
     return Made(name, root, tuple(diagnostics))
 
 
-def bridge_in_place(root: Path, source: str, target: str, **given: Any) -> None:
-    """Generate the facade of a package that is there, ``root`` being what is on the path; the runtime is vendored."""
-    settings = settings_for(runtime="vendor", **given)
-    folder = root.joinpath(*source.split("."))
-    units = []
-    for path in sorted(folder.rglob("*.py")):
-        parts = path.relative_to(folder).with_suffix("").parts
-        dotted = "".join("." + part for part in parts if part != "__init__")
-        units.append(unit(path, source + dotted, target + dotted, settings, root, f"{target}._unasync_plus"))
-    index = facade.index(units)
-    for one in units:
-        result = facade.generate(one.source.read_text(), unit=one, settings=settings, index=index)
-        assert result.code is not None, result.diagnostics
-        one.target.parent.mkdir(parents=True, exist_ok=True)
-        one.target.write_text(result.code)
-    runtime = root.joinpath(*target.split("."), "_unasync_plus")
-    runtime.mkdir(exist_ok=True)
-    for name, text in runtime_files(frozenset(("wrap",))).items():
-        (runtime / name).write_text(text)
-
-
 @contextmanager
 def importable(made: Made) -> Iterator[Made]:
     """``made`` on ``sys.path``; afterwards its bridge is closed and its modules are forgotten."""

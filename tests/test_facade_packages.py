@@ -1,8 +1,7 @@
-"""Bridge mode, whole packages: the examples with their programs, in processes and Pythons of their own."""
+"""Bridge mode, whole packages: in processes and Pythons of their own."""
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
 import subprocess
@@ -12,11 +11,7 @@ from textwrap import dedent
 
 import pytest
 from conftest import ROOT
-from facade_made import bridge_in_place, write
-
-from unasync_plus import Config, build
-
-EXAMPLES = ROOT / "examples"
+from facade_made import write
 
 
 def run(script: Path | str, *paths: Path, python: str = sys.executable) -> str:
@@ -26,44 +21,6 @@ def run(script: Path | str, *paths: Path, python: str = sys.executable) -> str:
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
     return done.stdout
-
-
-def test_workers(tmp_path: Path) -> None:
-    shutil.copytree(EXAMPLES / "workers", tmp_path, dirs_exist_ok=True)
-    bridge_in_place(tmp_path / "src", "workers.aio", "workers.sync")
-    assert run(tmp_path / "program.py", tmp_path / "src").splitlines() == [
-        "1 + 2 = 3",
-        "primes: 2 3 5 7 11 13 17 19",
-        "the worker says: ZeroDivisionError: division by zero",
-        "too slow, and 0 calls left",
-        "stopped at 23",
-        "done",
-        "in threads: 9900",
-        "progress: 1 2 3",
-    ]
-
-
-@pytest.mark.skipif(importlib.util.find_spec("httpx") is None, reason="needs httpx")
-def test_factory_direct_and_bridged(tmp_path: Path) -> None:
-    shutil.copytree(EXAMPLES / "factory", tmp_path, dirs_exist_ok=True)
-    configuration = tmp_path / "pyproject.toml"
-    whole = configuration.read_text()
-    configuration.write_text(whole.rpartition("[[tool")[0])
-    report = build(Config.load(configuration))
-    assert not any(item.is_error for item in report.diagnostics), report.diagnostics
-    bridge_in_place(tmp_path / "src", "factory.aio", "factory.bridged")
-    assert run(tmp_path / "program.py", tmp_path / "src").splitlines() == [
-        "created P-1",
-        "created P-2",
-        "created P-3",
-        "all: P-1, P-2, P-3",
-        "part P-2",
-        "not found: 404",
-        "3 reports",
-        "the same: True",
-        "calls: 4 requests: 5",
-        "timeout: AsyncReports.slow() took longer than 0.05 s",
-    ]
 
 
 SMALL = """

@@ -1,8 +1,10 @@
 """The client, async."""
 
 from .client import AsyncFactory
-from .errors import FactoryError, NotFound, ServerBusy
+from .correlation import correlated, current_id
+from .errors import FactoryError, NotFound, ServerBusy, ServerFailed, TooSlow, Unreachable
 from .models import Product, Report
+from .policy import RetryPolicy
 from .services import AsyncProducts, AsyncReports
 
 __all__ = [
@@ -13,5 +15,11 @@ __all__ = [
     "NotFound",
     "Product",
     "Report",
+    "RetryPolicy",
     "ServerBusy",
+    "ServerFailed",
+    "TooSlow",
+    "Unreachable",
+    "correlated",
+    "current_id",
 ]

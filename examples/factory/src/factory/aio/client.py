@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .http import AsyncHttp
+from .policy import RetryPolicy
 from .services import AsyncProducts, AsyncReports
 
 
@@ -13,8 +14,16 @@ class AsyncFactory:
         product = await api.products.get("P-1")
     """
 
-    def __init__(self, url: str, token: str, *, timeout: float = 10.0, attempts: int = 3) -> None:
-        self.http = AsyncHttp(url, token, timeout=timeout, attempts=attempts)
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        *,
+        timeout: float = 10.0,  # seconds, for each step of an attempt
+        retry: RetryPolicy = RetryPolicy(),  # noqa: B008  # frozen
+        limit: int = 10,  # requests at once
+    ) -> None:
+        self.http = AsyncHttp(url, token, timeout=timeout, retry=retry, limit=limit)
         self.products = AsyncProducts(self.http)
         self.reports = AsyncReports(self.http)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict
 
@@ -45,9 +47,14 @@ class AsyncReports(AsyncService):
         return int(answer["id"])
 
     async def submit_all(self, reports: Sequence[Report]) -> list[int]:
-        """Hand in several."""
-        return [await self.submit(report) for report in reports]
+        """Hand in several at once; the numbers in their order."""
+        return await asyncio.gather(*(self.submit(report) for report in reports))
 
-    async def slow(self, seconds: float) -> str:
+    async def all(self) -> AsyncIterator[Report]:
+        """Every report, while the server still sends."""
+        async for line in self._http.lines("/reports"):
+            yield Report(**json.loads(line))
+
+    async def statistics(self, seconds: float) -> str:
         """An evaluation that takes its time."""
-        return str((await self._http.get("/slow", seconds=seconds))["answer"])
+        return str((await self._http.get("/statistics", seconds=seconds))["answer"])
