@@ -156,3 +156,25 @@ def test_a_new_name_that_nothing_defines_is_told(project: SampleProject) -> None
     project.write("pyproject.toml", f'{TABLE}naming = {{ keep = ["is_async_code"] }}\n')
     assert not project.build().diagnostics
     assert "print(Util.is_async_code)" in sync(project, "client")
+
+
+def test_a_module_that_has_no_sync_twin_of_what_is_imported_from_it_is_told(project: SampleProject) -> None:
+    project.write("src/pkg/aio_config.py", "class AsyncConfig: ...\n")
+    project.write("src/pkg/config.py", "class Config: ...\n")
+    project.write("src/pkg/_async/client.py", "from ..aio_config import AsyncConfig\n\nconfig = AsyncConfig()\n")
+    report = project.build()
+    assert [(item.code, item.line, item.message) for item in report.diagnostics] == [
+        ("UA908", 1, "AsyncConfig becomes Config, which pkg.aio_config does not have")
+    ]
+    project.write("pyproject.toml", f'{TABLE}replace = {{ "pkg.aio_config.AsyncConfig" = "pkg.config.Config" }}\n')
+    assert not project.build().diagnostics
+    assert sync(project, "client") == "from ..config import Config\n\nconfig = Config()\n"
+
+
+@pytest.mark.parametrize(
+    "text", ["from .config import Config\n", "from .config import *\n", "def __getattr__(name): ...\n"]
+)
+def test_a_module_that_may_have_the_sync_twin_is_believed(project: SampleProject, text: str) -> None:
+    project.write("src/pkg/both.py", f"{text}\n\nclass AsyncConfig: ...\n")
+    project.write("src/pkg/_async/client.py", "from ..both import AsyncConfig\n\nconfig = AsyncConfig()\n")
+    assert not project.build().diagnostics

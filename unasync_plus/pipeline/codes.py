@@ -52,5 +52,5 @@ CODES = {
     "UA902": "a name of an asynchronous library has a sync meaning, but not in the way it is used here.",
     "UA903": "a name of an asynchronous library has no synchronous counterpart.",
     "UA907": "a foreign name sounds asynchronous and stays as it is, since nothing says what it is in sync code.",
-    "UA908": "a name of the project is renamed by the convention, but nothing defines its new name.",
+    "UA908": "a name of the project is renamed by the convention, and its new name is not where it would have to be.",
 }

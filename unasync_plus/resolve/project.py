@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from unasync_plus.discover.modules import dotted_name
 from unasync_plus.resolve.facts import FileFacts, file_facts, file_words, may_define
 from unasync_plus.resolve.naming import Namer
-from unasync_plus.resolve.passed_on import passed_on
+from unasync_plus.resolve.neighbours import Neighbours, neighbours
 from unasync_plus.resolve.taken import names_taken
 
 if TYPE_CHECKING:
@@ -44,6 +44,8 @@ class Project:
     """Names of classes that define ``__await__``."""
     passed_on: Mapping[str, str] = field(default_factory=dict)
     """Names in modules of the project that stand for foreign ones: ``pkg._compat.Lock`` → ``asyncio.Lock``."""
+    missing: frozenset[str] = frozenset()
+    """Sync names (qualified) of what sources import from modules outside of them, and that those modules do not have."""
     twinless: frozenset[str] = frozenset()
     """Names that only files outside of the async sources define, without defining their sync names anywhere."""
     taken: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -145,17 +147,20 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
     top_level.discard("")
     paths = {path: _own_name(path, config.root) for path in others}
     paths.update({unit.source: (unit.module, unit.is_package) for unit in units})
-    handed, twins = _passed_on(paths, sources, top_level, files, namers)
+    beside = _neighbours(paths, sources, top_level, files, namers)
     return with_digest(
         Project(
-            defined=frozenset(defined & wanted) | twins,
+            defined=frozenset(defined & wanted) | beside.own,
             awaitables=frozenset(awaitables),
             top_level=frozenset(top_level),
             modules=modules,
             roots=roots,
-            passed_on=handed,
+            passed_on=beside.passed_on,
+            missing=beside.missing,
             taken=_taken(paths, modules, files),
-            twinless=_twinless((defined & wanted) - of_sources - twins, namers, map(files.data, words)),
+            twinless=_twinless(
+                (defined & wanted) - of_sources - beside.own - beside.paired, namers, map(files.data, words)
+            ),
         )
     )
 
@@ -190,14 +195,13 @@ def _taken(
     return {module: frozenset(names) for module, names in sorted(found.items())}
 
 
-def _passed_on(
+def _neighbours(
     paths: Mapping[Path, tuple[str, bool]],
     sources: Container[Path],
     top_level: Container[str],
     files: Files,
     namers: Iterable[Namer],
-) -> tuple[dict[str, str], frozenset[str]]:
-    """What the project hands on, and the names of which it has the sync twin in the same module: those it made its own."""
+) -> Neighbours:
     homes = {module: (path, is_package) for path, (module, is_package) in paths.items()}
 
     def text(module: str) -> tuple[str, bool] | None:
@@ -205,19 +209,13 @@ def _passed_on(
         data = files.data(path) if path is not None else None
         return None if data is None else (data.decode("utf-8", "replace"), is_package)
 
-    taken: set[tuple[str, str]] = set()
-    for module, (path, _) in homes.items():
-        source = text(module) if path in sources else None
-        if source is not None:
-            taken |= names_taken(source[0], module, source[1], homes)
-    found = passed_on(taken, text, lambda name: name.startswith(".") or name.partition(".")[0] in top_level)
-    own: dict[str, str] = {}
-    for qualified in found:
-        module, _, name = qualified.rpartition(".")
-        twins = {twin for namer in namers if (twin := namer.convention(name)) != name}
-        if twins and may_define((text(module) or ("", False))[0].encode(), twins):
-            own[qualified] = name
-    return {name: foreign for name, foreign in found.items() if name not in own}, frozenset(own.values())
+    return neighbours(
+        modules=homes,
+        sources=[module for module, (path, _) in homes.items() if path in sources],
+        text=text,
+        owns=lambda name: name.startswith(".") or name.partition(".")[0] in top_level,
+        twins=lambda name: {new for namer in namers if (new := namer.convention(name)) != name},
+    )
 
 
 def with_digest(project: Project) -> Project:
@@ -225,7 +223,8 @@ def with_digest(project: Project) -> Project:
     from dataclasses import replace
 
     facts = [sorted(project.defined), sorted(project.awaitables), sorted(project.top_level)]
-    facts += [sorted(project.shared), sorted(project.shared_names), sorted(project.twinless)]
+    facts += [sorted(project.shared), sorted(project.shared_names)]
+    facts += [sorted(project.missing), sorted(project.twinless)]
     maps = [sorted(found.items()) for found in (project.modules, project.roots, project.passed_on)]
     return replace(project, digest=hashlib.sha256(json.dumps([facts, maps]).encode()).hexdigest())
 

@@ -26,6 +26,7 @@ class Passage:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._refused: set[int] = set()
+        self._told: set[str] = set()
         self._unheard_of: dict[str, cst.CSTNode] = {}
         """Foreign names that sound asynchronous and of which nobody knows more, each with the first place it stands."""
 
@@ -59,10 +60,20 @@ class Passage:
                 help = "name its counterpart in `replace`, or list it in `leave` if it is fine as it is"
                 self._engine.warn(node, "UA907", text, help)
 
+    def tell_missing(self, node: cst.CSTNode, qualified: str, new: str) -> None:
+        """Warn that the module outside of the sources which has ``qualified`` has no ``new``."""
+        module, _, name = qualified.rpartition(".")
+        if not self._engine.namer.explicit(name):
+            self._told.add(name)
+            text = f"{name} becomes {new}, which {module} does not have"
+            help = f"say in `replace` where {new} is, or list {name} in `naming.keep` if it is fine as it is"
+            self._engine.warn(node, "UA908", text, help)
+
     def tell_twinless(self, tree: cst.Module) -> None:
         """Warn of names that the convention changes to what nothing in the project defines."""
         engine = self._engine
         names = {name for name in engine.renames.keys() & engine.project.twinless if not engine.namer.explicit(name)}
+        names -= self._told
         for node in walk(tree) if names else ():
             if isinstance(node, cst.Name) and node.value in names:
                 names.discard(node.value)
