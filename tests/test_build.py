@@ -523,7 +523,7 @@ def test_a_name_that_another_file_defines_counts(project: SampleProject) -> None
     project.write("src/pkg/_async/client.py", "def f(x: object) -> None:\n    x.run(AsyncThing)\n")
     assert project.build().ok
     assert "AsyncThing" in project.read("src/pkg/_sync/client.py")
-    project.write("src/pkg/other.py", "class AsyncThing: ...\n")
+    project.write("src/pkg/other.py", "class AsyncThing: ...\n\n\nclass Thing: ...\n")
     assert codes(project.check()) == {"UA051"}
     assert project.build().ok
     assert "run(Thing)" in project.read("src/pkg/_sync/client.py")
