@@ -77,7 +77,7 @@ def _to_json(project: Project) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, str):
+    if isinstance(value, (str, bool)):
         return value
     if isinstance(value, frozenset):
         return {"set": sorted(value)}
@@ -94,7 +94,7 @@ def _from_json(record: Any) -> Project | None:
 
 
 def _value(plain: Any) -> Any:
-    if isinstance(plain, str):
+    if isinstance(plain, (str, bool)):
         return plain
     if "set" in plain:
         return frozenset(plain["set"])

@@ -96,8 +96,13 @@ def _lone_unit(path: str, config: Config) -> Unit:
 
 def _lone_project(source: str | bytes) -> Project:
     """What a file says about a project that consists of it alone."""
-    from unasync_plus.resolve.facts import file_facts
+    from unasync_plus.resolve.facts import file_facts, mentions_channels
     from unasync_plus.resolve.project import Project
 
-    facts = file_facts(source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source)
-    return Project(defined=frozenset(facts["defined"]), awaitables=frozenset(facts["awaitables"]))
+    data = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
+    facts = file_facts(data)
+    return Project(
+        defined=frozenset(facts["defined"]),
+        awaitables=frozenset(facts["awaitables"]),
+        has_channels=mentions_channels(data),
+    )

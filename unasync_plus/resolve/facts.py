@@ -11,6 +11,10 @@ from collections.abc import Iterable, Iterator
 from typing import TypedDict
 
 _PLAIN = frozenset({b"async", b"asyncio"})
+_CHANNELS = re.compile(
+    rb"\b(?:create_memory_object_stream|MemoryObject(?:Send|Receive)Stream|"
+    rb"open_memory_channel|Memory(?:Send|Receive)Channel)\b"
+)
 _REST_OF_WORD = re.compile(rb"\w*")
 
 
@@ -39,6 +43,11 @@ def may_define(data: bytes, words: Iterable[str]) -> bool:
     among = rf"[\w,(*] *\b(?:{either})\s*[,)]"
     behind = rf"\b(?:{either})\s*(?::|=[^=]|\+=)"
     return re.search(f"{before}|{among}|{behind}".encode(), data) is not None
+
+
+def mentions_channels(data: bytes) -> bool:
+    """Whether the file makes or mentions memory channels of anyio or trio."""
+    return b"memory" in data.lower() and _CHANNELS.search(data) is not None
 
 
 class FileFacts(TypedDict):

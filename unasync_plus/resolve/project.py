@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from unasync_plus.discover.modules import dotted_name
-from unasync_plus.resolve.facts import FileFacts, file_facts, file_words, may_define
+from unasync_plus.resolve.facts import FileFacts, file_facts, file_words, may_define, mentions_channels
 from unasync_plus.resolve.naming import Namer
 from unasync_plus.resolve.neighbours import Neighbours, neighbours
 from unasync_plus.resolve.taken import names_taken
@@ -48,6 +48,8 @@ class Project:
     """Sync names (qualified) of what sources import from modules outside of them, and that those modules do not have."""
     twinless: frozenset[str] = frozenset()
     """Names that only files outside of the async sources define, without defining their sync names anywhere."""
+    has_channels: bool = False
+    """Whether a source makes or mentions memory channels of anyio or trio."""
     taken: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Source or target module → names that other files of the project import from it. For stubs only, and so no part of
     ``digest``: what holds for one unit is part of what its output is remembered under."""
@@ -129,10 +131,12 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
     defined: set[str] = set()
     of_sources: set[str] = set()
     awaitables: set[str] = set()
+    channels = False
     for path in (*sorted(sources), *others):
         data = files.data(path)
         if data is None:
             continue
+        channels = channels or (path in sources and mentions_channels(data))
         still_open = (wanted - defined).intersection(words[path] or ())
         if b"__await__" in data or (still_open and may_define(data, still_open)):
             facts = files.facts(path)
@@ -152,6 +156,7 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
         Project(
             defined=frozenset(defined & wanted) | beside.own,
             awaitables=frozenset(awaitables),
+            has_channels=channels,
             top_level=frozenset(top_level),
             modules=modules,
             roots=roots,
@@ -224,7 +229,7 @@ def with_digest(project: Project) -> Project:
 
     facts = [sorted(project.defined), sorted(project.awaitables), sorted(project.top_level)]
     facts += [sorted(project.shared), sorted(project.shared_names)]
-    facts += [sorted(project.missing), sorted(project.twinless)]
+    facts += [[str(project.has_channels)], sorted(project.missing), sorted(project.twinless)]
     maps = [sorted(found.items()) for found in (project.modules, project.roots, project.passed_on)]
     return replace(project, digest=hashlib.sha256(json.dumps([facts, maps]).encode()).hexdigest())
 

@@ -8,6 +8,8 @@ import libcst as cst
 
 from unasync_plus.resolve.scopes import Scope
 from unasync_plus.rewrite.context import Context
+from unasync_plus.rewrite.values.calls import CHANNELS
+from unasync_plus.rewrite.values.effects import LOOP, SOCKET_METHODS
 from unasync_plus.rewrite.values.functions import Function
 from unasync_plus.tree import children
 
@@ -24,7 +26,7 @@ _PRIMITIVES = frozenset(
     f"{library}.{name}"
     for library in ("asyncio", "anyio", "trio")
     for name in "Lock Event Condition Semaphore BoundedSemaphore Barrier Queue LifoQueue PriorityQueue TaskGroup".split()
-) | {"anyio.abc.TaskGroup", "trio.Nursery"}
+) | {"anyio.abc.TaskGroup", "trio.Nursery", *CHANNELS}
 
 
 def report_blocking(node: cst.BaseExpression, ctx: Context) -> None:
@@ -65,8 +67,10 @@ def _ends(node: cst.BaseExpression, ctx: Context, scope: Scope, seen: set[int]) 
     if qualified is not None:
         inner = [arg.value for arg in node.args if isinstance(arg.value, cst.Call)]
         return qualified in _WAITS and all(_ends(call, ctx, scope, seen) for call in inner)
-    if isinstance(node.func, cst.Attribute) and ctx.values.kinds(node.func.value) & _PRIMITIVES:
-        return True
+    if isinstance(node.func, cst.Attribute):
+        kinds = ctx.values.kinds(node.func.value)
+        if kinds & _PRIMITIVES or (LOOP in kinds and node.func.attr.value in SOCKET_METHODS):
+            return True
     slot = ctx.values.slot(node)
     if slot is not None and "task" in slot.items:
         return True
@@ -83,14 +87,25 @@ def _function_ends(function: Function, ctx: Context, seen: set[int]) -> bool:
 
 def waits_in(body: cst.CSTNode) -> Iterator[cst.BaseExpression]:
     """What is awaited, entered and iterated over asynchronously in ``body``, not in functions inside it."""
+    yield from iterated_in(body)
+    for node in _within(body):
+        if isinstance(node, cst.Await):
+            yield node.expression
+        elif isinstance(node, cst.With) and node.asynchronous is not None:
+            yield from (item.item for item in node.items)
+
+
+def iterated_in(body: cst.CSTNode) -> Iterator[cst.BaseExpression]:
+    """What is iterated over asynchronously in ``body``."""
+    for node in _within(body):
+        if isinstance(node, (cst.For, cst.CompFor)) and node.asynchronous is not None:
+            yield node.iter
+
+
+def _within(body: cst.CSTNode) -> Iterator[cst.CSTNode]:
     stack = [body]
     while stack:
         node = stack.pop()
-        if isinstance(node, cst.Await):
-            yield node.expression
-        elif isinstance(node, (cst.For, cst.CompFor)) and node.asynchronous is not None:
-            yield node.iter
-        elif isinstance(node, cst.With) and node.asynchronous is not None:
-            yield from (item.item for item in node.items)
+        yield node
         if not isinstance(node, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
             stack.extend(children(node))

@@ -81,6 +81,7 @@ def _convert(tree: cst.Module, source: SourceText, unit: Unit, project: Project,
     engine = engine_for(source, names, unit, project, namer, trace=trace)
     collisions.check(engine)
     new = engine.convert(tree)
+    engine.imports.check_unread()
     engine.passage.tell_unheard_of()
     engine.passage.tell_twinless(tree)
     if engine.directives is not None:
@@ -89,7 +90,8 @@ def _convert(tree: cst.Module, source: SourceText, unit: Unit, project: Project,
         return Conversion(None, _located(engine, tree, source), _fired(engine))
     if new is not tree:
         renamed = engine.locals.renamed()
-        new = imports.finish(new, engine.needed, names.used, names.imports, engine.exported, engine.needed_at, renamed)
+        used = names.used | engine.text.quoted
+        new = imports.finish(new, engine.needed, used, names.imports, engine.exported, engine.needed_at, renamed)
     code, changed = _text(engine, tree, new, source)
     problem = _does_not_compile(code, source, unit)
     if problem is not None and not trace:  # once more, to know which source line the line of the output came from

@@ -7,8 +7,10 @@ from collections.abc import Iterable
 import libcst as cst
 
 from unasync_plus.resolve.scopes import Scope
-from unasync_plus.rewrite.blocking import waits_in
+from unasync_plus.rewrite.blocking import iterated_in, waits_in
 from unasync_plus.rewrite.context import Context
+from unasync_plus.rewrite.values.calls import CHANNELS
+from unasync_plus.rewrite.values.effects import LOOP
 from unasync_plus.rewrite.values.functions import Function
 from unasync_plus.tree import children
 
@@ -17,6 +19,7 @@ _WAITING = {
     **{f"{library}.Event": {"wait"} for library in ("asyncio", "anyio", "trio")},
     **{f"{library}.Condition": {"wait", "wait_for"} for library in ("asyncio", "anyio", "trio")},
     "asyncio.Barrier": {"wait"},
+    LOOP: {"sock_accept"},
     "anyio.MemoryStream": {"send", "receive"},
     "trio.MemoryChannel": {"send", "receive"},
 }
@@ -80,7 +83,9 @@ def _function_starves(function: Function, ctx: Context, seen: set[int]) -> bool:
         return False
     seen.add(id(function))
     body = function.node.body
-    return _is_endless(body) or any(_starves(node, ctx, function.scope, seen) for node in waits_in(body))
+    if _is_endless(body) or any(ctx.values.kinds(node) & CHANNELS for node in iterated_in(body)):
+        return True
+    return any(_starves(node, ctx, function.scope, seen) for node in waits_in(body))
 
 
 def _is_endless(body: cst.CSTNode) -> bool:

@@ -42,6 +42,8 @@ class Text:
         self._literal = re.compile("|".join(map(re.escape, keys))) if keys else None
         self._docstrings: set[int] = set()
         self.in_annotation = self.has_marks = False
+        self.quoted: set[str] = set()
+        """Words of quoted types: names that are read there."""
         self._words: dict[str, str] | None = None
         self._prefixes = tuple(
             root for root in sorted({*engine.project.modules, *engine.project.roots}, key=len, reverse=True) if root
@@ -143,6 +145,7 @@ class Text:
             tree = cst.parse_expression(inside)
         except Exception:  # not code after all: a Literal, a comment in Annotated
             return node
+        self.quoted.update(_WORD.findall(inside.replace(".", " ")))
         known = len(engine.findings)
         new = engine.visit(tree)
         for index in range(known, len(engine.findings)):

@@ -21,6 +21,8 @@ class Imports:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._unread: list[tuple[cst.ImportAlias, str, str]] = []
+        """Foreign imports that no code reads: alias, name, qualified name."""
 
     def plain(self, node: cst.Import) -> Any:
         """``import a.b, c as d``."""
@@ -141,7 +143,7 @@ class Imports:
         else:
             new_module, new_name = self._home(module), engine.namer.by_rename(name)
             if local == name:
-                self._check_unused(alias, name, meaning)
+                self._note_unread(alias, name, meaning)
         return new_module, _respelled(alias, new_name, local)
 
     def hand_on(self, name: str) -> None:
@@ -152,13 +154,18 @@ class Imports:
                 new, local = target.removeprefix("builtins."), self._engine.locals.name(binding)
                 self._engine.exported.add(("builtins", new, "" if local == new else local))
 
-    def _check_unused(self, alias: cst.ImportAlias, name: str, qualified: str) -> None:
-        """Let the import of a foreign name pass, or refuse it, where no use of it is looked at."""
+    def _note_unread(self, alias: cst.ImportAlias, name: str, qualified: str) -> None:
         row = lookup(qualified)
         in_strings = row is not None and row.rule == "typing"
         is_harmless = row is not None and (row.keep or row.rule == "typing")
         if not in_strings and not is_harmless and name not in self._engine.names.used:
-            self._engine.passage.check(alias, qualified)
+            self._unread.append((alias, name, qualified))
+
+    def check_unread(self) -> None:
+        """Let the import of a foreign name pass, or refuse it, where no use of it was looked at."""
+        for alias, name, qualified in self._unread:
+            if name not in self._engine.text.quoted:
+                self._engine.passage.check(alias, qualified)
 
     def _from(self, node: cst.ImportFrom, target: str, old: str, names: Any) -> Any:
         """``node`` importing ``names`` from ``target``, relative if it was so before."""

@@ -28,6 +28,8 @@ ATTRIBUTES: dict[Hashable, dict[str, str]] = {
 """Kind → attribute → kind."""
 _BUILTINS = frozenset(f"builtins.{name}" for name in (*dir(builtins), "aiter", "anext"))
 _QUEUES = frozenset({"asyncio.Queue", "asyncio.LifoQueue", "asyncio.PriorityQueue"})
+CHANNELS = frozenset({"anyio.MemoryStream", "trio.MemoryChannel"})
+"""Both ends of a memory channel."""
 
 
 @dataclass(slots=True)
@@ -266,6 +268,8 @@ class Calls:
         method, slots = site.method, self.slots
         if receiver.items & _QUEUES and method in ("put", "join"):
             self.makes_coroutine(site)
+        if receiver.items & CHANNELS:
+            self._channel(site, receiver)
         if method in _ADD and len(site.arguments) > _ADD[method]:
             slots.flow(site.arguments[_ADD[method]].slot, slots.element(receiver))
         if method in _EXTEND and site.arguments:
@@ -283,6 +287,16 @@ class Calls:
                 if method == "popitem":
                     slots.flow(slots.element(receiver), slots.element(site.out))
 
+    def _channel(self, site: Site, receiver: Slot) -> None:
+        element = self.slots.element(receiver)
+        if site.method in ("send", "send_nowait") and site.arguments:
+            self.slots.flow(site.arguments[0].slot, element)
+        elif site.method == "receive":
+            self.makes_coroutine(site)
+            self.slots.merge(element, self.slots.result(site.out))
+        elif site.method == "receive_nowait":
+            self.slots.flow(element, site.out)
+
     # calls of what is not seen
 
     def _unseen(self) -> list[Site]:
@@ -296,7 +310,7 @@ class Calls:
             return True
         if site.receiver is None:
             return False
-        if site.receiver.items & _QUEUES or "container" in site.receiver.items:
+        if site.receiver.items & (_QUEUES | CHANNELS) or "container" in site.receiver.items:
             return True
         kinds = [kind for kind in site.receiver.items if isinstance(kind, str)]
         return any(f"{kind}.{site.method}" in self._effects for kind in kinds)

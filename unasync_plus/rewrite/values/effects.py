@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import libcst as cst
 
-from unasync_plus.rewrite.values.calls import Calls, Effect, Site
+from unasync_plus.rewrite.values.calls import CHANNELS, Calls, Effect, Site
 from unasync_plus.rewrite.values.functions import Function, Imported, Part
 from unasync_plus.rewrite.values.slots import Slot
 from unasync_plus.tree import walk
 
 LOOP = "asyncio.AbstractEventLoop"
+SOCKET_METHODS = frozenset(
+    "sock_recv sock_recv_into sock_recvfrom sock_sendall sock_sendto sock_connect sock_accept".split()
+)
+"""Methods of a loop that wait for a socket."""
 GROUPS = frozenset({"asyncio.TaskGroup", "anyio.abc.TaskGroup", "trio.Nursery"})
 
 KINDS = {
@@ -21,6 +25,10 @@ KINDS = {
     "anyio.Future": "task",
     "asyncio.BaseEventLoop": LOOP,
     "asyncio.SelectorEventLoop": LOOP,
+    "anyio.streams.memory.MemoryObjectSendStream": "anyio.MemoryStream",
+    "anyio.streams.memory.MemoryObjectReceiveStream": "anyio.MemoryStream",
+    "trio.MemorySendChannel": "trio.MemoryChannel",
+    "trio.MemoryReceiveChannel": "trio.MemoryChannel",
 }
 """What a class is called here, if not by its own name; for constructors and annotations."""
 
@@ -158,10 +166,30 @@ def _map(calls: Calls, site: Site) -> None:
     calls.slots.flow(made, element)
 
 
+def _waits(calls: Calls, site: Site) -> None:
+    calls.makes_coroutine(site)
+
+
+def _same_kind(calls: Calls, site: Site) -> None:
+    if site.receiver is not None:
+        calls.slots.flow(site.receiver, site.out)
+
+
 def _same_elements(calls: Calls, site: Site) -> None:
     calls.slots.add(site.out, "container")
     for argument in site.positional():
         calls.slots.merge(calls.slots.element(argument.slot), calls.slots.element(site.out))
+
+
+def _mapping(calls: Calls, site: Site) -> None:
+    """``dict(other, key=value)``: an argument without a key is another dict, or pairs."""
+    _same_elements(calls, site)
+    element = calls.slots.element(site.out)
+    for argument in site.arguments:
+        if argument.keyword:
+            calls.slots.flow(argument.slot, element)
+        else:
+            calls.slots.flow(calls.slots.element(calls.slots.element(argument.slot)), element)
 
 
 def _pairs(calls: Calls, site: Site) -> None:
@@ -193,10 +221,10 @@ def _isinstance(calls: Calls, site: Site) -> None:
             _guard(calls, site)
 
 
-_SAME_ELEMENTS = "list tuple set frozenset dict sorted reversed iter aiter filter".split()
+_SAME_ELEMENTS = "list tuple set frozenset sorted reversed iter aiter filter".split()
 _CONTAINERS = (
     *("itertools.chain", "itertools.islice", "weakref.WeakSet"),
-    *(f"collections.{name}" for name in ("deque", "OrderedDict", "defaultdict")),
+    *(f"collections.{name}" for name in ("deque",)),
 )
 EFFECTS: dict[str, Effect] = {
     "asyncio.create_task": _start(0, "coro"),
@@ -230,6 +258,11 @@ EFFECTS: dict[str, Effect] = {
     "asyncio.open_unix_connection": _gives("asyncio.Streams", 1),
     "anyio.create_memory_object_stream": _makes_many("anyio.MemoryStream"),
     "trio.open_memory_channel": _makes_many("trio.MemoryChannel"),
+    **{f"{channel}.{method}": _waits for channel in sorted(CHANNELS) for method in ("send", "aclose")},
+    **{f"{channel}.clone": _same_kind for channel in sorted(CHANNELS)},
+    **{f"{LOOP}.{name}": _waits for name in sorted(SOCKET_METHODS)},
+    f"{LOOP}.getaddrinfo": _waits,
+    f"{LOOP}.getnameinfo": _waits,
     "asyncio.to_thread": _run_soon(0, "coroutine"),
     "anyio.to_thread.run_sync": _run_soon(0, "coroutine"),
     "trio.to_thread.run_sync": _run_soon(0, "coroutine"),
@@ -249,6 +282,7 @@ EFFECTS: dict[str, Effect] = {
     "builtins.isinstance": _isinstance,
     **dict.fromkeys((f"builtins.{name}" for name in _SAME_ELEMENTS), _same_elements),
     **dict.fromkeys(_CONTAINERS, _same_elements),
+    **dict.fromkeys(("builtins.dict", "collections.OrderedDict", "collections.defaultdict"), _mapping),
 }  # fmt: skip
 
 INTERRUPTING = frozenset(

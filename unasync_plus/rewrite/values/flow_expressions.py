@@ -42,7 +42,8 @@ def subscript(flow: Flow, node: cst.Subscript) -> Slot | None:
 
 def call(flow: Flow, node: cst.Call) -> Slot:
     awaited, flow.awaited = flow.awaited is node, None
-    qualified = flow.names.resolve(node.func, flow.scope)
+    func = node.func.value if isinstance(node.func, cst.Subscript) else node.func
+    qualified = flow.names.resolve(func, flow.scope)
     callee = flow.visit(node.func)
     is_method = isinstance(node.func, cst.Attribute) and qualified is None
     receiver = flow.expressions.get(id(node.func.value)) if is_method else None  # type: ignore[attr-defined]  # an Attribute

@@ -3,7 +3,7 @@
 `loop.time()` is `time.monotonic()`, `loop.create_future()` the runtime's `Future()`, `loop.call_later(1, f, x)` a timer of the
 runtime that calls in a thread of its own, `loop.call_soon(f, x)` such a timer without delay. (Tasks, executors and
 `run_until_complete` have rules of their own.) What is left to do with a loop, getting it, setting it, closing it, goes; a loop
-that is kept in a variable or attribute goes with it. Every other method is refused: signal handlers, sockets, servers and
+that is kept in a variable or attribute goes with it. Every other method is refused: signal handlers, servers and
 subprocess protocols have no counterpart that means the same.
 
 Source: https://docs.python.org/3/library/asyncio-eventloop.html
