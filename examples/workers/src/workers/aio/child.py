@@ -8,21 +8,25 @@ import os
 import sys
 import threading
 import traceback
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from .wire import Message, decode, encode
 
 
 class Child:
-    """Derive from it, and every public method can be called; async ones and generators too."""
+    """Derive from it, and every public method can be called; async ones, and generators of both kinds, too.
+
+    A plain method of an async child holds up the others meanwhile; in the sync package each call has a thread.
+    """
 
     def __init__(self) -> None:
         self._tasks: dict[int, asyncio.Task[None]] = {}
-        self._out = os.fdopen(os.dup(1), "wb", buffering=0)
+        self._out = os.fdopen(os.dup(1), "wb")
 
     def event(self, name: str, data: Any = None) -> None:
         """Tell the listeners of the parent."""
-        self._write({"event": name, "data": data})
+        self._write(encode({"event": name, "data": data}))
 
     async def serve(self) -> None:
         """Answer calls until the parent closes our standard input."""
@@ -46,19 +50,18 @@ class Child:
         for task in self._tasks.values():
             task.cancel()
 
-    def _write(self, message: Message) -> None:
-        self._out.write(encode(message))
+    def _write(self, line: bytes) -> None:
+        self._out.write(line)
+        self._out.flush()
 
     async def _answer(self, message: Message) -> None:
         number = message["id"]
         try:
-            result = await self._perform(message)
+            answer = encode({"id": number, "result": await self._perform(message)})
         except asyncio.CancelledError:
-            answer: Message = {"id": number, "error": ["Cancelled", "the call was cancelled", ""]}
+            answer = encode({"id": number, "error": ["Cancelled", "the call was cancelled", ""]})
         except Exception as error:
-            answer = {"id": number, "error": [type(error).__name__, str(error), traceback.format_exc()]}
-        else:
-            answer = {"id": number, "result": result}
+            answer = encode({"id": number, "error": [type(error).__name__, str(error), traceback.format_exc()]})
         finally:
             self._tasks.pop(number, None)
         self._write(answer)
@@ -72,11 +75,25 @@ class Child:
             result = await result
         if "stream" not in message:
             return result
-        if hasattr(result, "__aiter__"):
-            async for item in result:
-                self._write({"id": message["id"], "item": item})
-        else:
-            for item in result:
-                self._write({"id": message["id"], "item": item})
-                await asyncio.sleep(0)
+        items = _each(result)
+        try:
+            async for item in items:
+                self._write(encode({"id": message["id"], "item": item}))
+                await asyncio.sleep(0)  # let others go on, and cancellation in
+        finally:
+            await items.aclose()
+            if hasattr(result, "aclose"):
+                await result.aclose()
+            elif hasattr(result, "close"):
+                result.close()
         return None
+
+
+async def _each(items: Any) -> AsyncGenerator[Any, None]:
+    """The items of an iterable of either kind."""
+    if hasattr(items, "__aiter__"):
+        async for item in items:
+            yield item
+    else:
+        for item in items:
+            yield item

@@ -16,6 +16,7 @@ from .wire import Message, decode, encode
 Listener = Callable[[str, Any], Awaitable[None]]
 
 _END = object()
+_LONGEST = 2**26  # bytes of a message
 
 
 class Worker:
@@ -40,9 +41,9 @@ class Worker:
         """Start the process, if it does not run."""
         if self._process is None:
             self._process = await asyncio.create_subprocess_exec(
-                *self.command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+                *self.command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=_LONGEST
             )
-            self._reader = asyncio.create_task(self._read())
+            self._reader = asyncio.create_task(self._read(self._process))
 
     async def close(self) -> None:
         """End the process; calls under way fail with `WorkerDied`."""
@@ -57,7 +58,7 @@ class Worker:
             process.kill()
             await process.wait()
         if self._reader is not None:
-            await self._reader
+            await asyncio.wait([self._reader])
 
     async def __aenter__(self) -> Worker:
         await self.start()
@@ -118,25 +119,28 @@ class Worker:
                     await self._send({"cancel": number})
 
     async def _send(self, message: Message) -> None:
-        if self._process is None or self._process.stdin is None or self._process.stdin.is_closing():
+        if self._process is None or self._reader is None or self._reader.done():
             raise WorkerDied("the worker does not run")
+        assert self._process.stdin is not None
         try:
             self._process.stdin.write(encode(message))
             await self._process.stdin.drain()
         except ConnectionError as error:
             raise WorkerDied("the worker does not answer any more") from error
 
-    async def _read(self) -> None:
-        assert self._process is not None
-        assert self._process.stdout is not None
-        async for line in self._process.stdout:
-            await self._settle(decode(line))
-        error = WorkerDied("the worker ended during the call")
-        for future in self._futures.values():
-            if not future.done():
-                future.set_exception(error)
-        for items in self._streams.values():
-            items.put_nowait(error)
+    async def _read(self, process: asyncio.subprocess.Process) -> None:
+        """Settle what is waited for, until the process ends; nobody is left waiting then."""
+        assert process.stdout is not None
+        try:
+            async for line in process.stdout:
+                await self._settle(decode(line))
+        finally:
+            error = WorkerDied("the worker ended during the call")
+            for future in self._futures.values():
+                if not future.done():
+                    future.set_exception(error)
+            for items in self._streams.values():
+                items.put_nowait(error)
 
     async def _settle(self, message: Message) -> None:
         """Hand a message to whom it is for."""

@@ -1,13 +1,9 @@
-"""The examples of the bridge: generated as their configuration says, run, and used as their servers and workers fail."""
+"""The factory example: one client, direct and bridged, against a server that fails as it is told."""
 
 from __future__ import annotations
 
 import importlib
 import logging
-import os
-import shutil
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -17,48 +13,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT
+from example_made import generated, importable, run, typed
 
-from unasync_plus import Config, build, check
 from unasync_plus.runtime import Retry
-
-EXAMPLES = ROOT / "examples"
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A copy of an example, with what was generated from it, on ``sys.path``."""
+    """One of the sync packages, and a server for it."""
 
-    folder: Path
-    side: Any  # the sync package
-    server: Any = None
-
-
-def generated(name: str, folder: Path) -> Path:
-    copy = folder / name
-    shutil.copytree(EXAMPLES / name, copy, ignore=shutil.ignore_patterns("__pycache__", "sync", "bridged"))
-    config = Config.load(copy)
-    assert [str(item) for item in build(config).diagnostics if item.severity != "note"] == []
-    assert not check(config).drifted
-    return copy
-
-
-def run(script: Path) -> list[str]:
-    """What a program prints; it must end well, in time, and without a word on standard error."""
-    environment = {**os.environ, "PYTHONPATH": str(script.parent / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [sys.executable, "-W", "error", str(script)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
-    assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
-    return done.stdout.splitlines()
-
-
-def typed(folder: Path) -> None:
-    """A strict type checker has nothing to say of the package with its stubs, nor of the program."""
-    command = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "src", "program.py"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=140, check=False)
-    lines = (done.stdout + done.stderr).splitlines()
-    assert [line for line in lines if "_unasync_plus" not in line] == []  # the runtime has its own tests
-    assert done.returncode in (0, 1)
+    side: Any
+    server: Any
 
 
 @pytest.fixture(scope="module")
@@ -66,29 +31,16 @@ def factory_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     yield from importable(generated("factory", tmp_path_factory.mktemp("examples")), "factory", "server")
 
 
-def importable(folder: Path, *names: str) -> Iterator[Path]:
-    paths = [str(folder / "src"), str(folder)]
-    sys.path[:0] = paths
-    importlib.invalidate_caches()
-    try:
-        yield folder
-    finally:
-        for path in paths:
-            sys.path.remove(path)
-        for module in [name for name in sys.modules if name.partition(".")[0] in names]:
-            del sys.modules[module]
-
-
 @pytest.fixture(params=["sync", "bridged"])
 def factory(factory_folder: Path, request: pytest.FixtureRequest) -> Iterator[Example]:
     with importlib.import_module("server").running() as server:
-        yield Example(factory_folder, importlib.import_module(f"factory.{request.param}"), server)
+        yield Example(importlib.import_module(f"factory.{request.param}"), server)
 
 
 @pytest.fixture
 def bridged(factory_folder: Path) -> Iterator[Example]:
     with importlib.import_module("server").running() as server:
-        yield Example(factory_folder, importlib.import_module("factory.bridged"), server)
+        yield Example(importlib.import_module("factory.bridged"), server)
 
 
 def client(factory: Example, attempts: int = 3, timeout: float = 10.0, limit: int = 10) -> Any:
@@ -243,25 +195,3 @@ def test_factory_timeouts_of_the_bridge(bridged: Example) -> None:
         assert len(ids) == 3
         assert plain.reports.statistics(0) == "done"
     assert threading.active_count() < 30
-
-
-@pytest.fixture(scope="module")
-def workers_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    yield from importable(generated("workers", tmp_path_factory.mktemp("examples")), "workers")
-
-
-def test_workers_program(workers_folder: Path) -> None:
-    assert run(workers_folder / "program.py") == [
-        "1 + 2 = 3",
-        "primes: 2 3 5 7 11 13 17 19",
-        "the worker says: ZeroDivisionError: division by zero",
-        "too slow, and 0 calls left",
-        "stopped at 23",
-        "done",
-        "in threads: 9900",
-        "progress: 1 2 3",
-    ]
-
-
-def test_workers_are_typed(workers_folder: Path) -> None:
-    typed(workers_folder)
