@@ -431,29 +431,6 @@ def test_auto_outside_and_inside_of_a_loop(auto: Any) -> None:
     assert [node.n for node in client.nodes(2)] == [0, 1]
 
 
-def test_auto_decides_per_call_and_per_thread(auto: Any) -> None:
-    """What SmartAsync promises, in the cases where a cached decision is wrong."""
-    one, two = auto.Client(1), auto.Client(2)
-
-    async def in_a_loop(client: Any) -> int:
-        return (await client.get(5)).n  # type: ignore[no-any-return]
-
-    for client in (one, two, one):
-        assert asyncio.run(in_a_loop(client)) == 5
-        assert client.get(6).n == 6
-    found: list[int] = []
-
-    async def main() -> None:
-        thread = threading.Thread(target=lambda: found.append(one.get(7).n))
-        thread.start()
-        assert (await two.get(8)).n == 8
-        assert (await one.get(9)).n == 9
-        await asyncio.to_thread(thread.join, 10)
-
-    asyncio.run(main())
-    assert found == [7]
-
-
 def test_auto_errors_and_blocking_plain_functions(make: Make) -> None:
     sync = make(
         """

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import threading
-from functools import partial
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
@@ -73,7 +72,7 @@ def is_special(translation: Translation, how: str) -> bool:
 
 def _is_auto_aio(translation: Translation, how: str) -> bool:
     """With the interface "auto", a loop that runs here decides; but for what has to be there at once."""
-    return translation.package.interface == "auto" and how in (RUN, CALL) and _running_loop() is not None
+    return translation.package.interface == "auto" and how in (RUN, CALL) and _is_in_loop()
 
 
 def perform(translation: Translation, how: str, function: Any, args: Any, kwargs: dict[str, Any]) -> Any:
@@ -103,9 +102,16 @@ def perform(translation: Translation, how: str, function: Any, args: Any, kwargs
             calls.is_attended = False
 
 
-def _running_loop() -> Any:
+def _is_in_loop() -> bool:
+    """Does a loop of asyncio or trio run in this thread?"""
     asyncio = sys.modules.get("asyncio")
-    return None if asyncio is None else asyncio._get_running_loop()
+    if asyncio is not None and asyncio._get_running_loop() is not None:
+        return True
+    if "trio" not in sys.modules:
+        return False
+    from ._elsewhere import in_trio
+
+    return in_trio()
 
 
 def _for_sync_caller(translation: Translation, how: str, function: Any, args: Any, kwargs: Any) -> Any:
@@ -137,7 +143,10 @@ def on_loop(translation: Translation, how: str, function: Any, args: Any, kwargs
 
 def calling(function: Any, args: Any, kwargs: Any) -> Coroutine[Any, Any, Any]:
     """A coroutine that calls ``function`` where it runs; errors and hooks speak of the function."""
-    coroutine = _called(function, args, kwargs)
+    return _named_after(function, _called(function, args, kwargs))
+
+
+def _named_after(function: Any, coroutine: Any) -> Any:
     name = getattr(function, "__qualname__", None)
     if isinstance(name, str):
         coroutine.__qualname__ = name
@@ -157,7 +166,8 @@ def _for_async_caller(
     if how is RUN:
         made = function(*args, **kwargs)
         if hasattr(made, "__await__"):
-            return _finished(translation, made if type(made) is CoroutineType else _awaited(made), events)
+            coroutine = _finished(translation, made if type(made) is CoroutineType else _awaited(made), events)
+            return _named_after(function, coroutine)
         return translation.to_sync(made)
     return Later(translation, how, function, args, kwargs)
 
@@ -185,12 +195,8 @@ class Later:
 
     async def _result(self) -> Any:
         if self._how is DIRECT:
-            import asyncio
-            from contextvars import copy_context
-
-            loop, (function, args, kwargs) = asyncio.get_running_loop(), self._call
-            call = partial(copy_context().run, function, *args, **kwargs)
-            return self._translation.to_sync(await loop.run_in_executor(None, call))
+            function, args, kwargs = self._call
+            return self._translation.to_sync(await in_thread(function, *args, **kwargs))
         return self._translation.to_sync(await self._translation.bridge.aio(calling(*self._call)))
 
     def __await__(self) -> Any:

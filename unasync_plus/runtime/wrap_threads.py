@@ -9,10 +9,12 @@ from __future__ import annotations
 import contextvars
 import os
 import queue
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -77,9 +79,12 @@ async def in_thread(function: Callable[..., Any], *args: Any, **kwargs: Any) -> 
     """
     import asyncio
 
-    loop = asyncio.get_running_loop()
-    outcome: Future[Any] = loop.create_future()
     context = contextvars.copy_context()
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        return await _in_trio_thread(context, partial(context.run, function, *args, **kwargs))
+    outcome: Future[Any] = loop.create_future()
 
     def work() -> None:
         try:
@@ -91,6 +96,14 @@ async def in_thread(function: Callable[..., Any], *args: Any, **kwargs: Any) -> 
     submit(work)
     try:
         return await outcome
+    finally:
+        _take_over(context)
+
+
+async def _in_trio_thread(context: contextvars.Context, call: Callable[[], Any]) -> Any:
+    trio: Any = sys.modules["trio"]
+    try:
+        return await trio.to_thread.run_sync(call, limiter=trio.CapacityLimiter(1))
     finally:
         _take_over(context)
 
