@@ -159,5 +159,6 @@ def _insert_first(body: list[Any], statement: Any) -> list[Any]:
     if index < len(body) and hasattr(body[index], "leading_lines"):
         successor = body[index]
         if not any(line.comment is None for line in successor.leading_lines):
-            body[index] = replaced(successor, leading_lines=(cst.EmptyLine(indent=False), *successor.leading_lines))
+            gap = [cst.EmptyLine(indent=False)] * (2 if isinstance(successor, (cst.FunctionDef, cst.ClassDef)) else 1)
+            body[index] = replaced(successor, leading_lines=(*gap, *successor.leading_lines))
     return [*body[:index], statement, *body[index:]]

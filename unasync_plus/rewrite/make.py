@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
@@ -96,6 +97,7 @@ def in_place_of(old: cst.BaseExpression, new: cst.BaseExpression, parent: cst.CS
     whole = replaced(new, lpar=(*old.lpar, *new.lpar), rpar=(*new.rpar, *old.rpar))
     bare = replaced(new, lpar=(), rpar=())
     can_go = is_atom(bare) or (isinstance(parent, _LOOSE) and not isinstance(bare, _TIGHT))
+    can_go = can_go and not (whole.lpar and _needs_brackets(bare))
     if whole.lpar and can_go and plain_parentheses(whole):
         whole = bare
     elif len(whole.lpar) > 1 and plain_parentheses(whole):
@@ -105,6 +107,18 @@ def in_place_of(old: cst.BaseExpression, new: cst.BaseExpression, parent: cst.CS
     if isinstance(parent, cst.FormattedStringExpression) and cst.Module([]).code_for_node(whole).startswith("{"):
         whole = parenthesized(whole)
     return whole
+
+
+def _needs_brackets(node: cst.BaseExpression) -> bool:
+    """Whether ``node`` goes over several lines outside of all brackets of its own."""
+    code = cst.Module([]).code_for_node(node)
+    if "\n" not in code and "\r" not in code:
+        return False
+    try:
+        ast.parse(code, mode="eval")
+    except (SyntaxError, ValueError):
+        return True
+    return False
 
 
 def without_removed(old: Sequence[Any], new: list[Any]) -> list[Any]:

@@ -16,7 +16,7 @@ import libcst as cst
 
 from unasync_plus.rewrite.calls import awaited
 from unasync_plus.rewrite.context import Context
-from unasync_plus.rewrite.make import REMOVE, with_parentheses_of
+from unasync_plus.rewrite.make import REMOVE, in_place_of, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS, Example, Rule
 from unasync_plus.tree import replaced
 
@@ -127,7 +127,7 @@ def yield_from_await(node: cst.Yield, ctx: Context) -> Any:
         new = awaited(item, ctx.visit(item), ctx)
     else:
         return _refused(node, ctx, "this `__await__` delegates to a generator")
-    return with_parentheses_of(new, node) if not isinstance(new, (cst.Name, cst.Call, cst.Attribute)) else new
+    return in_place_of(node, new, ctx.parent) if isinstance(new, cst.BaseExpression) else new
 
 
 def _in_await(ctx: Context) -> bool:
