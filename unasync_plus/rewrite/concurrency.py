@@ -21,7 +21,7 @@ MODULES = {
 
 TRIGGERS = frozenset(
     "gather create_task ensure_future wait_for wait as_completed shield run_coroutine_threadsafe run_until_complete "
-    "TaskGroup create_task_group open_nursery start_soon Future create_future run_in_executor current_task all_tasks "
+    "wrap_future TaskGroup create_task_group open_nursery start_soon Future create_future run_in_executor current_task all_tasks "
     "create_subprocess_exec create_subprocess_shell open_process get_running_loop get_event_loop new_event_loop "
     "timeout timeout_at fail_after fail_at move_on_after move_on_at CancelScope "
     "AbstractEventLoop Task Runner locked shutdown open_connection create_memory_object_stream open_memory_channel "

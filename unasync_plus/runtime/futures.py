@@ -12,6 +12,7 @@ from .scopes import CancelledError, Scope, Waiter, lock
 from .waiting import park
 
 if TYPE_CHECKING:
+    import concurrent.futures
     from collections.abc import Callable, Iterable
     from types import TracebackType
 
@@ -167,6 +168,28 @@ class Future(Generic[T]):
     def __repr__(self) -> str:
         state = "cancelled" if self.cancelled() else "finished" if self._done else "pending"
         return f"<{type(self).__name__} {state}>"
+
+
+def wrap_future(future: concurrent.futures.Future[T] | Future[T]) -> Future[T]:
+    """``asyncio.wrap_future``: a future of an executor as one of ours; outcome and cancellation pass over."""
+    if isinstance(future, Future):
+        return future
+    wrapped: Future[T] = Future()
+
+    def finish(done: concurrent.futures.Future[T]) -> None:
+        if done.cancelled():
+            wrapped.cancel()
+        else:
+            error = done.exception()
+            wrapped._finish(exception=error) if error is not None else wrapped._finish(done.result())
+
+    def cancel(done: Future[T]) -> None:
+        if done.cancelled():
+            future.cancel()
+
+    wrapped.add_done_callback(cancel)
+    future.add_done_callback(finish)
+    return wrapped
 
 
 def report(message: str, error: BaseException) -> None:

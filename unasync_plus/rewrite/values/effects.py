@@ -230,7 +230,7 @@ EFFECTS: dict[str, Effect] = {
     "asyncio.create_task": _start(0, "coro"),
     "asyncio.ensure_future": _start(0, "coro_or_future"),
     "asyncio.run_coroutine_threadsafe": _start(0, "coro"),
-    "asyncio.wrap_future": _start(0, "future"),
+    "asyncio.wrap_future": _makes("task", "future"),
     f"{LOOP}.create_task": _start(0, "coro"),
     "asyncio.TaskGroup.create_task": _start(0, "coro"),
     "anyio.abc.TaskGroup.create_task": _start(0, "coro"),

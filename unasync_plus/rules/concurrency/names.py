@@ -1,6 +1,6 @@
 """Take tasks, futures and what tells about them from the runtime.
 
-`asyncio.Task`, `Future`, `current_task`, `all_tasks`, `InvalidStateError` and the like have the same interface there, so the
+`asyncio.Task`, `Future`, `wrap_future`, `current_task`, `all_tasks`, `InvalidStateError` and the like have the same interface there, so the
 name is all that changes: in calls, annotations and `except` clauses. `current_task` outside of any task gives an object that
 stands for the thread. (In annotations `Task[T]` stays generic.)
 
@@ -34,6 +34,7 @@ rule = Rule(
 _RUNTIME = {
     "asyncio.Task": "threads.Task",
     "asyncio.Future": "threads.Future",
+    "asyncio.wrap_future": "futures.wrap_future",
     "asyncio.current_task": "threads.current_task",
     "asyncio.all_tasks": "threads.all_tasks",
     "asyncio.InvalidStateError": "threads.InvalidStateError",
@@ -76,3 +77,12 @@ def group(node: cst.Name | cst.Attribute, ctx: Context) -> Any:
 def without_a_loop(node: cst.Call, ctx: Context) -> Any:
     """There is no loop to pass or to configure."""
     return replaced(node, func=ctx.visit(node.func), args=[])
+
+
+@rule.on(cst.Call, named="asyncio.wrap_future")
+def wrap_future(node: cst.Call, ctx: Context) -> Any:
+    """The future of an executor, without a loop to pass."""
+    args = [arg for arg in node.args if arg.keyword is None or arg.keyword.value != "loop"]
+    if args and len(args) < len(node.args):
+        args[-1] = replaced(args[-1], comma=cst.MaybeSentinel.DEFAULT)
+    return replaced(node, func=ctx.visit(node.func), args=ctx.visit_all(args))

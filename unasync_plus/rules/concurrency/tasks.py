@@ -52,7 +52,7 @@ def create_task_in_group(node: cst.Call, ctx: Context) -> Any:
     return PASS if args is None else replaced(node, func=ctx.visit(node.func), args=args)
 
 
-@rule.on(cst.Call, named=["asyncio.ensure_future", "asyncio.wrap_future"])
+@rule.on(cst.Call, named="asyncio.ensure_future")
 def ensure_future(node: cst.Call, ctx: Context) -> Any:
     """A call is started, a future stays what it is."""
     args = _arguments(node, ctx)
