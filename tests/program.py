@@ -6,11 +6,12 @@ A program is the source of a module with an ``async def main()``; what it append
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Any
 
@@ -25,14 +26,36 @@ class Outcome:
     error: str
     log: tuple[str, ...]
     trace: str = ""
+    abandoned: bool = False
+    """Whether an async generator was dropped before its end: the loop then ends it when it comes to that."""
 
     def same_as(self, other: Outcome, *, in_order: bool = True) -> bool:
+        in_order = in_order and not other.abandoned
         logs = (self.log, other.log) if in_order else (sorted(self.log), sorted(other.log))
         return self.result == other.result and self.error == other.error and logs[0] == logs[1]
 
 
 def run_async(source: str) -> Outcome:
-    return _in_thread(source, lambda main: asyncio.run(main()))
+    loops: list[_Loop] = []
+
+    def run(main: Callable[[], Any]) -> object:
+        if sys.version_info < (3, 11):
+            return asyncio.run(main())
+        with asyncio.Runner(loop_factory=lambda: loops.append(_Loop()) or loops[0]) as runner:  # type: ignore[func-returns-value]  # so it does
+            return runner.run(main())
+
+    outcome = _in_thread(source, run)
+    return replace(outcome, abandoned=any(loop.abandoned for loop in loops))
+
+
+class _Loop(asyncio.SelectorEventLoop):
+    """A loop that knows whether a generator was dropped before its end."""
+
+    abandoned = False
+
+    def _asyncgen_finalizer_hook(self, agen: AsyncGenerator[object, object]) -> None:
+        self.abandoned = True
+        super()._asyncgen_finalizer_hook(agen)  # type: ignore[misc]  # asyncio's own
 
 
 def run_sync(code: str) -> Outcome:

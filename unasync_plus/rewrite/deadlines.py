@@ -37,6 +37,7 @@ def _has_deadline(ctx: Context) -> bool:
             return False
         if isinstance(node, cst.With):
             for item in node.items:
-                if isinstance(item.item, cst.Call) and ctx.resolve(item.item.func) in _DEADLINES:
+                name = ctx.resolve(item.item.func) if isinstance(item.item, cst.Call) else None
+                if name in _DEADLINES and not ctx.is_left(name):
                     return True
     return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import libcst as cst
 
@@ -16,27 +17,37 @@ _ASYNC_WORD = re.compile(r"Async(?![a-z])|(?:^|_)(?:async|asyncio|aio)(?:_|$)")
 
 def foreign_origin(node: cst.BaseExpression, ctx: Context) -> str | None:
     """The qualified foreign name that ``node``, an awaited or entered expression, comes from; None if it may pass."""
+    return origin_of(node, ctx, _is_foreign)
+
+
+def origin_of(node: cst.BaseExpression, ctx: Context, is_such: Callable[[str, Context], bool]) -> str | None:
+    """The qualified name behind ``node``, or behind what it is called on, that is such a one; None if none is."""
     target: cst.CSTNode = node.func if isinstance(node, cst.Call) else node
     qualified = ctx.resolve(target)
     if qualified is not None:
-        return qualified if _is_foreign(qualified, ctx) else None
+        return qualified if is_such(qualified, ctx) else None
     if isinstance(target, cst.Attribute) and _is_renamed(target.attr.value, ctx):
         return None
     while isinstance(target, cst.Attribute):
         target = target.value
         for binding in ctx.bindings(target):
-            origin = _origin_of(binding, ctx)
+            origin = _made_by(binding, ctx, is_such)
             if origin is not None:
                 return origin
         if isinstance(target, cst.Call):
             inner = ctx.resolve(target.func)
-            if inner is not None and _is_foreign(inner, ctx):
+            if inner is not None and is_such(inner, ctx):
                 return inner
             target = target.func
     return None
 
 
-def _origin_of(binding: Binding, ctx: Context) -> str | None:
+def maker_of(node: cst.BaseExpression, ctx: Context, is_such: Callable[[str, Context], bool]) -> str | None:
+    """The same for what a variable was made by."""
+    return next((found for binding in ctx.bindings(node) if (found := _made_by(binding, ctx, is_such))), None)
+
+
+def _made_by(binding: Binding, ctx: Context, is_such: Callable[[str, Context], bool]) -> str | None:
     """The foreign class or function that a variable was made by."""
     value = binding.value
     if binding.kind not in ("assign", "with", "param"):
@@ -49,7 +60,7 @@ def _origin_of(binding: Binding, ctx: Context) -> str | None:
     if binding.annotation is not None:
         names.append(ctx.resolve(binding.annotation))
     for qualified in names:
-        if qualified is not None and _is_foreign(qualified, ctx):
+        if qualified is not None and is_such(qualified, ctx):
             return qualified
     return None
 

@@ -87,7 +87,10 @@ Effect = Callable[["Calls", Site], None]
 class Calls:
     """Applies every call of a module until nothing new comes of it."""
 
-    def __init__(self, slots: Slots, effects: dict[str, Effect], awaitable: Callable[[str], bool]) -> None:
+    def __init__(
+        self, slots: Slots, effects: dict[str, Effect], awaitable: Callable[[str], bool], left: tuple[str, ...] = ()
+    ) -> None:
+        """``left`` are the beginnings of names that stay as they are, each with its dot."""
         self.slots = slots
         self.fields: dict[str, Slot] = {}
         self.sites: list[Site] = []
@@ -98,6 +101,7 @@ class Calls:
         """Coroutines that are handed to code that is not seen."""
         self._effects = effects
         self._awaitable = awaitable
+        self._left = left
         self._unknown: list[Site] = []
         self._objects: dict[Class, Argument] = {}
         """What a class that is handed on to another function makes there."""
@@ -166,11 +170,15 @@ class Calls:
         if site.qualified is not None and self._awaitable(site.qualified):
             self.slots.add(site.out, "awaitable")
         root, _, name = (site.qualified or "").rpartition(".")
-        if root.partition(".")[0] in ASYNC_ROOTS:
+        if root.partition(".")[0] in ASYNC_ROOTS and not self.is_left(site.qualified):
             if name[:1].isupper():
                 self.slots.add(site.out, site.qualified or "")
             else:
                 self.makes_coroutine(site)
+
+    def is_left(self, qualified: str | None) -> bool:
+        """Whether ``qualified`` stays as it is, so that what it gives in async code says nothing about sync code."""
+        return f"{qualified}.".startswith(self._left)
 
     def makes_coroutine(self, site: Site) -> None:
         """The call gives a coroutine."""

@@ -34,12 +34,12 @@ class Values:
         if self._flow is None:
             slots = Slots()
             effects = {name: effect for name, effect in EFFECTS.items() if not f"{name}.".startswith(self._left)}
-            calls = Calls(slots, effects, self._awaitable)
+            calls = Calls(slots, effects, self._awaitable, self._left)
             self._flow = Flow(self._names, slots, calls)
             self._flow.module(self._tree)
             calls.settle()
-            self._interrupts = any(_interrupts(site) for site in calls.sites)
-            self._starts = any(_starts_task(site) for site in calls.sites)
+            self._interrupts = any(_interrupts(site) for site in calls.sites if not calls.is_left(site.qualified))
+            self._starts = any(_starts_task(site) for site in calls.sites if not calls.is_left(site.qualified))
             self._tasks = any("task" in slot.items for slot in slots.all)
             self._decide(slots, calls)
         return self._flow

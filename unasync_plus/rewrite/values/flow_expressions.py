@@ -68,7 +68,7 @@ def call(flow: Flow, node: cst.Call) -> Slot:
 def _imported(flow: Flow, node: cst.BaseExpression) -> Slot | None:
     qualified = flow.names.resolve(node, flow.scope) or ""
     root, _, name = qualified.rpartition(".")
-    is_function = root.partition(".")[0] in ASYNC_ROOTS and name[:1].islower()
+    is_function = root.partition(".")[0] in ASYNC_ROOTS and name[:1].islower() and not flow.calls.is_left(qualified)
     return flow.slots.new(Imported(qualified)) if is_function else None
 
 

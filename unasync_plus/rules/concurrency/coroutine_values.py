@@ -17,6 +17,7 @@ from typing import Any
 import libcst as cst
 
 from unasync_plus.rewrite.context import Context
+from unasync_plus.rewrite.left import report_left_starter
 from unasync_plus.rewrite.rule import PASS, Example, Rule
 from unasync_plus.rewrite.values.calls import ASYNC_ROOTS
 from unasync_plus.rewrite.values.functions import is_generator
@@ -44,6 +45,7 @@ rule = Rule(
 @rule.on(cst.Call)
 def runs_early(node: cst.Call, ctx: Context) -> Any:
     """A warning, and nothing else."""
+    report_left_starter(node, ctx)
     if ctx.values.is_early(node) if ctx.keeps_back else _is_handed_out(node, ctx):
         ctx.warn(
             node,

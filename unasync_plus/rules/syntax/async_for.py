@@ -14,6 +14,7 @@ import libcst as cst
 
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.foreign import foreign_origin
+from unasync_plus.rewrite.left import report_left
 from unasync_plus.rewrite.rule import PASS, Example, Rule
 from unasync_plus.tree import replaced
 
@@ -44,5 +45,6 @@ def async_for_to_for(node: cst.For | cst.CompFor, ctx: Context) -> Any:
             "name its counterpart in `replace` or `rewrite`, or list it in `leave` if it is fine as it is",
         )
         return node
+    report_left(node.iter, ctx)
     new = ctx.descend(node)
     return replaced(new, asynchronous=None) if isinstance(new, (cst.For, cst.CompFor)) else new

@@ -20,6 +20,7 @@ from unasync_plus.rewrite.calls import awaited
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.deadlines import interruptible
 from unasync_plus.rewrite.foreign import foreign_origin
+from unasync_plus.rewrite.left import report_left
 from unasync_plus.rewrite.make import in_place_of
 from unasync_plus.rewrite.rule import Example, Rule
 
@@ -50,6 +51,7 @@ def drop_await(node: cst.Await, ctx: Context) -> Any:
             "name its counterpart in `replace` or `rewrite`, list it in `leave` if it may stay, or use the bridge",
         )
         return node
+    report_left(node.expression, ctx)
     new = ctx.visit(node.expression)
     if not isinstance(new, cst.BaseExpression):
         return new
