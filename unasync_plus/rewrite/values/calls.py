@@ -10,7 +10,7 @@ import libcst as cst
 
 from unasync_plus.emit.stdlib import STDLIB
 from unasync_plus.resolve.scopes import Scope
-from unasync_plus.rewrite.values.functions import Class, Constructor, Function, Part, Source
+from unasync_plus.rewrite.values.functions import Class, Constructor, Function, Instance, Part, Source
 from unasync_plus.rewrite.values.slots import Slot, Slots
 
 ASYNC_ROOTS = frozenset({"asyncio", "anyio", "trio"})
@@ -114,6 +114,7 @@ class Calls:
 
     def settle(self) -> None:
         """Find out what comes of all calls."""
+        self._name_objects()
         self._repeat(self.sites)
         while True:
             before = self.slots.changes
@@ -128,6 +129,13 @@ class Calls:
         for function, slot in self.returned:
             self.slots.flow(slot, function.returns)
         self._repeat(self.sites)
+
+    def _name_objects(self) -> None:
+        """What is made by a class from elsewhere has none of the methods that are defined here."""
+        for site in self.sites:
+            root, _, name = (site.qualified or "").rpartition(".")
+            if name[:1].isupper() and root.partition(".")[0] not in ASYNC_ROOTS and site.qualified not in self._effects:
+                self.slots.add(site.out, Instance(site.qualified or ""))
 
     def _repeat(self, sites: Iterable[Site]) -> None:
         before = -1
@@ -192,15 +200,18 @@ class Calls:
 
     def called(self, site: Site) -> set[Hashable]:
         """What is called: the methods of the receiver's classes, if those are known, else whatever has that name."""
+        anything = set(site.callee.items if site.callee is not None else ())
         found: set[Hashable] = set()
-        classes = site.receiver.items if site.receiver is not None else ()
-        for made in classes:
-            methods = made.implementations(site.method) if isinstance(made, Class) else set()
+        made = site.receiver.items if site.receiver is not None else set()
+        from_elsewhere = any(isinstance(item, Instance) for item in made)
+        for item in made:
+            if isinstance(item, Instance) or (from_elsewhere and (item == "call" or isinstance(item, Source))):
+                continue
+            methods = item.implementations(site.method) if isinstance(item, Class) else set()
             if not methods:
-                found.clear()
-                break
+                return anything
             found |= methods
-        return found or set(site.callee.items if site.callee is not None else ())
+        return found if found or from_elsewhere else anything
 
     def invoke(
         self, callee: Iterable[Hashable], arguments: list[Argument], out: Slot, site: Site | None = None
@@ -314,7 +325,7 @@ class Calls:
         if site.qualified is not None:
             root = site.qualified.partition(".")[0]
             return root in ASYNC_ROOTS or site.qualified in self._effects or site.qualified in _BUILTINS
-        if site.callee is not None and any(isinstance(i, (Function, Constructor, Part)) for i in site.callee.items):
+        if any(isinstance(item, (Function, Constructor, Part)) for item in self.called(site)):
             return True
         if site.receiver is None:
             return False

@@ -75,6 +75,13 @@ class Constructor:
 
 
 @dataclass(frozen=True, slots=True)
+class Instance:
+    """What a class that is imported makes."""
+
+    qualified: str
+
+
+@dataclass(frozen=True, slots=True)
 class Imported:
     """A function of asyncio, anyio or trio that gives coroutines, where it is passed as a value."""
 
