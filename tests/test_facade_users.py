@@ -468,6 +468,40 @@ def test_events_come_in_order_may_call_back_and_are_over_when_the_call_is(calls:
     assert seen == list(range(20))
 
 
+def test_what_a_listener_is_may_be_said_by_another_name(make: Make) -> None:
+    made = make(
+        """
+        import asyncio
+        from collections.abc import Callable
+        from typing import Any
+
+        Listener = Callable[[int], Any]
+
+        class Source:
+            def __init__(self) -> None:
+                self._listeners: list[Listener] = []
+
+            def listen(self, listener: Listener) -> None:
+                self._listeners.append(listener)
+
+            async def get(self, n: int) -> int:
+                await asyncio.sleep(0)
+                return n
+
+            async def emit(self) -> None:
+                for listener in self._listeners:
+                    listener(1)
+        """
+    )
+    source, heard = made.sync().Source(), []
+    source.listen(lambda n: heard.append(source.get(n)))
+    source.emit()
+    deadline = time.monotonic() + 30
+    while not heard and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert heard == [1]
+
+
 def test_an_error_in_an_event_reaches_the_caller(calls: Any) -> None:
     def event(i: int) -> None:
         if i == 1:

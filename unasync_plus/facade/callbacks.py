@@ -46,7 +46,7 @@ class Callbacks:
             found = self.of_type(function.module, param.annotation.annotation, function.owner)
             if found:
                 return found
-            if not self._says_little(function, param.annotation.annotation):
+            if not self._says_little(function.module, param.annotation.annotation, function.owner):
                 return ""
         return self._of_uses(function, param.name.value)
 
@@ -133,23 +133,23 @@ class Callbacks:
         one = self._index.class_named(qualified)
         return one is not None and self._index.is_protocol(one) and any(member.is_async for member in one.members())
 
-    def _says_little(self, function: FunctionFacts, node: cst.BaseExpression) -> bool:
-        """``Any``, ``object``, a bare ``Callable``, or one that returns ``Any``."""
+    def _says_little(
+        self, facts: ModuleFacts, node: cst.BaseExpression, owner: ClassFacts | None, depth: int = 0
+    ) -> bool:
+        """``Any``, ``object``, a bare ``Callable``, or one that returns ``Any``; also by another name."""
         if isinstance(node, cst.BinaryOperation):
-            return self._says_little(function, node.left) or self._says_little(function, node.right)
-        name = short(function.module.resolve(node, function.owner)) or dotted(node)
+            return any(self._says_little(facts, part, owner, depth) for part in (node.left, node.right))
+        qualified = facts.resolve(node, owner)
+        alias = self._index.value_named(qualified)
+        if alias is not None and depth < 8:
+            return self._says_little(*alias, None, depth + 1)
         if isinstance(node, cst.Subscript):
-            head = short(function.module.resolve(node.value, function.owner))
-            last = node.slice[-1].slice
-            if not isinstance(last, cst.Index):
-                return False
+            head = short(facts.resolve(node.value, owner))
+            parts = [element.slice.value for element in node.slice if isinstance(element.slice, cst.Index)]
             if head in ("Optional", "Union"):
-                return any(
-                    isinstance(part.slice, cst.Index) and self._says_little(function, part.slice.value)
-                    for part in node.slice
-                )
-            return head == "Callable" and self._says_little(function, last.value)
-        return name in ("Any", "object", "Callable")
+                return any(self._says_little(facts, part, owner, depth) for part in parts)
+            return head == "Callable" and bool(parts) and self._says_little(facts, parts[-1], owner, depth)
+        return (short(qualified) or dotted(node)) in ("Any", "object", "Callable")
 
     def _of_uses(self, function: FunctionFacts, name: str) -> str:
         """How the body calls the parameter, or the attribute that it is kept in."""
