@@ -17,14 +17,20 @@ _BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_")
 
 
 def check(engine: Engine) -> None:
-    """Refuse renames that would merge two names of one scope, or hide a builtin or an import that is still used."""
+    """Refuse renames that would merge two names of one scope, or hide a builtin or an import that is still used.
+
+    Variables inside of functions, which nobody else sees, keep their name instead where only the convention renames them.
+    """
     if not engine.renames:
         return
     for scope in engine.names.scopes.values():
         for name, bindings in scope.bindings.items():
             new = _new_name(engine, name, bindings)
-            if new != name:
-                _check(engine, scope, name, new, bindings[0])
+            why = _objection(engine, scope, name, new, bindings[0]) if new != name else ""
+            if why and _is_inside_only(engine, name):
+                del engine.renames[name]
+            elif why:
+                _refuse(engine, bindings[0], name, new, why)
 
 
 def _new_name(engine: Engine, name: str, bindings: list[Binding]) -> str:
@@ -34,24 +40,45 @@ def _new_name(engine: Engine, name: str, bindings: list[Binding]) -> str:
     return engine.renames.get(name, name)
 
 
-def _check(engine: Engine, scope: Scope, name: str, new: str, binding: Binding) -> None:
+def _objection(engine: Engine, scope: Scope, name: str, new: str, binding: Binding) -> str:
+    """Why ``name`` cannot be called ``new`` in ``scope``; empty if it can."""
     twin = scope.bindings.get(new)
     if twin is not None and _new_name(engine, new, twin) == new:
         if not _mean_the_same(engine, binding, twin[0]) and not _left_out(engine, binding, name, twin[0], new):
-            _refuse(engine, binding, name, new, "which this scope already uses for something else")
-        return
+            return "which this scope already uses for something else"
+        return ""
     others = [
         other for other in scope.bindings if other != name and _new_name(engine, other, scope.bindings[other]) == new
     ]
     if any(not _mean_the_same(engine, binding, scope.bindings[other][0]) for other in others):
-        _refuse(engine, binding, name, new, f"as would {others[0]!r}")
-        return
+        return f"as would {others[0]!r}"
     if scope.kind == "class" or binding.kind == "import":
-        return
+        return ""
     if new in _BUILTINS and new in engine.names.used and scope.lookup(new) is None and _reads(scope, new):
-        _refuse(engine, binding, name, new, "which hides the builtin that is still used here")
-    elif scope.kind != "module" and scope.lookup(new) is not None and _reads(scope, new):
-        _refuse(engine, binding, name, new, "which hides a name of the scope around that is still used here")
+        return "which hides the builtin that is still used here"
+    if scope.kind != "module" and scope.lookup(new) is not None and _reads(scope, new):
+        return "which hides a name of the scope around that is still used here"
+    return ""
+
+
+def _is_inside_only(engine: Engine, name: str) -> bool:
+    """Whether ``name`` is a variable of functions and nothing else in this module, renamed by the convention alone."""
+    if name not in engine.renames or engine.namer.explicit(name):
+        return False
+    for scope in engine.names.scopes.values():
+        if name in scope.attributes or name in scope.outer:
+            return False
+        for binding in scope.bindings.get(name, ()):
+            if scope.kind not in ("function", "comprehension") or binding.kind in ("param", "import"):
+                return False
+    return not any(_mentions(node, name) for node in walk(engine.names.module.node))
+
+
+def _mentions(node: cst.CSTNode, name: str) -> bool:
+    """Whether ``node`` is an attribute or a keyword of that name: of something else, then."""
+    if isinstance(node, cst.Attribute):
+        return node.attr.value == name
+    return isinstance(node, cst.Arg) and node.keyword is not None and node.keyword.value == name
 
 
 def _reads(scope: Scope, name: str) -> bool:
