@@ -137,6 +137,10 @@ class Context:
         """Whether the configuration says what becomes of ``qualified``."""
         raise NotImplementedError
 
+    def unwraps(self, call: cst.Call, scope: Scope | None = None) -> bool:
+        """Whether a pattern of the configuration takes ``call`` away, so that nothing is passed to what it called."""
+        raise NotImplementedError
+
     # requests
 
     def unglue(self) -> None:

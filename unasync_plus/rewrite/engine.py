@@ -11,6 +11,7 @@ from typing import Any
 
 import libcst as cst
 
+from unasync_plus.resolve.scopes import Scope
 from unasync_plus.rewrite import blocks, definitions
 from unasync_plus.rewrite.calls import kept_back, mapped
 from unasync_plus.rewrite.catalogue import dispatch
@@ -220,7 +221,7 @@ class Engine(Context):
         if self._values is None:
             tree = self.parents[0]
             assert isinstance(tree, cst.Module)
-            self._values = Values(self.names, tree, self._is_awaitable_class, self.settings.leave)
+            self._values = Values(self.names, tree, self._is_awaitable_class, self.settings.leave, self.unwraps)
         return self._values
 
     def _is_awaitable_class(self, qualified: str) -> bool:
@@ -228,6 +229,9 @@ class Engine(Context):
 
     def is_configured(self, qualified: str) -> bool:
         return self.targets.configured(qualified)
+
+    def unwraps(self, call: cst.Call, scope: Scope | None = None) -> bool:
+        return bool(self.patterns.types) and self.patterns.unwraps(call, scope or self.scope)
 
     def unglue(self) -> None:
         self.glue = True

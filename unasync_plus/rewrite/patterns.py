@@ -10,9 +10,10 @@ import libcst as cst
 
 from unasync_plus.rewrite.make import REMOVE, atom, in_place_of, parenthesized, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS
-from unasync_plus.tree import FIELDS, dotted, replaced
+from unasync_plus.tree import FIELDS, dotted, replaced, walk
 
 if TYPE_CHECKING:
+    from unasync_plus.resolve.scopes import Scope
     from unasync_plus.rewrite.context import Context
     from unasync_plus.rewrite.engine import Engine
 
@@ -127,6 +128,14 @@ def _spaced_like(old: Any, new: Any) -> Any:
     return replaced(new, whitespace_before_args=old.whitespace_before_args, args=[*new.args[:-1], last])
 
 
+def _hands_on(template: cst.CSTNode) -> bool:
+    """Whether a single variable stands in the place of an argument: what it stands for goes to what is called there."""
+    return any(
+        isinstance(node, cst.Arg) and isinstance(node.value, cst.Name) and node.value.value.startswith(_ONE)
+        for node in walk(template)
+    )
+
+
 class Patterns:
     """All patterns of one module's `rewrite` table."""
 
@@ -165,6 +174,15 @@ class Patterns:
                 engine.unglue()
             return in_place_of(node, with_parentheses_of(result, inner), engine.parent)
         return PASS
+
+    def unwraps(self, call: cst.Call, scope: Scope) -> bool:
+        """Whether a pattern makes something else of ``call``, and hands on nothing that it was given as an argument."""
+        outer, self._engine.scope = self._engine.scope, scope
+        found = next((new for _, pattern, new in self._entries if pattern.match(call, self._engine) is not None), None)
+        self._engine.scope = outer
+        if found is None:
+            return False
+        return not found.strip() or not _hands_on(parse_template(found))
 
     def _fill(self, template: Any, captures: Captures, like: cst.CSTNode | None) -> Any:
         """``template`` with converted captures in it; dotted names that nothing binds are imported in ``like``'s style."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 
 import libcst as cst
 
-from unasync_plus.resolve.scopes import Names
+from unasync_plus.resolve.scopes import Names, Scope
 from unasync_plus.rewrite.values.calls import Calls, Site
 from unasync_plus.rewrite.values.effects import EFFECTS, GROUPS, INTERRUPTING, STARTING
 from unasync_plus.rewrite.values.flow import Flow
@@ -18,10 +18,19 @@ class Values:
     """Answers about one module. Everything is found out at the first question."""
 
     def __init__(
-        self, names: Names, tree: cst.Module, awaitable: Callable[[str], bool], left: Collection[str] = ()
+        self,
+        names: Names,
+        tree: cst.Module,
+        awaitable: Callable[[str], bool],
+        left: Collection[str] = (),
+        unwraps: Callable[[cst.Call, Scope], bool] = lambda call, scope: False,
     ) -> None:
-        """``left`` are the names that stay as they are: what such a function takes are values, not calls."""
+        """``left`` are the names that stay as they are: what such a function takes are values, not calls.
+
+        ``unwraps`` tells whether the configuration takes a call away, and leaves what it was given.
+        """
         self._names, self._tree, self._awaitable = names, tree, awaitable
+        self._unwraps = unwraps
         self._left = tuple(f"{name}." for name in left)
         self._flow: Flow | None = None
         self._kept_back: set[int] = set()
@@ -37,6 +46,7 @@ class Values:
             calls = Calls(slots, effects, self._awaitable, self._left)
             self._flow = Flow(self._names, slots, calls)
             self._flow.module(self._tree)
+            calls.sites = [site for site in calls.sites if not self._unwraps(site.node, site.scope)]
             calls.settle()
             self._interrupts = any(_interrupts(site) for site in calls.sites if not calls.is_left(site.qualified))
             self._starts = any(_starts_task(site) for site in calls.sites if not calls.is_left(site.qualified))

@@ -60,7 +60,7 @@ def _is_handed_out(node: cst.Call, ctx: Context) -> bool:
     """Whether a coroutine of this module is made as an argument of something else."""
     around = ctx.parent
     is_argument = isinstance(around, cst.Arg)
-    if isinstance(around, cst.Call) and around.func is not node and not ctx.settings.rewrite:
+    if isinstance(around, cst.Call) and around.func is not node and not ctx.unwraps(around):
         is_argument = (ctx.resolve(around.func) or "").partition(".")[0] not in ASYNC_ROOTS
     return is_argument and any(
         isinstance(binding.node, cst.FunctionDef) and binding.node.asynchronous is not None
