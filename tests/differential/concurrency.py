@@ -18,6 +18,8 @@ def statement(w: Writer, scope: Scope) -> None:
     ]  # fmt: skip
     if not w.newest:
         options.remove(group_failing)  # before Python 3.11 it may raise the first error
+    if not w.threads:
+        options = [option for option in options if option not in ENDED_FROM_OUTSIDE]
     name = w.fresh("v")
     w.choose(options)(w, Scope(scope.variables, False, True), name)
     scope.variables.append(name)
@@ -216,3 +218,7 @@ def many_in_a_loop(w: Writer, scope: Scope, name: str) -> None:
         w.line(f"done_{name}, pending_{name} = await asyncio.wait(pending_{name}, return_when=asyncio.FIRST_COMPLETED)")
         with w.block(f"for t in done_{name}:"):
             w.line(f"{name} += t.result()")
+
+
+ENDED_FROM_OUTSIDE = (wait_for_late, timeout, *lives.ENDED_FROM_OUTSIDE)
+"""Statements with a wait that would take long if nothing ended it."""

@@ -117,12 +117,13 @@ DEFINITIONS = [
 ]
 
 
-def program_of(number: Callable[[int, int], int], newest: bool = True) -> Program:
+def program_of(number: Callable[[int, int], int], newest: bool = True, threads: bool = True) -> Program:
     """The program that these numbers (the least and the greatest that may come are passed) decide on.
 
-    It is a module with ``async def main()`` and a ``log``; with ``newest`` it may need Python 3.11.
+    It is a module with ``async def main()`` and a ``log``; with ``newest`` it may need Python 3.11, with
+    ``threads`` tasks that run beside each other.
     """
-    w = Writer(number, newest=newest)
+    w = Writer(number, newest=newest, threads=threads)
     for _ in range(w.number(1, 4)):
         w.choose(DEFINITIONS)(w)
         w.line("")
@@ -135,6 +136,6 @@ def program_of(number: Callable[[int, int], int], newest: bool = True) -> Progra
 
 
 @st.composite
-def programs(draw: st.DrawFn, newest: bool = True) -> Program:
+def programs(draw: st.DrawFn, newest: bool = True, threads: bool = True) -> Program:
     """The same, by Hypothesis."""
-    return program_of(lambda low, high: draw(st.integers(low, high)), newest)
+    return program_of(lambda low, high: draw(st.integers(low, high)), newest, threads)

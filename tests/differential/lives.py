@@ -260,3 +260,4 @@ STATEMENTS = [
     cancelled, swallowed, called_back, forgotten, workers, ordered_queue, queue_errors, barrier, locked, waited, waited,
     condition_late, in_time, some_done, nursery, streams, later, variables, helpers, in_threads, shielded, joined,
 ]  # fmt: skip
+ENDED_FROM_OUTSIDE = (cancelled, swallowed, workers, waited, condition_late, some_done, nursery, shielded)

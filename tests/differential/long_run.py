@@ -26,6 +26,8 @@ from differential.elsewhere import Elsewhere
 from differential.uniform import Recorded, made_of, shrunk
 
 AT_ONCE = 200
+Form = tuple[bool, bool]
+"""Whether the programs may need Python 3.11, and threads."""
 Check = Callable[[Program], "tuple[str, ...]"]
 
 
@@ -74,9 +76,9 @@ def some(job: Job, start: int) -> Tally:
     run: RunSync = elsewhere.run if elsewhere else run_sync
     version = elsewhere.version if elsewhere else sys.version_info[:2]
     config = configuration(job.concurrency, ".".join(map(str, version)))
-    newest = version >= (3, 11)
+    form = (version >= (3, 11), job.concurrency == "threads")
     try:
-        (_by_hypothesis if start % 2 else _uniform)(job, start, newest, tally, lambda one: check(one, config, run))
+        (_by_hypothesis if start % 2 else _uniform)(job, start, form, tally, lambda one: check(one, config, run))
     except AssertionError as error:
         tally.differences.append(f"seed {start}: {error}")
     finally:
@@ -85,11 +87,11 @@ def some(job: Job, start: int) -> Tally:
     return tally
 
 
-def _by_hypothesis(job: Job, start: int, newest: bool, tally: Tally, checked: Check) -> None:
+def _by_hypothesis(job: Job, start: int, form: Form, tally: Tally, checked: Check) -> None:
     failed = False
 
     @seed(start)
-    @given(programs(newest=newest))
+    @given(programs(*form))
     @settings(
         max_examples=job.count,
         deadline=None,
@@ -111,17 +113,17 @@ def _by_hypothesis(job: Job, start: int, newest: bool, tally: Tally, checked: Ch
     attempt()
 
 
-def _uniform(job: Job, start: int, newest: bool, tally: Tally, checked: Check) -> None:
+def _uniform(job: Job, start: int, form: Form, tally: Tally, checked: Check) -> None:
     random = Random(start)
     for _ in range(job.count):
         numbers = Recorded(random)
-        program = program_of(numbers, newest)
+        program = program_of(numbers, *form)
         try:
             tally.count(program, checked(program))
         except AssertionError:
             if not job.shrink:
                 raise
-            checked(made_of(shrunk(numbers.given, lambda given: _fails(made_of(given, newest), checked)), newest))
+            checked(made_of(shrunk(numbers.given, lambda given: _fails(made_of(given, *form), checked)), *form))
             raise  # it did not happen again
 
 

@@ -8,7 +8,7 @@ from differential.writer import Scope, Writer
 
 def statement(w: Writer, scope: Scope) -> None:
     name = w.fresh("v")
-    w.choose([*STATEMENTS, *(GROUPS if w.newest else ())])(w, scope, name)
+    w.choose([*STATEMENTS, *(GROUPS if w.newest and w.threads else ())])(w, scope, name)
     scope.variables.append(name)
 
 

@@ -26,8 +26,8 @@ class Recorded:
         return number
 
 
-def made_of(numbers: list[int], newest: bool) -> Program:
-    return program_of(Recorded(numbers=numbers), newest)
+def made_of(numbers: list[int], newest: bool, threads: bool) -> Program:
+    return program_of(Recorded(numbers=numbers), newest, threads)
 
 
 def shrunk(numbers: list[int], fails: Callable[[list[int]], bool], most: int = 300) -> list[int]:

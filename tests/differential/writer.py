@@ -47,6 +47,8 @@ class Writer:
     is_concurrent: bool = False
     newest: bool = True
     """Whether the programs may use what came with Python 3.10 and 3.11: `match`, exception groups."""
+    threads: bool = True
+    """Whether tasks run beside each other: what ends one that would wait for long needs that."""
     kinds: Counter[str] = field(default_factory=Counter)
     """How often each kind of statement and definition was written."""
     _indent: int = 0
