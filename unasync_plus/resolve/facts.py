@@ -59,9 +59,9 @@ class FileFacts(TypedDict):
 
 def file_facts(data: bytes) -> FileFacts:
     """The facts of one Python file; empty ones if it cannot be read (its own conversion says why)."""
-    try:
+    try:  # a SystemError: Python 3.11 cannot parse twice at once, in two threads or below a finalizer
         tree = ast.parse(data)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError, SystemError):
         return _slow_facts(data)
     found = _Facts()
     found.block(tree.body)

@@ -213,6 +213,8 @@ def _does_not_compile(code: str, source: SourceText, unit: Unit) -> tuple[int, s
         if target < here and (target < (3, 9) or _may_be_newer(code)):
             ast.parse(code, feature_version=target)
         return None
+    except SystemError:  # Python 3.11 cannot parse twice at once, in two threads or in a finalizer; it has compiled
+        return None
     except (SyntaxError, ValueError) as error:
         if here < target and _parses_as_newest(code):
             return None
