@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from unasync_plus.discover.modules import dotted_name
+from unasync_plus.resolve.awaitables import leads_to_awaitables
 from unasync_plus.resolve.facts import FileFacts, file_facts, file_words, may_define, mentions_channels
 from unasync_plus.resolve.naming import Namer
 from unasync_plus.resolve.neighbours import Neighbours, neighbours
@@ -50,6 +51,10 @@ class Project:
     """Names that only files outside of the async sources define, without defining their sync names anywhere."""
     has_channels: bool = False
     """Whether a source makes or mentions memory channels of anyio or trio."""
+    leads: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """What leads to objects of such classes, see `resolve.awaitables`."""
+    bridged: frozenset[str] = frozenset()
+    """The source modules whose output calls them through the bridge."""
     taken: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Source or target module → names that other files of the project import from it. For stubs only, and so no part of
     ``digest``: what holds for one unit is part of what its output is remembered under."""
@@ -157,6 +162,8 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
             defined=frozenset(defined & wanted) | beside.own,
             awaitables=frozenset(awaitables),
             has_channels=channels,
+            leads=_leads(units, files),
+            bridged=frozenset(unit.module for unit in units if unit.module and unit.settings.mode == "bridge"),
             top_level=frozenset(top_level),
             modules=modules,
             roots=roots,
@@ -178,6 +185,11 @@ def _twinless(names: Iterable[str], namers: Iterable[Namer], texts: Iterable[byt
         if data is not None and missing and may_define(data, missing):
             missing -= {twin for twin in missing if may_define(data, [twin])}
     return frozenset(name for name, found in twins.items() if found and found <= missing)
+
+
+def _leads(units: Iterable[Unit], files: Files) -> dict[str, frozenset[str]]:
+    found = {(unit.module, unit.is_package): files.data(unit.source) for unit in units if unit.module}
+    return leads_to_awaitables({name: data for name, data in found.items() if data is not None})
 
 
 def _own_name(path: Path, root: Path) -> tuple[str, bool]:
@@ -229,9 +241,10 @@ def with_digest(project: Project) -> Project:
 
     facts = [sorted(project.defined), sorted(project.awaitables), sorted(project.top_level)]
     facts += [sorted(project.shared), sorted(project.shared_names)]
-    facts += [[str(project.has_channels)], sorted(project.missing), sorted(project.twinless)]
+    facts += [[str(project.has_channels)], sorted(project.missing), sorted(project.twinless), sorted(project.bridged)]
+    leads = sorted((name, sorted(specs)) for name, specs in project.leads.items())
     maps = [sorted(found.items()) for found in (project.modules, project.roots, project.passed_on)]
-    return replace(project, digest=hashlib.sha256(json.dumps([facts, maps]).encode()).hexdigest())
+    return replace(project, digest=hashlib.sha256(json.dumps([facts, maps, leads]).encode()).hexdigest())
 
 
 def package_roots(units: Iterable[Unit]) -> dict[str, str]:

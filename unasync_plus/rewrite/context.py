@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from unasync_plus.resolve.naming import Namer
     from unasync_plus.resolve.project import Project
     from unasync_plus.rewrite.values import Values
+
+_MOCKS = frozenset({"unittest.mock.AsyncMock", "mock.AsyncMock"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +129,22 @@ class Context:
         return qualified.startswith(".") or self.project.owns(qualified)
 
     def is_left(self, qualified: str) -> bool:
-        """Whether `leave` lets ``qualified`` pass as it is."""
+        """Whether `leave` lets ``qualified`` pass as it is, or it is for code that stays async."""
+        if qualified in _MOCKS and self.tests_bridged:
+            return True
         for entry in self.settings.leave:
             if qualified == entry or qualified.startswith(entry + "."):
                 self.fired.add(f"leave:{entry}")
                 return True
         return False
+
+    @cached_property
+    def tests_bridged(self) -> bool:
+        """Whether this module uses modules that are reached through the bridge: its mocks are for their async side."""
+        if not self.project.bridged:
+            return False
+        paths = [binding.qualified for bindings in self.names.imports.values() for binding in bindings]
+        return any(path in self.project.bridged or path.rpartition(".")[0] in self.project.bridged for path in paths)
 
     def is_configured(self, qualified: str) -> bool:
         """Whether the configuration says what becomes of ``qualified``."""

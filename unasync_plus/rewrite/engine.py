@@ -67,7 +67,9 @@ class Engine(Context):
         roots = {b.qualified.partition(".")[0] for bindings in self.names.imports.values() for b in bindings}
         roots = {root for root in roots & ASYNC_ROOTS if not self.is_left(root)}
         self.keeps_back = self.names.awaits_values or bool(roots and words & TRIGGERS)
-        self.deals_in_awaitables = self.keeps_back or "__await__" in words or bool(words & self.project.awaitables)
+        self.deals_in_awaitables = (
+            self.keeps_back or "__await__" in words or bool(words & self.project.awaitables) or self._may_be_led()
+        )
         self.may_have_loops = self.deals_in_awaitables and not _LOOP_WORDS.isdisjoint(words)
         self._hot = {*self.names.imports, *self.renames, *BUILTINS, *rules.builtins, *self.twins.members}
         self._hot_attributes = self.renames.keys() | (self.targets.methods.keys() & words)
@@ -221,8 +223,16 @@ class Engine(Context):
         if self._values is None:
             tree = self.parents[0]
             assert isinstance(tree, cst.Module)
-            self._values = Values(self.names, tree, self._is_awaitable_class, self.settings.leave, self.unwraps)
+            left, leads = self.settings.leave, self.project.leads
+            self._values = Values(self.names, tree, self._is_awaitable_class, left, self.unwraps, leads)
         return self._values
+
+    def _may_be_led(self) -> bool:
+        """Whether the module imports anything that leads to awaitable objects."""
+        imports = [binding.qualified for bindings in self.names.imports.values() for binding in bindings]
+        return bool(self.project.leads) and any(
+            name in self.project.leads or name in self.project.modules for name in imports
+        )
 
     def _is_awaitable_class(self, qualified: str) -> bool:
         return self.is_owned(qualified) and qualified.rpartition(".")[2] in self.project.awaitables

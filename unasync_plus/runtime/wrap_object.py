@@ -62,6 +62,8 @@ class WrapperMeta(_Meta):
         cls = super().__new__(mcs, name, bases, kept)
         cls._is_derived_ = False
         cls._async_class_ = wraps
+        if hasattr(wraps, "__await__"):
+            cls._awaited_by_result = True  # for converted code that is given it and would have awaited it
         package = _package or package_of_class(namespace["__module__"], bases)
         cls._default_ = package.translation
         package.register(wraps, cls)

@@ -29,6 +29,8 @@ def annotated(node: cst.BaseExpression, names: Names, scope: Scope, slots: Slots
             return None
     if isinstance(node, (cst.Name, cst.Attribute)):
         qualified = names.resolve(node, scope) or ""
+        if qualified in slots.given:
+            return slots.new(*slots.given[qualified])
         if not qualified.startswith(_ROOTS):
             return None
         return slots.new(KINDS.get(qualified, qualified))

@@ -10,6 +10,7 @@ import libcst as cst
 
 from unasync_plus.emit.stdlib import STDLIB
 from unasync_plus.resolve.scopes import Scope
+from unasync_plus.rewrite.values import leads
 from unasync_plus.rewrite.values.functions import Class, Constructor, Function, Instance, Part, Source
 from unasync_plus.rewrite.values.slots import Slot, Slots
 
@@ -122,8 +123,11 @@ class Calls:
             self._repeat(self.sites)
             if self.slots.changes == before:
                 break
-        for site in self._unseen():
-            self._leave(site)
+        for site in self.sites:
+            if leads.is_known(self.slots.given, site):
+                self._hand_out(site)
+            elif not self._is_seen(site):
+                self._leave(site)
         self._settle_returns()
         self._repeat(self.sites)
         for function, slot in self.returned:
@@ -145,6 +149,8 @@ class Calls:
                 for kind in [kind for kind in owner.items if kind in ATTRIBUTES]:
                     if name in ATTRIBUTES[kind]:
                         self.slots.add(slot, ATTRIBUTES[kind][name])
+                if self.slots.given:
+                    leads.fill(self, slot, leads.of_attribute(self.slots.given, owner, name))
             for site in sites:
                 self._apply(site)
 
@@ -173,7 +179,9 @@ class Calls:
                 if effect is not None:
                     effect(self, site)
             self._container(site, site.receiver)
-        if site.callee is not None:
+        if self.slots.given:
+            leads.fill(self, site.out, leads.of_call(self.slots.given, site), site)
+        if site.callee is not None and not leads.is_of_others(self.slots.given, site):
             self.invoke(self.called(site), site.arguments, site.out, site)
         if site.qualified is not None and self._awaitable(site.qualified):
             self.slots.add(site.out, "awaitable")
@@ -318,9 +326,6 @@ class Calls:
 
     # calls of what is not seen
 
-    def _unseen(self) -> list[Site]:
-        return [site for site in self.sites if not self._is_seen(site)]
-
     def _is_seen(self, site: Site) -> bool:
         if site.qualified is not None:
             root = site.qualified.partition(".")[0]
@@ -335,12 +340,16 @@ class Calls:
         return any(f"{kind}.{site.method}" in self._effects for kind in kinds)
 
     def _leave(self, site: Site) -> None:
-        """Nobody knows what becomes of the arguments; what comes back may be a coroutine, unless Python itself says no."""
+        """What comes back may be a coroutine, unless Python itself says no."""
+        self._hand_out(site)
+        root = (site.qualified or "").partition(".")[0]
+        if root not in STDLIB or (site.qualified not in _BUILTINS and root == "builtins"):
+            self.slots.add(site.out, "call", site.source)
+
+    def _hand_out(self, site: Site) -> None:
+        """Nobody knows what becomes of the arguments."""
         for argument in site.arguments:
             slot = self.slots.element(argument.slot) if argument.star else argument.slot
             slot.escapes = True
             if "coroutine" in slot.items:
                 self.handed_out.append(slot)
-        root = (site.qualified or "").partition(".")[0]
-        if root not in STDLIB or (site.qualified not in _BUILTINS and root == "builtins"):
-            self.slots.add(site.out, "call", site.source)

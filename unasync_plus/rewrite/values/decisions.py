@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from types import MappingProxyType
 
 import libcst as cst
 
@@ -24,11 +25,14 @@ class Values:
         awaitable: Callable[[str], bool],
         left: Collection[str] = (),
         unwraps: Callable[[cst.Call, Scope], bool] = lambda call, scope: False,
+        given: Mapping[str, Collection[str]] = MappingProxyType({}),
     ) -> None:
         """``left`` are the names that stay as they are: what such a function takes are values, not calls.
 
-        ``unwraps`` tells whether the configuration takes a call away, and leaves what it was given.
+        ``unwraps`` tells whether the configuration takes a call away, and leaves what it was given. ``given`` is what
+        other modules of the project give that leads to awaitable objects (see `values.leads`).
         """
+        self._given = given
         self._names, self._tree, self._awaitable = names, tree, awaitable
         self._unwraps = unwraps
         self._left = tuple(f"{name}." for name in left)
@@ -41,7 +45,7 @@ class Values:
 
     def _known(self) -> Flow:
         if self._flow is None:
-            slots = Slots()
+            slots = Slots(self._given)
             effects = {name: effect for name, effect in EFFECTS.items() if not f"{name}.".startswith(self._left)}
             calls = Calls(slots, effects, self._awaitable, self._left)
             self._flow = Flow(self._names, slots, calls)
@@ -50,7 +54,7 @@ class Values:
             calls.settle()
             self._interrupts = any(_interrupts(site) for site in calls.sites if not calls.is_left(site.qualified))
             self._starts = any(_starts_task(site) for site in calls.sites if not calls.is_left(site.qualified))
-            self._tasks = any("task" in slot.items for slot in slots.all)
+            self._tasks = any(slot.items & _TASKS for slot in slots.all)
             self._decide(slots, calls)
         return self._flow
 

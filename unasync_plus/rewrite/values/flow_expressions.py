@@ -25,6 +25,9 @@ def attribute(flow: Flow, node: cst.Attribute) -> Slot | None:
         return None
     owner = flow.visit(node.value)
     slot = flow.calls.field(node.attr.value)
+    if owner is not None and flow.slots.given:  # objects of other modules may make up attributes of any name
+        field, slot = slot, flow.slots.new()
+        flow.slots.flow(field, slot)
     if owner is not None:
         flow.calls.accesses.append((owner, node.attr.value, slot))
     return flow.noted(node, slot)

@@ -6,7 +6,8 @@ something awaitable) is shared by both ends, as a container that is changed unde
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable, Mapping
+from types import MappingProxyType
 
 
 class _Inside:
@@ -50,9 +51,13 @@ class Slot:
 
 
 class Slots:
-    """All slots of a module; ``changes`` counts what was learned, so that a loop can tell when there is nothing more."""
+    """All slots of a module; ``changes`` counts what was learned, so that a loop can tell when there is nothing more.
 
-    def __init__(self) -> None:
+    ``given`` is what leads to awaitable objects in other modules (see `values.leads`).
+    """
+
+    def __init__(self, given: Mapping[str, Collection[str]] = MappingProxyType({})) -> None:
+        self.given = given
         self.changes = 0
         self.all: list[Slot] = []
 

@@ -1,0 +1,273 @@
+"""What leads to objects that can be awaited: the classes with `__await__`, and the functions, methods and attributes that
+give such objects, or give objects which do.
+
+A call of any of them is no coroutine, and what comes of it is awaited by its own rules. Found with `ast` in the source
+modules, and only if one of them defines `__await__`. What is given is said in a little language: ``pkg.C`` is an object
+of that class, ``[]pkg.C`` holds such objects, ``()pkg.C`` gives one when it is awaited, ``=pkg.C`` is an attribute,
+``awaitable`` and ``task`` are things that can be awaited, ``?`` is not known.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+AWAITABLE = "awaitable"
+UNKNOWN = "?"
+_TASKS = frozenset({"Future", "Task"})
+_AWAITED = frozenset({"Awaitable", "Coroutine", "CoroutineType"}) | _TASKS
+_HOLDERS = frozenset(
+    "AsyncGenerator AsyncIterable AsyncIterator Collection Dict Generator Iterable Iterator List Mapping Sequence Set "
+    "Tuple dict frozenset list set tuple".split()
+)
+_SEEN_THROUGH = frozenset({"Annotated", "ClassVar", "Final", "Optional", "Union"})
+_PROPERTIES = frozenset({"property", "cached_property"})
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+@dataclass(slots=True)
+class _Class:
+    bases: list[str]
+    members: dict[str, frozenset[str]] = field(default_factory=dict)
+
+
+class Leads:
+    """Collects modules with `add`; `found` is what leads to awaitable objects, by qualified name."""
+
+    def __init__(self) -> None:
+        self._classes: dict[str, _Class] = {}
+        self._functions: dict[str, frozenset[str]] = {}
+        self._imports: dict[str, str] = {}
+
+    def add(self, data: bytes, module: str, is_package: bool) -> None:
+        """Look at one source module; what cannot be parsed is left out."""
+        try:
+            tree = ast.parse(data)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return
+        reader = _Reader(module, is_package)
+        reader.bind(tree.body)
+        self._imports.update({f"{module}.{name}": path for name, path in reader.imports.items()})
+        for node in _statements(tree.body):
+            if isinstance(node, ast.ClassDef):
+                self._class(node, f"{module}.{node.name}", reader)
+            elif isinstance(node, _FUNCTIONS):
+                self._functions[f"{module}.{node.name}"] = reader.given(node, "")
+
+    def _class(self, node: ast.ClassDef, qualified: str, reader: _Reader) -> None:
+        made = _Class([path for base in node.bases for path in reader.classes(base)])
+        self._classes[qualified] = made
+        for part in _statements(node.body):
+            if isinstance(part, _FUNCTIONS):
+                made.members[part.name] = reader.given(part, qualified)
+                for name, specs in reader.set_on_self(part).items():
+                    made.members.setdefault(name, specs)
+            elif isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name):
+                made.members[part.target.id] = _attribute(reader.type(part.annotation, qualified))
+
+    def found(self) -> dict[str, frozenset[str]]:
+        """The classes that matter with all their members, what gives their objects, and their names elsewhere."""
+        members = {name: self._members(name) for name in self._classes}
+        canonical = {name: frozenset(map(self._canonical, specs)) for name, specs in self._functions.items()}
+        relevant = {name for name, own in members.items() if "__await__" in own}
+        awaitable = frozenset(relevant)
+        before = -1
+        while before != len(relevant):
+            before = len(relevant)
+            relevant |= {name for name, own in members.items() if any(_leads(specs, relevant) for specs in own.values())}
+        found = {name: frozenset({name, AWAITABLE} if name in awaitable else {name}) for name in relevant}
+        for name in relevant:
+            found.update({f"{name}.{member}": _told(specs, awaitable) for member, specs in members[name].items()})
+        found.update({name: _told(specs, awaitable) for name, specs in canonical.items() if _leads(specs, relevant)})
+        for name in self._imports:
+            there = self._canonical(name)
+            if there in relevant or there in canonical:
+                found.update({name: found[there]} if there in found else {})
+        return found
+
+    def _members(self, name: str) -> dict[str, frozenset[str]]:
+        """Those of the class and of its bases, nearest first."""
+        found: dict[str, frozenset[str]] = {}
+        todo, seen = [name], {name}
+        while todo:
+            one = self._classes.get(todo.pop(0))
+            if one is not None:
+                for member, specs in one.members.items():
+                    found.setdefault(member, frozenset(map(self._canonical, specs)))
+                bases = [base for base in map(self._canonical, one.bases) if base not in seen]
+                seen.update(bases)
+                todo += bases
+        return found
+
+    def _canonical(self, spec: str) -> str:
+        """``spec`` with the place where its class is defined, seen through imports."""
+        mark, path = _split(spec)
+        for _ in range(16):
+            if path in self._classes or path not in self._imports:
+                break
+            path = self._imports[path]
+        return mark + path
+
+
+class _Reader:
+    """Reads the types of one module."""
+
+    def __init__(self, module: str, is_package: bool) -> None:
+        self._module, self._is_package = module, is_package
+        self.imports: dict[str, str] = {}
+        self._own: set[str] = set()
+
+    def bind(self, body: Iterable[ast.stmt]) -> None:
+        for node in _statements(body):
+            if isinstance(node, ast.ImportFrom):
+                source = self._absolute(node)
+                self.imports.update({alias.asname or alias.name: f"{source}.{alias.name}" for alias in node.names})
+            elif isinstance(node, ast.Import):
+                for alias in node.names:
+                    if alias.asname:
+                        self.imports[alias.asname] = alias.name
+            elif isinstance(node, (ast.ClassDef, *_FUNCTIONS)):
+                self._own.add(node.name)
+
+    def _absolute(self, node: ast.ImportFrom) -> str:
+        parts = self._module.split(".")
+        kept = parts[: len(parts) - node.level + (1 if self._is_package else 0)] if node.level else []
+        return ".".join([*kept, *([node.module] if node.module else [])])
+
+    def _path(self, node: ast.expr) -> str:
+        """The qualified name behind a name or a chain of attributes; "" for what is neither."""
+        parts: list[str] = []
+        while isinstance(node, ast.Attribute):
+            parts.insert(0, node.attr)
+            node = node.value
+        if not isinstance(node, ast.Name):
+            return ""
+        head = f"{self._module}.{node.id}" if node.id in self._own else self.imports.get(node.id, node.id)
+        return ".".join([head, *parts])
+
+    def classes(self, node: ast.expr) -> list[str]:
+        return [self._path(node.value if isinstance(node, ast.Subscript) else node)]
+
+    def given(self, node: ast.FunctionDef | ast.AsyncFunctionDef, owner: str) -> frozenset[str]:
+        """What a call of the function gives, or what the property is."""
+        specs = self.type(node.returns, owner) if node.returns is not None else self._returned(node, owner)
+        names = {self._path(decorator).rpartition(".")[2] for decorator in node.decorator_list}
+        if isinstance(node, ast.AsyncFunctionDef) and not _yields(node):
+            specs = frozenset(f"(){spec}" for spec in specs - {UNKNOWN}) or frozenset({"()"})
+        if names & _PROPERTIES:
+            return _attribute(specs)
+        return specs if names <= {"abstractmethod", "classmethod", "override", "staticmethod"} else frozenset({UNKNOWN})
+
+    def _returned(self, node: ast.FunctionDef | ast.AsyncFunctionDef, owner: str) -> frozenset[str]:
+        values = [part.value for part in _inside(node.body) if isinstance(part, ast.Return) and part.value is not None]
+        return frozenset(spec for value in values for spec in self._made(value, owner))
+
+    def _made(self, node: ast.expr, owner: str) -> Iterator[str]:
+        if isinstance(node, ast.Call) and self._path(node.func).rpartition(".")[2][:1].isupper():
+            yield self._path(node.func)
+        elif isinstance(node, ast.Name) and node.id == "self":
+            yield owner
+        elif not isinstance(node, (ast.Constant, ast.Compare, ast.JoinedStr)):
+            yield UNKNOWN
+
+    def set_on_self(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, frozenset[str]]:
+        """The attributes that a method sets."""
+        found: dict[str, frozenset[str]] = {}
+        for part in _inside(node.body):
+            target = part.targets[0] if isinstance(part, ast.Assign) else getattr(part, "target", None)
+            if not isinstance(target, ast.Attribute) or not isinstance(target.value, ast.Name) or target.value.id != "self":
+                continue
+            if isinstance(part, ast.AnnAssign):
+                found.setdefault(target.attr, _attribute(self.type(part.annotation, "")))
+            elif isinstance(part, ast.Assign):
+                found.setdefault(target.attr, _attribute(frozenset(self._made(part.value, ""))))
+        return found
+
+    def type(self, node: ast.expr, owner: str) -> frozenset[str]:
+        """What an annotation says."""
+        return frozenset(self._type(node, owner))
+
+    def _type(self, node: ast.expr, owner: str) -> Iterator[str]:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            try:
+                yield from self._type(ast.parse(node.value, mode="eval").body, owner)
+            except SyntaxError:
+                yield UNKNOWN
+        elif isinstance(node, ast.BinOp):
+            yield from self._type(node.left, owner)
+            yield from self._type(node.right, owner)
+        elif isinstance(node, ast.Subscript):
+            name = self._path(node.value).rpartition(".")[2]
+            members = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+            mark = "" if name in _SEEN_THROUGH else "[]" if name in _HOLDERS else "()" if name in _AWAITED else None
+            if mark is None:
+                yield from self._type(node.value, owner)
+            else:
+                used = members[-1:] if name in _AWAITED else members[:1] if name == "Annotated" else members
+                yield from (mark + spec for member in used for spec in self._type(member, owner) if spec != UNKNOWN)
+                if mark == "()":
+                    yield "task" if name in _TASKS else mark
+        elif isinstance(node, (ast.Name, ast.Attribute)):
+            name = self._path(node).rpartition(".")[2]
+            if name in ("Any", "object"):
+                yield UNKNOWN
+            elif name == "Self" and owner:
+                yield owner
+            elif name in _AWAITED:
+                yield "task" if name in _TASKS else "()"
+            else:
+                yield self._path(node)
+
+
+def _attribute(specs: frozenset[str]) -> frozenset[str]:
+    return frozenset(f"={spec}" for spec in specs if spec not in (UNKNOWN, ""))
+
+
+def _split(spec: str) -> tuple[str, str]:
+    path = spec.lstrip("=()[]")
+    return spec[: len(spec) - len(path)], path
+
+
+def _leads(specs: Iterable[str], relevant: Iterable[str]) -> bool:
+    return any(_split(spec)[1] in relevant for spec in specs)
+
+
+def _told(specs: frozenset[str], awaitable: frozenset[str]) -> frozenset[str]:
+    """``specs`` with those of them that can be awaited said to be so."""
+    marks = {_split(spec)[0] for spec in specs if _split(spec)[1] in awaitable}
+    return specs | {mark + AWAITABLE for mark in marks}
+
+
+def _statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    """Those of a body and of the conditions in it."""
+    for node in body:
+        yield node
+        if isinstance(node, (ast.If, ast.Try)):
+            yield from _statements(node.body)
+            yield from _statements(node.orelse)
+            yield from _statements([part for handler in getattr(node, "handlers", ()) for part in handler.body])
+
+
+def _inside(body: Iterable[ast.stmt]) -> Iterator[ast.AST]:
+    """All nodes of a function that belong to it and to no inner one."""
+    todo: list[ast.AST] = list(body)
+    while todo:
+        node = todo.pop()
+        yield node
+        if not isinstance(node, (ast.ClassDef, ast.Lambda, *_FUNCTIONS)):
+            todo.extend(ast.iter_child_nodes(node))
+
+
+def _yields(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return any(isinstance(part, (ast.Yield, ast.YieldFrom)) for part in _inside(node.body))
+
+
+def leads_to_awaitables(modules: Mapping[tuple[str, bool], bytes]) -> dict[str, frozenset[str]]:
+    """What leads to awaitable objects, from the text of all source modules by (name, is a package)."""
+    if not any(b"__await__" in data for data in modules.values()):
+        return {}
+    leads = Leads()
+    for (module, is_package), data in sorted(modules.items()):
+        leads.add(data, module, is_package)
+    return leads.found()
