@@ -75,7 +75,9 @@ class Leads:
         before = -1
         while before != len(relevant):
             before = len(relevant)
-            relevant |= {name for name, own in members.items() if any(_leads(specs, relevant) for specs in own.values())}
+            relevant |= {
+                name for name, own in members.items() if any(_leads(specs, relevant) for specs in own.values())
+            }
         found = {name: frozenset({name, AWAITABLE} if name in awaitable else {name}) for name in relevant}
         for name in relevant:
             found.update({f"{name}.{member}": _told(specs, awaitable) for member, specs in members[name].items()})
@@ -176,7 +178,11 @@ class _Reader:
         found: dict[str, frozenset[str]] = {}
         for part in _inside(node.body):
             target = part.targets[0] if isinstance(part, ast.Assign) else getattr(part, "target", None)
-            if not isinstance(target, ast.Attribute) or not isinstance(target.value, ast.Name) or target.value.id != "self":
+            if (
+                not isinstance(target, ast.Attribute)
+                or not isinstance(target.value, ast.Name)
+                or target.value.id != "self"
+            ):
                 continue
             if isinstance(part, ast.AnnAssign):
                 found.setdefault(target.attr, _attribute(self.type(part.annotation, "")))
