@@ -16,7 +16,8 @@ from unasync_plus.tree import children
 _WAITS = frozenset(
     f"{library}.{name}"
     for library, names in {
-        "asyncio": "sleep gather wait wait_for shield as_completed timeout timeout_at TaskGroup",
+        "asyncio": "sleep gather wait wait_for shield as_completed timeout timeout_at TaskGroup open_connection "
+        "open_unix_connection create_subprocess_exec create_subprocess_shell",
         "anyio": "sleep sleep_forever sleep_until create_task_group fail_after move_on_after CancelScope",
         "trio": "sleep sleep_forever sleep_until open_nursery fail_after move_on_after fail_at move_on_at CancelScope",
     }.items()
@@ -26,7 +27,10 @@ _PRIMITIVES = frozenset(
     f"{library}.{name}"
     for library in ("asyncio", "anyio", "trio")
     for name in "Lock Event Condition Semaphore BoundedSemaphore Barrier Queue LifoQueue PriorityQueue TaskGroup".split()
-) | {"anyio.abc.TaskGroup", "trio.Nursery", *CHANNELS}
+) | {
+    *("anyio.abc.TaskGroup", "trio.Nursery", *CHANNELS),
+    *("asyncio.Streams", "asyncio.StreamReader", "asyncio.StreamWriter", "asyncio.subprocess.Process"),
+}
 
 
 def report_blocking(node: cst.BaseExpression, ctx: Context) -> None:

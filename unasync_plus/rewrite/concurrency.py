@@ -24,7 +24,8 @@ TRIGGERS = frozenset(
     "wrap_future TaskGroup create_task_group open_nursery start_soon Future create_future run_in_executor current_task all_tasks "
     "create_subprocess_exec create_subprocess_shell open_process get_running_loop get_event_loop new_event_loop "
     "timeout timeout_at fail_after fail_at move_on_after move_on_at CancelScope "
-    "AbstractEventLoop Task Runner locked shutdown open_connection create_memory_object_stream open_memory_channel "
-    "MemoryObjectSendStream MemoryObjectReceiveStream MemorySendChannel MemoryReceiveChannel".split()
+    "AbstractEventLoop Task Runner locked shutdown open_connection open_unix_connection StreamReader StreamWriter "
+    "create_memory_object_stream open_memory_channel MemoryObjectSendStream MemoryObjectReceiveStream "
+    "MemorySendChannel MemoryReceiveChannel".split()
 )
 """Words without which no value in a module that imports asyncio, anyio or trio needs a second look."""

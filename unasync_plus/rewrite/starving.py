@@ -23,6 +23,8 @@ _WAITING = {
     "anyio.MemoryStream": {"send", "receive"},
     "trio.MemoryChannel": {"send", "receive"},
 }
+_READERS = frozenset({"asyncio.Streams", "asyncio.StreamReader"})
+_READS = frozenset({"read", "readline", "readexactly", "readuntil"})
 _FOREVER = frozenset({"anyio.sleep_forever", "trio.sleep_forever"})
 
 
@@ -57,7 +59,7 @@ def _refuse(node: cst.BaseExpression, ctx: Context) -> None:
 
 def _starves(node: cst.BaseExpression, ctx: Context, scope: Scope, seen: set[int]) -> bool:
     if isinstance(node, cst.Call):
-        if ctx.names.resolve(node.func, scope) in _FOREVER or _waits(node, ctx):
+        if ctx.names.resolve(node.func, scope) in _FOREVER or _waits(node, ctx) or _reads(node, ctx, scope):
             return True
         if any(isinstance(arg.value, cst.Call) and _starves(arg.value, ctx, scope, seen) for arg in node.args):
             return True
@@ -76,6 +78,20 @@ def _waits(call: cst.Call, ctx: Context) -> bool:
     if not isinstance(func, cst.Attribute):
         return False
     return any(func.attr.value in _WAITING.get(kind, ()) for kind in ctx.values.kinds(func.value))
+
+
+def _reads(call: cst.Call, ctx: Context, scope: Scope) -> bool:
+    """Whether it reads a stream that is not the task's own, so that its creator may yet have to ask for the answer."""
+    func = call.func
+    if (
+        not isinstance(func, cst.Attribute)
+        or func.attr.value not in _READS
+        or not ctx.values.kinds(func.value) & _READERS
+    ):
+        return False
+    found = scope.lookup(func.value.value) if isinstance(func.value, cst.Name) else None
+    own = found is not None and found[0] is scope and all(binding.kind != "param" for binding in found[1])
+    return scope is ctx.scope or not own
 
 
 def _function_starves(function: Function, ctx: Context, seen: set[int]) -> bool:

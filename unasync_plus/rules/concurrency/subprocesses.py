@@ -1,0 +1,64 @@
+"""Start processes through the runtime: `create_subprocess_exec`, `create_subprocess_shell`.
+
+The runtime's `Process` is a `subprocess.Popen` with asyncio's interface: `communicate(input)` returns what was printed, `stdin` is
+a stream to write to, `stdout` and `stderr` are streams to read from, `returncode` is None while it runs. All its waits end at
+deadlines and cancellations, which leave the process alone, as in asyncio. Signals to a process that has ended raise
+`ProcessLookupError`.
+
+Source: https://docs.python.org/3/library/asyncio-subprocess.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import libcst as cst
+
+from unasync_plus.rewrite.context import Context
+from unasync_plus.rewrite.make import without_removed
+from unasync_plus.rewrite.rule import PASS, Example, Rule
+from unasync_plus.tree import replaced
+
+rule = Rule(
+    __name__,
+    code="UA321",
+    examples=[
+        Example(
+            before=(
+                "import asyncio\nfrom asyncio.subprocess import PIPE\n\n\nasync def head():\n"
+                '    git = await asyncio.create_subprocess_exec("git", "rev-parse", "HEAD", stdout=PIPE)\n'
+                "    out, _ = await git.communicate()\n    return out\n"
+            ),
+            after=(
+                "from subprocess import PIPE\n\nfrom unasync_plus.runtime.processes import create_subprocess_exec\n\n\n"
+                'def head():\n    git = create_subprocess_exec("git", "rev-parse", "HEAD", stdout=PIPE)\n'
+                "    out, _ = git.communicate()\n    return out\n"
+            ),
+        )
+    ],
+)
+
+_RUNTIME = {
+    "asyncio.subprocess.Process": "processes.Process",
+    **{
+        f"{module}.{name}": f"processes.{name}"
+        for module in ("asyncio", "asyncio.subprocess")
+        for name in ("create_subprocess_exec", "create_subprocess_shell")
+    },
+}
+
+
+@rule.on(cst.Name, cst.Attribute, named=_RUNTIME)
+def of_the_runtime(node: cst.Name | cst.Attribute, ctx: Context) -> Any:
+    """The runtime's thing of that name."""
+    qualified = ctx.resolve(node) or ""
+    return PASS if ctx.is_left(qualified) else ctx.runtime(_RUNTIME[qualified])
+
+
+@rule.on(cst.Call, named=_RUNTIME)
+def without_a_loop(node: cst.Call, ctx: Context) -> Any:
+    """The call; a loop it was given, by old code, goes."""
+    args = [arg for arg in node.args if arg.keyword is None or arg.keyword.value != "loop"]
+    if len(args) == len(node.args):
+        return PASS
+    return replaced(node, func=ctx.visit(node.func), args=without_removed(node.args, ctx.visit_all(args)))
