@@ -89,7 +89,7 @@ def origin_of(target: str, line: int, config: Config) -> Origin:
     unit = next((unit for unit in workspace.units if unit.is_python and os.path.realpath(unit.target) == wanted), None)
     if unit is None:
         raise UnexplainedError(f"{target} is no output of a configured package")
-    result = convert_unit(read(unit.source) or b"", unit, workspace.project)
+    result = convert_unit(read(unit.source) or b"", unit, workspace.project, workspace.units)
     if result.code is None:
         raise UnexplainedError(f"{unit.source_rel} is refused, it becomes nothing")
     here = _unformatted_line(line, result.code, read(unit.target) or b"")

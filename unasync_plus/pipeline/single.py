@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import posixpath
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from unasync_plus.config import Config
 from unasync_plus.discover import Unit
-from unasync_plus.model import Diagnostic, Result, SourceMap
+from unasync_plus.model import Diagnostic, Result, Severity, SourceMap
+from unasync_plus.store import read
 
 from .header import shifted, with_header
 from .render import internal_error, stub_of, texts_of
@@ -19,32 +22,35 @@ if TYPE_CHECKING:
     from unasync_plus.parse import SourceText
     from unasync_plus.resolve.project import Project
 
+_NAMELESS = "source_without_a_name"
+
 
 def convert_single(source: str | bytes, config: Config, path: str) -> Result:
     """Convert ``source`` as if it stood at ``path``: with the settings of its package, else with the global ones."""
-    unit, project = _place(source, config, path)
-    return convert_unit(source, unit, project)
+    unit, project, units = _place(source, config, path)
+    return convert_unit(source, unit, project, units)
 
 
-def convert_unit(source: str | bytes, unit: Unit, project: Project) -> Result:
+def convert_unit(source: str | bytes, unit: Unit, project: Project, units: Sequence[Unit] = ()) -> Result:
+    """``units`` are all of the project: a bridged module is looked at together with those of its package."""
     from unasync_plus.parse import decode, too_deep
 
     text = decode(source, unit.source_rel)
     if isinstance(text, Diagnostic):
         return Result(None, None, (text,))
     try:
-        return _convert(text, unit, project)
+        return _convert(text, unit, project, units)
     except RecursionError:
         return Result(None, None, (too_deep(unit.source_rel),))
     except Exception as error:
         return Result(None, None, (internal_error(unit.source_rel, error),))
 
 
-def _convert(text: SourceText, unit: Unit, project: Project) -> Result:
+def _convert(text: SourceText, unit: Unit, project: Project, units: Sequence[Unit]) -> Result:
     from unasync_plus.rewrite import convert
 
     if unit.settings.mode != "direct":
-        return _bridged(text, unit, project)
+        return _bridged(text, unit, project, units)
     done = convert(text, unit, project, trace=True)
     diagnostics = list(done.diagnostics)
     if done.code is None:
@@ -55,25 +61,66 @@ def _convert(text: SourceText, unit: Unit, project: Project) -> Result:
     return Result(code, stub, tuple(diagnostics), source_map)
 
 
-def _bridged(text: SourceText, unit: Unit, project: Project) -> Result:
-    """A module whose output calls it; looked at alone, so its names from other modules are what they seem to be."""
-    from unasync_plus.facade import generate
+def _bridged(text: SourceText, unit: Unit, project: Project, units: Sequence[Unit]) -> Result:
+    """A module whose output calls it, at least in part."""
+    from unasync_plus.facade import generate, index, plan
+    from unasync_plus.rewrite import convert
 
-    made = generate(text.text, unit=unit, settings=unit.settings, project=project)
+    named = unit if unit.module else replace(unit, module=_NAMELESS, target_module=_NAMELESS)
+    family = [one for one in units if one.package == unit.package and one.module != named.module]
+    known = index([*family, named], {named.module: text.text})
+    planned = None
+    if unit.settings.mode == "auto":
+        texts = {one: text if one is named else _read(one) for one in (*family, named)}
+        refusals = {
+            one.module: [item for item in convert(found, one, project).diagnostics if item.is_error]
+            for one, found in texts.items()
+            if found is not None
+        }
+        planned = plan(known, refusals)
+    bridged = None if planned is None else planned.of(named.module)
+    made = generate(text.text, unit=named, settings=unit.settings, project=project, index=known, bridged=bridged)
     diagnostics = list(made.diagnostics)
-    texts = texts_of(made.code, None, unit, project, text.text, diagnostics)
-    stub = texts[1][1] if len(texts) > 1 else None
-    return Result(texts[0][1] if texts else None, stub, tuple(diagnostics))
+    if planned is not None:
+        found = [item for item in (*planned.notes, *planned.refusals) if item.path == unit.source_rel]
+        found = [replace(item, message=item.message.replace(f"{_NAMELESS}.", "")) for item in found]
+        diagnostics += [item for item in found if item not in diagnostics]
+    if "wrap" in made.runtime and not unit.module:
+        diagnostics.append(_has_no_name(unit.source_rel))
+    if any(item.is_error for item in diagnostics):
+        return Result(None, None, tuple(diagnostics))
+    outputs = texts_of(made.code, None, unit, project, text.text, diagnostics)
+    stub = outputs[1][1] if len(outputs) > 1 else None
+    return Result(outputs[0][1] if outputs else None, stub, tuple(diagnostics))
 
 
-def _place(source: str | bytes, config: Config, path: str) -> tuple[Unit, Project]:
+def _read(unit: Unit) -> SourceText | None:
+    from unasync_plus.parse import SourceText, decode
+
+    found = decode(read(unit.source) or b"", unit.source_rel)
+    return found if isinstance(found, SourceText) else None
+
+
+def _has_no_name(path: str) -> Diagnostic:
+    return Diagnostic(
+        path,
+        1,
+        1,
+        "UA702",
+        Severity.ERROR,
+        "bridged code imports its source, and this one has no name to import it by",
+        "say the path of the file; `build` knows it from the package in the configuration",
+    )
+
+
+def _place(source: str | bytes, config: Config, path: str) -> tuple[Unit, Project, tuple[Unit, ...]]:
     if config.packages and os.path.exists(path):
         workspace = open_workspace(config, (), use_cache=True)
         wanted = os.path.realpath(path)
         for unit in workspace.units:
             if unit.is_python and os.path.realpath(unit.source) == wanted:
-                return unit, workspace.project
-    return _lone_unit(path, config), _lone_project(source)
+                return unit, workspace.project, workspace.units
+    return _lone_unit(path, config), _lone_project(source), ()
 
 
 def _lone_unit(path: str, config: Config) -> Unit:
