@@ -13,14 +13,16 @@ SOURCE = dedent(
     """
     import asyncio
 
+    import aiohttp
+
 
     async def pause() -> None:
         await asyncio.sleep(1)
 
 
     async def read(host: str) -> bytes:
-        reader, _ = await asyncio.open_connection(host, 80)
-        return await reader.read()
+        async with aiohttp.ClientSession() as session, session.get(host) as response:
+            return await response.read()
     """
 )
 
