@@ -156,7 +156,7 @@ class Callbacks:
         uses = Uses()
         uses.look(function.node.body, name)
         if not uses.found and function.owner is not None:
-            for attribute in uses.kept:
+            for attribute in sorted(uses.kept):
                 for one in self._index.lineage(function.owner):
                     uses.look(one.node.body, attribute, attribute=True)
         return uses.verdict()
