@@ -188,3 +188,90 @@ def test_a_module_of_nothing_but_classes_that_inherit(tmp_path: Path) -> None:
         print(type(found) is Model, found.get(), found.kind)
     """
     assert run(dedent(program), tmp_path, ROOT) == "True 3 model\n"
+
+
+def test_modules_whose_imports_stand_in_unusual_places(tmp_path: Path) -> None:
+    """Imports below ``__all__``, definitions before the last import, stand-ins for what is not installed, and names
+    that one module imports from another only through a third."""
+    made = write(
+        tmp_path,
+        {
+            "__init__": '''
+                """A package."""
+
+                __author__ = "somebody"
+                __all__ = ("Client", "Lazy", "stamp")
+                LEVELS = [__author__]
+
+                from .client import Client, Lazy
+                from .times import stamp
+            ''',
+            "lazy": """
+                try:
+                    from not_installed_at_all import Lazy
+                except ImportError:
+
+                    class Lazy:
+                        def __init__(self, n: int) -> None:
+                            self.n = n
+            """,
+            "times": """
+                import sys
+                from typing import Any
+
+                if sys.platform == "win32":
+
+                    def stamp(value: Any) -> str:
+                        return "windows"
+
+                else:
+
+                    def stamp(value: Any) -> str:
+                        return f"stamp {value}"
+
+                from .lazy import Lazy
+            """,
+            "client": """
+                from .times import Lazy, stamp
+
+
+                class Client:
+                    async def get(self, n: int) -> str:
+                        return stamp(Lazy(n).n)
+            """,
+        },
+        name="unusual",
+    )
+    first, *_ = made.text("__init__").split("__author__")
+    assert "from __future__ import annotations\n" in first
+    program = """
+        import unusual.sync
+        from unusual.sync import Client, Lazy, stamp
+        print(Client().get(2), Lazy(3).n, stamp(4), unusual.sync.LEVELS)
+    """
+    assert run(dedent(program), tmp_path, ROOT) == "stamp 2 3 stamp 4 ['somebody']\n"
+
+
+def test_a_class_that_no_longer_answers_what_its_subclasses_are(tmp_path: Path) -> None:
+    """`issubclass` asks the subclasses of a class of classes, which a library may have spoilt."""
+    write(
+        tmp_path,
+        """
+        from abc import ABC
+
+        class Magic(ABC):
+            def __init__(self, n: int) -> None:
+                self.n = n
+            def __subclasses__(self) -> list: ...
+            async def get(self) -> int:
+                return self.n
+
+        class State:
+            n = 1
+
+        first = State()
+        """,
+        name="spoilt",
+    )
+    program = "from spoilt.sync import Magic, State, first; print(Magic(2).get(), first.n)"
+    assert run(program, tmp_path, ROOT) == "2 1\n"

@@ -156,9 +156,12 @@ def _insert_first(body: list[Any], statement: Any) -> list[Any]:
             index = 1
     if index:
         statement = replaced(statement, leading_lines=[cst.EmptyLine(indent=False)])
-    if index < len(body) and hasattr(body[index], "leading_lines"):
-        successor = body[index]
-        if not any(line.comment is None for line in successor.leading_lines):
-            gap = [cst.EmptyLine(indent=False)] * (2 if isinstance(successor, (cst.FunctionDef, cst.ClassDef)) else 1)
-            body[index] = replaced(successor, leading_lines=(*gap, *successor.leading_lines))
-    return [*body[:index], statement, *body[index:]]
+    return [*body[:index], statement, *spaced(body[index:])]
+
+
+def spaced(body: list[Any]) -> list[Any]:
+    """``body``, what follows imports, with blank lines above the first statement."""
+    if body and hasattr(body[0], "leading_lines") and not any(line.comment is None for line in body[0].leading_lines):
+        gap = [cst.EmptyLine(indent=False)] * (2 if isinstance(body[0], (cst.FunctionDef, cst.ClassDef)) else 1)
+        return [replaced(body[0], leading_lines=(*gap, *body[0].leading_lines)), *body[1:]]
+    return body

@@ -10,7 +10,7 @@ from typing import Any
 
 import libcst as cst
 
-from unasync_plus.emit.added_imports import with_added
+from unasync_plus.emit.added_imports import spaced, with_added
 from unasync_plus.emit.import_nodes import Key, bound_name, module_of, single_import
 from unasync_plus.emit.unused_imports import Prune, used_names
 from unasync_plus.tree import dotted, replaced
@@ -24,12 +24,14 @@ def finish(
     exported: Collection[Key] = (),
     needed_at: Mapping[int, Collection[Key]] | None = None,
     renamed: Collection[str] = (),
+    place: int | None = None,
 ) -> cst.Module:
     """``tree`` with its imports in order.
 
     ``used_before`` are the names that the source read anywhere: an import nobody used there either stays.
     ``needed`` imports are added if they are used, ``exported`` ones in any case. ``needed_at`` goes by the ``id`` of an
     import inside a function and says what takes its place. ``renamed`` are the new names of imports that were read.
+    New imports stand before the statement with the number ``place``, if it is given.
     """
     used = used_names(tree)
     missing = [key for key in sorted({*needed, *exported}) if key in exported or bound_name(key) in used]
@@ -46,7 +48,7 @@ def finish(
         prune = Prune({name for name in imported_before if name in used and name not in left}, {})
         used = left
     if missing:
-        body = with_added(body, missing)
+        body = [*with_added(body[:place], missing), *(() if place is None else spaced(body[place:]))]
     body = _merged(body)
     return replaced(tree, body=body)
 

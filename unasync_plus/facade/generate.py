@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
@@ -18,7 +18,7 @@ from unasync_plus.resolve.naming import Namer
 from unasync_plus.resolve.project import Project
 from unasync_plus.resolve.scopes import all_parameters
 from unasync_plus.rewrite.convert import convert
-from unasync_plus.tree import replaced
+from unasync_plus.tree import replaced, walk
 
 from .facts import ModuleFacts
 from .finish import merged_overloads, moved, relative
@@ -88,7 +88,7 @@ def generate(
     namer = Namer(settings, project.defined)
     writer = Writer(index, facts, source, settings.interface, namer.new, bridged)
     module = ModuleWriter(writer)
-    facade = _facade_source(module, unit)
+    facade = _facade_source(module, unit, project)
     direct = _settings(settings, facts, project) if bridged is None else replace(settings, mode="direct", share="none")
     converted = convert(replace(text, text=facade.code), replace(unit, settings=direct), project)
     problems = tuple(moved(found, facade, facts.tree) for found in converted.diagnostics)
@@ -131,31 +131,36 @@ def _settings(settings: Settings, facts: ModuleFacts, project: Project) -> Setti
     return replace(settings, mode="direct", leave=tuple(sorted({*settings.leave, *heads})), share="none")
 
 
-def _facade_source(module: ModuleWriter, unit: Unit) -> cst.Module:
+def _facade_source(module: ModuleWriter, unit: Unit, project: Project) -> cst.Module:
     """The facade in the source's names, ready to be converted."""
     writer = module.writer
     names = Binder(unit.module, unit.is_package).bind(writer.facts.tree)
     tree = module.tree()
     body = list(tree.body)
-    place = _behind_imports(body)
+    place = _behind_imports(body, writer.marks.is_mark)
     setup = cst.SimpleStatementLine([cst.Expr(writer.marks.name(_SETUP))], leading_lines=[cst.EmptyLine(indent=False)])
     if place < len(body):
         body[place] = _two_blank_lines(body[place])
     tree = replaced(tree, body=[*body[:place], setup, *body[place:]])
-    kept = () if not unit.is_package else set(names.imports)
-    used = names.used | ({name for name in names.imports if name not in kept} if kept == () else set())
+    taken = project.taken.get(unit.module, frozenset()) | project.taken.get(unit.target_module, frozenset())
+    taken |= writer.handed_on
+    read = names.used if unit.is_package else names.used | names.imports.keys()
+    used = read - taken  # what others take from here stays
     return imports.finish(tree, writer.imports, used, names.imports)
 
 
-def _behind_imports(body: list[cst.BaseStatement | cst.SimpleStatementLine]) -> int:
-    """Where the first statement stands that is neither docstring nor import."""
+def _behind_imports(body: Sequence[Any], is_ours: Callable[[str], bool]) -> int:
+    """Where the first statement stands that is neither docstring nor import; ``is_ours`` names what has to be set up."""
     place = 0
     for number, node in enumerate(body):
         if isinstance(node, cst.SimpleStatementLine):
             is_import = isinstance(node.body[0], (cst.Import, cst.ImportFrom))
             if not is_import and not (number == 0 and isinstance(node.body[0], cst.Expr)):
                 break
-        elif isinstance(node, (cst.FunctionDef, cst.ClassDef)):
+        elif any(
+            isinstance(part, (cst.FunctionDef, cst.ClassDef)) or (isinstance(part, cst.Name) and is_ours(part.value))
+            for part in walk(node)
+        ):
             break
         place = number + 1
     return place
@@ -184,7 +189,9 @@ def _finished(code: str, module: ModuleWriter, unit: Unit, settings: Settings) -
     needed = {(module, name, "" if alias == name else alias) for module, name, alias in runtime}
     needed |= {("collections.abc", name, "") for name in writer.async_types}
     needed |= writer.imports | writer.kept_imports | {_async_import(writer, unit)}
-    tree = imports.finish(cst.parse_module(code), needed, (), (), exported=(("__future__", "annotations", ""),))
+    tree = cst.parse_module(code)
+    place = _behind_imports(tree.body, {writer.bridge, writer.async_module}.__contains__)
+    tree = imports.finish(tree, needed, (), (), exported=(("__future__", "annotations", ""),), place=place)
     return merged_overloads(tree).code.lstrip("\n"), is_bridged
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -12,14 +13,13 @@ from unasync_plus.tree import dotted, replaced
 if TYPE_CHECKING:
     from .writer import Writer
 
+_IMPORTS = (cst.Import, cst.ImportFrom)
 Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
 
 
 def pruned(body: list[Statement], writer: Writer) -> list[Statement]:
     """Without private definitions that nothing refers to."""
-    module = writer.facts.module
-    wanted = {name.rpartition(".")[2] for name in writer.index.wanted if name.rpartition(".")[0] == module}
-    wanted |= set(writer.facts.exports or ())
+    wanted = writer.handed_on
     kept = {id(node) for node in body if not _private_names(node)}
     used = wanted.union(*(_names_read(node) for node in body if id(node) in kept))
     grown = True
@@ -68,6 +68,14 @@ def assigned_names(node: cst.Assign | cst.AnnAssign) -> list[str]:
     return found
 
 
+def defined_names(node: cst.CSTNode) -> list[str]:
+    """The names that a definition or a line of assignments gives a value."""
+    if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
+        return [node.name.value]
+    parts = node.body if isinstance(node, cst.SimpleStatementLine) else ()
+    return [name for part in parts if isinstance(part, (cst.Assign, cst.AnnAssign)) for name in assigned_names(part)]
+
+
 def imported_names(nodes: list[cst.CSTNode]) -> set[str]:
     """The names that imports among ``nodes`` bind."""
     found: set[str] = set()
@@ -97,14 +105,13 @@ def _names_read(node: cst.CSTNode) -> set[str]:
     return used_names(node)
 
 
-def only_imports(node: Any) -> Any:
-    """A compound statement with nothing in its blocks but their imports."""
+def only_imports(node: Any, stand_in: Callable[[cst.CSTNode], Sequence[Statement]]) -> Any:
+    """A compound statement with nothing in its blocks but their imports, and what stands in for one that failed."""
     if isinstance(node, (cst.IndentedBlock, cst.SimpleStatementSuite)):
-        lines = [
-            line
-            for line in node.body
-            if isinstance(line, cst.SimpleStatementLine) and isinstance(line.body[0], (cst.Import, cst.ImportFrom))
-        ]
+        lines: list[Any] = []
+        for line in node.body:
+            is_import = isinstance(line, cst.SimpleStatementLine) and isinstance(line.body[0], _IMPORTS)
+            lines += [line] if is_import else stand_in(line)
         return cst.IndentedBlock(lines or [cst.SimpleStatementLine([cst.Pass()])])
     if not isinstance(node, cst.CSTNode):
         return node
@@ -112,7 +119,7 @@ def only_imports(node: Any) -> Any:
     for field in ("body", "orelse", "finalbody", "handlers"):
         value = getattr(node, field, None)
         if isinstance(value, (tuple, list)):
-            changes[field] = [only_imports(one) for one in value]
+            changes[field] = [only_imports(one, stand_in) for one in value]
         elif value is not None:
-            changes[field] = only_imports(value)
+            changes[field] = only_imports(value, stand_in)
     return replaced(node, **changes)

@@ -32,6 +32,10 @@ class Marks:
         """The same as a node."""
         return cst.Name(self.mark(text))
 
+    def is_mark(self, name: str) -> bool:
+        """Whether ``name`` stands for something else."""
+        return re.fullmatch(rf"{self._prefix}\d+_", name) is not None
+
     def resolved(self, code: str) -> str:
         """``code`` with every mark replaced by what it stands for."""
         return re.sub(rf"\b{self._prefix}(\d+)_\b", self._text_of, code)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import libcst as cst
 
 from unasync_plus.tree import dotted, replaced
@@ -12,7 +14,16 @@ from .facts import ClassFacts, FunctionFacts
 from .functions import crossing, decorators, definition, docstring, kind, overload_items
 from .gather import statements
 from .index import Fate
-from .layout import Statement, assigned_names, imported_names, is_bare_declaration, laid_out, only_imports, pruned
+from .layout import (
+    Statement,
+    assigned_names,
+    defined_names,
+    imported_names,
+    is_bare_declaration,
+    laid_out,
+    only_imports,
+    pruned,
+)
 from .values import is_literal, is_type, makes_type, may_be_wrapped, mentions_wrapped
 from .writer import Writer, names_in_defaults
 
@@ -122,7 +133,13 @@ class ModuleWriter:
                     if name not in names:
                         names.add(name)
                         found.append(self._taken(name))
-        return [*([only_imports(node)] if imports else []), *found]
+        stand_in = partial(self._stand_in, imported_names(inside))
+        return [*([only_imports(node, stand_in)] if imports else []), *found]
+
+    def _stand_in(self, imported: set[str], node: cst.CSTNode) -> list[Statement]:
+        """What the async module has in the place of an import that failed, if others take it from this one."""
+        names = imported.intersection(defined_names(node), self.writer.handed_on)
+        return [replaced(self._taken(name), trailing_whitespace=_MAY_BE_A_TYPE) for name in sorted(names)]
 
     def _taken(self, name: str) -> cst.SimpleStatementLine:
         """``name = _async.name``."""
@@ -221,6 +238,11 @@ class ModuleWriter:
             more = self.writer.overload_decorators(more)
         statement = crossing(function, self.writer, Owner(self.writer.marks.mark(self.writer.async_module)))
         return [definition(function, self.writer, [statement], decorators(function, *more))]
+
+
+_MAY_BE_A_TYPE = cst.TrailingWhitespace(
+    cst.SimpleWhitespace("  "), cst.Comment("# type: ignore[misc,assignment,unused-ignore]")
+)
 
 
 def _comments(node: cst.FunctionDef | cst.ClassDef) -> list[cst.EmptyLine]:

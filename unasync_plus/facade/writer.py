@@ -63,6 +63,13 @@ class Writer:
 
     # names
 
+    @property
+    def handed_on(self) -> set[str]:
+        """The names that the rest of the package imports from this module, and those that it exports."""
+        home = f"{self.facts.module}."
+        wanted = {name.removeprefix(home) for name in self.index.wanted if name.startswith(home)}
+        return {name for name in wanted if "." not in name}.union(self.facts.exports or ())
+
     def _free(self, name: str) -> str:
         taken = {*self.facts.imports, *self.facts.values, *self.facts.functions, *self.facts.classes}
         while name in taken:

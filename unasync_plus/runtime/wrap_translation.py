@@ -97,7 +97,7 @@ class Translation:
 def _sync_kind(package: Package, cls: type) -> Handler | None:
     if cls in _TO_SYNC:
         return _TO_SYNC[cls]
-    if issubclass(cls, package.wrapper_class):
+    if package.wrapper_class in cls.__mro__:
         return None
     if issubclass(cls, type):
         return _class_to_sync
@@ -111,7 +111,7 @@ def _sync_kind(package: Package, cls: type) -> Handler | None:
 def _async_kind(package: Package, cls: type) -> Handler | None:
     if cls in _TO_ASYNC:
         return _TO_ASYNC[cls]
-    if issubclass(cls, package.wrapper_class):
+    if package.wrapper_class in cls.__mro__:
         return _unwrapped
     if issubclass(cls, type):
         return _class_to_async
@@ -167,7 +167,7 @@ def _class_to_sync(translation: Translation, cls: Any) -> Any:
 
 
 def _class_to_async(translation: Translation, cls: Any) -> Any:
-    return cls._async_class_ if issubclass(cls, translation.package.wrapper_class) else cls
+    return cls._async_class_ if translation.package.wrapper_class in cls.__mro__ else cls
 
 
 def _function_to_sync(translation: Translation, function: Any) -> Any:
