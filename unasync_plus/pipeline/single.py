@@ -151,5 +151,7 @@ def _lone_project(source: str | bytes) -> Project:
     return Project(
         defined=frozenset(facts["defined"]),
         awaitables=frozenset(facts["awaitables"]),
+        tasks=frozenset(facts["tasks"]),
+        awaited_tasks=frozenset(facts["awaited_tasks"]),
         has_channels=mentions_channels(data),
     )

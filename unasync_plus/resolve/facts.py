@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TypedDict
 
+from unasync_plus.resolve.task_names import may_hand_tasks_on, task_names
+
 _PLAIN = frozenset({b"async", b"asyncio"})
 _CHANNELS = re.compile(
     rb"\b(?:create_memory_object_stream|MemoryObject(?:Send|Receive)Stream|"
@@ -51,10 +53,13 @@ def mentions_channels(data: bytes) -> bool:
 
 
 class FileFacts(TypedDict):
-    """``defined``: names holding "async" that the file binds; ``awaitables``: its classes with an ``__await__``."""
+    """``defined``: names holding "async" that the file binds; ``awaitables``: its classes with an ``__await__``; ``tasks``
+    and ``awaited_tasks``: see `task_names`."""
 
     defined: list[str]
     awaitables: list[str]
+    tasks: list[str]
+    awaited_tasks: list[str]
 
 
 def file_facts(data: bytes) -> FileFacts:
@@ -65,6 +70,8 @@ def file_facts(data: bytes) -> FileFacts:
         return _slow_facts(data)
     found = _Facts()
     found.block(tree.body)
+    if may_hand_tasks_on(data):
+        found.tasks, found.awaited_tasks = task_names(tree)
     return found.result()
 
 
@@ -72,9 +79,16 @@ class _Facts:
     def __init__(self) -> None:
         self.defined: set[str] = set()
         self.awaitables: set[str] = set()
+        self.tasks: set[str] = set()
+        self.awaited_tasks: set[str] = set()
 
     def result(self) -> FileFacts:
-        return {"defined": sorted(self.defined), "awaitables": sorted(self.awaitables)}
+        return {
+            "defined": sorted(self.defined),
+            "awaitables": sorted(self.awaitables),
+            "tasks": sorted(self.tasks),
+            "awaited_tasks": sorted(self.awaited_tasks),
+        }
 
     def name(self, name: str) -> None:
         if "sync" in name.lower() and "async" in name.lower():

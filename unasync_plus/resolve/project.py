@@ -16,6 +16,7 @@ from unasync_plus.resolve.facts import FileFacts, file_facts, file_words, may_de
 from unasync_plus.resolve.naming import Namer
 from unasync_plus.resolve.neighbours import Neighbours, neighbours
 from unasync_plus.resolve.taken import names_taken
+from unasync_plus.resolve.task_names import may_hand_tasks_on
 
 if TYPE_CHECKING:
     from unasync_plus.config import Config
@@ -49,6 +50,10 @@ class Project:
     """Sync names (qualified) of what sources import from modules outside of them, and that those modules do not have."""
     twinless: frozenset[str] = frozenset()
     """Names that only files outside of the async sources define, without defining their sync names anywhere."""
+    tasks: frozenset[str] = frozenset()
+    """Names of functions and attributes of the async sources that give tasks, or hold some."""
+    awaited_tasks: frozenset[str] = frozenset()
+    """Names of coroutine functions of the async sources that give tasks when they are awaited."""
     has_channels: bool = False
     """Whether a source makes or mentions memory channels of anyio or trio."""
     leads: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -136,6 +141,8 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
     defined: set[str] = set()
     of_sources: set[str] = set()
     awaitables: set[str] = set()
+    tasks: set[str] = set()
+    awaited_tasks: set[str] = set()
     channels = False
     for path in (*sorted(sources), *others):
         data = files.data(path)
@@ -143,12 +150,15 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
             continue
         channels = channels or (path in sources and mentions_channels(data))
         still_open = (wanted - defined).intersection(words[path] or ())
-        if b"__await__" in data or (still_open and may_define(data, still_open)):
+        hands_tasks_on = path in sources and may_hand_tasks_on(data)
+        if b"__await__" in data or hands_tasks_on or (still_open and may_define(data, still_open)):
             facts = files.facts(path)
             if facts is not None:
                 defined.update(facts["defined"])
                 of_sources.update(facts["defined"] if path in sources else ())
                 awaitables.update(facts["awaitables"] if path in sources else ())
+                tasks.update(facts["tasks"] if path in sources else ())
+                awaited_tasks.update(facts["awaited_tasks"] if path in sources else ())
     top_level = {_top_level(path, config.root) for path in others if words[path] is not None}
     modules = {unit.module: unit.target_module for unit in units if unit.module}
     roots = package_roots(units)
@@ -161,6 +171,8 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
         Project(
             defined=frozenset(defined & wanted) | beside.own,
             awaitables=frozenset(awaitables),
+            tasks=frozenset(tasks),
+            awaited_tasks=frozenset(awaited_tasks),
             has_channels=channels,
             leads=_leads(units, files),
             bridged=frozenset(unit.module for unit in units if unit.module and unit.settings.mode == "bridge"),
@@ -240,6 +252,7 @@ def with_digest(project: Project) -> Project:
     from dataclasses import replace
 
     facts = [sorted(project.defined), sorted(project.awaitables), sorted(project.top_level)]
+    facts += [sorted(project.tasks), sorted(project.awaited_tasks)]
     facts += [sorted(project.shared), sorted(project.shared_names)]
     facts += [[str(project.has_channels)], sorted(project.missing), sorted(project.twinless), sorted(project.bridged)]
     leads = sorted((name, sorted(specs)) for name, specs in project.leads.items())

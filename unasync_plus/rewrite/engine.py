@@ -68,7 +68,10 @@ class Engine(Context):
         roots = {root for root in roots & ASYNC_ROOTS if not self.is_left(root)}
         self.keeps_back = self.names.awaits_values or bool(roots and words & TRIGGERS)
         self.deals_in_awaitables = (
-            self.keeps_back or "__await__" in words or bool(words & self.project.awaitables) or self._may_be_led()
+            self.keeps_back
+            or "__await__" in words
+            or not words.isdisjoint(self.project.awaitables | self.project.tasks | self.project.awaited_tasks)
+            or self._may_be_led()
         )
         self.may_have_loops = self.deals_in_awaitables and not _LOOP_WORDS.isdisjoint(words)
         self._hot = {*self.names.imports, *self.renames, *BUILTINS, *rules.builtins, *self.twins.members}
@@ -223,8 +226,15 @@ class Engine(Context):
         if self._values is None:
             tree = self.parents[0]
             assert isinstance(tree, cst.Module)
-            left, leads = self.settings.leave, self.project.leads
-            self._values = Values(self.names, tree, self._is_awaitable_class, left, self.unwraps, leads)
+            self._values = Values(
+                self.names,
+                tree,
+                self._is_awaitable_class,
+                self.settings.leave,
+                self.unwraps,
+                self.project.leads,
+                self._may_give_tasks,
+            )
         return self._values
 
     def _may_be_led(self) -> bool:
@@ -236,6 +246,13 @@ class Engine(Context):
 
     def _is_awaitable_class(self, qualified: str) -> bool:
         return self.is_owned(qualified) and qualified.rpartition(".")[2] in self.project.awaitables
+
+    def _may_give_tasks(self, name: str, qualified: str | None) -> str:
+        if qualified is not None and not self.is_owned(qualified):
+            return ""
+        if name in self.project.awaited_tasks:
+            return "awaited"
+        return "called" if name in self.project.tasks else ""
 
     def is_configured(self, qualified: str) -> bool:
         return self.targets.configured(qualified)

@@ -31,6 +31,8 @@ _BUILTINS = frozenset(f"builtins.{name}" for name in (*dir(builtins), "aiter", "
 _QUEUES = frozenset({"asyncio.Queue", "asyncio.LifoQueue", "asyncio.PriorityQueue"})
 CHANNELS = frozenset({"anyio.MemoryStream", "trio.MemoryChannel"})
 """Both ends of a memory channel."""
+MAYBE = "maybe a task"
+"""What comes from a function or attribute of another module that gives tasks, or holds some."""
 
 
 @dataclass(slots=True)
@@ -83,6 +85,7 @@ class Site:
 
 
 Effect = Callable[["Calls", Site], None]
+MayGiveTasks = Callable[[str, "str | None"], str]
 
 
 class Calls:
@@ -113,7 +116,7 @@ class Calls:
             self.fields[name] = self.slots.new()
         return self.fields[name]
 
-    def settle(self) -> None:
+    def settle(self, may_give_tasks: MayGiveTasks = lambda name, qualified: "") -> None:
         """Find out what comes of all calls."""
         self._name_objects()
         self._repeat(self.sites)
@@ -127,7 +130,14 @@ class Calls:
             if leads.is_known(self.slots.given, site):
                 self._hand_out(site)
             elif not self._is_seen(site):
-                self._leave(site)
+                name = site.method or (site.qualified or "").rpartition(".")[2]
+                how = may_give_tasks(name, site.qualified)
+                self._leave(site, gives_task=how == "called")
+                if how:
+                    self._may_be_task(site.out if how == "called" else self.slots.result(site.out))
+        for name, slot in self.fields.items():
+            if not slot.origins and may_give_tasks(name, None) == "called":
+                self._may_be_task(slot)
         self._settle_returns()
         self._repeat(self.sites)
         for function, slot in self.returned:
@@ -324,6 +334,10 @@ class Calls:
         elif site.method == "receive_nowait":
             self.slots.flow(element, site.out)
 
+    def _may_be_task(self, slot: Slot) -> None:
+        self.slots.add(slot, MAYBE)
+        self.slots.add(self.slots.element(slot), MAYBE)
+
     # calls of what is not seen
 
     def _is_seen(self, site: Site) -> bool:
@@ -339,9 +353,11 @@ class Calls:
         kinds = [kind for kind in site.receiver.items if isinstance(kind, str)]
         return any(f"{kind}.{site.method}" in self._effects for kind in kinds)
 
-    def _leave(self, site: Site) -> None:
+    def _leave(self, site: Site, *, gives_task: bool) -> None:
         """What comes back may be a coroutine, unless Python itself says no."""
         self._hand_out(site)
+        if gives_task:
+            return
         root = (site.qualified or "").partition(".")[0]
         if root not in STDLIB or (site.qualified not in _BUILTINS and root == "builtins"):
             self.slots.add(site.out, "call", site.source)

@@ -8,7 +8,7 @@ from types import MappingProxyType
 import libcst as cst
 
 from unasync_plus.resolve.scopes import Names, Scope
-from unasync_plus.rewrite.values.calls import Calls, Site
+from unasync_plus.rewrite.values.calls import MAYBE, Calls, MayGiveTasks, Site
 from unasync_plus.rewrite.values.effects import EFFECTS, GROUPS, INTERRUPTING, STARTING
 from unasync_plus.rewrite.values.flow import Flow
 from unasync_plus.rewrite.values.functions import Class, Function, Part, Source
@@ -26,15 +26,18 @@ class Values:
         left: Collection[str] = (),
         unwraps: Callable[[cst.Call, Scope], bool] = lambda call, scope: False,
         given: Mapping[str, Collection[str]] = MappingProxyType({}),
+        may_give_tasks: MayGiveTasks = lambda name, qualified: "",
     ) -> None:
         """``left`` are the names that stay as they are: what such a function takes are values, not calls.
 
         ``unwraps`` tells whether the configuration takes a call away, and leaves what it was given. ``given`` is what
-        other modules of the project give that leads to awaitable objects (see `values.leads`).
+        other modules of the project give that leads to awaitable objects (see `values.leads`), ``may_give_tasks`` tells
+        whether a function or attribute of theirs (and its qualified name, if that is known) may give a task when it is
+        ``called``, or ``awaited``.
         """
         self._given = given
         self._names, self._tree, self._awaitable = names, tree, awaitable
-        self._unwraps = unwraps
+        self._unwraps, self._may_give_tasks = unwraps, may_give_tasks
         self._left = tuple(f"{name}." for name in left)
         self._flow: Flow | None = None
         self._kept_back: set[int] = set()
@@ -51,7 +54,7 @@ class Values:
             self._flow = Flow(self._names, slots, calls)
             self._flow.module(self._tree)
             calls.sites = [site for site in calls.sites if not self._unwraps(site.node, site.scope)]
-            calls.settle()
+            calls.settle(self._may_give_tasks)
             self._interrupts = any(_interrupts(site) for site in calls.sites if not calls.is_left(site.qualified))
             self._starts = any(_starts_task(site) for site in calls.sites if not calls.is_left(site.qualified))
             self._tasks = any(slot.items & _TASKS for slot in slots.all)
@@ -150,6 +153,8 @@ class Values:
         slot = self.slot(operand)
         if slot is None:
             return "value"
+        if MAYBE in slot.items and not slot.wants:
+            return "unknown"
         is_task = bool(slot.items & _TASKS) or any(isinstance(item, Class) and item.awaitable for item in slot.items)
         is_call = (
             slot.wants

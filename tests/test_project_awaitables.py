@@ -1,0 +1,145 @@
+"""Tasks that one module of a project makes and another one awaits: both sides of the project do the same."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from project import SampleProject
+
+from unasync_plus import transpile
+
+MAKES = """\
+import asyncio
+from asyncio import Task
+
+
+async def work(x):
+    return x
+
+
+def start(x):
+    return asyncio.create_task(work(x))
+
+
+async def start_later(x):
+    task = asyncio.create_task(work(x))
+    return task
+
+
+def start_all(xs):
+    tasks = []
+    for x in xs:
+        tasks.append(asyncio.create_task(work(x)))
+    return tasks
+
+
+class Owner:
+    def __init__(self):
+        self.task = asyncio.create_task(work(1))
+        self.kept: "dict[int, Task[int]]" = {}
+
+    @property
+    def pending(self):
+        return self.task
+
+    def launch(self, x):
+        self.kept[x] = start(x)
+        return self.kept[x]
+"""
+
+AWAITS = """\
+import asyncio
+
+from .makes import Owner, start, start_all, start_later
+
+
+class Child(Owner):
+    async def wait(self):
+        return await self.task
+
+
+async def main():
+    first = await start(1)
+    task = start(2)
+    second = await task
+    later = await start_later(3)
+    third = await later
+    many = [await task for task in start_all([1, 2])]
+    gathered = await asyncio.gather(start(5), *start_all([6, 7]))
+    owner = Owner()
+    launched = owner.launch(4)
+    kept = [await task for task in owner.kept.values()]
+    own = await owner.task, await owner.pending, await launched, await owner.launch(5), await Child().wait()
+    return first, second, third, many, gathered, own, kept
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> SampleProject:
+    project = SampleProject(tmp_path)
+    project.write("unasync-plus.toml", 'stubs = false\n[[package]]\nsource = "pkg/_async"\ntarget = "pkg/_sync"\n')
+    for name, text in (("__init__", ""), ("_async/__init__", ""), ("_async/makes", MAKES), ("_async/awaits", AWAITS)):
+        project.write(f"pkg/{name}.py", text)
+    return project
+
+
+def outcome(project: SampleProject, code: str) -> object:
+    done = subprocess.run(
+        [sys.executable, "-c", f"import asyncio, json\nfrom pkg import _async, _sync\n{code}"],
+        env={**os.environ, "PYTHONPATH": str(project.root)},
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_both_sides_do_the_same(project: SampleProject) -> None:
+    assert project.build().ok
+    expected = outcome(project, "import pkg._async.awaits as it\nprint(json.dumps(asyncio.run(it.main())))")
+    assert outcome(project, "import pkg._sync.awaits as it\nprint(json.dumps(it.main()))") == expected
+
+
+def test_what_is_known_for_sure_is_not_asked(project: SampleProject) -> None:
+    assert project.build().ok
+    assert "result_of" not in project.read("pkg/_sync/makes.py")
+
+
+def test_a_module_is_converted_anew_when_another_one_begins_to_give_tasks(project: SampleProject) -> None:
+    project.write(
+        "pkg/_async/makes.py", "async def work(x):\n    return x\n\n\nasync def start(x):\n    return await work(x)\n"
+    )
+    project.write(
+        "pkg/_async/awaits.py", "from .makes import start\n\n\nasync def main():\n    return await start(1)\n"
+    )
+    assert project.build().ok
+    assert "return start(1)" in project.read("pkg/_sync/awaits.py")
+    project.write("pkg/_async/makes.py", MAKES)
+    assert project.build().ok
+    assert "return result_of(start(1))" in project.read("pkg/_sync/awaits.py")
+
+
+LIBRARY = """\
+import asyncio
+import json
+
+
+def start():
+    return asyncio.create_task(f())
+
+
+async def f():
+    await json.start()
+"""
+
+
+def test_names_of_libraries_are_not_asked() -> None:
+    assert "    json.start()" in (transpile(LIBRARY).code or "")

@@ -1,0 +1,150 @@
+"""Names through which a file hands tasks and futures to others: functions that return some, attributes that hold some.
+
+Another module that awaits what comes of such a name may have a task in sync code too. Found without libcst, by statements and
+by what functions are called; what is known of values inside of one module is found more exactly when that is converted.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+_WORDS = re.compile(
+    rb"\b(?:create_task|ensure_future|run_coroutine_threadsafe|create_future|run_in_executor|wrap_future|shield|"
+    rb"gather|Future|Task)\b"
+)
+_MAKERS = frozenset(
+    f"asyncio.{name}"
+    for name in "create_task ensure_future run_coroutine_threadsafe wrap_future shield gather Future Task".split()
+)
+_METHODS = frozenset({"create_task", "create_future", "run_in_executor"})
+_TAKE = frozenset("copy get pop popleft setdefault values".split())
+_CLASSES = frozenset({"asyncio.Task", "asyncio.Future", "asyncio.tasks.Task", "asyncio.futures.Future"})
+
+
+def may_hand_tasks_on(data: bytes) -> bool:
+    """Whether the file makes or mentions tasks at all."""
+    return (b"asyncio" in data or b"create_task" in data) and _WORDS.search(data) is not None
+
+
+def task_names(tree: ast.Module) -> tuple[set[str], set[str]]:
+    """The names of functions, methods, properties and attributes of ``tree`` that give a task, or hold some.
+
+    Those of coroutine functions, which give one when they are awaited, come second.
+    """
+    found = _Tasks(tree)
+    while True:
+        before = len(found.names), len(found.awaited)
+        found.look()
+        if (len(found.names), len(found.awaited)) == before:
+            return found.names, found.awaited
+
+
+class _Tasks:
+    def __init__(self, tree: ast.Module) -> None:
+        self._tree = tree
+        self.names: set[str] = set()
+        self.awaited: set[str] = set()
+        self._imported: dict[str, str] = {}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                self._imported.update({a.asname or a.name.partition(".")[0]: a.name for a in node.names})
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                self._imported.update({a.asname or a.name: f"{node.module}.{a.name}" for a in node.names})
+
+    def look(self) -> None:
+        """Add what can be told from what is known so far."""
+        for node in ast.walk(self._tree):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                self._function(node)
+            elif isinstance(node, ast.Assign):
+                for target in node.targets:
+                    self._attribute(target, self._gives(node.value, set()))
+            elif isinstance(node, ast.AnnAssign):
+                is_task = self._is_class(node.annotation) or (node.value is not None and self._gives(node.value, set()))
+                self._attribute(node.target, is_task)
+
+    def _attribute(self, target: ast.expr, is_task: bool) -> None:
+        if is_task and isinstance(target, ast.Attribute):
+            self.names.add(target.attr)
+
+    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        names = self.awaited if isinstance(node, ast.AsyncFunctionDef) else self.names
+        if node.returns is not None and self._is_class(node.returns):
+            names.add(node.name)
+            return
+        own = list(_own(node))
+        local: set[str] = set()
+        for part in own:
+            if isinstance(part, ast.Assign) and self._gives(part.value, local):
+                local.update(target.id for target in part.targets if isinstance(target, ast.Name))
+            elif isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.args:
+                kept = part.func.value
+                if part.func.attr in ("append", "add") and self._gives(part.args[0], local):
+                    if isinstance(kept, ast.Name):
+                        local.add(kept.id)
+                    self._attribute(kept, True)
+        if any(isinstance(part, ast.Return) and part.value and self._gives(part.value, local) for part in own):
+            names.add(node.name)
+
+    def _gives(self, node: ast.expr, local: set[str]) -> bool:
+        """Whether ``node`` is a task or holds some, as far as its form shows."""
+        if isinstance(node, ast.Name):
+            return node.id in local
+        if isinstance(node, ast.Attribute):
+            return node.attr in self.names
+        if isinstance(node, (ast.Subscript, ast.Starred)):
+            return self._gives(node.value, local)
+        if isinstance(node, ast.IfExp):
+            return self._gives(node.body, local) or self._gives(node.orelse, local)
+        if isinstance(node, ast.BoolOp):
+            return any(self._gives(value, local) for value in node.values)
+        if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
+            return any(self._gives(value, local) for value in node.elts)
+        if isinstance(node, (ast.ListComp, ast.SetComp, ast.GeneratorExp)):
+            return self._gives(node.elt, local)
+        if isinstance(node, ast.Await):  # of a function that returns a task
+            return isinstance(node.value, ast.Call) and _name(node.value.func) in self.awaited
+        if not isinstance(node, ast.Call):
+            return False
+        if isinstance(node.func, ast.Attribute):
+            if node.func.attr in _METHODS or (node.func.attr in _TAKE and self._gives(node.func.value, local)):
+                return True
+        return self._qualified(node.func) in _MAKERS or _name(node.func) in self.names
+
+    def _qualified(self, node: ast.expr) -> str:
+        if isinstance(node, ast.Name):
+            return self._imported.get(node.id, "")
+        return f"{self._qualified(node.value)}.{node.attr}" if isinstance(node, ast.Attribute) else ""
+
+    def _is_class(self, annotation: ast.expr) -> bool:
+        """Whether the type is a task or a future, or has one in it."""
+        for node in ast.walk(annotation):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                words = re.findall(r"[A-Za-z_][\w.]*", node.value)
+                if any(self._spelled(word) in _CLASSES for word in words):
+                    return True
+            elif isinstance(node, (ast.Name, ast.Attribute)) and self._qualified(node) in _CLASSES:
+                return True
+        return False
+
+    def _spelled(self, path: str) -> str:
+        head, dot, rest = path.partition(".")
+        return self._imported.get(head, "") + dot + rest
+
+
+def _name(func: ast.expr) -> str:
+    if isinstance(func, ast.Attribute):
+        return func.attr
+    return func.id if isinstance(func, ast.Name) else ""
+
+
+def _own(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.AST]:
+    """What is in ``function`` but not in functions inside it."""
+    stack: list[ast.AST] = list(function.body)
+    while stack:
+        node = stack.pop(0)
+        yield node
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            stack.extend(ast.iter_child_nodes(node))
