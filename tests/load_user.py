@@ -159,6 +159,7 @@ def no_more(now: Callable[[], list[str]], then: list[str]) -> bool:
 
 def main() -> int:
     kind, port, seconds, seed = sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4])
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # shells ignore it for what runs in the background
     faulthandler.dump_traceback_later(seconds + 4 * GRACE, exit=True)
     make = importlib.import_module(f"load_{kind}").make
     warm: Client = make(port)
