@@ -15,7 +15,7 @@ import pytest
 import yaml
 from conftest import ROOT
 
-from unasync_plus import Config, transpile
+from unasync_plus import Config, build, transpile
 from unasync_plus.config.settings import Naming, Settings, attributes
 from unasync_plus.rewrite.catalogue import rules
 from unasync_plus.tables.reading import read_table
@@ -62,9 +62,11 @@ def test_example(block: Block, tmp_path: Path) -> None:
 
 
 def check_excerpt(block: Block, folder: Path) -> None:
-    """Names a file of keyval in its first line, or is laid out like one of our fixtures."""
+    """Names a file of keyval or of an example in its first line, or is laid out like one of our fixtures."""
     first, _, rest = block.text.partition("\n")
-    if first.startswith("# src/"):
+    if first.startswith("# examples/"):
+        assert rest in (ROOT / first.removeprefix("# ")).read_text(encoding="utf-8")
+    elif first.startswith("# src/"):
         assert rest in (KEYVAL / first.removeprefix("# ")).read_text(encoding="utf-8")
     else:
         from fixture_file import read
@@ -141,12 +143,88 @@ def check_console(block: Block, folder: Path) -> None:
             assert done.stdout + done.stderr == output
 
 
+def nearest(block: Block | None, *kinds: str) -> Block:
+    """The last block of one of these kinds above ``block``."""
+    while (block := block and block.previous) is not None:
+        if block.kind in kinds:
+            return block
+    raise AssertionError(f"nothing above is {' or '.join(kinds)}")
+
+
+def bridged(block: Block, folder: Path) -> tuple[Path, str]:
+    """The nearest async module, built with the nearest configuration: its sync side, and what was reported."""
+    source, configuration = nearest(block, "python async"), nearest(block, "toml")
+    first, _, text = source.text.partition("\n")
+    path = folder / first.removeprefix("# ")
+    path.parent.mkdir()
+    (path.parent / "__init__.py").touch()
+    path.write_text(text, encoding="utf-8")
+    target = path.with_name(f"sync_{path.name}")
+    pair = [item.relative_to(folder).as_posix() for item in (path, target)]
+    files = '[[tool.unasync-plus.package]]\nsource = "{}"\ntarget = "{}"\n'.format(*pair)
+    (folder / "pyproject.toml").write_text(f"{configuration.text}\n{files}", encoding="utf-8")
+    report = build(Config.load(folder))
+    assert report.ok, report.errors
+    return target, "".join(
+        f"{d.path}:{d.line}:{d.column}: {d.code} [{d.severity}] {d.message}\n" for d in report.diagnostics
+    )
+
+
+def check_async(block: Block, folder: Path) -> None:
+    compile(block.text, str(block), "exec")
+
+
+def check_sync(block: Block, folder: Path) -> None:
+    target, _ = bridged(block, folder)
+    assert strip_header(target.read_text(encoding="utf-8")) == block.text
+
+
+def check_reported(block: Block, folder: Path) -> None:
+    _, said = bridged(block, folder)
+    assert said == block.text
+
+
+def check_program(block: Block, folder: Path) -> None:
+    """It is run where its output is looked at, in the block below."""
+    found = blocks()
+    assert found[found.index(block) + 1].kind == "text printed"
+
+
+def printed(block: Block, folder: Path, path: Path) -> str:
+    """What the program prints; it must end well, and without a word on standard error."""
+    environment = {**os.environ, "PYTHONPATH": str(path)}
+    command = [sys.executable, "-W", "error", "-c", block.text]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
+    return done.stdout
+
+
+def check_printed(block: Block, folder: Path) -> None:
+    assert block.previous
+    program = block.previous
+    if program.kind == "python workers":
+        copy = folder / "workers"
+        shutil.copytree(ROOT / "examples" / "workers", copy)
+        assert build(Config.load(copy)).ok
+        assert printed(program, copy, copy / "src") == block.text
+    else:
+        assert program.kind == "python program"
+        bridged(program, folder)
+        assert printed(program, folder, folder) == block.text
+
+
 CHECKS: dict[str, Callable[[Block, Path], None]] = {
     "console": check_console,
     "python": check_excerpt,
     "python after": check_after,
+    "python async": check_async,
     "python before": check_before,
+    "python program": check_program,
+    "python sync": check_sync,
+    "python workers": check_program,
+    "text printed": check_printed,
     "text refused": check_refused,
+    "text reported": check_reported,
     "toml": check_toml,
     "yaml": check_pre_commit,
 }
