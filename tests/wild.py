@@ -81,7 +81,6 @@ def _too_slow(_signal: int, _frame: FrameType | None) -> None:
 
 def outcomes_of(package: Package, rename: bool) -> list[Outcome]:
     """Convert every asynchronous file of ``package``."""
-    os.nice(5)
     return outcomes_in(fetch(package), package.name, rename)
 
 
@@ -235,7 +234,7 @@ def main() -> int:
             print(fetch(package))
         return 0
     outcomes: list[Outcome] = []
-    with ProcessPoolExecutor(arguments.jobs) as pool:
+    with ProcessPoolExecutor(arguments.jobs, initializer=os.nice, initargs=(5,)) as pool:
         for found in pool.map(partial(outcomes_of, rename=arguments.rename), wanted):
             outcomes += found
             done = sum(outcome.is_converted for outcome in found)

@@ -51,6 +51,8 @@ class Context:
         self.runtime_modules: set[str] = set()
         self.concurrency_here: str | None = None
         self.made_now: set[int] = set()
+        self.lacking: frozenset[str] = frozenset()
+        """Words of the module that name what the counterpart of some class of a library lacks."""
         self.deals_in_awaitables = self.keeps_back = self.may_have_loops = False
 
     # walking

@@ -33,6 +33,7 @@ from unasync_plus.rewrite.rule import PASS
 from unasync_plus.rewrite.text import Text
 from unasync_plus.rewrite.values import Values
 from unasync_plus.rewrite.values.calls import ASYNC_ROOTS
+from unasync_plus.tables import lacking
 from unasync_plus.tree import FIELDS, NO_NODES, is_same, replaced
 
 _FLATTEN = cst.FlattenSentinel
@@ -64,8 +65,9 @@ class Engine(Context):
         self.exported: set[tuple[str, str, str]] = set()
         self.needed_at: dict[int, set[tuple[str, str, str]]] = {}
         self._values: Values | None = None
-        roots = {b.qualified.partition(".")[0] for bindings in self.names.imports.values() for b in bindings}
-        roots = {root for root in roots & ASYNC_ROOTS if not self.is_left(root)}
+        imported = {b.qualified.partition(".")[0] for bindings in self.names.imports.values() for b in bindings}
+        roots = {root for root in imported & ASYNC_ROOTS if not self.is_left(root)}
+        self.lacking = lacking(frozenset(imported - ASYNC_ROOTS)) & words  # locks and the like have rules
         self.keeps_back = self.names.awaits_values or bool(roots and words & TRIGGERS)
         self.deals_in_awaitables = (
             self.keeps_back
@@ -75,7 +77,7 @@ class Engine(Context):
         )
         self.may_have_loops = self.deals_in_awaitables and not _LOOP_WORDS.isdisjoint(words)
         self._hot = {*self.names.imports, *self.renames, *BUILTINS, *rules.builtins, *self.twins.members}
-        self._hot_attributes = self.renames.keys() | (self.targets.methods.keys() & words)
+        self._hot_attributes = self.renames.keys() | (self.targets.methods.keys() & words) | self.lacking
         self._picks = bool(self.settings.drop or self.settings.keep)
         self._cold_names = not self.deals_in_awaitables and not self.patterns.types
         self.origins: dict[int, tuple[cst.CSTNode, cst.CSTNode]] | None = {} if trace else None

@@ -25,6 +25,7 @@ __all__ = [
     "all_tables",
     "fingerprint",
     "is_asynchronous",
+    "lacking",
     "load",
     "lookup",
     "methods_for",
@@ -84,6 +85,14 @@ def methods_for(roots: Collection[str]) -> Mapping[str, str]:
 def _methods(roots: frozenset[str]) -> Mapping[str, str]:
     tables = map(load, sorted({"builtins", *roots}))
     return {name: method.to for table in tables if table is not None for name, method in table.methods.items()}
+
+
+@functools.lru_cache(maxsize=1024)
+def lacking(roots: frozenset[str]) -> frozenset[str]:
+    """All attributes and parameters that some counterpart in the libraries ``roots`` lacks."""
+    tables = [table for table in map(load, sorted(roots)) if table is not None]
+    rows = [row for table in tables for row in table.names.values() if row.to]
+    return frozenset(name for row in rows for name in (*row.missing, *row.missing_parameters))
 
 
 def is_asynchronous(qualified: str) -> bool:

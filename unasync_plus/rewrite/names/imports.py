@@ -9,8 +9,8 @@ import libcst as cst
 from unasync_plus.resolve.scopes import Binding, absolute_module
 from unasync_plus.rewrite.make import REMOVE, without_removed
 from unasync_plus.rewrite.names.spelling import relative_spelling
-from unasync_plus.tables import lookup
-from unasync_plus.tree import dotted, is_same, name_or_attribute, replaced
+from unasync_plus.tables import load, lookup
+from unasync_plus.tree import dotted, is_same, name_or_attribute, replaced, walk
 
 if TYPE_CHECKING:
     from unasync_plus.rewrite.engine import Engine
@@ -35,6 +35,8 @@ class Imports:
                 continue
             target = engine.targets.target(path) or engine.targets.project_module(path) or path
             asname = alias.asname
+            if target == path and asname is None and self._is_done_without(path):
+                target = path.partition(".")[0]
             if asname is not None:
                 old = dotted(asname.name) or ""
                 local = engine.renames.get(old, old)
@@ -59,6 +61,20 @@ class Imports:
         if is_same(new, node.names):
             return node
         return replaced(node, names=without_removed(node.names, new))
+
+    def _is_done_without(self, path: str) -> bool:
+        """Whether ``path`` is an asynchronous module in a library, all of whose names become others or go."""
+        engine = self._engine
+        table = load(path.partition(".")[0])
+        if table is None or "." not in path or path not in table.modules or engine.is_left(path):
+            return False
+        for node in walk(engine.names.module.node):
+            written = dotted(node) or "" if isinstance(node, cst.Attribute) else ""
+            if written.startswith(path + ".") and engine.targets.target(written) is None:
+                row = lookup(written)
+                if row is None or row.keep:
+                    return False
+        return True
 
     def from_(self, node: cst.ImportFrom) -> Any:
         """``from m import a, b``: each name goes where it lives in the output."""
