@@ -12,6 +12,7 @@ import time
 import traceback
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, replace
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -36,6 +37,9 @@ class Outcome:
 
 
 def run_async(source: str) -> Outcome:
+    """Run the program as it is, under trio if it imports that."""
+    if "import trio" in source:
+        return _in_thread(source, import_module("trio").run)
     loops: list[_Loop] = []
 
     def run(main: Callable[[], Any]) -> object:

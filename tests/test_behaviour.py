@@ -17,6 +17,11 @@ from unasync_plus import Config, transpile
 from unasync_plus.rewrite.concurrency import MODULES
 
 PROGRAMS = [path for path in CASES if "async def main()" in path.read_text(encoding="utf-8")]
+CONCURRENCY = """
+    cancelled channels coroutine_values event_loop gather groups primitives run sleep sockets streams subprocesses tasks timeouts
+    to_thread waiting
+"""
+"""Rules of which there must be programs: each row of the table of concurrency has one."""
 NEEDS_311 = ("TaskGroup", "asyncio.timeout", "Runner", "Barrier")
 
 
@@ -29,6 +34,11 @@ def convert(path: Path, concurrency: str | None) -> tuple[str, str | None]:
         mapping["concurrency"] = concurrency
     result = transpile(fixture.source, Config.from_mapping(mapping), path=path.name)
     return fixture.source, result.code
+
+
+def test_there_are_many_programs() -> None:
+    assert len(PROGRAMS) >= 95
+    assert {path.parent.name for path in PROGRAMS} >= set(CONCURRENCY.split())
 
 
 @pytest.mark.parametrize("path", PROGRAMS, ids=case_id)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from unasync_plus import Config, transpile
 from unasync_plus.runtime import threads
 
 RUNTIME = Path(threads.__file__).parent
@@ -26,6 +27,7 @@ MODULES = [
     "runs",
     "sequential",
     "sequential_groups",
+    "signals",
     "sockets",
     "threads",
     "timeouts",
@@ -265,3 +267,50 @@ sleep(0.2)
     printed, errors = run(PROGRAM + program, place)
     assert printed.count("beat") > 20
     assert errors == ""
+
+
+SIGNALS = """
+import asyncio
+import os
+import signal
+
+log = []
+
+
+async def main():
+    loop = asyncio.get_running_loop()
+    stop, ready = asyncio.Event(), loop.create_future()
+    task = asyncio.create_task(asyncio.sleep(3600))
+    loop.add_signal_handler(signal.SIGUSR1, log.append, "first")
+    loop.add_signal_handler(signal.SIGUSR2, ready.set_result, "second")
+    os.kill(os.getpid(), signal.SIGUSR1)
+    os.kill(os.getpid(), signal.SIGUSR2)
+    log.append(await ready)
+    loop.add_signal_handler(signal.SIGUSR1, stop.set)
+    loop.add_signal_handler(signal.SIGINT, task.cancel)
+    loop.call_later(0.01, os.kill, os.getpid(), signal.SIGUSR1)
+    await stop.wait()
+    loop.call_later(0.01, os.kill, os.getpid(), signal.SIGINT)
+    try:
+        await task
+    except asyncio.CancelledError:
+        log.append("cancelled")
+    log.append(loop.remove_signal_handler(signal.SIGINT))
+    log.append(loop.remove_signal_handler(signal.SIGINT))
+    try:
+        loop.add_signal_handler(signal.SIGKILL, log.append)
+    except RuntimeError as error:
+        log.append(str(error))
+    return log
+
+
+if __name__ == "__main__":
+    print(asyncio.run(main()))
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGUSR1"), reason="signals of Unix")
+def test_handlers_of_signals_on_both_sides() -> None:
+    converted = transpile(SIGNALS, Config.from_mapping({"runtime": "import"})).code
+    assert converted is not None and "import asyncio" not in converted
+    assert run(converted, RUNTIME.parent.parent) == run(SIGNALS, RUNTIME.parent.parent)

@@ -249,7 +249,7 @@ _NO_CLASSES = frozenset({"task", "future", "awaitable", "coroutine", "call", "pa
 
 
 def _interrupts(site: Site) -> bool:
-    if site.qualified in INTERRUPTING or site.method == "create_task":
+    if site.qualified in INTERRUPTING or site.method in ("create_task", "add_signal_handler"):
         return True
     return site.method == "cancel" and site.receiver is not None and "task" in site.receiver.items
 

@@ -1,9 +1,10 @@
 """Do without an event loop what its methods do.
 
 `loop.time()` is `time.monotonic()`, `loop.create_future()` the runtime's `Future()`, `loop.call_later(1, f, x)` a timer of the
-runtime that calls in a thread of its own, `loop.call_soon(f, x)` such a timer without delay. (Tasks, executors and
+runtime that calls in a thread of its own, `loop.call_soon(f, x)` a call that is made when this thread next waits, or very soon.
+`loop.add_signal_handler(s, f, x)` has `f(x)` called in the main thread when the signal comes. (Tasks, executors and
 `run_until_complete` have rules of their own.) What is left to do with a loop, getting it, setting it, closing it, goes; a loop
-that is kept in a variable or attribute goes with it. Every other method is refused: signal handlers, servers and
+that is kept in a variable or attribute goes with it. Every other method is refused: servers, transports and
 subprocess protocols have no counterpart that means the same.
 
 Source: https://docs.python.org/3/library/asyncio-eventloop.html
@@ -37,6 +38,7 @@ rule = Rule(
 LOOP = "asyncio.AbstractEventLoop"
 _GETTERS = ("asyncio.get_running_loop", "asyncio.get_event_loop", "asyncio.new_event_loop")
 _IDLE = ("close", "set_debug", "shutdown_asyncgens", "shutdown_default_executor", "stop", "set_exception_handler")
+_SIGNALS = ("add_signal_handler", "remove_signal_handler")
 _TIMERS = {"call_later": "timers.call_later", "call_at": "timers.call_at"}
 
 
@@ -61,9 +63,15 @@ def timer(node: cst.Call, ctx: Context) -> Any:
 
 @rule.on(cst.Call, named=[f"{LOOP}.call_soon", f"{LOOP}.call_soon_threadsafe"])
 def soon(node: cst.Call, ctx: Context) -> Any:
-    """The same without delay."""
-    delay = cst.Arg(cst.Integer("0"), comma=cst.Comma(whitespace_after=cst.SimpleWhitespace(" ")))
-    return replaced(node, func=ctx.runtime("timers.call_later"), args=[delay, *ctx.visit_all(node.args)])
+    """A call that is made when this thread next waits, or very soon."""
+    return replaced(node, func=ctx.runtime("timers.call_soon"), args=ctx.visit_all(node.args))
+
+
+@rule.on(cst.Call, named=[f"{LOOP}.{name}" for name in _SIGNALS])
+def signal_handler(node: cst.Call, ctx: Context) -> Any:
+    """A handler that `signal` calls in the main thread."""
+    assert isinstance(node.func, cst.Attribute)
+    return replaced(node, func=ctx.runtime(f"signals.{node.func.attr.value}"), args=ctx.visit_all(node.args))
 
 
 @rule.on(cst.Call, named=["asyncio.set_event_loop", *(f"{LOOP}.{name}" for name in _IDLE)])

@@ -40,7 +40,7 @@ _RUNTIME = {
     "asyncio.InvalidStateError": "threads.InvalidStateError",
     "asyncio.Timeout": "timeouts.Timeout",
     "asyncio.TimerHandle": "timers.TimerHandle",
-    "asyncio.Handle": "timers.TimerHandle",
+    "asyncio.Handle": "timers.Handle",
     "asyncio.Runner": "runs.Runner",
     "anyio.CancelScope": "timeouts.CancelScope",
     "trio.CancelScope": "timeouts.CancelScope",
