@@ -33,7 +33,10 @@ class Passage:
     def check(self, node: cst.CSTNode, qualified: str) -> bool:
         """Refuse ``qualified`` if it is asynchronous and nothing says what it means in sync code."""
         engine = self._engine
-        if engine.targets.target(qualified) is not None or engine.is_owned(qualified) or engine.is_left(qualified):
+        target = engine.targets.target(qualified)
+        if target is not None or engine.is_owned(qualified) or engine.is_left(qualified):
+            if target is not None and qualified not in engine.settings.replace and sounds_asynchronous(target, engine):
+                self._unheard_of.setdefault(target, node)
             return True
         row = lookup(qualified)
         if row is not None and (row.keep or row.to):
