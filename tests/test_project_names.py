@@ -178,3 +178,17 @@ def test_a_module_that_may_have_the_sync_twin_is_believed(project: SampleProject
     project.write("src/pkg/both.py", f"{text}\n\nclass AsyncConfig: ...\n")
     project.write("src/pkg/_async/client.py", "from ..both import AsyncConfig\n\nconfig = AsyncConfig()\n")
     assert not project.build().diagnostics
+
+
+def test_a_library_that_has_a_table_and_is_the_project_itself(project: SampleProject) -> None:
+    """pymongo is known to its users; in its own tests its modules go where its configuration says."""
+    for path in ("pymongo/__init__.py", "pymongo/asynchronous/__init__.py", "tests/asynchronous/__init__.py"):
+        project.write(path)
+    project.write("pymongo/asynchronous/resolver.py", "class Resolver:\n    async def hosts(self) -> None: ...\n")
+    text = '@patch("pymongo.asynchronous.resolver.Resolver.hosts")\nasync def test(hosts): ...\n'
+    project.write("tests/asynchronous/test_it.py", f"from unittest.mock import patch\n\n\n{text}")
+    pairs = {"pymongo/asynchronous": "pymongo/synchronous", "tests/asynchronous": "tests"}
+    tables = [f'[[tool.unasync-plus.package]]\nsource = "{old}"\ntarget = "{new}"\n' for old, new in pairs.items()]
+    project.write("pyproject.toml", "[tool.unasync-plus]\nstubs = false\n" + "".join(tables))
+    assert project.build().ok
+    assert '@patch("pymongo.synchronous.resolver.Resolver.hosts")\n' in project.read("tests/test_it.py")

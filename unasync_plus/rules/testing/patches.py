@@ -64,7 +64,7 @@ def _path(node: cst.Call, first: cst.SimpleString, ctx: Context) -> Any:
     parts = path.split(".")
     for place in range(len(parts) - 1):
         suffix = ".".join(parts[place:])
-        if place and not _is_library(suffix, ".".join(parts[: place + 1]), ctx):
+        if not _is_library(suffix, ".".join(parts[: place + 1]), ctx) and (place or ctx.is_owned(suffix)):
             continue
         target = _SLEEP.get(suffix) or _counterpart(suffix)
         if target is None and parts[place] in _ROOTS:
