@@ -141,7 +141,7 @@ def sync(make: Make) -> Any:
 
 
 def test_a_subclass_overrides_everything_for_the_async_side_too(sync: Any) -> None:
-    class Mine(sync.Plugin):  # type: ignore[misc, name-defined]  # made at run time
+    class Mine(sync.Plugin):  # type: ignore[misc]  # made at run time
         timeout = 9
         label = "mine"
 
@@ -201,7 +201,7 @@ def test_abstract_classes_stay_abstract(sync: Any) -> None:
     with pytest.raises(TypeError, match="abstract"):
         sync.Plugin()
 
-    class Half(sync.Plugin):  # type: ignore[misc, name-defined]
+    class Half(sync.Plugin):  # type: ignore[misc]
         @abstractmethod
         def more(self) -> None: ...
 
@@ -213,7 +213,7 @@ def test_abstract_classes_stay_abstract(sync: Any) -> None:
 
 
 def test_state_of_the_users_objects_lives_as_long_as_the_async_side_holds_them(sync: Any) -> None:
-    class Mine(sync.Plugin):  # type: ignore[misc, name-defined]
+    class Mine(sync.Plugin):  # type: ignore[misc]
         def __init__(self) -> None:  # does not call the base class
             self.calls = 0
 
@@ -231,7 +231,7 @@ def test_state_of_the_users_objects_lives_as_long_as_the_async_side_holds_them(s
 
 
 def test_the_async_side_can_make_objects_of_the_users_class(sync: Any) -> None:
-    class Mine(sync.Plugin, name="mine"):  # type: ignore[misc, name-defined, call-arg]
+    class Mine(sync.Plugin, name="mine"):  # type: ignore[misc, call-arg]
         def __init__(self, level: int) -> None:
             super().__init__(level * 2)
             self.own = "own"
@@ -252,7 +252,7 @@ def test_the_async_side_can_make_objects_of_the_users_class(sync: Any) -> None:
 
 def test_a_dataclass_can_derive_from_a_wrapper(sync: Any) -> None:
     @dataclass
-    class Mine(sync.Plugin):  # type: ignore[misc, name-defined]
+    class Mine(sync.Plugin):  # type: ignore[misc]
         name: str
         seen: int = 0
 
@@ -273,7 +273,7 @@ def test_several_levels_and_bases(sync: Any) -> None:
         def greet(self) -> str:
             return "mixin+" + super().greet()  # type: ignore[misc, no-any-return]
 
-    class First(sync.Plugin):  # type: ignore[misc, name-defined]
+    class First(sync.Plugin):  # type: ignore[misc]
         def work(self, item: Any) -> Any:
             return item
 
@@ -288,7 +288,7 @@ def test_several_levels_and_bases(sync: Any) -> None:
 
 
 def test_a_method_replaced_later_is_seen_by_the_async_side(sync: Any) -> None:
-    class Mine(sync.Plugin):  # type: ignore[misc, name-defined]
+    class Mine(sync.Plugin):  # type: ignore[misc]
         def work(self, item: Any) -> Any:
             return item
 
@@ -297,7 +297,7 @@ def test_a_method_replaced_later_is_seen_by_the_async_side(sync: Any) -> None:
 
 
 def test_errors_of_overrides_reach_the_caller(sync: Any) -> None:
-    class Mine(sync.Plugin):  # type: ignore[misc, name-defined]
+    class Mine(sync.Plugin):  # type: ignore[misc]
         def work(self, item: Any) -> Any:
             raise LookupError(item.n)
 
@@ -306,7 +306,7 @@ def test_errors_of_overrides_reach_the_caller(sync: Any) -> None:
 
 
 def test_an_async_override_is_awaited(sync: Any) -> None:
-    class Mine(sync.Plugin):  # type: ignore[misc, name-defined]
+    class Mine(sync.Plugin):  # type: ignore[misc]
         async def work(self, item: Any) -> Any:
             return item
 
@@ -555,7 +555,7 @@ def test_listeners_can_be_removed_again(calls: Any) -> None:
 def test_decorators_of_the_async_side(calls: Any) -> None:
     client = calls.Client()
 
-    @client.on("x")
+    @client.on("x")  # type: ignore[untyped-decorator]  # all of a made module is Any
     def handler(n: int) -> int:
         return n + client.apply(lambda node: node).n  # type: ignore[no-any-return]
 

@@ -18,6 +18,8 @@ from .members import assigned_class, is_own_docstring, line, method, overloads
 from .mentions import is_dataclass
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .writer import Writer
 
 _KEPT_BASES = frozenset(
@@ -100,7 +102,7 @@ def _sync_base(node: cst.BaseExpression, qualified: str, writer: Writer) -> cst.
     return replaced(node, value=head, slice=_only(node.slice[:1]))
 
 
-def _only(elements: list[cst.SubscriptElement] | tuple[cst.SubscriptElement, ...]) -> list[cst.SubscriptElement]:
+def _only(elements: Sequence[cst.SubscriptElement]) -> list[cst.SubscriptElement]:
     return [replaced(element, comma=cst.MaybeSentinel.DEFAULT) for element in elements]
 
 

@@ -56,8 +56,8 @@ def index(units: Iterable[Unit], sources: dict[str, str] | None = None) -> Index
         targets[unit.module] = unit.target_module
         text = (sources or {}).get(unit.module)
         source = decode(text if text is not None else unit.source.read_bytes(), unit.source_rel)
-        tree = parse(source) if isinstance(source, SourceText) else source
-        if isinstance(tree, cst.Module):
+        tree = parse(source) if isinstance(source, SourceText) else None
+        if isinstance(source, SourceText) and isinstance(tree, cst.Module):
             modules[unit.module] = gather(tree, unit.module, unit.is_package, source.text, unit.source_rel)
     return Index(modules, targets)
 
@@ -166,7 +166,7 @@ def _behind_imports(body: Sequence[Any], is_ours: Callable[[str], bool]) -> int:
     return place
 
 
-def _two_blank_lines(node: cst.CSTNode) -> cst.CSTNode:
+def _two_blank_lines(node: Any) -> Any:
     lines = getattr(node, "leading_lines", ())
     blank = [line for line in lines if line.comment is None]
     if isinstance(node, (cst.FunctionDef, cst.ClassDef)) and len(blank) < 2:
@@ -182,8 +182,10 @@ def _finished(code: str, module: ModuleWriter, unit: Unit, settings: Settings) -
         code = code.rstrip("\n") + _DYNAMIC.format(writer=writer)
         writer.imports.add(("typing", "Any", ""))
     is_bridged = re.search(rf"\b{writer.bridge}\b", code) is not None
-    setup = f"\n{_setup(writer, unit, settings)}" if is_bridged else ""
-    code = code.replace(f"\n{_SETUP}", setup, 1).replace(_SETUP, setup, 1)
+    if is_bridged:
+        code = code.replace(_SETUP, _setup(writer, unit, settings), 1)
+    else:
+        code = re.sub(rf"\n?{_SETUP}\n?", "", code, count=1)  # the blank line above it too
     home = unit.runtime_module if settings.runtime == "vendor" else "unasync_plus.runtime"
     runtime = {(relative(f"{home}.wrap", unit), name, alias) for name, alias in writer.runtime_names.items()}
     needed = {(module, name, "" if alias == name else alias) for module, name, alias in runtime}

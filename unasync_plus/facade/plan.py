@@ -137,9 +137,9 @@ class _Planner:
         owner = found if isinstance(found, ClassFacts) else None
         for node in (part for each in self._nodes(name) for part in walk(each)):
             if isinstance(node, (cst.Name, cst.Attribute)):
-                one = index.class_named(facts.resolve(node, owner))
-                if one is not None and self._has_to_follow(one):
-                    related.append((one.qualified, "which uses it"))
+                used = index.class_named(facts.resolve(node, owner))
+                if used is not None and self._has_to_follow(used):
+                    related.append((used.qualified, "which uses it"))
         return [(other, relation) for other, relation in related if other in self._tops]
 
     def _has_to_follow(self, one: ClassFacts) -> bool:

@@ -71,8 +71,8 @@ class Types:
             left, right = self.expression(node.left, owner), self.expression(node.right, owner)
             return replaced(node, left=left, right=right)
         if isinstance(node, (cst.List, cst.Tuple)):
-            elements = [replaced(one, value=self.expression(one.value, owner)) for one in node.elements]
-            return replaced(node, elements=elements)
+            members = [replaced(one, value=self.expression(one.value, owner)) for one in node.elements]
+            return replaced(node, elements=members)
         return node
 
     def _element(self, element: cst.SubscriptElement, owner: ClassFacts | None) -> cst.SubscriptElement:

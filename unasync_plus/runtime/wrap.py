@@ -187,11 +187,11 @@ class Facade(Decorators):
 
     def enter_aio(self, owner: object) -> T:  # type: ignore[type-var]  # whatever is due
         """``__aenter__``."""
-        return enter_block_aio(owner)  # type: ignore[no-any-return]
+        return enter_block_aio(owner)  # type: ignore[return-value]  # of this kind of T
 
     def exit_aio(self, owner: object, *details: object) -> T:  # type: ignore[type-var]  # whatever is due
         """``__aexit__``."""
-        return leave_block_aio(owner, *details)  # type: ignore[no-any-return]
+        return leave_block_aio(owner, *details)  # type: ignore[return-value]  # of this kind of T
 
     def iterate_aio(self, owner: object) -> T:  # type: ignore[type-var]  # whatever is due
         """``__aiter__``."""
@@ -199,7 +199,7 @@ class Facade(Decorators):
 
     def next_aio(self, owner: object) -> T:  # type: ignore[type-var]  # whatever is due
         """``__anext__``."""
-        return next_item_aio(owner)  # type: ignore[no-any-return]
+        return next_item_aio(owner)  # type: ignore[return-value]  # of this kind of T
 
     def await_aio(self, owner: object) -> T:  # type: ignore[type-var]  # whatever is due
         """``__await__``."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .wrap_threads import in_thread
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Sequence
+    from collections.abc import Sequence
 
     from .wrap_threads import InOrder
     from .wrap_translation import Translation
@@ -141,7 +141,7 @@ def on_loop(translation: Translation, how: str, function: Any, args: Any, kwargs
     return bridge.run(calling(function, args, kwargs))
 
 
-def calling(function: Any, args: Any, kwargs: Any) -> Coroutine[Any, Any, Any]:
+def calling(function: Any, args: Any, kwargs: Any) -> Any:
     """A coroutine that calls ``function`` where it runs; errors and hooks speak of the function."""
     return _named_after(function, _called(function, args, kwargs))
 

@@ -103,8 +103,8 @@ def _add_faces(cls: Any, async_class: type, package: Package, given: set[str]) -
 
 def _settle_abstract(cls: Any, async_class: Any) -> None:
     """What is concrete on the async side is concrete here."""
-    abstract = getattr(async_class, "__abstractmethods__", frozenset())
-    names = getattr(cls, "__abstractmethods__", frozenset())
+    abstract: frozenset[str] = getattr(async_class, "__abstractmethods__", frozenset())
+    names: frozenset[str] = getattr(cls, "__abstractmethods__", frozenset())
     needed = {name: SYNC_FACES[name][0] if name in SYNC_FACES else name for name in names}
     if names:
         kept = {

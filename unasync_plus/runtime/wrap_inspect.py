@@ -5,14 +5,13 @@ from __future__ import annotations
 import functools
 import inspect
 import types
+from collections.abc import Callable
 from typing import Any
 
 ASYNC_METHODS = ("__aenter__", "__aiter__", "__anext__", "__await__")
 
 
-@functools.cache
-def is_async_type(cls: type) -> bool:
-    """Whether instances of ``cls`` have anything that has to be awaited."""
+def _is_async_type(cls: type) -> bool:
     if cls.__module__ == "unittest.mock" or issubclass(cls, (BaseException, type)):
         return False
     if any(hasattr(cls, name) for name in ASYNC_METHODS):
@@ -20,6 +19,10 @@ def is_async_type(cls: type) -> bool:
     return any(
         is_async_function(value) for base in cls.__mro__ if base is not object for value in tuple(vars(base).values())
     )
+
+
+is_async_type: Callable[[type], bool] = functools.cache(_is_async_type)
+"""Whether instances of a class have anything that has to be awaited."""
 
 
 def plain_function(value: Any) -> Any:
@@ -81,8 +84,10 @@ def static_attribute(cls: type, name: str) -> Any:
     return None
 
 
-@functools.cache
-def is_dynamic(cls: type) -> bool:
-    """Whether ``cls`` makes up attributes when it is asked for them."""
+def _is_dynamic(cls: type) -> bool:
     bases = [base for base in cls.__mro__ if base is not object and "_sync_class_" not in base.__dict__]
     return any("__getattr__" in base.__dict__ or "__getattribute__" in base.__dict__ for base in bases)
+
+
+is_dynamic: Callable[[type], bool] = functools.cache(_is_dynamic)
+"""Whether a class makes up attributes when it is asked for them."""

@@ -78,13 +78,15 @@ class Dual(Generic[P, T, A]):
 
     def aio(self, *args: P.args, **kwargs: P.kwargs) -> A:
         """The same for callers with a loop of their own: to await, to iterate over, or to enter."""
-        function, args = self._function_, (*self._first_, *args)
+        function: Any = self._function_
+        given: Any = (*self._first_, *args)
+        named: Any = kwargs
         if self._how_ == "overridden":
             target = self._first_[0]
             method = getattr(target._async_, function.__name__)
-            function, args = functools.partial(perform, target._translation_, RUN, method), (args[1:], kwargs)
-            kwargs = {}
-        return call_meant(Pending(True), function, args, kwargs)  # type: ignore[no-any-return]  # what the decorator says
+            function, given = functools.partial(perform, target._translation_, RUN, method), (args, kwargs)
+            named = {}
+        return call_meant(Pending(True), function, given, named)  # type: ignore[no-any-return]  # what the decorator says
 
     if TYPE_CHECKING:
 
@@ -108,7 +110,8 @@ class DualMethod(Generic[P, T, A]):
     """The same in a class body, also around a class method or static method."""
 
     def __init__(self, function: Any, how: str = "generated") -> None:
-        functools.update_wrapper(self, getattr(function, "__func__", function), updated=())
+        itself: Any = self
+        functools.update_wrapper(itself, getattr(function, "__func__", function), updated=())
         self._inner_ = function
         self._how_ = how
         if getattr(self._inner_, "__isabstractmethod__", False):

@@ -194,7 +194,8 @@ def _iterator(translation: Translation, values: Any) -> Any:
 
 
 _FUNCTIONS = (types.FunctionType, types.MethodType, functools.partial)
-_ITERATORS = (*(type(iter(empty)) for empty in ([], (), set(), {}, {}.values(), {}.items())), map, filter, zip)
+_EMPTY: tuple[Any, ...] = ([], (), set(), {}, {}.values(), {}.items())
+_ITERATORS: tuple[Any, ...] = (*(type(iter(empty)) for empty in _EMPTY), map, filter, zip)
 
 _TO_SYNC: dict[type, Handler | None] = {
     **{container: _to_sync_inside(kind) for container, kind in CONTAINERS.items()},
