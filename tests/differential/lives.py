@@ -152,7 +152,7 @@ def some_done(w: Writer, scope: Scope, name: str) -> None:
     mode = w.one_of(["FIRST_COMPLETED", "FIRST_EXCEPTION", "ALL_COMPLETED"])
     first = "fail(1)" if mode == "FIRST_EXCEPTION" else "double(1)"
     w.line(f"tasks_{name} = {{asyncio.create_task({first}), asyncio.create_task(cancellable(2))}}")
-    limit = ", timeout=0.005" if mode == "ALL_COMPLETED" else ""
+    limit = ", timeout=0.02" if mode == "ALL_COMPLETED" else ""
     w.line(f"done_{name}, late_{name} = await asyncio.wait(tasks_{name}, return_when=asyncio.{mode}{limit})")
     w.log(f"[repr(task.exception()) for task in done_{name}]")
     with w.block(f"for task in late_{name}:"):
