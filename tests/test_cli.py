@@ -526,6 +526,23 @@ def test_init_adds_a_table_that_builds(existing: str | None, project: SampleProj
         (["pkg/__init__.py", "pkg/async_a.py"], [("pkg/async_*.py", "pkg/*.py")]),
         (["aredis/__init__.py", "async_redis/__init__.py", "async_redis/x.py"], [("async_redis", "sync_redis")]),
         (["one.py"], [("one.py", "one_sync.py")]),
+        (["pkg/__init__.py", "pkg/x.py", "pkg/_async/a.py", "tests/test_x.py"], [("pkg/_async", "pkg/_sync")]),
+        (
+            ["pkg/__init__.py", "pkg/_async.py", "pkg/http/_async.py"],
+            [("pkg/_async.py", "pkg/_sync.py"), ("pkg/http/_async.py", "pkg/http/_sync.py")],
+        ),
+        (["pkg/__init__.py", "pkg/_async_a.py", "pkg/_sync_a.py"], [("pkg/_async_*.py", "pkg/_sync_*.py")]),
+        (["pkg/__init__.py", "pkg/a_async.py", "pkg/a_sync.py"], [("pkg/*_async.py", "pkg/*_sync.py")]),
+        (["pkg/test_async_a.py", "pkg/test_sync_a.py"], [("pkg/test_async_a.py", "pkg/test_sync_a.py")]),
+        (["a/async_db/__init__.py", "a/async_db/x.py", "a/db/__init__.py"], [("a/async_db", "a/db")]),
+        (["aredis/__init__.py", "aredis/x.py", "redis/__init__.py"], [("aredis", "redis")]),
+        (
+            ["tests/asynchronous/test_a.py", "tests/test_a.py", "p/_async/a.py", "p/_sync/a.py"],
+            [("p/_async", "p/_sync"), ("tests/asynchronous", "tests")],
+        ),
+        (["pkg/_async/a.py", "examples/async_a.py"], [("pkg/_async", "pkg/_sync")]),
+        (["pkg/_async/a.py", "pkg/_sync/a.py", "pkg/_async_compat/a.py"], [("pkg/_async", "pkg/_sync")]),
+        (["pkg/__init__.py", "pkg/a.py", "pkg/b.py", "pkg/c.py", "pkg/async_tools.py"], [("pkg", "pkg/sync")]),
     ],
 )
 def test_init_finds(files: list[str], pairs: list[tuple[str, str]], nowhere: Path) -> None:
@@ -534,6 +551,36 @@ def test_init_finds(files: list[str], pairs: list[tuple[str, str]], nowhere: Pat
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("" if name.endswith("__init__.py") else "async def f(): ...\n")
     assert [(pair.source, pair.target) for pair in api.propose(nowhere)] == pairs
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "camel", "snake"),
+    [
+        ("class AsyncClient: ...\nasync def get_async(): ...\n", "class Client: ...\ndef get(): ...\n", "", ""),
+        ("class AsyncClient: ...\nasync def get_async(): ...\n", "class SyncClient: ...\ndef get(): ...\n", "Sync", ""),
+        (
+            "class AsyncClient: ...\nasync def async_get(): ...\n",
+            "class Client: ...\ndef sync_get(): ...\n",
+            "",
+            "sync",
+        ),
+        ("class AsyncClient: ...\nasync def async_get(): ...\n", None, "", ""),
+    ],
+)
+def test_init_names_things_as_the_project_does(
+    old: str, new: str | None, camel: str, snake: str, project: SampleProject
+) -> None:
+    (project.root / "pyproject.toml").unlink()
+    project.write("src/pkg/_async/client.py", old)
+    if new is not None:
+        project.write("src/pkg/_sync/client.py", new)
+    said = run("init").stdout
+    assert tomllib.loads(project.read("pyproject.toml"))["tool"]["unasync-plus"]["naming"] == {
+        "camel": camel,
+        "snake": snake,
+    }
+    assert ("build --force" in said) == (new is not None)
+    run("build", "--force")
 
 
 def test_init_finds_nothing(nowhere: Path) -> None:

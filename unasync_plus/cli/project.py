@@ -30,10 +30,17 @@ def init(context: click.Context) -> None:
     say(f"wrote [tool.unasync-plus] into {os.path.relpath(file)}")
     for pair in pairs:
         say(f"    {pair.source} -> {pair.target} ({pair.files} async {'file' if pair.files == 1 else 'files'})")
+    force = " --force" if any(pair.is_there for pair in pairs) else ""
+    replaced = " in the place of what you have" if force else ""
+    steps = {
+        f"build{force} --dry-run --diff": f"to see what would be written{replaced}",
+        f"build{force}": "to write it",
+        "check": "in CI",
+    }
+    width = max(map(len, steps))
     say("\nNext: look at the table, then")
-    say("    unasync-plus build --dry-run --diff    to see what would be written")
-    say("    unasync-plus build                     to write it")
-    say("    unasync-plus check                     in CI")
+    for step, why in steps.items():
+        say(f"    unasync-plus {step:{width}}    {why}")
 
 
 @click.command()

@@ -7,12 +7,14 @@ import os
 import posixpath
 import re
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from unasync_plus.config import ConfigError
 from unasync_plus.store import read, write
+
+from .proposal_naming import Naming, naming_of
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -21,6 +23,8 @@ else:
 
 _SYNC_NAMES = {"aio": "sync", "asyncio": "sync", "asynchronous": "synchronous", "asynch": "sync"}
 _WORD = re.compile(r"(?<![a-z])async(?![a-z])")
+_ASIDE = re.compile(r"(^|/)(examples?|docs?|benchmarks?|scripts?)(/|$)")
+_TESTS = re.compile(rf"{_ASIDE.pattern}|(^|/)tests?(/|$)")
 _SKIPPED = frozenset(("__pycache__", "node_modules", "site-packages", "build", "dist", "venv", "env"))
 _TABLE = """\
 # What unasync-plus generates: the sync side of an async package. Edit the source, then run `unasync-plus build`.
@@ -31,8 +35,8 @@ _TABLE = """\
 # format = ["ruff", "format", "--stdin-filename", "{path}", "-"]
 
 [tool.unasync-plus.naming]      # the word "async" in the project's own names
-camel = ""                      # AsyncClient becomes Client; "Sync": SyncClient; false: stays
-snake = ""                      # async_open becomes open; "sync": sync_open; false: stays
+camel = {camel}# AsyncClient becomes Client; "Sync": SyncClient; false: stays
+snake = {snake}# async_open becomes open; "sync": sync_open; false: stays
 
 # [tool.unasync-plus.rename]    # further names, exact or with one * on each side
 # "aclose" = "close"
@@ -47,6 +51,8 @@ class Pair:
     target: str
     files: int
     """How many files of the source have async code."""
+    is_there: bool = False
+    """Whether the project has a sync side of the source already."""
 
 
 def propose(root: Path) -> list[Pair]:
@@ -57,10 +63,18 @@ def propose(root: Path) -> list[Pair]:
         source, target = _pair(path, root)
         count = found[source].files if source in found else 0
         found[source] = Pair(source, target, count + 1)
-    outer = [pair for pair in found.values() if not any(_is_inside(pair.source, other) for other in found)]
-    named = [pair for pair in outer if not _is_whole_package(pair)]
-    tests = re.compile(r"(^|/)(tests?|examples?|docs?|benchmarks?|scripts?)(/|$)")
-    return sorted(named or [pair for pair in outer if not tests.search(pair.source)], key=lambda pair: pair.source)
+    whole = [pair for pair in found.values() if _is_whole_package(pair)]
+    named = [pair for pair in found.values() if not _is_whole_package(pair)]
+    named = [pair for pair in named if not _ASIDE.search(pair.source)] or named
+    there = [replace(pair, is_there=True) for pair in named if _is_there(pair, root)]
+    are_files = all(pair.source.endswith(".py") for pair in named)
+    if are_files and not there and 2 * sum(pair.files for pair in named) < len(asynchronous):
+        named = []  # a file of helpers, most likely
+    chosen = there or named or [pair for pair in whole if not _TESTS.search(pair.source)]
+    return sorted(
+        (pair for pair in chosen if not any(_is_inside(pair.source, other.source) for other in chosen)),
+        key=lambda pair: pair.source,
+    )
 
 
 def _python_files(root: Path) -> Iterator[str]:
@@ -88,33 +102,71 @@ def _pair(path: str, root: Path) -> tuple[str, str]:
     """
     parts = path.split("/")
     for index, part in enumerate(parts[:-1]):
-        sync = _sync_name(part)
+        above = root.joinpath(*parts[:index])
+        sync = _sync_folder(part, above)
         if sync is not None:
-            above = parts[:index]
-            return "/".join([*above, part]), "/".join([*above, sync])
-    stem = parts[-1].removesuffix(".py")
-    for pattern, target in ((r"async_(?!$)", "async_*.py"), (r".*_async$", "*_async.py")):
-        if re.match(pattern, stem):
-            return "/".join([*parts[:-1], target]), "/".join([*parts[:-1], "*.py"])
+            is_above = index and not (above / sync).is_dir() and _has_twins(above / part, above)
+            return "/".join(parts[: index + 1]), "/".join(parts[:index] if is_above else [*parts[:index], sync])
+    found = _file_pair(parts[-1].removesuffix(".py"), root.joinpath(*parts[:-1]))
+    if found is not None:
+        source, target = ("/".join([*parts[:-1], f"{name}.py"]) for name in found)
+        return source, target
     package = _package(parts[:-1], root)
     return package or path, f"{package}/sync" if package else path.removesuffix(".py") + "_sync.py"
 
 
-def _sync_name(folder: str) -> str | None:
-    """What the folder of the sync side of ``folder`` is called; None if its name does not say that it is async."""
+def _sync_folder(folder: str, above: Path) -> str | None:
+    """What the folder of the sync side of ``folder`` is called; None if neither its name nor another tells."""
     if folder in _SYNC_NAMES:
         return _SYNC_NAMES[folder]
     if _WORD.search(folder):
-        return _WORD.sub("sync", folder)
+        without = _without_the_word(folder)
+        is_there = without and not (above / _WORD.sub("sync", folder)).is_dir() and _is_package(above / without)
+        return without if is_there else _WORD.sub("sync", folder)
+    if folder.startswith("a") and _is_package(above / folder) and _is_package(above / folder[1:]):  # aredis and redis
+        return folder[1:] or None
     return None
+
+
+def _has_twins(folder: Path, above: Path) -> bool:
+    """Whether most files of ``folder`` have another of the same name above it: their sync sides."""
+    names = [path.name for path in folder.glob("*.py") if path.name not in ("__init__.py", "conftest.py")]
+    return 2 * sum((above / name).is_file() for name in names) > len(names)
+
+
+def _file_pair(stem: str, folder: Path) -> tuple[str, str] | None:
+    """Source and target, one with a star where several files may be called like that."""
+    found = _WORD.search(stem)
+    if found is None:
+        return None
+    lead, rest = stem[: found.start()], stem[found.end() :]
+    if lead.strip("_") and rest.strip("_"):
+        source, rest_of_target = stem, (lead, rest)
+    elif rest.strip("_"):
+        source, rest_of_target = f"{lead}async_*", (lead, "_*")
+    elif lead.strip("_"):
+        source, rest_of_target = f"*_async{rest}", ("*_", rest)
+    else:
+        return stem, f"{lead}sync{rest}"
+    dropped = _without_the_word(stem)
+    other, without = _WORD.sub("sync", stem), _without_the_word("async".join(rest_of_target))
+    is_called_sync = (folder / f"{other}.py").exists() and not (folder / f"{dropped}.py").exists()
+    return source, "sync".join(rest_of_target) if is_called_sync else without
+
+
+def _without_the_word(name: str) -> str:
+    """``name`` without "async" and the underscore that went with it."""
+    return re.sub(r"_async(?=_|$)|(?<![a-z])async_?", "", name, count=1)
+
+
+def _is_package(folder: Path) -> bool:
+    return (folder / "__init__.py").is_file()
 
 
 def _package(folders: Sequence[str], root: Path) -> str:
     """The outermost package around a file in ``folders``; empty if it is in none."""
     inside = [
-        "/".join(folders[:end])
-        for end in range(1, len(folders) + 1)
-        if (root / "/".join(folders[:end]) / "__init__.py").is_file()
+        "/".join(folders[:end]) for end in range(1, len(folders) + 1) if _is_package(root / "/".join(folders[:end]))
     ]
     return inside[0] if inside else ""
 
@@ -123,8 +175,17 @@ def _is_inside(source: str, other: str) -> bool:
     return source != other and source.startswith(other + "/") and "*" not in source
 
 
+def _is_there(pair: Pair, root: Path) -> bool:
+    folder, _, name = pair.source.rpartition("/")
+    if "*" not in name:
+        return (root / pair.target).exists()
+    before, _, behind = name.partition("*")
+    stars = [path.name[len(before) : len(path.name) - len(behind)] for path in (root / folder).glob(name)]
+    return any((root / pair.target.replace("*", star)).is_file() for star in stars)
+
+
 def _is_whole_package(pair: Pair) -> bool:
-    return pair.target == f"{pair.source}/sync" or pair.target.endswith("_sync.py")
+    return pair.target in (f"{pair.source}/sync", pair.source.removesuffix(".py") + "_sync.py")
 
 
 def write_proposal(root: Path, pairs: Sequence[Pair]) -> Path:
@@ -139,7 +200,7 @@ def write_proposal(root: Path, pairs: Sequence[Pair]) -> Path:
         raise ConfigError("has a table [tool.unasync-plus] already", file=file, help="edit it, or remove it first")
     if (root / "unasync-plus.toml").exists():
         raise ConfigError("is there already, and wins", file=root / "unasync-plus.toml", help="edit it")
-    new = existing + _addition(existing, pairs)
+    new = existing + _addition(existing, pairs, _naming(root, pairs))
     if not _only_adds(document, new):
         help = "write [tool.unasync-plus] by hand, or use an unasync-plus.toml"
         raise ConfigError("cannot take another table at its end", file=file, help=help)
@@ -147,12 +208,22 @@ def write_proposal(root: Path, pairs: Sequence[Pair]) -> Path:
     return file
 
 
-def _addition(existing: bytes, pairs: Sequence[Pair]) -> bytes:
+def _naming(root: Path, pairs: Sequence[Pair]) -> Naming:
+    def files(patterns: Iterable[str]) -> list[Path]:
+        found = [path for pattern in patterns for path in sorted(root.glob(pattern))]
+        return [file for path in found for file in (sorted(path.rglob("*.py")) if path.is_dir() else [path])]
+
+    sources = files(pair.source for pair in pairs)
+    return naming_of(sources, set(files(pair.target for pair in pairs)).difference(sources))
+
+
+def _addition(existing: bytes, pairs: Sequence[Pair], naming: Naming) -> bytes:
     packages = "".join(
         f'\n[[tool.unasync-plus.package]]\nsource = "{pair.source}"\ntarget = "{pair.target}"\n' for pair in pairs
     )
     gap = "" if not existing else "\n" if existing.endswith(b"\n") else "\n\n"
-    text = gap + _TABLE + packages
+    camel, snake = (f'"{value}"'.ljust(24) for value in (naming.camel, naming.snake))
+    text = gap + _TABLE.replace("{camel}", camel).replace("{snake}", snake) + packages
     return text.replace("\n", "\r\n").encode() if b"\r\n" in existing else text.encode()
 
 

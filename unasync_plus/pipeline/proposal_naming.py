@@ -1,0 +1,53 @@
+"""What a project that has a sync side already calls things there: how its names were made of the async ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from unasync_plus.store import read
+
+_CLASS = re.compile(rb"^[ \t]*class[ \t]+(\w+)", re.MULTILINE)
+_FUNCTION = re.compile(rb"^[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)", re.MULTILINE)
+_CAMEL = re.compile(r"Async(?![a-z])")
+_SNAKE = re.compile(r"(?<![a-z])async(?![a-z])")
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """The values of `naming.camel` and `naming.snake`."""
+
+    camel: str = ""
+    snake: str = ""
+
+
+def naming_of(sources: Iterable[Path], targets: Iterable[Path]) -> Naming:
+    """The naming that makes the more names of ``targets`` out of those of ``sources``: without the word, or with "sync"."""
+    old, new = _defined(sources), _defined(targets)
+    return Naming(
+        _voted(old[0], new[0], _CAMEL, "Sync"),
+        _voted(old[1], new[1], _SNAKE, "sync"),
+    )
+
+
+def _defined(paths: Iterable[Path]) -> tuple[set[str], set[str]]:
+    """The classes and the functions of some files."""
+    classes: set[str] = set()
+    functions: set[str] = set()
+    for path in paths:
+        try:
+            data = read(path) or b""
+        except OSError:
+            continue
+        classes.update(name.decode("utf-8", "replace") for name in _CLASS.findall(data))
+        functions.update(name.decode("utf-8", "replace") for name in _FUNCTION.findall(data))
+    return classes, functions
+
+
+def _voted(old: set[str], new: set[str], word: re.Pattern[str], sync: str) -> str:
+    names = [name for name in old if word.search(name)]
+    with_sync = sum(word.sub(sync, name) in new for name in names)
+    without = sum(re.sub(r"__+", "_", word.sub("", name)).strip("_") in {n.strip("_") for n in new} for name in names)
+    return sync if with_sync > without else ""
