@@ -8,8 +8,8 @@ import libcst as cst
 
 from unasync_plus.resolve.scopes import Scope
 from unasync_plus.rewrite.context import Context
-from unasync_plus.rewrite.values.calls import CHANNELS
-from unasync_plus.rewrite.values.effects import LOOP, SOCKET_METHODS
+from unasync_plus.rewrite.values.calls import CHANNELS, LOOP
+from unasync_plus.rewrite.values.effects import SOCKET_METHODS
 from unasync_plus.rewrite.values.functions import Function
 from unasync_plus.tree import children
 
@@ -18,6 +18,7 @@ _WAITS = frozenset(
     for library, names in {
         "asyncio": "sleep gather wait wait_for shield as_completed timeout timeout_at TaskGroup open_connection "
         "open_unix_connection create_subprocess_exec create_subprocess_shell",
+        "async_timeout": "timeout timeout_at",
         "anyio": "sleep sleep_forever sleep_until create_task_group fail_after move_on_after CancelScope",
         "trio": "sleep sleep_forever sleep_until open_nursery fail_after move_on_after fail_at move_on_at CancelScope",
     }.items()

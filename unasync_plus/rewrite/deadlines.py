@@ -13,6 +13,7 @@ _DEADLINES = frozenset(
     f"{library}.{name}"
     for library, names in {
         "asyncio": "timeout timeout_at",
+        "async_timeout": "timeout timeout_at",
         "anyio": "fail_after fail_at move_on_after move_on_at CancelScope",
         "trio": "fail_after fail_at move_on_after move_on_at CancelScope",
     }.items()

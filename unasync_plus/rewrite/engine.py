@@ -32,7 +32,7 @@ from unasync_plus.rewrite.patterns import Patterns
 from unasync_plus.rewrite.rule import PASS
 from unasync_plus.rewrite.text import Text
 from unasync_plus.rewrite.values import Values
-from unasync_plus.rewrite.values.calls import ASYNC_ROOTS
+from unasync_plus.rewrite.values.calls import ASYNC_ROOTS, LOOP, LOOP_ONLY
 from unasync_plus.tables import lacking
 from unasync_plus.tree import FIELDS, NO_NODES, is_same, replaced
 
@@ -66,9 +66,10 @@ class Engine(Context):
         self.needed_at: dict[int, set[tuple[str, str, str]]] = {}
         self._values: Values | None = None
         imported = {b.qualified.partition(".")[0] for bindings in self.names.imports.values() for b in bindings}
-        roots = {root for root in imported & ASYNC_ROOTS if not self.is_left(root)}
+        roots = {root for root in imported & {*ASYNC_ROOTS, "async_timeout", "uvloop"} if not self.is_left(root)}
         self.lacking = lacking(frozenset(imported - ASYNC_ROOTS)) & words  # locks and the like have rules
         self.keeps_back = self.names.awaits_values or bool(roots and words & TRIGGERS)
+        self.keeps_back = self.keeps_back or bool(words & LOOP_ONLY - self.project.defined)
         self.deals_in_awaitables = (
             self.keeps_back
             or "__await__" in words
@@ -170,6 +171,8 @@ class Engine(Context):
         if not self.deals_in_awaitables or node.attr.value not in self._methods:
             return None
         kinds = self.values.kinds(node.value)
+        if not kinds and self.values.is_of_a_loop(node):
+            kinds = {LOOP}
         return f"{kinds.pop()}.{node.attr.value}" if len(kinds) == 1 else None
 
     def descend(self, node: Any) -> Any:
@@ -236,6 +239,7 @@ class Engine(Context):
                 self.unwraps,
                 self.project.leads,
                 self._may_give_tasks,
+                self.project.defined,
             )
         return self._values
 

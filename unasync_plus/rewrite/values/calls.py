@@ -27,7 +27,12 @@ ATTRIBUTES: dict[Hashable, dict[str, str]] = {
     },
 }
 """Kind → attribute → kind."""
+LOOP = "asyncio.AbstractEventLoop"
+LOOP_ONLY = frozenset("run_in_executor call_soon call_soon_threadsafe create_future run_until_complete".split())
+"""Methods that nothing but an event loop has: what has one is a loop, wherever it comes from."""
 _BUILTINS = frozenset(f"builtins.{name}" for name in (*dir(builtins), "aiter", "anext"))
+NO_CLASSES = frozenset({"task", "future", "awaitable", "coroutine", "call", "param", "container"})
+"""What slots hold beside classes."""
 _QUEUES = frozenset({"asyncio.Queue", "asyncio.LifoQueue", "asyncio.PriorityQueue"})
 CHANNELS = frozenset({"anyio.MemoryStream", "trio.MemoryChannel"})
 """Both ends of a memory channel."""
@@ -92,9 +97,18 @@ class Calls:
     """Applies every call of a module until nothing new comes of it."""
 
     def __init__(
-        self, slots: Slots, effects: dict[str, Effect], awaitable: Callable[[str], bool], left: tuple[str, ...] = ()
+        self,
+        slots: Slots,
+        effects: dict[str, Effect],
+        awaitable: Callable[[str], bool],
+        left: tuple[str, ...] = (),
+        loop_only: frozenset[str] = LOOP_ONLY,
     ) -> None:
-        """``left`` are the beginnings of names that stay as they are, each with its dot."""
+        """``left`` are the beginnings of names that stay as they are, each with its dot.
+
+        ``loop_only`` are the methods that nothing but an event loop has, here.
+        """
+        self.loop_only = loop_only
         self.slots = slots
         self.fields: dict[str, Slot] = {}
         self.sites: list[Site] = []
@@ -188,6 +202,8 @@ class Calls:
                 effect = self._effects.get(f"{kind}.{site.method}")
                 if effect is not None:
                     effect(self, site)
+            if site.method in self.loop_only and is_unknown(site.receiver, site.callee):
+                self._effects.get(f"{LOOP}.{site.method}", _nothing)(self, site)
             self._container(site, site.receiver)
         if self.slots.given:
             leads.fill(self, site.out, leads.of_call(self.slots.given, site), site)
@@ -350,6 +366,8 @@ class Calls:
             return False
         if site.receiver.items & (_QUEUES | CHANNELS) or "container" in site.receiver.items:
             return True
+        if site.method in self.loop_only and is_unknown(site.receiver, site.callee):
+            return True
         kinds = [kind for kind in site.receiver.items if isinstance(kind, str)]
         return any(f"{kind}.{site.method}" in self._effects for kind in kinds)
 
@@ -369,3 +387,15 @@ class Calls:
             slot.escapes = True
             if "coroutine" in slot.items:
                 self.handed_out.append(slot)
+
+
+def is_unknown(receiver: Slot | None, callee: Slot | None) -> bool:
+    """Whether nothing tells what class an object has, or what its method is."""
+    classes = [] if receiver is None else [item for item in receiver.items if isinstance(item, (Class, Instance))]
+    functions = [] if callee is None else [item for item in callee.items if isinstance(item, (Function, Part))]
+    kinds = set() if receiver is None else {item for item in receiver.items if isinstance(item, str)}
+    return not classes and not functions and not kinds - NO_CLASSES
+
+
+def _nothing(_calls: Calls, _site: Site) -> None:
+    """What a method of no consequence does."""

@@ -8,7 +8,7 @@ from types import MappingProxyType
 import libcst as cst
 
 from unasync_plus.resolve.scopes import Names, Scope
-from unasync_plus.rewrite.values.calls import MAYBE, Calls, MayGiveTasks, Site
+from unasync_plus.rewrite.values.calls import LOOP_ONLY, MAYBE, NO_CLASSES, Calls, MayGiveTasks, Site, is_unknown
 from unasync_plus.rewrite.values.effects import EFFECTS, GROUPS, INTERRUPTING, STARTING
 from unasync_plus.rewrite.values.flow import Flow
 from unasync_plus.rewrite.values.functions import Class, Function, Part, Source
@@ -27,14 +27,16 @@ class Values:
         unwraps: Callable[[cst.Call, Scope], bool] = lambda call, scope: False,
         given: Mapping[str, Collection[str]] = MappingProxyType({}),
         may_give_tasks: MayGiveTasks = lambda name, qualified: "",
+        defined: frozenset[str] = frozenset(),
     ) -> None:
         """``left`` are the names that stay as they are: what such a function takes are values, not calls.
 
         ``unwraps`` tells whether the configuration takes a call away, and leaves what it was given. ``given`` is what
         other modules of the project give that leads to awaitable objects (see `values.leads`), ``may_give_tasks`` tells
         whether a function or attribute of theirs (and its qualified name, if that is known) may give a task when it is
-        ``called``, or ``awaited``.
+        ``called``, or ``awaited``. ``defined`` are the names that the project defines anywhere.
         """
+        self._loop_only = LOOP_ONLY - defined
         self._given = given
         self._names, self._tree, self._awaitable = names, tree, awaitable
         self._unwraps, self._may_give_tasks = unwraps, may_give_tasks
@@ -50,7 +52,7 @@ class Values:
         if self._flow is None:
             slots = Slots(self._given)
             effects = {name: effect for name, effect in EFFECTS.items() if not f"{name}.".startswith(self._left)}
-            calls = Calls(slots, effects, self._awaitable, self._left)
+            calls = Calls(slots, effects, self._awaitable, self._left, self._loop_only)
             self._flow = Flow(self._names, slots, calls)
             self._flow.module(self._tree)
             calls.sites = [site for site in calls.sites if not self._unwraps(site.node, site.scope)]
@@ -89,7 +91,7 @@ class Values:
         """Whether that method of an object that may be of that class is called."""
         for site in self._known().calls.sites:
             if site.method == method and site.receiver is not None:
-                kinds = {item for item in site.receiver.items if isinstance(item, str)} - _NO_CLASSES
+                kinds = {item for item in site.receiver.items if isinstance(item, str)} - NO_CLASSES
                 if not kinds or kind in kinds:
                     return True
         return False
@@ -133,10 +135,21 @@ class Values:
         """What ``node`` (a name, attribute, subscript or call) holds; None for what is imported."""
         return self._known().expressions.get(id(node))
 
+    def is_of_a_loop(self, method: cst.Attribute) -> bool:
+        """Whether a method that only event loops have is that of a variable or attribute of which nothing is known."""
+        owner: cst.CSTNode = method.value
+        while isinstance(owner, cst.Attribute):
+            owner = owner.value
+        return isinstance(owner, cst.Name) and method.attr.value in self._loop_only and self.is_unknown(method)
+
+    def is_unknown(self, method: cst.Attribute) -> bool:
+        """Whether nothing tells whose method that is."""
+        return is_unknown(self.slot(method.value), self.slot(method))
+
     def kinds(self, node: cst.CSTNode) -> set[str]:
         """The qualified names of the classes that ``node`` may be an instance of, as far as they matter here."""
         slot = self.slot(node)
-        return set() if slot is None else {kind for kind in slot.items if isinstance(kind, str)} - _NO_CLASSES
+        return set() if slot is None else {kind for kind in slot.items if isinstance(kind, str)} - NO_CLASSES
 
     def takes_calls(self, owner: cst.CSTNode) -> bool:
         """Whether the parameter or annotated variable ``owner`` (a Param or AnnAssign) holds calls yet to be made."""
@@ -245,7 +258,6 @@ class Values:
 
 _STARTING = frozenset({"create_task", "call_later", "call_at"})
 _TASKS = frozenset({"task", "awaitable"})
-_NO_CLASSES = frozenset({"task", "future", "awaitable", "coroutine", "call", "param", "container"})
 
 
 def _interrupts(site: Site) -> bool:

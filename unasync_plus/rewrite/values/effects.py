@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import libcst as cst
 
-from unasync_plus.rewrite.values.calls import CHANNELS, Calls, Effect, Site
+from unasync_plus.rewrite.values.calls import CHANNELS, LOOP, Calls, Effect, Site
 from unasync_plus.rewrite.values.functions import Function, Imported, Part
 from unasync_plus.rewrite.values.slots import Slot
 from unasync_plus.tree import walk
 
-LOOP = "asyncio.AbstractEventLoop"
 SOCKET_METHODS = frozenset(
     "sock_recv sock_recv_into sock_recvfrom sock_sendall sock_sendto sock_connect sock_accept".split()
 )
@@ -240,6 +239,7 @@ EFFECTS: dict[str, Effect] = {
     "asyncio.wait": _wait,
     "asyncio.as_completed": _as_completed,
     "asyncio.run": _await_one(0, "main"),
+    "uvloop.run": _await_one(0, "main"),
     "asyncio.Runner.run": _await_one(0, "coro"),
     f"{LOOP}.run_until_complete": _await_one(0, "future"),
     "asyncio.Future": _makes("task", "future"),
@@ -289,6 +289,7 @@ INTERRUPTING = frozenset(
     f"{library}.{name}"
     for library, names in {
         "asyncio": "create_task ensure_future run_coroutine_threadsafe TaskGroup timeout timeout_at wait_for shield",
+        "async_timeout": "timeout timeout_at",
         "anyio": "create_task_group CancelScope fail_after fail_at move_on_after move_on_at",
         "trio": "open_nursery CancelScope fail_after fail_at move_on_after move_on_at",
     }.items()

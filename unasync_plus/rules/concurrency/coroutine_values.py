@@ -61,7 +61,7 @@ def _is_handed_out(node: cst.Call, ctx: Context) -> bool:
     around = ctx.parent
     is_argument = isinstance(around, cst.Arg)
     if isinstance(around, cst.Call) and around.func is not node and not ctx.unwraps(around):
-        is_argument = (ctx.resolve(around.func) or "").partition(".")[0] not in ASYNC_ROOTS
+        is_argument = (ctx.resolve(around.func) or "").partition(".")[0] not in {*ASYNC_ROOTS, "uvloop"}
     return is_argument and any(
         isinstance(binding.node, cst.FunctionDef) and binding.node.asynchronous is not None
         for binding in ctx.bindings(node.func)

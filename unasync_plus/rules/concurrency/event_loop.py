@@ -74,7 +74,15 @@ def signal_handler(node: cst.Call, ctx: Context) -> Any:
     return replaced(node, func=ctx.runtime(f"signals.{node.func.attr.value}"), args=ctx.visit_all(node.args))
 
 
-@rule.on(cst.Call, named=["asyncio.set_event_loop", *(f"{LOOP}.{name}" for name in _IDLE)])
+@rule.on(
+    cst.Call,
+    named=[
+        "asyncio.set_event_loop",
+        "asyncio.set_event_loop_policy",
+        "uvloop.install",
+        *(f"{LOOP}.{name}" for name in _IDLE),
+    ],
+)
 def nothing(node: cst.Call, ctx: Context) -> Any:
     """Nothing to set, stop or close."""
     return REMOVE if ctx.is_statement or _is_run(ctx) else PASS

@@ -48,7 +48,15 @@ def group_of_unknown_class(node: cst.Call, ctx: Context) -> Any:
         return PASS
     if ctx.resolve(func) is not None or not ctx.keeps_back or ctx.values.functions(func) is not None:
         return PASS
-    if not isinstance(node.args[0].value, cst.Call) and not ctx.values.is_wanted(node.args[0].value):
+    if not ctx.values.is_wanted(node.args[0].value) and not _may_be_a_coroutine(node.args[0].value, ctx):
+        return PASS
+    if "loop" in _last_name(func.value).lower() or isinstance(ctx.parent, cst.Await):
+        ctx.refuse(
+            node,
+            "UA306",
+            "nothing tells what create_task of this object does with the coroutine",
+            "annotate the object, as asyncio.TaskGroup or asyncio.AbstractEventLoop, or call asyncio.create_task",
+        )
         return PASS
     refuse_starving([node.args[0].value], ctx)
     args = function_and_arguments(node.args[0].value, ctx)
@@ -56,6 +64,23 @@ def group_of_unknown_class(node: cst.Call, ctx: Context) -> Any:
     if rest:
         args[-1] = replaced(args[-1], comma=cst.Comma(whitespace_after=cst.SimpleWhitespace(" ")))
     return replaced(node, func=ctx.visit(func), args=[*args, *rest])
+
+
+def _may_be_a_coroutine(node: cst.BaseExpression, ctx: Context) -> bool:
+    """Whether it is a call, and not one of a class, of Python's own functions or of a plain function of the module."""
+    if not isinstance(node, cst.Call):
+        return False
+    root, _, name = (ctx.callee(node) or "").rpartition(".")
+    functions = ctx.values.functions(node.func)
+    if functions is not None:
+        return any(function.makes_coroutines for function in functions)
+    return root != "builtins" and not name[:1].isupper()
+
+
+def _last_name(node: cst.BaseExpression) -> str:
+    if isinstance(node, cst.Attribute):
+        return node.attr.value
+    return node.value if isinstance(node, cst.Name) else ""
 
 
 @rule.on(

@@ -33,7 +33,7 @@ rule = Rule(
 _LOOP = "asyncio.AbstractEventLoop"
 
 
-@rule.on(cst.Call, named=["asyncio.run", f"{_LOOP}.run_until_complete"])
+@rule.on(cst.Call, named=["asyncio.run", "uvloop.run", f"{_LOOP}.run_until_complete"])
 def run_to_call(node: cst.Call, ctx: Context) -> Any:
     """The coroutine's call itself, or the result of a task."""
     main = next((a.value for a in node.args if a.keyword is None or a.keyword.value in ("main", "future")), None)
