@@ -8,7 +8,7 @@ from types import MappingProxyType
 import libcst as cst
 
 from unasync_plus.resolve.scopes import Names, Scope
-from unasync_plus.rewrite.values.calls import LOOP_ONLY, MAYBE, NO_CLASSES, Calls, MayGiveTasks, Site, is_unknown
+from unasync_plus.rewrite.values.calls import LOOP, LOOP_ONLY, MAYBE, NO_CLASSES, Calls, MayGiveTasks, Site, is_unknown
 from unasync_plus.rewrite.values.effects import EFFECTS, GROUPS, INTERRUPTING, STARTING
 from unasync_plus.rewrite.values.flow import Flow
 from unasync_plus.rewrite.values.functions import Class, Function, Part, Source
@@ -36,7 +36,9 @@ class Values:
         whether a function or attribute of theirs (and its qualified name, if that is known) may give a task when it is
         ``called``, or ``awaited``. ``defined`` are the names that the project defines anywhere.
         """
-        self._loop_only = LOOP_ONLY - defined
+        self._loop_only = (
+            frozenset() if f"{LOOP}.".startswith(tuple(f"{name}." for name in left)) else LOOP_ONLY - defined
+        )
         self._given = given
         self._names, self._tree, self._awaitable = names, tree, awaitable
         self._unwraps, self._may_give_tasks = unwraps, may_give_tasks
