@@ -275,3 +275,59 @@ def test_a_class_that_no_longer_answers_what_its_subclasses_are(tmp_path: Path) 
     )
     program = "from spoilt.sync import Magic, State, first; print(Magic(2).get(), first.n)"
     assert run(program, tmp_path, ROOT) == "2 1\n"
+
+
+def test_type_checkers_see_aliases_in_classes_and_private_hooks(tmp_path: Path) -> None:
+    made = write(
+        tmp_path,
+        """
+        from __future__ import annotations
+        from abc import ABC, abstractmethod
+        from enum import Enum
+        from typing import TypeAlias
+
+        class Kind(Enum):
+            A = 1
+
+        class Base(ABC):
+            Type: TypeAlias = Kind
+            Other = Kind
+
+            class Mode(Enum):
+                FAST = 1
+
+            mode: Base.Mode = Mode.FAST
+
+            @staticmethod
+            @abstractmethod
+            def _made(n: int) -> int: ...
+
+            async def get(self) -> Base.Type:
+                return self.Type(self._made(1))
+
+            async def set(self, kind: Kind, mode: Base.Mode) -> None:
+                self.mode = mode
+
+        class Real(Base):
+            @staticmethod
+            def _made(n: int) -> int:
+                return n
+        """,
+        name="typed",
+        target_version=(3, 10),
+    )
+    program = """
+        from typed.sync import Base, Real
+
+        real = Real()
+        kind: Base.Type = real.get()
+        mode: Base.Mode = real.mode
+        real.set(Base.Other.A, Real.Mode.FAST)
+        print(kind.name, mode.name)
+    """
+    assert run(dedent(program), tmp_path, ROOT) == "A FAST\n"
+    assert "def _made(" in made.text("__init__").partition("class Real")[2]
+    (tmp_path / "program.py").write_text(dedent(program))
+    command = [sys.executable, "-m", "mypy", "--strict", "program.py"]
+    checked = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout

@@ -11,11 +11,13 @@ from unasync_plus.tree import dotted, replaced
 from .calls import Owner, arguments, call
 from .facts import ClassFacts, FunctionFacts
 from .functions import crossing, decorators, definition, docstring, kind, needs_loop, overload_items
+from .known import short
 from .mentions import is_dataclass
 from .protocols import FACES, face
-from .values import is_literal
+from .values import is_literal, is_type
 
 if TYPE_CHECKING:
+    from .index import Index
     from .writer import Writer
 
 _NOT_EMITTED = frozenset(
@@ -27,17 +29,19 @@ _ASYNC_TWINS = {"__enter__": "__aenter__", "__exit__": "__aexit__", "__next__": 
 """Of a class that has both, the async one is the one that works."""
 
 
-def is_emitted(function: FunctionFacts) -> bool:
+def is_emitted(function: FunctionFacts, index: Index) -> bool:
     """Public methods, operators, and what subclasses have to define; the rest is found at run time."""
-    name = function.name
+    name, owner = function.name, function.owner
     if name.startswith("__") and name.endswith("__"):
         return name not in _NOT_EMITTED
-    return not name.startswith("_") or function.has("abstractmethod")
+    if not name.startswith("_") or owner is None:
+        return True
+    return any(each.has("abstractmethod") for one in index.lineage(owner) for each in one.functions.get(name, ()))
 
 
 def overloads(group: list[FunctionFacts], writer: Writer) -> list[cst.BaseStatement]:
     """All overloads of a method, at the place of the first."""
-    return list(overload_items(group, writer)) if is_emitted(group[0]) else []
+    return list(overload_items(group, writer)) if is_emitted(group[0], writer.index) else []
 
 
 def method(function: FunctionFacts, group: list[FunctionFacts], writer: Writer) -> list[cst.BaseStatement]:
@@ -45,7 +49,7 @@ def method(function: FunctionFacts, group: list[FunctionFacts], writer: Writer) 
     name = function.name
     owner = function.owner
     assert owner is not None
-    if function.has("overload") or not is_emitted(function):
+    if function.has("overload") or not is_emitted(function, writer.index):
         return []
     if name in FACES:
         return face(function, writer)
@@ -145,7 +149,13 @@ def is_own_docstring(one: ClassFacts, node: cst.SimpleStatementLine) -> bool:
 def assigned_class(one: ClassFacts, writer: Writer) -> cst.SimpleStatementLine:
     """``Inner = _async.Outer.Inner`` for a nested class that is shared."""
     value = writer.marks.name(writer.async_text(one.qualified))
-    assignment = cst.Assign([cst.AssignTarget(cst.Name(one.name))], value)
+    assignment: cst.Assign | cst.AnnAssign = cst.Assign([cst.AssignTarget(cst.Name(one.name))], value)
+    if writer.target_version >= (
+        3,
+        10,
+    ):  # mypy takes it for a variable, where the class itself has a field of that type
+        writer.imports.add(("typing", "TypeAlias", ""))
+        assignment = cst.AnnAssign(cst.Name(one.name), cst.Annotation(cst.Name("TypeAlias")), value)
     return cst.SimpleStatementLine([assignment], leading_lines=one.node.leading_lines)
 
 
@@ -163,6 +173,8 @@ def _value(one: ClassFacts, node: cst.BaseSmallStatement, writer: Writer) -> cst
             return None
         annotation = writer.types.annotation(node.annotation, one)
         value = node.value
+        if short(writer.facts.resolve(node.annotation.annotation, one)) == "TypeAlias":
+            return replaced(node, annotation=annotation)
         if value is not None and not is_literal(value) and not is_dataclass(one):
             text = f"{writer.async_text(one.qualified)}.{name}"
             value = writer.marks.name(text) if name in writer.used_in_defaults(one) else None
@@ -183,7 +195,7 @@ def _assigned(one: ClassFacts, node: cst.Assign, name: str, writer: Writer) -> c
     wanted = name in writer.used_in_defaults(one)
     if name.startswith("_") and not wanted:
         return None
-    if is_literal(node.value):
+    if is_literal(node.value) or is_type(writer.index, writer.facts, node.value):
         return node
     if wanted:
         return replaced(node, value=writer.marks.name(f"{writer.async_text(one.qualified)}.{name}"))

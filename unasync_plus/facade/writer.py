@@ -44,11 +44,13 @@ class Writer:
         interface: str,
         renamed: Callable[[str], str],
         bridged: frozenset[str] | None = None,
+        target_version: tuple[int, int] = (3, 9),
     ) -> None:
         self.index = index
         self.bridged = bridged
         self.facts = facts
         self.interface = interface
+        self.target_version = target_version
         self.marks = Marks(text)
         self.types = Types(self)
         self.callbacks = Callbacks(index)
