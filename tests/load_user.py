@@ -25,8 +25,8 @@ from pathlib import Path
 from typing import Protocol
 
 THREADS = 16
-LONG = 30.0  # seconds: a delay on the server that no call is to see the end of
-GRACE = 60.0  # seconds for what is to happen soon
+LONG = 20.0  # seconds: a delay on the server that no call is to see the end of
+GRACE = 30.0  # seconds for what is to happen soon
 
 Action = Callable[[random.Random, str], str]
 
@@ -37,8 +37,8 @@ class Client(Protocol):
     name: str  # of the package
 
     def actions(self) -> list[Action]: ...
-    def interrupted(self, token: str) -> None: ...
-    def after_interrupt(self, token: str) -> None: ...
+    def interrupted(self, token: str, how: int) -> None: ...  # 0: in a call, 1: in a block, 2: in a generator
+    def after_interrupt(self, token: str, how: int) -> None: ...
     def tasks(self) -> list[str]: ...
     def close(self) -> list[str]: ...
 
@@ -80,14 +80,14 @@ class Load:
 
     def interrupts(self) -> None:
         """In the main thread: calls that would take long, each ended by one Ctrl-C, and another call at once."""
-        armed, pressed = threading.Event(), threading.Event()
+        armed, pressed, over = threading.Event(), threading.Event(), threading.Event()
         chance = random.Random(self.seed)
 
         def press() -> None:
             while True:
                 armed.wait()
                 armed.clear()
-                if time.monotonic() > self.ends:
+                if over.is_set():
                     return
                 time.sleep(chance.random() ** 3 * 0.2)
                 os.kill(os.getpid(), signal.SIGINT)
@@ -100,7 +100,7 @@ class Load:
             count += 1
             try:
                 armed.set()
-                self.client.interrupted(f"main-{count}")
+                self.client.interrupted(f"main-{count}", count % 3)
                 raise AssertionError("the call came to its end: Ctrl-C was lost")
             except KeyboardInterrupt:
                 self.note("ctrl-c: interrupted")
@@ -112,9 +112,10 @@ class Load:
             pressed.wait(GRACE)
             pressed.clear()
             try:
-                self.client.after_interrupt(f"main-{count}-after")
+                self.client.after_interrupt(f"main-{count}-after", count % 3)
             except BaseException as error:
                 self.problem(f"after ctrl-c: {type(error).__name__}: {error}")
+        over.set()
         armed.set()
         presser.join(GRACE)
 

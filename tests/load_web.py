@@ -117,12 +117,19 @@ class Web:
         asyncio.run(main())
         return "right"
 
-    def interrupted(self, token: str) -> None:
-        self.own.get(token, LONG)
+    def interrupted(self, token: str, how: int) -> None:
+        if how == 0:
+            self.own.get(token, LONG)
+        elif how == 1:
+            with self.own.live() as live:
+                live.call(token, LONG)
+        else:
+            for number, line in enumerate(self.own.lines(token, 10**9)):
+                assert line == f"{token}/{number}"
 
-    def after_interrupt(self, token: str) -> None:
+    def after_interrupt(self, token: str, how: int) -> None:
         assert self.own.busy == 0, "the coroutine has not cleaned up"
-        assert self.own.get(token) == token
+        assert self.own.with_options(timeout=LONG).get(token) == token  # with its only connection
 
     def tasks(self) -> list[str]:
         return list(webstore.tasks())

@@ -8,7 +8,7 @@ import random
 from functools import partial
 from typing import Any
 
-from load_user import LONG, Action
+from load_user import LONG, Action, soon
 
 wiredb: Any = importlib.import_module("wiredb.sync")  # it is made by the load test
 
@@ -133,10 +133,19 @@ class Wire:
         asyncio.run(main())
         return "right"
 
-    def interrupted(self, token: str) -> None:
-        self.own.fetch(token, LONG)
+    def interrupted(self, token: str, how: int) -> None:
+        if how == 0:
+            self.own.fetch(token, LONG)
+        elif how == 1:
+            with self.own.acquire() as connection:
+                connection.fetch(token, LONG)
+        else:
+            for number, row in enumerate(self.own.rows(token, 10**9)):
+                assert row == f"{token}/{number}"
 
-    def after_interrupt(self, token: str) -> None:
+    def after_interrupt(self, token: str, how: int) -> None:
+        if how == 1:  # Ctrl-C may come between two lines of a `with`: then the block is left when it is collected
+            assert soon(lambda: self.own.taken == 0), "a connection was never given back"
         assert self.own.taken == 0, "the coroutine has not cleaned up"
         assert self.own.fetch(token) == token
 
@@ -147,8 +156,8 @@ class Wire:
         problems = [f"{pool.taken} connections were not given back" for pool in (self.pool, self.own) if pool.taken]
         if self.pool.most > SIZE:
             problems.append(f"{self.pool.most} connections at once instead of {SIZE}")
-        self.pool.close()
-        self.own.close()
+        for pool in (self.pool, self.own):
+            pool.with_options(timeout=LONG).close()  # waits until all are given back
         connection = wiredb.connect("127.0.0.1", self.port)
         report = connection.execute("report")
         connection.close()

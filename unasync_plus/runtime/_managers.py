@@ -33,7 +33,12 @@ class Entered:
         manager = self._manager
         self._session = session = self._bridge._loop().Session(self._bridge, manager, None, self._abort)
         take = session.take if self._bridge.options.around is None else taker(self._bridge, session)
-        return take(type(manager).__aenter__, (manager,))
+        try:
+            return take(type(manager).__aenter__, (manager,))
+        except BaseException as error:
+            if not session.over:  # it was entered all the same, as Ctrl-C came too late: nobody else would leave it
+                self.__exit__(type(error), error, error.__traceback__)
+            raise
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
