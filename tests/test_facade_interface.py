@@ -385,6 +385,17 @@ def test_dual_async(dual: Any) -> None:
     assert dual.closed.count("session") == 2
 
 
+def test_a_sync_call_in_a_running_loop_names_its_async_twin(dual: Any) -> None:
+    async def main() -> None:
+        client = dual.Client()
+        with pytest.raises(RuntimeError, match=r"Await Client\.get\.aio\(\) instead"):
+            client.get()
+        with pytest.raises(RuntimeError, match=r"Await fetch\.aio\(\) instead"):
+            dual.fetch(1)
+
+    asyncio.run(main())
+
+
 def test_dual_works_from_several_loops_on_one_object(dual: Any) -> None:
     client = dual.Client()
 

@@ -42,15 +42,15 @@ def call_from_running_loop(shared: SharedLoop, work: Work) -> None:
         work.discard()
         raise RuntimeError(
             f"{work.name} was called without await by code that runs on the loop of bridge {shared.name!r}:"
-            f" it would wait for itself. Await {twin_of(work.source)} instead."
+            f" it would wait for itself. Await {twin_of(work.source, shared.name)} instead."
         )
     if not _in_ipython():
         message = f"{work.name} blocks, but this thread runs an event loop, which would stand still meanwhile"
         if work.in_loop == "error":
             work.discard()
-            raise RuntimeError(f'{message}. Await {twin_of(work.source)} instead, or set in_loop="block".')
+            raise RuntimeError(f'{message}. Await {twin_of(work.source, shared.name)} instead, or set in_loop="block".')
         if work.in_loop == "warn":
-            warnings.warn(f"{message}: await {twin_of(work.source)} instead", RuntimeWarning, stacklevel=_users_level())
+            warnings.warn(f"{message}: await {twin_of(work.source, shared.name)} instead", RuntimeWarning, stacklevel=_users_level())
     work.leads = False
     shared.open()
     follow(shared, work)

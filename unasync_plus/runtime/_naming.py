@@ -22,8 +22,15 @@ def name_of(source: object) -> str:
     return f"{str(name).rpartition('<locals>.')[2]}()"
 
 
-def twin_of(source: object) -> str:
-    """What to await instead of calling it: with its module, where that is known and tells something."""
+DUAL: set[str] = set()
+"""The names of bridges whose functions have an ``aio`` for async callers."""
+
+
+def twin_of(source: object, bridge: str) -> str:
+    """What to await instead of calling it: its ``aio``, or itself, with its module, where that tells something."""
+    name = name_of(source)
+    if bridge in DUAL and not name.endswith("__()"):
+        return f"{name[:-2]}.aio()"
     frame = getattr(source, "cr_frame", None) or getattr(source, "ag_frame", None)
     module = "__main__" if frame is None or is_ours(frame) else frame.f_globals.get("__name__", "__main__")
-    return name_of(source) if module == "__main__" else f"{module}.{name_of(source)}"
+    return name if module == "__main__" else f"{module}.{name}"

@@ -6,6 +6,7 @@ import dataclasses
 from types import CoroutineType, ModuleType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from ._naming import DUAL
 from .bridge import Bridge
 from .wrap_adapters import adapted, as_async_context, as_async_items, follower, ready, taking_callbacks
 from .wrap_callbacks import awaited_callback, event_callback
@@ -86,6 +87,8 @@ class Facade(Decorators):
 
         self._package = package_named(name, interface, Wrapper, translation)
         self._package.pair(module, source.__name__)
+        if interface == "dual":
+            DUAL.add(name)
 
     def configure(self, **options: Any) -> None:
         """Set options for all calls of the package from now on: timeout, retry, correlation_id, around, in_loop."""
