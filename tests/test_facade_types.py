@@ -1,0 +1,147 @@
+"""Bridge mode for type checkers: the output, its stubs and the vendored runtime under `mypy --strict` in a user's project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from mypy import api
+from project import SampleProject
+
+TABLE = """
+[tool.unasync-plus]
+target-version = "3.9"
+mode = "bridge"
+interface = "INTERFACE"
+stubs = STUBS
+[[tool.unasync-plus.package]]
+source = "lib/aio"
+target = "lib/sync"
+"""
+
+SOURCE = """
+    from __future__ import annotations
+    from collections.abc import AsyncIterator, Awaitable, Callable
+    from contextlib import asynccontextmanager
+    from dataclasses import dataclass
+    from typing import Generic, TypeVar, overload
+
+    T = TypeVar("T")
+
+    @dataclass
+    class Item:
+        n: int
+        async def up(self) -> Item:
+            return Item(self.n + 1)
+
+    class Client(Generic[T]):
+        def __init__(self, value: T) -> None:
+            self.value = value
+        @property
+        def name(self) -> str:
+            return "client"
+        async def __aenter__(self) -> Client[T]:
+            return self
+        async def __aexit__(self, *args: object) -> None: ...
+        async def get(self, n: int = 1) -> T:
+            return self.value
+        async def items(self, n: int) -> AsyncIterator[Item]:
+            yield Item(n)
+        @asynccontextmanager
+        async def session(self) -> AsyncIterator[Item]:
+            yield Item(1)
+        @classmethod
+        async def create(cls, value: T) -> Client[T]:
+            return cls(value)
+        @staticmethod
+        async def version() -> str:
+            return "1"
+        @overload
+        async def find(self, key: int) -> Item: ...
+        @overload
+        async def find(self, key: str) -> str: ...
+        async def find(self, key: int | str) -> Item | str:
+            return Item(key) if isinstance(key, int) else key
+        async def apply(self, f: Callable[[int], Awaitable[int]]) -> int:
+            return await f(1)
+        async def close(self) -> None: ...
+        def plain(self) -> int:
+            return 1
+
+    async def fetch(n: int, *, deep: bool = False) -> Item:
+        return Item(n)
+
+    async def count(n: int) -> AsyncIterator[int]:
+        for i in range(n):
+            yield i
+"""
+
+USER = """
+    from typing_extensions import assert_type
+    from lib.sync import Client, Item, fetch, count
+    client = Client("x")
+    assert_type(client.get(2), str)
+    assert_type(client.get(n=2), str)
+    assert_type(client.value, str)
+    assert_type(client.name, str)
+    assert_type(client.find(1), Item)
+    assert_type(client.find("1"), str)
+    assert_type(Client.version(), str)
+    assert_type(client.apply(lambda n: n + 1), int)
+    assert_type(client.plain(), int)
+    assert_type(fetch(1, deep=True), Item)
+    assert_type(Item(1).up(), Item)
+    for item in client.items(3):
+        assert_type(item, Item)
+    for number in count(3):
+        assert_type(number, int)
+    with client.session() as inside:
+        assert_type(inside, Item)
+    with client as same:
+        assert_type(same, Client[str])
+    client.close()
+    assert_type(client.with_options(timeout=1.0).get(), str)
+"""
+CREATED = "assert_type(Client.create(1), Client[int])\n"
+"""A class method of a generic class; mypy loses the parameter of the class where a descriptor stands for the method."""
+
+DUAL_USER = """
+    async def main() -> None:
+        assert_type(await client.get.aio(2), str)
+        assert_type(await client.get.aio(n=2), str)
+        assert_type(await Client.version.aio(), str)
+        assert_type(await fetch.aio(1, deep=True), Item)
+        assert_type(await Item(1).up.aio(), Item)
+        async for item in client.items.aio(3):
+            assert_type(item, Item)
+        async for number in count.aio(3):
+            assert_type(number, int)
+        async with client.session.aio() as inside:
+            assert_type(inside, Item)
+        async with client as same:
+            assert_type(same, Client[str])
+        await client.close.aio()
+        assert_type(fetch.with_options(timeout=1.0)(1), Item)
+"""
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("mypy")
+
+
+@pytest.mark.parametrize("stubs", ["true", "false"])
+@pytest.mark.parametrize("interface", ["sync", "dual", "auto"])
+def test_a_users_project_is_strictly_typed(interface: str, stubs: str, cache: Path, tmp_path: Path) -> None:
+    project = SampleProject(tmp_path)
+    project.write("pyproject.toml", TABLE.replace("INTERFACE", interface).replace("STUBS", stubs))
+    project.write("lib/__init__.py")
+    project.write("lib/py.typed")
+    project.write("lib/aio/__init__.py", dedent(SOURCE))
+    report = project.build()
+    assert not any(item.is_error for item in report.diagnostics), report.diagnostics
+    user = project.write("user.py", dedent(USER) + (dedent(DUAL_USER) if interface == "dual" else CREATED))
+    arguments = ["--strict", "--config-file=", f"--cache-dir={cache}", str(tmp_path / "lib"), str(user)]
+    told, errors, status = api.run(arguments)
+    assert (status, errors) == (0, ""), told
