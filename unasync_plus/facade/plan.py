@@ -44,12 +44,11 @@ class Plan:
 def plan(index: Index, refusals: Mapping[str, Iterable[Diagnostic]]) -> Plan:
     """``refusals`` are the errors of direct conversion, by source module."""
     planner = _Planner(index)
-    for module, found in sorted(refusals.items()):
-        facts = index.modules.get(module)
-        if facts is not None:
-            planner.refused(facts, list(found))
     for facts in index.modules.values():
         planner.asked(facts)
+    for module, found in sorted(refusals.items()):
+        if module in index.modules:
+            planner.refused(index.modules[module], list(found))
     planner.spread()
     return planner.result()
 
@@ -93,7 +92,7 @@ class _Planner:
             before = [node for line, node in lines if line <= diagnostic.line]
             names = [name for name, node in nodes.items() if before and node is before[-1]]
             if names and names[0] not in self._direct:
-                self._because(names[0], diagnostic, diagnostic.message)
+                self._because(names[0], diagnostic, _reason(diagnostic.message))
             else:
                 self._left.append(diagnostic)
 
@@ -152,3 +151,9 @@ class _Planner:
             bridged.setdefault(module, set()).add(short)
         notes = tuple(sorted(self._why.values()))
         return Plan({module: frozenset(names) for module, names in bridged.items()}, notes, tuple(self._left))
+
+
+def _reason(message: str) -> str:
+    """Why a definition is bridged, from what direct conversion says of it."""
+    name, without, _ = message.partition(" has no synchronous counterpart")
+    return f"{name} has no sync counterpart" if without else message

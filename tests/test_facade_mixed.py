@@ -1,0 +1,145 @@
+"""`mode = "auto"`: each definition is converted where all it awaits has a sync meaning, else bridged, with a note."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from project import SampleProject
+
+from unasync_plus.model import Severity
+
+TABLE = """
+[tool.unasync-plus]
+target-version = "3.10"
+mode = "auto"
+stubs = false
+[[tool.unasync-plus.package]]
+source = "lib/aio"
+target = "lib/sync"
+"""
+CLIENT = """
+    import asyncio
+
+    import aiohttp
+
+
+    class ClientError(Exception):
+        pass
+
+
+    class Client:
+        def __init__(self, url: str) -> None:
+            self.url = url
+
+        async def __aenter__(self) -> "Client":
+            self.session = aiohttp.ClientSession()
+            return self
+
+        async def __aexit__(self, *args: object) -> None:
+            await self.session.close()
+
+        async def echo(self, value: object) -> object:
+            await asyncio.sleep(0)
+            return value
+
+
+    class Special(Client):
+        async def shout(self, value: str) -> str:
+            return str(await self.echo(value)).upper()
+
+
+    async def nap() -> str:
+        await asyncio.sleep(0)
+        return "rested"
+
+
+    # unasync: bridge
+    async def whole_loop() -> bool:
+        return asyncio.get_running_loop().is_running()
+"""
+USERS = """
+    from .client import Client, ClientError, Special, nap, whole_loop
+
+
+    class Users:
+        def __init__(self, client: Client) -> None:
+            self.client = client
+
+        async def name(self, n: int) -> object:
+            if n < 0:
+                raise ClientError(n)
+            await nap()
+            return await self.client.echo(f"user {n}")
+
+
+    async def everything(client: Special) -> list[object]:
+        async with client as same:
+            assert same is client
+            return [await Users(client).name(1), await client.shout("hey"), await whole_loop()]
+"""
+PROGRAM = """
+    import lib.aio.client
+    from lib.sync.client import Client, ClientError, Special, nap
+    from lib.sync.users import Users, everything
+
+    users = Users(Client("http://localhost"))
+    assert users.name(1) == "user 1"
+    assert nap() == "rested"
+    assert everything(Special("http://localhost")) == ["user 1", "HEY", True]
+    try:
+        users.name(-1)
+    except lib.aio.client.ClientError as error:
+        assert type(error) is ClientError
+    else:
+        raise AssertionError
+    print("fine")
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> SampleProject:
+    project = SampleProject(tmp_path)
+    project.write("pyproject.toml", TABLE)
+    for folder in ("lib", "lib/aio"):
+        project.write(f"{folder}/__init__.py")
+    project.write("lib/aio/client.py", dedent(CLIENT).lstrip())
+    project.write("lib/aio/users.py", dedent(USERS).lstrip())
+    return project
+
+
+def test_direct_and_bridged_code_work_together(project: SampleProject, tmp_path: Path) -> None:
+    report = project.build()
+    assert not any(item.is_error for item in report.diagnostics), report.diagnostics
+    client, users = project.read("lib/sync/client.py"), project.read("lib/sync/users.py")
+    assert "class Client(Wrapper, wraps=_async.Client):" in client
+    assert "time.sleep(0)" in client or 'return "rested"' in client
+    assert "_bridge" not in users and "self.client.echo(" in users
+    command = [sys.executable, "-W", "error", "-c", dedent(PROGRAM)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.stdout, done.stderr) == ("fine\n", "")
+
+
+def test_a_note_says_what_is_bridged_and_why(project: SampleProject) -> None:
+    notes = [item for item in project.build().diagnostics if item.code == "UA701"]
+    assert all(item.severity is Severity.NOTE for item in notes)
+    told = {item.message.partition(" ")[0]: item for item in notes}
+    assert told["client.Client"].message == (
+        "client.Client is bridged: aiohttp.ClientSession has no sync counterpart, client.py:15"
+    )
+    assert (told["client.Client"].path, told["client.Client"].line) == ("lib/aio/client.py", 15)
+    assert "which derives from it" in told["client.Special"].message or "its base" in told["client.Special"].message
+    assert told["client.whole_loop"].message == "client.whole_loop is bridged: a comment asks for it, client.py:37"
+    assert told.keys() == {"client.Client", "client.Special", "client.whole_loop"}
+    assert project.build(use_cache=False).diagnostics == project.check().diagnostics
+
+
+def test_what_has_to_be_direct_and_cannot_is_refused(project: SampleProject) -> None:
+    text = dedent(CLIENT).lstrip().replace("class Client:", "# unasync: direct\nclass Client:")
+    project.write("lib/aio/client.py", text)
+    errors = [item for item in project.build().diagnostics if item.is_error]
+    assert [item.path for item in errors] == ["lib/aio/client.py"] * len(errors) and errors
+    assert any("aiohttp.ClientSession" in item.message for item in errors)
