@@ -24,7 +24,15 @@ from .layout import (
     only_imports,
     pruned,
 )
-from .values import is_literal, is_type, makes_type, may_be_wrapped, mentions_wrapped
+from .values import (
+    is_filled_later,
+    is_literal,
+    is_type,
+    makes_type,
+    may_be_wrapped,
+    mentions_anything,
+    mentions_wrapped,
+)
 from .writer import Writer, names_in_defaults
 
 
@@ -175,10 +183,19 @@ class ModuleWriter:
             return node
         if names[0] in self.writer.facts.rebound:
             return self._dynamic(names[0], None)
+        if len(names) == 1 and is_filled_later(self.writer.facts, node.value) and self._has_objects():
+            return self._dynamic(names[0], None)
         text = ", ".join(f"{self.writer.async_module}.{name}" for name in names)
         if len(names) == 1 and may_be_wrapped(self.writer.index, self.writer.facts, node.value):
             text = f"{self.writer.bridge}.value({text})"
         return replaced(node, value=self.writer.marks.name(text))
+
+    def _has_objects(self) -> bool:
+        """Whether the module has anything to do with objects that the sync side sees wrapped."""
+        index, facts = self.writer.index, self.writer.facts
+        return any(index.is_wrapped(one.qualified) for one in facts.classes.values()) or any(
+            index.crosses(group[0]) for group in facts.functions.values()
+        )
 
     def _declared(self, node: cst.AnnAssign, name: str) -> cst.BaseSmallStatement | None:
         annotation = self.writer.types.annotation(node.annotation, None)
@@ -190,9 +207,11 @@ class ModuleWriter:
         if is_literal(node.value) or makes_type(self.writer.facts, node.value) or head.endswith("TypeAlias"):
             return replaced(node, annotation=annotation)
         text = f"{self.writer.async_module}.{name}"
-        if mentions_wrapped(self.writer.index, self.writer.facts, node.annotation.annotation) or may_be_wrapped(
-            self.writer.index, self.writer.facts, node.value
-        ):
+        may_hold = mentions_wrapped(self.writer.index, self.writer.facts, node.annotation.annotation)
+        if is_filled_later(self.writer.facts, node.value):
+            if may_hold or mentions_anything(self.writer.facts, node.annotation.annotation):
+                return self._dynamic(name, annotation)
+        elif may_hold or may_be_wrapped(self.writer.index, self.writer.facts, node.value):
             text = f"{self.writer.bridge}.value({text})"
         return replaced(node, annotation=annotation, value=self.writer.marks.name(text))
 

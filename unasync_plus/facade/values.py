@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from .facts import ClassFacts, ModuleFacts
-from .known import short
+from .known import is_anything, short
 from .mentions import type_names
 
 if TYPE_CHECKING:
@@ -118,3 +118,21 @@ def may_be_wrapped(index: Index, facts: ModuleFacts, node: cst.BaseExpression | 
     if isinstance(node, cst.Dict):
         return any(may_be_wrapped(index, facts, element.value) for element in node.elements)
     return False
+
+
+_EMPTY = frozenset(
+    "builtins.list builtins.dict builtins.set collections.deque collections.defaultdict collections.OrderedDict "
+    "weakref.WeakKeyDictionary weakref.WeakValueDictionary weakref.WeakSet".split()
+)
+
+
+def is_filled_later(facts: ModuleFacts, node: cst.BaseExpression | None) -> bool:
+    """Whether a variable is set to an empty container: what will be in it, nobody knows yet."""
+    if isinstance(node, (cst.List, cst.Dict)):
+        return not node.elements
+    return isinstance(node, cst.Call) and facts.resolve(node.func) in _EMPTY
+
+
+def mentions_anything(facts: ModuleFacts, node: cst.BaseExpression) -> bool:
+    """Whether a type allows objects of any type somewhere."""
+    return any(is_anything(qualified) for qualified in type_names(facts, node, None))

@@ -50,7 +50,11 @@ def call_from_running_loop(shared: SharedLoop, work: Work) -> None:
             work.discard()
             raise RuntimeError(f'{message}. Await {twin_of(work.source, shared.name)} instead, or set in_loop="block".')
         if work.in_loop == "warn":
-            warnings.warn(f"{message}: await {twin_of(work.source, shared.name)} instead", RuntimeWarning, stacklevel=_users_level())
+            warnings.warn(
+                f"{message}: await {twin_of(work.source, shared.name)} instead",
+                RuntimeWarning,
+                stacklevel=_users_level(),
+            )
     work.leads = False
     shared.open()
     follow(shared, work)

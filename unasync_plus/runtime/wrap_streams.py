@@ -29,27 +29,45 @@ def generator(translation: Translation, values: AsyncGenerator[Any, Any]) -> Gen
 
 
 def plain_generator(translation: Translation, values: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
-    """The items of a sync generator of the async side."""
+    """The items of a sync generator of the async side; one that came from here comes back itself."""
+    known = origin(values)
+    if known is not values:
+        return known  # type: ignore[no-any-return]  # a generator
     made = _translated(translation, values)
     _origins[made] = values
     return made
 
 
+def given_generator(translation: Translation, values: Generator[Any, Any, Any]) -> Any:
+    """A generator of the user's, for the async side; one that stands for a generator of the async side is that one."""
+    known = origin(values)
+    if known is not values:
+        return known
+    made = _mapped(values, translation.to_async, translation.to_sync)
+    _origins[made] = values
+    return made
+
+
 def _translated(translation: Translation, steps: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
-    to_sync = translation.to_sync
+    return _mapped(steps, translation.to_sync, translation.to_async)
+
+
+def _mapped(
+    steps: Generator[Any, Any, Any], outwards: Callable[[Any], Any], inwards: Callable[[Any], Any]
+) -> Generator[Any, Any, Any]:
     try:
         item = next(steps)
         while True:
             try:
-                sent = yield to_sync(item)
+                sent = yield outwards(item)
             except GeneratorExit:
                 raise
             except BaseException as error:
                 item = steps.throw(error)
             else:
-                item = next(steps) if sent is None else steps.send(translation.to_async(sent))
+                item = next(steps) if sent is None else steps.send(inwards(sent))
     except StopIteration as end:
-        return to_sync(end.value)
+        return outwards(end.value)
     finally:
         steps.close()
 

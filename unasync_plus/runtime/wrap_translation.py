@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .wrap_callbacks import SyncFunction, original, simple_callback
 from .wrap_containers import CONTAINERS, Kind, of_fields, of_named_tuple, translate
 from .wrap_inspect import is_async_type
-from .wrap_streams import generator, origin, plain_generator, stream
+from .wrap_streams import generator, given_generator, plain_generator, stream
 
 if TYPE_CHECKING:
     from .bridge import Bridge
@@ -193,6 +193,10 @@ def _iterator(translation: Translation, values: Any) -> Any:
     return map(translation.to_sync, values)
 
 
+def _given_iterator(translation: Translation, values: Any) -> Any:
+    return map(translation.to_async, values)
+
+
 _FUNCTIONS = (types.FunctionType, types.MethodType, functools.partial)
 _EMPTY: tuple[Any, ...] = ([], (), set(), {}, {}.values(), {}.items())
 _ITERATORS: tuple[Any, ...] = (*(type(iter(empty)) for empty in _EMPTY), map, filter, zip)
@@ -211,7 +215,8 @@ _TO_SYNC: dict[type, Handler | None] = {
 _TO_ASYNC: dict[type, Handler | None] = {
     **{container: _to_async_inside(kind) for container, kind in CONTAINERS.items()},
     **dict.fromkeys(_FUNCTIONS, _function_to_async),
-    types.GeneratorType: lambda _, values: origin(values),
+    **dict.fromkeys((*_ITERATORS, enumerate, reversed, itertools.chain, itertools.islice), _given_iterator),
+    types.GeneratorType: given_generator,
     types.CoroutineType: None,
     types.AsyncGeneratorType: None,
     SyncFunction: lambda _, function: function.__wrapped__,
