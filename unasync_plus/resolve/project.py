@@ -192,11 +192,12 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
 def _twinless(names: Iterable[str], namers: Iterable[Namer], texts: Iterable[bytes | None]) -> frozenset[str]:
     """Those of ``names`` for whose sync names nothing is defined in any of ``texts``."""
     twins = {name: {namer.convention(name) for namer in namers} - {name} for name in names}
-    missing = set[str]().union(*twins.values())
+    missing = {twin: twin.encode() for twin in set[str]().union(*twins.values())}
     for data in texts if missing else ():
-        if data is not None and missing and may_define(data, missing):
-            missing -= {twin for twin in missing if may_define(data, [twin])}
-    return frozenset(name for name, found in twins.items() if found and found <= missing)
+        for twin in [twin for twin, word in missing.items() if data is not None and word in data]:
+            if may_define(data or b"", [twin]):
+                del missing[twin]
+    return frozenset(name for name, found in twins.items() if found and found <= missing.keys())
 
 
 def _leads(units: Iterable[Unit], files: Files) -> dict[str, frozenset[str]]:
