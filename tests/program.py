@@ -19,7 +19,7 @@ from typing import Any
 SECONDS = 20
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: converted programs run on Python 3.9 too
 class Outcome:
     """What came of a program: its result or exception, and its log."""
 

@@ -103,6 +103,17 @@ def test_names_that_are_handed_on_mean_what_they_stand_for(project: SampleProjec
     assert "from threading import Event as Signal, Lock\n" in sync(project, "_compat")
 
 
+def test_marks_of_pytest_that_another_module_keeps_go_as_they_do_there(project: SampleProject) -> None:
+    project.write("src/pkg/_async/conftest.py", "import pytest\n\naio = pytest.mark.asyncio\nslow = pytest.mark.slow\n")
+    project.write(
+        "src/pkg/_async/client.py", "from .conftest import aio, slow\n\n\n@aio\n@slow\nasync def test():\n    pass\n"
+    )
+    report = project.build()
+    assert report.ok and not report.diagnostics
+    assert sync(project, "conftest") == "import pytest\n\nslow = pytest.mark.slow\n"
+    assert sync(project, "client") == "from .conftest import slow\n\n\n@slow\ndef test():\n    pass\n"
+
+
 def test_the_handing_module_is_part_of_what_the_output_depends_on(project: SampleProject) -> None:
     project.write("src/pkg/_names.py", "from asyncio import Event as Thing\n")
     project.write("src/pkg/_async/client.py", "from .._names import Thing\n\nthing = Thing()\n")

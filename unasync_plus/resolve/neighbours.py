@@ -15,6 +15,10 @@ from unasync_plus.resolve.taken import imported_names, names_taken
 
 _IMPORT = re.compile(r"^[ \t]*import[ \t]+(?P<paths>[\w., \t]+)", re.MULTILINE)
 _PATH = re.compile(r"(?P<path>[\w.]+)(?:\s+as\s+(?P<name>\w+))?")
+_MARK = re.compile(
+    r"^(?P<name>\w+)[ \t]*=[ \t]*(?P<head>\w+)(?P<rest>(?:\.mark)?\.(?:asyncio|anyio|trio))\b", re.MULTILINE
+)
+"""A mark of pytest that a module keeps for others: ``aio = pytest.mark.asyncio``."""
 _ANYTHING = re.compile(r"^[ \t]*(?:from[ \t].*import[ \t]+\*|def[ \t]+__getattr__\b)|\bglobals\(\)", re.MULTILINE)
 
 Text = Callable[[str], "tuple[str, bool] | None"]
@@ -95,7 +99,7 @@ def _passed_on(taken: Iterable[tuple[str, str]], text: Text, owns: Callable[[str
 
 
 def _handed(text: str, module: str, is_package: bool) -> dict[str, str]:
-    """The names that imports bind in ``module``, each with what it stands for."""
+    """The names that imports bind in ``module``, and those of marks of pytest, each with what it stands for."""
     names: dict[str, str] = {}
     for source, name, local in imported_names(text, module, is_package):
         names.setdefault(local, f"{source}.{name}")
@@ -105,6 +109,9 @@ def _handed(text: str, module: str, is_package: bool) -> dict[str, str]:
             if path is not None:
                 head = path["path"].partition(".")[0]
                 names.setdefault(path["name"] or head, path["path"] if path["name"] else head)
+    for mark in _MARK.finditer(text):
+        if f"{names.get(mark['head'])}{mark['rest']}".startswith("pytest.mark."):
+            names.setdefault(mark["name"], f"{names[mark['head']]}{mark['rest']}")
     return names
 
 

@@ -2,7 +2,7 @@
 
 `pytest.mark.asyncio`, `pytest.mark.anyio` and `pytest.mark.trio` mean nothing on a plain function: as decorators, in
 `pytestmark`, in lists of marks, in `pytest.param(…, marks=…)` and in `item.add_marker(…)` they go, also under a name
-that the module gave them. So does `trio.testing.trio_test`.
+that the module, or another one of the project, gave them. So does `trio.testing.trio_test`.
 
 Source: https://anyio.readthedocs.io/en/stable/testing.html
 """
