@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -29,20 +30,23 @@ def run_case(python: str, name: str, drive: str) -> Outcome:
     command = [python, "-W", "default", str(HERE / f"{name}.py"), drive]
     # Warnings show what was not closed, and what was never awaited.
     environment = {**os.environ, "PYTHONASYNCIODEBUG": "", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONFAULTHANDLER": "1"}
-    try:
-        done = subprocess.run(
-            command, env=environment, capture_output=True, text=True, timeout=TIME_LIMIT, stdin=subprocess.DEVNULL
-        )
-    except subprocess.TimeoutExpired as error:
-        return Outcome(False, False, f"still running after {TIME_LIMIT} s\n{_text(error.stdout)}{_text(error.stderr)}")
-    lines = done.stdout.splitlines()
+    with subprocess.Popen(
+        command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            stdout, stderr = process.communicate(timeout=TIME_LIMIT)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGABRT)  # so that it tells where it hangs
+            try:
+                stdout, stderr = process.communicate(timeout=10)
+            except subprocess.TimeoutExpired:  # a child of its own keeps the pipes open
+                process.kill()
+                stdout = stderr = ""
+            return Outcome(False, False, f"still running after {TIME_LIMIT} s\n{stdout}{stderr}")
+    lines = stdout.splitlines()
     skipped = bool(lines) and lines[-1].startswith("skipped:")
-    holds = done.returncode == 0 and not done.stderr and bool(lines) and (skipped or lines[-1] == "ok")
-    return Outcome(holds, skipped, f"exit code {done.returncode}\n{done.stdout}{done.stderr}")
-
-
-def _text(output: bytes | str | None) -> str:
-    return output.decode(errors="replace") if isinstance(output, bytes) else output or ""
+    holds = process.returncode == 0 and not stderr and bool(lines) and (skipped or lines[-1] == "ok")
+    return Outcome(holds, skipped, f"exit code {process.returncode}\n{stdout}{stderr}")
 
 
 def main() -> int:

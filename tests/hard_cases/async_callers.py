@@ -100,8 +100,13 @@ except ImportError:
 
 async def in_trio():
     assert await bridge.aio(asyncio.sleep(0.01, 5)) == 5
-    with trio.move_on_after(0.05) as scope:
-        await bridge.aio(waits())
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(bridge.aio, waits())
+        while not log:
+            await trio.sleep(0.001)
+        nursery.cancel_scope.cancel()
+    with trio.move_on_after(0.01) as scope:
+        await bridge.aio(asyncio.sleep(1000))
     assert scope.cancelled_caught
     assert log == ["waits", "cleaned"], log
     assert [number async for number in bridge.stream(numbers())] == [0, 1, 2, 3, 4]

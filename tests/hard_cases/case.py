@@ -7,6 +7,7 @@ error. The runtime is imported from its folder, by another name than in the pack
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 import time
@@ -17,12 +18,14 @@ sys.path.append(str(Path(__file__).parents[2] / "unasync_plus"))
 from runtime.bridge import Bridge
 from runtime.retry import Retry
 
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in processes that a shell started in the background
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 DRIVE = sys.argv[1] if len(sys.argv) > 1 else "caller"
 ASYNCIO_IS_LOADED = "asyncio" in sys.modules
 
 bridge = Bridge("case", drive=DRIVE)  # type: ignore[arg-type]
 
-__all__ = ["ASYNCIO_IS_LOADED", "DRIVE", "Bridge", "Retry", "bridge", "interrupt_soon", "skip", "until"]
+__all__ = ["ASYNCIO_IS_LOADED", "DRIVE", "Bridge", "Retry", "bridge", "interrupt_soon", "press", "skip", "until"]
 
 
 def skip(why: str) -> None:
@@ -30,7 +33,7 @@ def skip(why: str) -> None:
     sys.exit(0)
 
 
-def until(condition: object, seconds: float = 10.0) -> None:
+def until(condition: object, seconds: float = 60.0) -> None:
     """Wait for something that is bound to happen."""
     end = time.monotonic() + seconds
     while not condition():  # type: ignore[operator]
@@ -38,15 +41,19 @@ def until(condition: object, seconds: float = 10.0) -> None:
         time.sleep(0.002)
 
 
-def interrupt_soon(condition: object, times: int = 1) -> threading.Thread:
+def press() -> None:
+    """Ctrl-C."""
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def interrupt_soon(condition: object) -> threading.Thread:
     """Press Ctrl-C as soon as `condition` holds."""
 
-    def press() -> None:
+    def job() -> None:
         until(condition)
-        for _ in range(times):
-            time.sleep(0.05)
-            os.kill(os.getpid(), 2)
+        time.sleep(0.02)
+        press()
 
-    thread = threading.Thread(target=press)
+    thread = threading.Thread(target=job)
     thread.start()
     return thread

@@ -1,36 +1,66 @@
 """Ctrl-C while the coroutine blocks the thread instead of awaiting: it is cancelled when it awaits; the second does not wait."""
 
 import asyncio
+import signal
+import threading
 import time
 
-from case import bridge, interrupt_soon
+from case import bridge, press, until
 
 log = []
+go_on = threading.Event()
 
 
 async def blocks():
     try:
         log.append("blocks")
-        for _ in range(100):
+        while not go_on.is_set():
             time.sleep(0.01)
-        await asyncio.sleep(10)
+        await asyncio.sleep(1000)
     finally:
         log.append("cleaned")
 
 
-for times in (1, 2):
+def press_and_let_it_await():
+    until(lambda: log)
+    press()
+    go_on.set()
+
+
+def press_twice():
+    until(lambda: log)
+    press()
+    until(lambda: noted)
+    press()
+
+
+def note(signum, frame):
+    noted.append(1)
+    signal.default_int_handler(signum, frame)
+
+
+noted = []
+signal.signal(signal.SIGINT, note)
+for job, left in ((press_and_let_it_await, ["blocks", "cleaned", "interrupted"]), (press_twice, None)):
+    go_on.clear()
     log.clear()
-    thread = interrupt_soon(lambda: log, times)
-    start = time.monotonic()
+    noted.clear()
+    thread = threading.Thread(target=job)
+    thread.start()
     try:
-        bridge.run(blocks())
+        try:
+            bridge.run(blocks())
+        finally:
+            log.append("interrupted")
     except KeyboardInterrupt:
-        log.append("interrupted")
-    thread.join()
-    if times == 1:
-        assert log == ["blocks", "cleaned", "interrupted"], log
+        pass
     else:
-        assert "interrupted" in log and time.monotonic() - start < 0.9, log
+        raise AssertionError("not interrupted")
+    assert left is None or log == left, log
+    assert job is press_and_let_it_await or not go_on.is_set()  # it did not wait until the coroutine awaits
+    thread.join()
+    go_on.set()
+    until(lambda: "cleaned" in log)
 
 
 async def answer():

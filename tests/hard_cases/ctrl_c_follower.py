@@ -2,60 +2,55 @@
 
 import asyncio
 import threading
-import time
 
 from case import bridge, interrupt_soon
 
 log = []
+enough = threading.Event()
 
 
 async def long():
-    await asyncio.sleep(0.6)
+    log.append("long")
+    while not enough.is_set():
+        await asyncio.sleep(0.01)
     return "other"
 
 
 async def mine():
     try:
         log.append("mine")
-        await asyncio.sleep(30)
+        await asyncio.sleep(1000)
     finally:
         await asyncio.sleep(0.01)
         log.append("cleaned")
 
 
-answers = []
-other = threading.Thread(target=lambda: answers.append(bridge.run(long())))
-other.start()
-time.sleep(0.05)
-thread = interrupt_soon(lambda: log)
-try:
-    bridge.run(mine())
-except KeyboardInterrupt:
-    log.append("interrupted")
-thread.join()
-assert log == ["mine", "cleaned", "interrupted"], log
-other.join()
-assert answers == ["other"]
-
-# And the other way round: the main thread drives, and another thread's call is not touched.
-log.clear()
-answers.clear()
-
-
-def late():
-    time.sleep(0.05)
+def call_long(after):
+    while after not in log:
+        enough.wait(0.002)
     answers.append(bridge.run(long()))
 
 
-other = threading.Thread(target=late)
-other.start()
-thread = interrupt_soon(lambda: log)
-try:
-    bridge.run(mine())
-except KeyboardInterrupt:
-    log.append("interrupted")
-thread.join()
-other.join()
-assert log == ["mine", "cleaned", "interrupted"], log
-assert answers == ["other"]
+# The other thread leads, the main thread follows; and the other way round.
+for first, second in (("long", "mine"), ("mine", "long")):
+    log.clear()
+    answers = []
+    enough.clear()
+    if first == "long":
+        log.append("begin")
+    other = threading.Thread(target=call_long, args=("begin" if first == "long" else "mine",))
+    other.start()
+    while first == "long" and "long" not in log:
+        enough.wait(0.002)
+    thread = interrupt_soon(lambda: "mine" in log and "long" in log)
+    try:
+        bridge.run(mine())
+    except KeyboardInterrupt:
+        log.append("interrupted")
+    thread.join()
+    assert [word for word in log if word != "begin"] == [first, second, "cleaned", "interrupted"], log
+    assert not answers
+    enough.set()
+    other.join()
+    assert answers == ["other"]
 print("ok")

@@ -1,9 +1,9 @@
 """What a thread takes care of while it works for a bridge.
 
 Ctrl-C: a `KeyboardInterrupt` that is raised between any two bytecodes could hit the loop itself, or the coroutine of
-another thread. So SIGINT is trapped while the main thread drives: it cancels the work that this thread waits for, and
-the exception is raised when the coroutine has cleaned up. The second Ctrl-C is raised at once. A handler of the user's
-own is called, and what it raises is treated alike.
+another thread. So SIGINT is trapped while the main thread drives or waits: it cancels the work that this thread waits
+for, and the exception is raised when the coroutine has cleaned up. The second Ctrl-C is raised at once. A handler of the
+user's own is called, and what it raises is treated alike.
 
 Threads: one that async code starts must not keep the interpreter from exiting because it waits for the loop, which is
 closed later than such threads are joined. With a loop in a thread of its own, a daemon, they are daemons too, as threads
@@ -19,10 +19,13 @@ Ctrl-C raised without waiting for the coroutine.)
 from __future__ import annotations
 
 import signal
+import sys
 import threading
+from threading import get_ident
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
     from typing import Any
 
@@ -37,7 +40,90 @@ except ImportError:  # pragma: no cover - every CPython has it
     from signal import signal as set_signal
 
 SIGINT = int(signal.SIGINT)
+TAKES_FIRST_STEPS = sys.version_info >= (3, 12)  # else it takes lines of ours, in which Ctrl-C would lose the task
 MANY = 10_000  # keys to keep
+
+
+class Trap:
+    """SIGINT, while the main thread works for bridges. There is one, as there is one main thread.
+
+    Code of one bridge may wait for another one, if it was told to: the innermost work is interrupted.
+    """
+
+    def __init__(self) -> None:
+        self._works: list[Work] = []  # innermost last; only the main thread touches it
+        self._previous: Any = None
+        self._handler = self._handle
+        self._interrupting = False
+        self.main = threading.main_thread().ident
+
+    def take(self, work: Work) -> None:
+        """From now on, for `work`; it may have been taken already."""
+        if get_ident() != self.main:
+            return
+        works = self._works
+        if works:
+            if works[-1] is not work:
+                works.append(work)
+            return
+        previous = getsignal(SIGINT)
+        if callable(previous):  # not ignored, and not left to the operating system
+            self._previous = previous
+            works.append(work)
+            set_signal(SIGINT, self._handler)
+
+    def relax(self, work: Work) -> None:
+        """No more for `work`."""
+        works = self._works
+        if get_ident() == self.main and work in works:
+            if len(works) == 1:
+                self._restore()
+            works.remove(work)
+
+    def _restore(self) -> None:
+        found = set_signal(SIGINT, self._previous)
+        if found is not self._handler:  # the coroutine has set another one: that stays
+            set_signal(SIGINT, found)
+
+    def _handle(self, signum: int, frame: FrameType | None) -> None:
+        work = self._works[-1] if self._works else None
+        try:
+            self._previous(signum, frame)
+        except BaseException as error:
+            if self._interrupting:
+                return  # two that come before the first has been answered are one
+            if work is None or work.interrupted is not None:
+                raise
+            self._interrupting = True
+            try:
+                work.interrupt(error.with_traceback(None))
+            finally:
+                self._interrupting = False
+
+    def spare(self, tidy_up: Callable[[], object]) -> None:
+        """Do something that Ctrl-C would spoil, and is quick: the signal is answered thereafter."""
+        previous = getsignal(SIGINT) if get_ident() == self.main else None
+        if not callable(previous):
+            tidy_up()
+            return
+        signals: list[tuple[int, Any]] = []
+        try:
+            set_signal(SIGINT, lambda *signal: signals.append(signal))
+            tidy_up()
+        finally:
+            set_signal(SIGINT, previous)
+        if signals:
+            previous(*signals[0])
+
+    def reset(self) -> None:
+        """In a forked child, which may have been forked by a coroutine."""
+        if self._works:
+            self._restore()
+            self._works.clear()
+        self.main = threading.main_thread().ident
+
+
+trap = Trap()
 
 
 class Caution:
@@ -45,34 +131,21 @@ class Caution:
 
     def __init__(self) -> None:
         self.calm: set[int] = set()  # keys of work that always ended with its first step
-        self._restless: set[int] = set()
-        self._main = threading.main_thread()
+        self._restless = {0}
         self._thread: Any = None  # who takes care now
         self._was_daemon = False
-        self._handler = self._handle
-        self._previous: Any = None
-        self._work: Work | None = None
 
     def take(self, work: Work) -> None:
         """From now on, for `work`; it may have been taken already."""
-        self._work = work
         if self._thread is None:
             thread: Any = threading.current_thread()
             self._thread = thread
             self._was_daemon = thread.daemon
             thread._daemonic = True  # what new threads inherit; the public attribute is locked by now
-            if thread is self._main:
-                previous = getsignal(SIGINT)
-                if callable(previous):  # not ignored, and not left to the operating system
-                    self._previous = previous
-                    set_signal(SIGINT, self._handler)
+        trap.take(work)
 
-    def relax(self) -> None:
-        previous, self._previous = self._previous, None
-        if previous is not None:
-            found = set_signal(SIGINT, previous)
-            if found is not self._handler:  # the coroutine has set another one: that stays
-                set_signal(SIGINT, found)
+    def relax(self, work: Work) -> None:
+        trap.relax(work)
         thread, self._thread = self._thread, None
         if thread is not None:
             thread._daemonic = self._was_daemon
@@ -82,19 +155,8 @@ class Caution:
         if suspended:
             self._restless.add(work.key)
             self.calm.discard(work.key)
-        elif work.key not in self._restless:
+        elif TAKES_FIRST_STEPS and work.key not in self._restless:
             self.calm.add(work.key)
         if len(self._restless) + len(self.calm) > MANY:
-            self._restless.clear()
+            self._restless = {0}
             self.calm.clear()
-
-    def _handle(self, signum: int, frame: FrameType | None) -> None:
-        work, previous = self._work, self._previous
-        if work is None or previous is None:
-            return
-        try:
-            previous(signum, frame)
-        except BaseException as error:
-            if work.interrupted is not None:
-                raise
-            work.interrupt(error.with_traceback(None))

@@ -7,6 +7,7 @@ import os
 from asyncio import _get_running_loop
 from contextlib import suppress
 
+from ._caution import trap
 from ._following import follow, let_go
 from ._loop import SharedLoop
 from ._work import Call
@@ -129,6 +130,7 @@ def _after_fork_in_child() -> None:
 
     Closing the copy would take file descriptors out of the selector that both processes share.
     """
+    trap.reset()
     for shared in _loops.values():
         if shared.loop is not None:
             _silence(shared.loop)

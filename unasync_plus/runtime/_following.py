@@ -8,6 +8,8 @@ from contextlib import suppress
 from contextvars import copy_context
 from functools import partial
 
+from ._caution import trap
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._loop import SharedLoop
@@ -44,6 +46,7 @@ def follow(shared: SharedLoop, work: Work, patience: float | None = None) -> Non
     """
     if shared.own_thread:
         work.leads = False
+    trap.take(work)
     work.bell = bell = new_bell()
     work.tell = partial(ring, bell)
     if work.context is None:
@@ -95,17 +98,19 @@ def await_turn(shared: SharedLoop, work: Work, bell: threading.Lock, patience: f
             except BaseException as error:  # Ctrl-C, or another handler of a signal
                 if work.interrupted is not None:
                     raise
+                trap.take(work)
                 work.interrupt(error)
     finally:
         shared.check_exit()
-        in_line, led = _leave_line(shared, work), let_go(shared)
+        in_line, led = leave_line(shared, work), let_go(shared)
         if led or not in_line:
             shared.look_around()  # pass the lead on
+        trap.relax(work)
     if work.interrupted is not None:
         work.error = work.interrupted
 
 
-def _leave_line(shared: SharedLoop, work: Work) -> bool:
+def leave_line(shared: SharedLoop, work: Work) -> bool:
     """False if it was in line no more: the lead had been offered to it."""
     shared.externals.discard(work)
     if work.leads:

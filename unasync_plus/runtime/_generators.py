@@ -52,7 +52,11 @@ class Guard:
         self._session = session
 
     def __del__(self) -> None:
-        self._session.abandon()
+        try:
+            self._session.abandon()
+        except BaseException:  # Ctrl-C again
+            self._session.abandon()
+            raise
 
 
 async def stream(bridge: Bridge, source: Any) -> AsyncGenerator[Any, Any]:

@@ -25,10 +25,11 @@ class Step(Work):
     """One request to a session: await ``make(*args)`` in its task. The final one ends it."""
 
     caller: Context | None = None  # what the session has to know of the caller's
+    begun = False
 
     def __init__(self, session: Living, make: Make, args: tuple[Any, ...], final: bool) -> None:
         self.shared = session.shared
-        self.key = session.key
+        self.key = 0 if session.loop is None else session.key  # the first step always ends by waiting for the gate
         self.session = session
         self.make = make
         self.args = args
@@ -45,17 +46,25 @@ class Step(Work):
     def begin(self, loop: AbstractEventLoop) -> None:
         session = self.session
         session.step = self
+        self.begun = True
         if self.caller is not None:
             session.go_in(self.caller)
         if session.loop is loop and not session.over:
             gate = session.gate
             if gate.closed:  # else it was cancelled: the task is on its way, and finds the step
-                gate.closed = False
                 gate.context.run(gate.wake, gate)
         else:
             session.start(self, loop)
         if self.timeout is not None and not self.done:
             self.shared.deadlines.add(self, loop)
+
+    def discard(self) -> None:
+        if self.session.step is self:
+            self.session.step = None
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.begun and super().is_under_way
 
 
 class Living:
@@ -63,6 +72,7 @@ class Living:
 
     task: Task[Any] | None = None
     over = False
+    left = False  # the owner wants no more steps; it may be gone before the first one has begun
     missed: CancelledError | None = None  # between two steps: a deadline inside has passed while the owner was busy
     loop: AbstractEventLoop | None = None
     gate: Gate  # what the task waits for between two steps
@@ -98,43 +108,66 @@ class Living:
             self.loop = loop
             self.gate = Gate(loop)
             self.shared.sessions.add(self)
-            spawn(self, self._live(), loop)
+            try:
+                spawn(self, self._live(), loop)
+            except BaseException:  # Ctrl-C, twice
+                if self.gate.wake is None:
+                    self._end()
+                raise
 
     async def _live(self) -> None:
-        gate = self.gate
+        gate, step = self.gate, None
         while True:
-            step = self.step
-            if step is not None:
-                self.step = None
-                try:
-                    if self.missed is None:
-                        step.value = await step.make(*step.args)
-                    else:
-                        step.value = await self._catch_up(step)
-                except BaseException as error:
-                    step.fail(error)
-                    self._end()
-                if step.final or step.cancels:
-                    self._settle(step)
-                if step.tell is None:
-                    step.done = True
-                else:
-                    step.conclude()
-                if self.over:
-                    return
             try:
+                step = self.step
+                if step is not None:
+                    self.step = None
+                    try:
+                        if self.missed is None:
+                            step.value = await step.make(*step.args)
+                        else:
+                            step.value = await self._catch_up(step)
+                    except BaseException as error:
+                        step.fail(error)
+                        self._end()
+                    if step.final or step.cancels:
+                        self._settle(step)
+                    if step.tell is None:
+                        step.done = True
+                    else:
+                        step.conclude()
+                    if self.over:
+                        return
                 if self.step is None:
+                    if self.left:
+                        self._end()
+                        await self.leave_early()
+                        return
                     await gate
+                    gate.closed = False
             except BaseException as error:
                 if not isinstance(error, CancelledError):
-                    if step is not None:
-                        step.error = error  # Ctrl-C in a line of ours, after a step that had been taken by hand
+                    self._stumble(step, error)
+                    if self.over:
+                        return
                 elif self.shared.closing:
                     self._end()
                     await self.leave_early()
                     return
                 else:
                     self.missed = error
+
+    def _stumble(self, step: Step | None, error: BaseException) -> None:
+        """Ctrl-C in a line of ours, before or after a step that was taken by hand."""
+        if self.step is not None:
+            step, self.step = self.step, None
+        if step is None or (step.done and self.over):  # nobody waits
+            self._end()
+            raise error
+        step.error = error
+        self.left = self.left or step.final
+        if not step.done:
+            step.conclude()
 
     def _catch_up(self, step: Step) -> Awaitable[Any]:
         """A deadline inside passed between two steps: the place where it stands learns of it now."""

@@ -23,11 +23,11 @@ from sys import get_asyncgen_hooks, modules, set_asyncgen_hooks
 from threading import get_ident
 
 from ._calls import run_async, run_managed
-from ._caution import Caution
+from ._caution import Caution, trap
 from ._correlation import identify, stamp
 from ._deadlines import Deadlines
 from ._elsewhere import call_from_running_loop, in_trio, sleep, to_thread, wait_elsewhere
-from ._following import await_turn, follow, let_go, new_bell, ring
+from ._following import await_turn, follow, leave_line, let_go, new_bell, ring
 from ._generators import iterate, stream
 from ._keeper import Keeper
 from ._managers import Entered
@@ -157,7 +157,7 @@ class SharedLoop:
                 else:
                     loop.call_soon(work.begin_queued)
                 _set_running_loop(None)
-                if careful:
+                if careful or not work.done:
                     self.caution.learn(work, suspended=not work.done)
                 if not work.done:
                     self.drive(work)
@@ -171,7 +171,11 @@ class SharedLoop:
                 follow(self, work)
         except BaseException as error:
             if not nested:
-                self._recover(work, error, hooks)
+                try:
+                    self._recover(work, error, hooks)
+                except BaseException:  # Ctrl-C again, perhaps before everything was in order
+                    self._recover(work, error, hooks)
+                    raise
             raise
 
     def drive(self, work: Work) -> None:
@@ -185,7 +189,7 @@ class SharedLoop:
         self._finish(work)
 
     def _finish(self, work: Work) -> None:
-        self.caution.relax()
+        self.caution.relax(work)
         if work.interrupted is not None:
             work.error = work.interrupted
 
@@ -267,6 +271,15 @@ class SharedLoop:
 
     def _recover(self, work: Work, error: BaseException, hooks: Any) -> None:
         """Something, most likely Ctrl-C, was raised between two lines of ours: put everything back in order."""
+        trap.relax(work)
+        trap.spare(partial(self._tidy_up, work, hooks))
+        if not work.done and work.interrupted is None and work.bell is not None and not isinstance(error, Exception):
+            work.interrupt(error)
+            await_turn(self, work, work.bell)
+        elif not work.done:
+            work.cancel_from_outside()
+
+    def _tidy_up(self, work: Work, hooks: Any) -> None:
         _set_running_loop(None)
         if hooks is not None:
             set_asyncgen_hooks(*hooks)
@@ -276,25 +289,21 @@ class SharedLoop:
                     del self.loop.is_running
             if self.leading is work:
                 self.leading = None
-            self.caution.relax()
+            self.caution.relax(work)
             if not work.done and work.bell is None:
                 self._abandon(work)
             let_go(self)
-        if not work.done and work.interrupted is None and work.bell is not None and not isinstance(error, Exception):
-            work.interrupt(error)
-            await_turn(self, work, work.bell)
-        elif not work.done:
-            work.cancel_from_outside()
+        leave_line(self, work)
         self.look_around()
 
     def _abandon(self, work: Work) -> None:
         """We led and do no more: end `work`, or have somebody tell us when it ends."""
-        task = work.task
-        if task is None or task.done():
-            work.discard()
-            work.done = True
-            if task is not None and not task.cancelled():
-                task.exception()  # it is raised already: asyncio shall not log that nobody saw it
-        else:
+        if work.is_under_way:
             work.bell = new_bell()
             work.tell = partial(ring, work.bell)
+            return
+        work.discard()
+        work.done = True
+        task = work.task
+        if task is not None and task.done() and not task.cancelled():
+            task.exception()  # it is raised already: asyncio shall not log that nobody saw it

@@ -46,11 +46,15 @@ class Entered:
         session = self._session
         if session is None:
             raise RuntimeError(f"{type(self._manager).__qualname__} has not been entered")
-        self._session = None
         take = session.take if self._bridge.options.around is None else taker(self._bridge, session)
-        if kind is None and session.missed is not None:
-            return take(self._abort, (session.missed,), True)
-        return take(type(self._manager).__aexit__, (self._manager, kind, error, trace), True)
+        try:
+            if kind is None and session.missed is not None:
+                return take(self._abort, (session.missed,), True)
+            return take(type(self._manager).__aexit__, (self._manager, kind, error, trace), True)
+        finally:
+            if not session.over:
+                session.abandon()  # Ctrl-C came before it began
+            self._session = None
 
     def __del__(self) -> None:
         if self._session is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from contextvars import copy_context
 from time import monotonic
 
@@ -52,7 +53,8 @@ class Session(Living):
             step = Step(self, make, args, final)
         else:
             self._spare = None
-            step.make, step.args, step.final, step.done = make, args, final, False
+            step.make, step.args, step.final, step.key = make, args, final, self.key
+            step.done = step.begun = False
         if not self._bare:
             self._limit(step)
         now = copy_context()
@@ -101,6 +103,7 @@ class Session(Living):
 
     def leave(self) -> None:
         """End it, if it has not ended: now if this thread may wait, else soon."""
+        self.left = True
         if not self._must_leave():
             return
         if self.shared.is_inside():  # it was collected as garbage by a thread that drives the loop
@@ -108,18 +111,22 @@ class Session(Living):
         else:
             # In a thread with a running loop, to block for a moment is better than to leave it open.
             self._bridge, self._bare = self._bridge.with_options(in_loop="block"), False
-            self.take(self.leave_early, final=True)
+            with suppress(StopAsyncIteration):  # it has ended meanwhile
+                self.take(self.leave_early, final=True)
 
     def abandon(self) -> None:
         """End it soon, and do not wait."""
+        self.left = True
         if self._must_leave() and self.loop is not None:
             step = Step(self, self.leave_early, (), True)
             step.leads = False
             self.loop.call_soon_threadsafe(step.begin_queued)
 
     async def leave_async(self) -> None:
+        self.left = True
         if self._must_leave():
-            await self.take_async(self.leave_early, final=True)
+            with suppress(StopAsyncIteration):
+                await self.take_async(self.leave_early, final=True)
 
     def cancel_from_outside(self) -> None:
         if self.task is not None and self.loop is not None and self.loop is self.shared.loop:

@@ -104,6 +104,7 @@ class Gate:
         self._asyncio_future_blocking = False
         self._loop = loop  # asyncio looks at it, as there is no get_loop()
         self.closed = False
+        self.wake: Any = None
         self.add_done_callback: Callable[..., object] = self._listen
         self.result: Callable[[], object] = int  # what it gives does not matter
 

@@ -32,7 +32,7 @@ class Work:
     error: BaseException | None = None
     interrupted: BaseException | None = None  # what a signal handler raised in the owner's thread
     context: Context | None = None
-    key = 0  # the same for what does the same, and is as likely to suspend: see `Caution`
+    key = 0  # the same for what does the same, and is as likely to suspend: see `Caution`; 0: it suspends
     task: Task[Any] | None = None
     tell: Callable[[], object] | None = None  # how the owner learns that it is done; None: it is looking
     bell: threading.Lock | None = None  # wakes the owner; None: it drives
@@ -63,6 +63,11 @@ class Work:
 
     def discard(self) -> None:
         """It will never begin."""
+
+    @property
+    def is_under_way(self) -> bool:
+        """It has begun, and its task will conclude it."""
+        return self.task is not None and not self.task.done()
 
     def begin_queued(self) -> None:
         """`begin`, called by the loop on behalf of another thread."""

@@ -154,8 +154,10 @@ class Bridge:
     def _attach(self) -> SharedLoop:
         from ._closing import shared_loop
 
-        self._shared = shared_loop(self.name, self._loop_factory, self._own_thread)
-        return self._shared
+        self._shared = shared = shared_loop(self.name, self._loop_factory, self._own_thread)
+        if _exiting:
+            shared.exiting = True
+        return shared
 
     def _prepare(self, call: Call) -> None:
         """Let the options take effect on one attempt."""
@@ -168,10 +170,16 @@ class Bridge:
             self._loop().identify(call, options.correlation_id)
 
 
+_exiting = False
+
+
 def _close_at_exit() -> None:
+    global _exiting
+    _exiting = True
     closing = sys.modules.get(f"{__package__}._closing")
-    if closing is not None:
-        closing.close_at_exit()
+    close_at_exit = getattr(closing, "close_at_exit", None)
+    if close_at_exit is not None:  # else a daemon thread is about to make its first call, and it is too late for that
+        close_at_exit()
 
 
 # When this module is imported, so that what users register later runs earlier, and can still make calls.

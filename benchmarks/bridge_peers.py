@@ -1,0 +1,176 @@
+"""The other bridges, each with the methods of ours: `run`, `iterate`, `enter`. What one can not do is None.
+
+Each is used as its documentation says, in the form that costs least; nothing is done for it that it does not do itself.
+The module needs no other one of this project, and runs where the peers are installed: see `interpreter`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+REQUIREMENTS = ("synchronicity==0.12.7", "asgiref==3.13.0", "anyio==4.16.0", "trio", "uvloop")
+
+
+def interpreter(python: str = sys.executable) -> Path:
+    """A Python that has the other bridges; made once."""
+    version = subprocess.run([python, "-VV"], capture_output=True, text=True, check=True).stdout.split()[1]
+    folder = Path.home() / ".cache" / "unasync-plus" / "-".join(["bridges", version, *REQUIREMENTS])
+    inside = folder / "bin" / "python"
+    finished = folder / "finished"
+    if not finished.exists():
+        print(f"setting up the other bridges for Python {version}", file=sys.stderr)
+        subprocess.run([python, "-m", "venv", "--clear", str(folder)], check=True)
+        subprocess.run([inside, "-m", "pip", "install", "-qq", *REQUIREMENTS], check=True)
+        finished.touch()
+    return inside
+
+
+class Peer:
+    """One way to call async code from sync code."""
+
+    title = ""
+    keeps_loop = True  # from one call to the next, so that a connection can be kept
+    steps = True  # generators and context managers can be used, one step a call
+
+    def __init__(self, name: str = "") -> None:
+        self.name = name
+
+        self.run: Any = self._run
+        self.iterate: Any = self._iterate
+
+    def _run(self, coroutine: Any) -> Any:
+        raise NotImplementedError
+
+    def _iterate(self, source: Any) -> Iterator[Any]:
+        """An item a call, as its users must do it by hand."""
+        try:
+            while True:
+                try:
+                    item = self.run(source.__anext__())
+                except StopAsyncIteration:
+                    return
+                yield item
+        finally:
+            self.run(source.aclose())
+
+    @contextmanager
+    def enter(self, manager: Any) -> Iterator[Any]:
+        """Two calls, as its users must do it by hand."""
+        value = self.run(manager.__aenter__())
+        try:
+            yield value
+        except BaseException as error:
+            if not self.run(manager.__aexit__(type(error), error, error.__traceback__)):
+                raise
+        else:
+            self.run(manager.__aexit__(None, None, None))
+
+
+class RunUntilComplete(Peer):
+    """The reference: nothing runs between two calls, and no second thread can call."""
+
+    title = "run_until_complete, warm loop"
+
+    def __init__(self, name: str = "") -> None:
+        super().__init__(name)
+        loop = asyncio.new_event_loop()
+        atexit.register(loop.close)
+        self.run = loop.run_until_complete
+
+
+class Synchronicity(Peer):
+    title = "synchronicity 0.12.7"
+
+    def __init__(self, name: str = "") -> None:
+        super().__init__(name)
+        import synchronicity
+
+        # It decides by what a wrapped function returns: a coroutine is run, a generator becomes one.
+        same: Any = synchronicity.Synchronizer().wrap(_same, target_module=__name__)
+        self.run = self.iterate = same
+
+
+class AsyncToSync(Peer):
+    title = "asgiref async_to_sync"
+    keeps_loop = False
+
+    def _run(self, coroutine: Any) -> Any:
+        from asgiref.sync import async_to_sync
+
+        return async_to_sync(_awaited)(coroutine)
+
+
+class Portal(Peer):
+    title = "anyio blocking portal"
+
+    def __init__(self, name: str = "") -> None:
+        super().__init__(name)
+        from anyio.from_thread import start_blocking_portal
+
+        self._whole = start_blocking_portal()
+        self.portal = self._whole.__enter__()
+
+    def _run(self, coroutine: Any) -> Any:
+        return self.portal.call(_awaited, coroutine)
+
+    def enter(self, manager: Any) -> Any:
+        return self.portal.wrap_async_context_manager(manager)
+
+
+class Threadsafe(Peer):
+    title = "run_coroutine_threadsafe().result()"
+
+    def __init__(self, name: str = "") -> None:
+        super().__init__(name)
+        self.loop = asyncio.new_event_loop()
+        threading.Thread(target=self.loop.run_forever, daemon=True).start()
+
+    def _run(self, coroutine: Any) -> Any:
+        if not asyncio.iscoroutine(coroutine):
+            coroutine = _awaited(coroutine)
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result()
+
+
+class AsyncioRun(Peer):
+    title = "asyncio.run"
+    keeps_loop = False
+
+    def _run(self, coroutine: Any) -> Any:
+        return asyncio.run(_awaited(coroutine))
+
+
+async def _awaited(work: Any) -> Any:
+    return await work
+
+
+def _same(work: Any) -> Any:
+    return work
+
+
+PEERS: dict[str, type[Peer]] = {
+    "synchronicity": Synchronicity,
+    "asgiref": AsyncToSync,
+    "anyio": Portal,
+    "threadsafe": Threadsafe,
+    "asyncio.run": AsyncioRun,
+}
+
+
+def ours(**options: Any) -> Callable[[str], Any]:
+    """Makes bridges of ours. The runtime is imported from its folder: as it is when vendored."""
+    sys.path.append(str(ROOT / "unasync_plus"))
+    from runtime.bridge import Bridge  # type: ignore[import-not-found]  # by another name than mypy knows
+
+    def make(name: str) -> Any:
+        return Bridge(name, **options)
+
+    return make
