@@ -36,7 +36,8 @@ class Entered:
         try:
             return take(type(manager).__aenter__, (manager,))
         except BaseException as error:
-            if not session.over:  # it was entered all the same, as Ctrl-C came too late: nobody else would leave it
+            if session.task is not None and not session.over:
+                # It was entered all the same, as Ctrl-C came too late: nobody else would leave it.
                 self.__exit__(type(error), error, error.__traceback__)
             raise
 
