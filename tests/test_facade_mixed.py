@@ -143,3 +143,36 @@ def test_what_has_to_be_direct_and_cannot_is_refused(project: SampleProject) -> 
     errors = [item for item in project.build().diagnostics if item.is_error]
     assert [item.path for item in errors] == ["lib/aio/client.py"] * len(errors) and errors
     assert any("aiohttp.ClientSession" in item.message for item in errors)
+
+
+WARM = """
+    import sys
+    from unasync_plus import Config, check
+    report = check(Config.load("pyproject.toml"))
+    assert not any(item.is_error for item in report.diagnostics), report.diagnostics
+    print(sorted({change.status.value for change in report.changes}), "libcst" in sys.modules)
+"""
+
+
+@pytest.mark.parametrize("mode", ["auto", "bridge"])
+def test_what_has_not_changed_is_remembered(mode: str, project: SampleProject, tmp_path: Path) -> None:
+    project.write("pyproject.toml", TABLE.replace('"auto"', f'"{mode}"'))
+    cold = project.build()
+
+    def warm() -> str:
+        command = [sys.executable, "-c", dedent(WARM)]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True)
+        return done.stdout.strip()
+
+    assert warm() == "['unchanged'] False"
+    assert project.check().diagnostics == cold.diagnostics
+    before = project.read("lib/sync/users.py")
+    # whether Users may hold a wrapped object depends on another module
+    project.write("lib/aio/client.py", dedent(CLIENT).lstrip().replace("return value\n", "return Client('x')\n"))
+    assert not any(item.is_error for item in project.build().diagnostics)
+    fresh = project.build(use_cache=False)
+    assert {change.status.value for change in fresh.changes} == {"unchanged"}
+    project.write("lib/aio/client.py", dedent(CLIENT).lstrip())
+    project.build()
+    assert project.read("lib/sync/users.py") == before
+    assert warm() == "['unchanged'] False"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def render_bridged(tasks: Sequence[Task], workspace: Workspace) -> list[Rendered]:
-    """What each task becomes. All modules of a package are looked at together, so nothing of it is remembered."""
+    """What each task becomes. All modules of a package are looked at together."""
     packages = {task.unit.package: _Package(task.unit.package, workspace) for task in tasks}
     return [packages[task.unit.package].render(task) for task in tasks]
 
@@ -58,9 +58,7 @@ class _Package:
             found = (*plan.notes, *plan.refusals)
             diagnostics += [item for item in found if item.path == unit.source_rel and item not in diagnostics]
         texts = texts_of(made.code, None, unit, self._workspace.project, source.text, diagnostics)
-        return finish(
-            texts, diagnostics, source, unit, self._workspace.root, made.fired, made.runtime, is_lasting=False
-        )
+        return finish(texts, diagnostics, source, unit, self._workspace.root, made.fired, made.runtime)
 
     def _looked_at(self) -> Index:
         from unasync_plus.facade import index

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Sequence
 from dataclasses import astuple
@@ -32,6 +33,18 @@ def unit_key(unit: Unit, data: bytes, workspace: Workspace) -> str:
         format_stamp(unit.settings.format, workspace.root),
     ):
         found.update(b"\0" + part.encode("utf-8", "surrogatepass"))
+    return found.hexdigest()
+
+
+def package_key(number: int, workspace: Workspace) -> str:
+    """What the output of a bridged unit depends on besides: all modules of its package are looked at together."""
+    found = hashlib.sha256()
+    for unit in workspace.units:
+        if unit.package == number and unit.is_python:
+            for part in (unit.source_rel, unit.module, unit.target_module, unit.settings.digest, str(unit.is_package)):
+                found.update(b"\0" + part.encode("utf-8", "surrogatepass"))
+            with contextlib.suppress(OSError):  # it is no part of the package then
+                found.update(b"\0" + digest(read(unit.source) or b"").encode())
     return found.hexdigest()
 
 

@@ -102,11 +102,9 @@ def finish(
     root: Path,
     fired: frozenset[str],
     runtime: frozenset[str],
-    *,
-    is_lasting: bool = True,
 ) -> Rendered:
     """Format and encode; one text that cannot be is enough to write none of them."""
-    outputs = []
+    outputs, is_lasting = [], True
     for target_rel, text in texts:
         formatted = format_text(text, unit.settings.format, target_rel, root)
         if isinstance(formatted, Diagnostic):

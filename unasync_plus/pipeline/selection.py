@@ -12,7 +12,7 @@ from unasync_plus.store import read
 
 from .dead_entries import dead_entries
 from .drift import compare
-from .memory import recall, remember, unit_key
+from .memory import package_key, recall, remember, unit_key
 from .orphans import find_orphans
 from .pool import Progress, Task, render_all
 from .render import Output, Rendered
@@ -47,6 +47,7 @@ class Selection:
 def render_selected(workspace: Workspace, jobs: int | None, progress: Progress | None) -> Selection:
     found: dict[Unit, Rendered] = {}
     tasks: dict[str, Task] = {}
+    packages: dict[int, str] = {}
     for unit in workspace.selected:
         if unit.module in workspace.project.shared:
             found[unit] = Rendered()  # not written: what imports it imports the source
@@ -57,16 +58,23 @@ def render_selected(workspace: Workspace, jobs: int | None, progress: Progress |
             found[unit] = Rendered(diagnostics=(_cannot_read(unit, error),))
             continue
         key = unit_key(unit, data, workspace)
+        if _is_bridged(unit):
+            if unit.package not in packages:
+                packages[unit.package] = package_key(unit.package, workspace)
+            key += packages[unit.package]
         known = recall(key, unit.source, workspace)
         if known is None:
             tasks[key] = Task(unit, data)
         else:
             found[unit] = known
-    bridged = [task for task in tasks.values() if task.unit.is_python and task.unit.settings.mode != "direct"]
+    bridged = {key: task for key, task in tasks.items() if _is_bridged(task.unit)}
     if bridged:
         from .bridging import render_bridged
 
-        for task, rendered in zip(bridged, render_bridged(bridged, workspace), strict=True):
+        for (key, task), rendered in zip(
+            bridged.items(), render_bridged(list(bridged.values()), workspace), strict=True
+        ):
+            remember(key, rendered, workspace)
             found[task.unit] = rendered
     direct = {key: task for key, task in tasks.items() if task.unit not in found}
     for (key, task), rendered in zip(
@@ -78,6 +86,10 @@ def render_selected(workspace: Workspace, jobs: int | None, progress: Progress |
         found[task.unit] = rendered
     units = tuple((unit, found[unit]) for unit in workspace.selected)
     return Selection(units, tuple(vendored(((unit, rendered.runtime) for unit, rendered in units), workspace)))
+
+
+def _is_bridged(unit: Unit) -> bool:
+    return unit.is_python and unit.settings.mode != "direct"
 
 
 def _source(unit: Unit) -> bytes:
