@@ -53,8 +53,8 @@ class Tricky(Child):
     async def taken(self):
         notes, self.notes = self.notes, []
         return notes
-    async def notes_so_far(self):
-        return self.notes
+    async def running(self):
+        return len(self._tasks)
     async def say(self, *words):
         for word in words:
             self.event("word", word)
@@ -172,12 +172,17 @@ def test_errors(workers: Any, worker: Any) -> None:
 
 
 def test_a_call_that_takes_too_long_is_cancelled_in_the_worker(worker: Any) -> None:
-    for _ in range(3):
+    for timeout in (0.1, 0.1, 0.5, 2.0, 10.0):  # on a busy machine the function may not have begun yet
         with pytest.raises(TimeoutError):
-            worker.call.with_options(timeout=0.2).forever()
+            worker.call.with_options(timeout=timeout).forever()
         assert worker.pending == 0
-        until(lambda: "cleaned up" in worker.call.notes_so_far())
-        assert worker.call.taken() == ["began", "cleaned up"]
+        until(lambda: worker.call.running() == 1)  # which is this call
+        notes = worker.call.taken()
+        assert notes in ([], ["began", "cleaned up"])
+        if notes:
+            break
+    else:
+        pytest.fail("it never began")
 
 
 def test_streams(worker: Any) -> None:
