@@ -12,6 +12,7 @@ from unasync_plus.rewrite.values.calls import LOOP, LOOP_ONLY, MAYBE, NO_CLASSES
 from unasync_plus.rewrite.values.effects import EFFECTS, GROUPS, INTERRUPTING, STARTING
 from unasync_plus.rewrite.values.flow import Flow
 from unasync_plus.rewrite.values.functions import Class, Function, Part, Source
+from unasync_plus.rewrite.values.loops import hands_loops_on
 from unasync_plus.rewrite.values.slots import Slot, Slots
 
 
@@ -44,6 +45,7 @@ class Values:
         self._unwraps, self._may_give_tasks = unwraps, may_give_tasks
         self._left = tuple(f"{name}." for name in left)
         self._flow: Flow | None = None
+        self._hands_on: bool | None = None
         self._kept_back: set[int] = set()
         self._mapped: set[int] = set()
         self._early: set[int] = set()
@@ -136,6 +138,13 @@ class Values:
     def slot(self, node: cst.CSTNode) -> Slot | None:
         """What ``node`` (a name, attribute, subscript or call) holds; None for what is imported."""
         return self._known().expressions.get(id(node))
+
+    def hands_loops_on(self, methods: Collection[str]) -> bool:
+        """Whether a loop is used otherwise than by calling one of ``methods``, see `values.loops`."""
+        if self._hands_on is None:
+            flow = self._known()
+            self._hands_on = hands_loops_on(self._tree, flow.expressions, flow.calls.sites, methods)
+        return self._hands_on
 
     def is_of_a_loop(self, method: cst.Attribute) -> bool:
         """Whether a method that only event loops have is that of a variable or attribute of which nothing is known."""

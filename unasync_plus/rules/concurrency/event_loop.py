@@ -7,6 +7,10 @@ runtime that calls in a thread of its own, `loop.call_soon(f, x)` a call that is
 that is kept in a variable or attribute goes with it. Every other method is refused: servers, transports and
 subprocess protocols have no counterpart that means the same.
 
+Where a module hands a loop on, as an argument, in a return or in a comparison, the runtime's `Loop` stands for it, an object that
+has the methods above, and for its class in annotations. A function or a base class of another library is not given one: that is
+refused.
+
 Source: https://docs.python.org/3/library/asyncio-eventloop.html
 """
 
@@ -16,9 +20,13 @@ from typing import Any
 
 import libcst as cst
 
+from unasync_plus.emit.stdlib import STDLIB
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.make import REMOVE, call, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS, Example, Rule
+from unasync_plus.rewrite.values.calls import LOOP, LOOP_ONLY
+from unasync_plus.rewrite.values.effects import SOCKET_METHODS
+from unasync_plus.rewrite.values.loops import ASKED, GETTERS
 from unasync_plus.tree import name_or_attribute, replaced
 
 rule = Rule(
@@ -31,15 +39,30 @@ rule = Rule(
                 "import asyncio\n\n\nasync def f():\n    loop = asyncio.get_running_loop()\n    return loop.time()\n"
             ),
             after="import time\n\n\ndef f():\n    return time.monotonic()\n",
-        )
+        ),
+        Example(
+            before="import asyncio\n\n\nasync def f(start):\n    return start(asyncio.get_running_loop())\n",
+            after=(
+                "from unasync_plus.runtime.loops import get_running_loop\n\n\n"
+                "def f(start):\n    return start(get_running_loop())\n"
+            ),
+        ),
+        Example(
+            before="import asyncio\n\n\nasync def f(x):\n    await asyncio.get_running_loop().create_server(x)\n",
+            refused=True,
+        ),
     ],
 )
 
-LOOP = "asyncio.AbstractEventLoop"
-_GETTERS = ("asyncio.get_running_loop", "asyncio.get_event_loop", "asyncio.new_event_loop")
 _IDLE = ("close", "set_debug", "shutdown_asyncgens", "shutdown_default_executor", "stop", "set_exception_handler")
 _SIGNALS = ("add_signal_handler", "remove_signal_handler")
 _TIMERS = {"call_later": "timers.call_later", "call_at": "timers.call_at"}
+
+
+_WITH_RULES = frozenset(
+    {*_IDLE, *_SIGNALS, *_TIMERS, *LOOP_ONLY, *SOCKET_METHODS, "time", "create_task", "getaddrinfo", "getnameinfo"}
+)
+"""Methods that need no loop in sync code."""
 
 
 @rule.on(cst.Call, named=[f"{LOOP}.time"])
@@ -96,37 +119,95 @@ def _is_run(ctx: Context) -> bool:
 
 @rule.on(cst.Assign)
 def keeps_a_loop(node: cst.Assign, ctx: Context) -> Any:
-    """``loop = asyncio.get_running_loop()`` goes; what is done with the variable has a rule, or is refused."""
+    """``loop = asyncio.get_running_loop()`` goes where nothing but methods of the loop are called."""
     getter = ctx.callee(node.value) or ""
-    if getter in _GETTERS and not ctx.is_configured(getter):
+    if getter in GETTERS and not ctx.is_configured(getter) and not _is_handed_on(ctx):
         if all(isinstance(target.target, (cst.Name, cst.Attribute)) for target in node.targets):
             return REMOVE
     return PASS
 
 
-@rule.on(cst.Expr, named=_GETTERS)
+@rule.on(cst.Expr, named=sorted(GETTERS))
 def gets_a_loop(_node: cst.Expr, _ctx: Context) -> Any:
     """A check that a loop is running."""
     return REMOVE
 
 
+@rule.on(cst.Call, named=sorted(GETTERS))
+def loop_as_a_result(node: cst.Call, ctx: Context) -> Any:
+    """What stands for a loop, where one is handed on."""
+    if isinstance(ctx.parent, cst.Attribute) or ctx.is_configured("asyncio.get_running_loop"):
+        return PASS
+    if not _is_handed_on(ctx) or _has_no_place(ctx):
+        _refuse(node, ctx)
+        return node
+    return replaced(node, func=ctx.runtime("loops.get_running_loop"), args=[])
+
+
+@rule.on(cst.Name, cst.Attribute, named=[LOOP, "asyncio.BaseEventLoop", "asyncio.events.AbstractEventLoop"])
+def class_of_loops(node: cst.Name | cst.Attribute, ctx: Context) -> Any:
+    """The class of what stands for a loop, but not as the base of another one."""
+    is_base = isinstance(ctx.parent, cst.Arg) and isinstance(ctx.parents[-3], cst.ClassDef)
+    if is_base or ctx.is_left(LOOP) or isinstance(ctx.parent, cst.Attribute) or ctx.concurrency == "sequential":
+        return PASS
+    return with_parentheses_of(ctx.runtime("loops.Loop"), node)
+
+
 @rule.on(cst.Name, cst.Attribute)
 def loop_as_a_value(node: cst.Name | cst.Attribute, ctx: Context) -> Any:
     """Any other use of a loop."""
-    if not ctx.may_have_loops or LOOP not in ctx.values.kinds(node) or _is_assigned(node, ctx):
+    if not ctx.may_have_loops or LOOP not in (kinds := ctx.values.kinds(node)) or _is_assigned(node, ctx):
         return PASS
-    if ctx.is_configured(LOOP) or ctx.is_configured(_GETTERS[0]):
+    if ctx.is_configured(LOOP) or ctx.is_configured("asyncio.get_running_loop"):
         return PASS
     method = ctx.parent
     name = method.attr.value if isinstance(method, cst.Attribute) and method.value is node else ""
+    if name in ASKED or (name and len(kinds) > 1):
+        return PASS
+    if not name and _is_handed_on(ctx) and not _has_no_place(ctx):
+        return PASS
+    _refuse(node, ctx, name)
+    return PASS
+
+
+def _refuse(node: cst.CSTNode, ctx: Context, method: str = "") -> None:
+    without = "" if ctx.concurrency == "threads" else ' without concurrency = "threads"'
     ctx.refuse(
         node,
         "UA335",
-        f"{name} of an event loop has no sync counterpart" if name else "sync code has no event loop",
+        f"{method} of an event loop has no sync counterpart"
+        if method
+        else f"sync code has no event loop to give to this{without}",
         "put its sync side in place with `# unasync: replace`, or leave the statement out with `# unasync: skip`",
     )
-    return PASS
 
 
 def _is_assigned(node: cst.BaseExpression, ctx: Context) -> bool:
     return isinstance(ctx.parent, (cst.AssignTarget, cst.Param, cst.Annotation))
+
+
+def _is_handed_on(ctx: Context) -> bool:
+    """Whether the module needs something that stands for its loops; only with threads there is such a thing."""
+    return ctx.concurrency == "threads" and ctx.deals_in_awaitables and ctx.values.hands_loops_on(_WITH_RULES)
+
+
+def _has_no_place(ctx: Context) -> bool:
+    """Whether the expression at hand is an argument of something that needs a real loop: of a library, or a base class."""
+    call_ = ctx.parents[-3] if isinstance(ctx.parent, cst.Arg) else ctx.parent
+    if not isinstance(call_, cst.Call) or call_.func is ctx.parents[-1]:
+        return False
+    qualified = ctx.resolve(call_.func)
+    if qualified is not None:
+        return not ctx.is_owned(qualified) and (
+            qualified.partition(".")[0] not in STDLIB or qualified in ("builtins.getattr", "builtins.hasattr")
+        )
+    owner = ctx.scope.owner_class()
+    if owner is None or not isinstance(owner.node, cst.ClassDef) or not _is_of_super(call_.func):
+        return False
+    bases = [ctx.names.resolve(base.value, owner.module()) for base in owner.node.bases]
+    return any(base is not None and not ctx.is_owned(base) for base in bases)
+
+
+def _is_of_super(func: cst.BaseExpression) -> bool:
+    inner = func.value if isinstance(func, cst.Attribute) else None
+    return isinstance(inner, cst.Call) and isinstance(inner.func, cst.Name) and inner.func.value == "super"

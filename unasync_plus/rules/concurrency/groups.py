@@ -50,7 +50,7 @@ def group_of_unknown_class(node: cst.Call, ctx: Context) -> Any:
         return PASS
     if not ctx.values.is_wanted(node.args[0].value) and not _may_be_a_coroutine(node.args[0].value, ctx):
         return PASS
-    if "loop" in _last_name(func.value).lower() or isinstance(ctx.parent, cst.Await):
+    if _is_private_loop(func.value) or isinstance(ctx.parent, cst.Await):
         ctx.refuse(
             node,
             "UA306",
@@ -77,10 +77,9 @@ def _may_be_a_coroutine(node: cst.BaseExpression, ctx: Context) -> bool:
     return root != "builtins" and not name[:1].isupper()
 
 
-def _last_name(node: cst.BaseExpression) -> str:
-    if isinstance(node, cst.Attribute):
-        return node.attr.value
-    return node.value if isinstance(node, cst.Name) else ""
+def _is_private_loop(node: cst.BaseExpression) -> bool:
+    """Whether it sounds like a loop of another object, which that has no more if nothing else there needs it."""
+    return isinstance(node, cst.Attribute) and node.attr.value.startswith("_") and node.attr.value.endswith("loop")
 
 
 @rule.on(

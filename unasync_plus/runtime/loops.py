@@ -1,0 +1,72 @@
+"""What stands for an event loop where sync code hands one on: its methods that have a sync meaning, and no loop.
+
+There is one `Loop`, and every function that gives a loop gives that one. What it has not, reading sockets and serving, raises
+`AttributeError`, as the name says.
+"""
+
+from __future__ import annotations
+
+import time as _time
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .threads import Future, Task, create_task
+from .timers import call_at, call_later, call_soon
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from typing_extensions import TypeVarTuple, Unpack
+
+    Ts = TypeVarTuple("Ts")
+
+T = TypeVar("T")
+
+
+class Loop:
+    """`asyncio.AbstractEventLoop`, as far as there is one."""
+
+    create_task = staticmethod(create_task)
+    call_soon = staticmethod(call_soon)
+    call_soon_threadsafe = staticmethod(call_soon)
+    call_later = staticmethod(call_later)
+    call_at = staticmethod(call_at)
+
+    def time(self) -> float:
+        return _time.monotonic()
+
+    def create_future(self) -> Future[Any]:
+        return Future()
+
+    def run_in_executor(self, executor: object, function: Callable[[Unpack[Ts]], T], /, *args: Unpack[Ts]) -> Task[T]:
+        """The call in a thread, whatever the executor."""
+        return create_task(function, *args)
+
+    def is_running(self) -> bool:
+        return True
+
+    def is_closed(self) -> bool:
+        return False
+
+    def get_debug(self) -> bool:
+        return False
+
+    def set_debug(self, enabled: bool) -> None:
+        """There is nothing to debug."""
+
+    def stop(self) -> None:
+        """There is nothing to stop."""
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+
+_loop = Loop()
+
+
+def get_running_loop() -> Loop:
+    """`asyncio.get_running_loop`, which never fails here."""
+    return _loop
+
+
+get_event_loop = get_running_loop
+new_event_loop = get_running_loop
