@@ -1,13 +1,15 @@
 """How long converting takes, start-up included, against libcst alone and the other tools.
 
 All cases run in turn, round after round, so that whatever else the machine does falls on all of them alike; a ratio is
-the median over the rounds, the seconds are the quickest round's. The floor parses every file with libcst and writes it
-back to a string: what a tool that is built on libcst pays before it has done anything.
+the median over the rounds, the seconds are the quickest round's. CPU seconds, of the process and its workers, tell what
+a case costs where others share the machine; wall seconds, how long it lasted. The floor parses every file with libcst
+and writes it back to a string: what a tool that is built on libcst pays before it has done anything.
 """
 
 from __future__ import annotations
 
 import argparse
+import compileall
 import os
 import shutil
 import statistics
@@ -52,6 +54,7 @@ class Case:
     prepare: Callable[[], None] = lambda: None
     exit_code: int = 0
     seconds: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
     megabytes: float = 0.0
 
     def run(self, folder: Path) -> None:
@@ -61,6 +64,7 @@ class Case:
             process = subprocess.Popen(self.command, cwd=folder, stdout=log, stderr=log)
             _, status, usage = os.wait4(process.pid, 0)
         self.seconds.append(time.perf_counter() - started)
+        self.cpu.append(usage.ru_utime + usage.ru_stime)
         process.returncode = os.waitstatus_to_exitcode(status)
         output = (folder / "bench.log").read_text(errors="replace")
         if process.returncode != self.exit_code or "Traceback" in output:
@@ -69,12 +73,9 @@ class Case:
         per_megabyte = 2**20 if sys.platform == "darwin" else 2**10
         self.megabytes = max(self.megabytes, usage.ru_maxrss / per_megabyte)
 
-    @property
-    def best(self) -> float:
-        return min(self.seconds)
 
-    def ratio(self, floor: Case) -> float:
-        return statistics.median(mine / theirs for mine, theirs in zip(self.seconds, floor.seconds, strict=True))
+def ratio(mine: list[float], theirs: list[float]) -> float:
+    return statistics.median(one / other for one, other in zip(mine, theirs, strict=True))
 
 
 def cases(tree: Tree, folder: Path, other_python: Path) -> list[Case]:
@@ -133,10 +134,11 @@ def measure(tree: Tree, rounds: int, corpus: Path, other_python: Path) -> None:
 def report(title: str, all_cases: list[Case], lines: int) -> None:
     floor = all_cases[0]
     print(f"\n{title}\n")
-    print(f"{'':36} {'seconds':>8} {'x floor':>8} {'lines/s':>8} {'MB':>5}")
+    print(f"{'':36} {'wall s':>8} {'x floor':>8} {'CPU s':>8} {'x floor':>8} {'lines/s':>8} {'MB':>5}")
     for case in all_cases:
-        speed = f"{lines / case.best:,.0f}"
-        print(f"{case.title:36} {case.best:8.2f} {case.ratio(floor):8.2f} {speed:>8} {case.megabytes:5.0f}")
+        wall, cpu = min(case.seconds), min(case.cpu)
+        ratios = f"{ratio(case.seconds, floor.seconds):8.2f} {cpu:8.2f} {ratio(case.cpu, floor.cpu):8.2f}"
+        print(f"{case.title:36} {wall:8.2f} {ratios} {f'{lines / wall:,.0f}':>8} {case.megabytes:5.0f}")
 
 
 def main() -> None:
@@ -147,6 +149,7 @@ def main() -> None:
     unknown = [name for name in arguments.trees if name not in TREES]
     if unknown:
         parser.error(f"unknown: {', '.join(unknown)}")
+    compileall.compile_dir(ROOT / "unasync_plus", quiet=1)  # as pip does for what it installs
     for name in arguments.trees:
         fetched = subprocess.run([ROOT / "scripts" / "corpus", name], capture_output=True, text=True, check=True)
         corpus = Path(fetched.stdout.strip())

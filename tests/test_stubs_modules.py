@@ -386,7 +386,7 @@ def test_names_that_a_file_takes_from_others() -> None:
         from pkg.x import *
         def f(a: models.Model) -> io.Reader: return _helpers.load(a)
     """)
-    modules = {"pkg", "pkg.io", "pkg.sub", "pkg.sub.helpers", "pkg.sub.models", "pkg.base"}
+    modules = frozenset({"pkg", "pkg.io", "pkg.sub", "pkg.sub.helpers", "pkg.sub.models", "pkg.base"})
     assert names_taken(text, "pkg.sub.mod", False, modules) == {
         ("pkg.io", "Reader"),
         ("pkg.sub", "helpers"),

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING
 
 from unasync_plus.discover.modules import dotted_name
 from unasync_plus.resolve.awaitables import leads_to_awaitables
-from unasync_plus.resolve.facts import FileFacts, file_facts, file_words, may_define, mentions_channels
+from unasync_plus.resolve.facts import (
+    FileFacts,
+    file_facts,
+    file_words,
+    may_define,
+    mentions_channels,
+    surely_defined,
+)
 from unasync_plus.resolve.naming import Namer
 from unasync_plus.resolve.neighbours import Neighbours, neighbours
 from unasync_plus.resolve.taken import names_taken
@@ -144,7 +151,14 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
     tasks: set[str] = set()
     awaited_tasks: set[str] = set()
     channels = False
-    for path in (*sorted(sources), *others):
+    everything = (*sorted(sources), *others)
+    for path in everything:
+        still_open = (wanted - defined).intersection(words[path] or ())
+        if still_open:
+            sure = surely_defined(files.data(path) or b"", still_open)
+            defined |= sure
+            of_sources.update(sure if path in sources else ())
+    for path in everything:
         data = files.data(path)
         if data is None:
             continue
@@ -181,7 +195,7 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
             roots=roots,
             passed_on=beside.passed_on,
             missing=beside.missing,
-            taken=_taken(paths, modules, files),
+            taken=_taken(paths, modules, files) if any(unit.settings.stubs for unit in units) else {},
             twinless=_twinless(
                 (defined & wanted) - of_sources - beside.own - beside.paired, namers, map(files.data, words)
             ),
@@ -215,7 +229,7 @@ def _own_name(path: Path, root: Path) -> tuple[str, bool]:
 def _taken(
     paths: Mapping[Path, tuple[str, bool]], modules: Mapping[str, str], files: Files
 ) -> dict[str, frozenset[str]]:
-    known = {*modules, *modules.values()}
+    known = frozenset({*modules, *modules.values()})
     found: dict[str, set[str]] = {}
     for path, (module, is_package) in paths.items():
         data = files.data(path)

@@ -9,11 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator
 
-_FROM = re.compile(
-    r"^[ \t]*from[ \t]+(?P<source>\.*[\w.]*)[ \t]+import[ \t]*(?:\((?P<many>[^)]*)\)|(?P<few>[^\n#(]+))", re.MULTILINE
-)
-_IMPORT_AS = re.compile(r"^[ \t]*import[ \t]+(?P<path>[\w.]+)[ \t]+as[ \t]+(?P<name>\w+)", re.MULTILINE)
-_ATTRIBUTE = re.compile(r"(?<![\w.])(\w+)\.(\w+)")
+# each begins with a word, which is looked for ten times faster than the beginning of a line
+_FROM = re.compile(r"from[ \t]+(?P<source>\.*[\w.]*)[ \t]+import[ \t]*(?:\((?P<many>[^)]*)\)|(?P<few>[^\n#(]+))")
+_IMPORT_AS = re.compile(r"import[ \t]+(?P<path>[\w.]+)[ \t]+as[ \t]+(?P<name>\w+)")
 _COMMENT = re.compile(r"#[^\n]*")
 _NAME = re.compile(r"(?P<name>\w+)(?:\s+as\s+(?P<other>\w+))?")
 
@@ -21,23 +19,32 @@ _NAME = re.compile(r"(?P<name>\w+)(?:\s+as\s+(?P<other>\w+))?")
 def names_taken(text: str, module: str, is_package: bool, modules: Container[str]) -> frozenset[tuple[str, str]]:
     """(module, name) for each name that the file of ``module`` imports from one of ``modules``, or reads off it."""
     taken: set[tuple[str, str]] = set()
-    local = {found["name"]: found["path"] for found in _IMPORT_AS.finditer(text) if found["path"] in modules}
+    local = {found["name"]: found["path"] for found in _statements(_IMPORT_AS, text) if found["path"] in modules}
     for source, name, other in imported_names(text, module, is_package):
         if source in modules:
             taken.add((source, name))
         if f"{source}.{name}" in modules:
             local[other] = f"{source}.{name}"
     if local:
-        taken.update((local[owner], name) for owner, name in _ATTRIBUTE.findall(text) if owner in local)
+        attribute = re.compile(rf"(?<![\w.])({'|'.join(map(re.escape, local))})\.(\w+)")
+        taken.update((local[owner], name) for owner, name in attribute.findall(text))
     return frozenset(taken)
 
 
 def imported_names(text: str, module: str, is_package: bool) -> Iterator[tuple[str, str, str]]:
     """(module, name, name here) for each name that ``text``, the file of ``module``, imports from a module."""
-    for found in _FROM.finditer(text):
+    for found in _statements(_FROM, text):
         source = _absolute(found["source"], module, is_package)
         for name, other in _names(_COMMENT.sub("", found["many"] or found["few"])):
             yield source, name, other
+
+
+def _statements(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """The matches that nothing stands before in their lines."""
+    for found in pattern.finditer(text):
+        start = found.start()
+        if not text[text.rfind("\n", 0, start) + 1 : start].strip(" \t"):
+            yield found
 
 
 def _names(text: str) -> Iterator[tuple[str, str]]:

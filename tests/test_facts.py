@@ -1,0 +1,108 @@
+"""What files say of themselves without being parsed: never more than parsing them would tell, and nearly as much."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from unasync_plus.config import Config
+from unasync_plus.pipeline.workspace import open_workspace
+from unasync_plus.resolve.facts import file_facts, file_words, may_define, surely_defined
+
+ROOT = Path(__file__).parent.parent
+
+IN_STRINGS = [
+    '"""\nclass AsyncX:\n    pass\n"""\n',
+    "'''\nclass AsyncX:\n    pass\n'''\n",
+    "text = '\\\nclass AsyncX: '\n",
+    'text = "a\\\n    def async_x(): "\n',
+    '# """\nx = 1 # """\ntext = """\nclass AsyncX: ...\n"""\n',
+    'a = \'"""\'\ntext = """\nclass AsyncX: ...\n"""\n',
+    'a = """b\\"""\nclass AsyncX: ...\n"""\n',
+    'a = f"""{1}\nasync def async_x(): ...\n"""\n',
+    'a = """""" + """\nclass AsyncX: ...\n"""\n',
+    "# class AsyncX:\n",
+    "from m import (\n    AsyncX,\n)\n",
+]
+
+
+@pytest.mark.parametrize("text", IN_STRINGS)
+def test_text_that_looks_like_a_definition_is_none(text: str) -> None:
+    data = text.encode()
+    compile(data, "x.py", "exec")
+    assert file_facts(data)["defined"] == []
+    assert surely_defined(data, ["AsyncX", "async_x"]) == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "class AsyncX: ...\n",
+        "class  AsyncX(Base): ...\n",
+        "async  def\tAsyncX(): ...\n",
+        "if a:\r\n    class AsyncX:\r\n        pass\r\n",
+        '"""Don\'t."""\n\nclass AsyncX:\n    """It\'s "x"."""\n',
+        '"""a"""\ndef f():\n    """\n    b\n    """\n    def AsyncX(): ...\n',
+    ],
+)
+def test_definitions_are_found_without_a_parser(text: str) -> None:
+    assert file_facts(text.encode())["defined"] == ["AsyncX"]
+    assert surely_defined(text.encode(), ["AsyncX", "async_y"]) == {"AsyncX"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f(\n    async_x,\n    b,\n): ...\n",
+        "def f(a, async_x): ...\n",
+        "a, async_x = 1, 2\n",
+        "(\n    a,\n    async_x,\n) = f()\n",
+        "async_x: int\n",
+        "for async_x in y: ...\n",
+        "import a as async_x\n",
+        "with a as async_x: ...\n",
+        "self.async_x = 1\n",
+    ],
+)
+def test_every_other_way_to_bind_a_name_is_looked_at(text: str) -> None:
+    assert file_facts(text.encode())["defined"] == ["async_x"]
+    assert may_define(text.encode(), ["async_x"])
+
+
+def test_what_is_sure_is_so_in_every_file_of_ours() -> None:
+    proved = known = 0
+    for path in sorted((ROOT / "unasync_plus").rglob("*.py")) + sorted((ROOT / "fixtures").rglob("*.py")):
+        data = path.read_bytes()
+        words = file_words(data)
+        if not words:
+            continue
+        defined = set(file_facts(data)["defined"])
+        sure = surely_defined(data, words)
+        assert sure <= defined, path
+        proved, known = proved + len(sure), known + len(defined)
+    assert proved > known / 3 > 10
+
+
+def test_the_index_has_names_of_every_kind(tmp_path: Path) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "a.py").write_text(
+        dedent('''
+            """
+            class AsyncText: ...
+            """
+            from other import AsyncForeign
+
+            class AsyncClient: ...
+
+            def call(
+                async_callback,
+                x,
+            ):
+                return AsyncText, AsyncForeign, async_callback, AsyncClient
+        ''')
+    )
+    config = Config.from_mapping({"package": [{"source": "src", "target": "out"}]}, tmp_path)
+    project = open_workspace(config, (), use_cache=False).project
+    assert project.defined == {"AsyncClient", "async_callback"}
