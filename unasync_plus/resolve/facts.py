@@ -43,7 +43,10 @@ def file_words(data: bytes) -> list[str]:
 
 def may_define(data: bytes, words: Iterable[str]) -> bool:
     """Whether a statement of the file could bind one of ``words``: cheap, and true too often rather than too seldom."""
-    either = "|".join(sorted(map(re.escape, words)))
+    present = [word for word in words if word.encode() in data]  # a hundred times faster than the pattern below
+    if not present:
+        return False
+    either = "|".join(sorted(map(re.escape, present)))
     before = rf"\b(?:def|class|as|for|global|lambda)\s+(?:{either})\b"
     among = rf"[\w,(*]\s*\b(?:{either})\s*[,)]"
     behind = rf"\b(?:{either})\s*(?::|=[^=]|\+=)"
@@ -71,12 +74,14 @@ def surely_defined(data: bytes, words: Iterable[str]) -> set[str]:
 def _begins_statement(data: bytes, place: int) -> bool:
     """Whether a statement could begin at the ``def`` or ``class`` at ``place``: if so, only a string is another choice."""
     start = data.rfind(b"\n", 0, place) + 1
-    return data[start:place].split() in ([], [b"async"]) and not data[:start].rstrip(b"\r\n").endswith(b"\\")
+    is_continued = data[max(start - 3, 0) : start].rstrip(b"\r\n").endswith(b"\\")
+    return not is_continued and data[start:place].split() in ([], [b"async"])
 
 
 def _triple_quoted(data: bytes) -> list[tuple[int, int]] | None:
     """Where the strings in triple quotes are; None where a look at the quotes cannot tell."""
-    found, end = [], 0
+    found: list[tuple[int, int]] = []
+    end = 0
     while True:
         start = data.find(b'"""', end)
         between = data[end : start if start >= 0 else len(data)]

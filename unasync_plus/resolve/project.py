@@ -173,12 +173,12 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
                 awaitables.update(facts["awaitables"] if path in sources else ())
                 tasks.update(facts["tasks"] if path in sources else ())
                 awaited_tasks.update(facts["awaited_tasks"] if path in sources else ())
-    top_level = {_top_level(path, config.root) for path in others if words[path] is not None}
+    paths = {path: _own_name(path, config.root) for path in others}
+    top_level = {paths[path][0].partition(".")[0] for path in others if words[path] is not None}
     modules = {unit.module: unit.target_module for unit in units if unit.module}
     roots = package_roots(units)
     top_level.update(module.partition(".")[0] for module in (*modules, *modules.values()))
     top_level.discard("")
-    paths = {path: _own_name(path, config.root) for path in others}
     paths.update({unit.source: (unit.module, unit.is_package) for unit in units})
     beside = _neighbours(paths, sources, top_level, files, namers)
     return with_digest(
@@ -283,9 +283,3 @@ def package_roots(units: Iterable[Unit]) -> dict[str, str]:
         for module, target in inits.items()
         if module.rpartition(".")[0] not in inits and module != target
     }
-
-
-def _top_level(path: Path, root: Path) -> str:
-    """The name under which the file's outermost package is imported."""
-    relative = path.relative_to(root).as_posix()
-    return dotted_name(relative, root, lambda folder: (root / folder / "__init__.py").exists()).partition(".")[0]

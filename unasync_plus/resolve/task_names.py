@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
 
 _WORDS = re.compile(
     rb"\b(?:create_task|ensure_future|run_coroutine_threadsafe|create_future|run_in_executor|wrap_future|shield|"
@@ -43,19 +42,25 @@ def task_names(tree: ast.Module) -> tuple[set[str], set[str]]:
 
 class _Tasks:
     def __init__(self, tree: ast.Module) -> None:
-        self._tree = tree
         self.names: set[str] = set()
         self.awaited: set[str] = set()
         self._imported: dict[str, str] = {}
+        self._statements: list[ast.AST] = []
+        self._inside: dict[ast.AST, list[ast.AST]] = {}
         for node in ast.walk(tree):
-            if isinstance(node, ast.Import):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                self._inside[node] = _own(node)
+                self._statements.append(node)
+            elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+                self._statements.append(node)
+            elif isinstance(node, ast.Import):
                 self._imported.update({a.asname or a.name.partition(".")[0]: a.name for a in node.names})
             elif isinstance(node, ast.ImportFrom) and not node.level:
                 self._imported.update({a.asname or a.name: f"{node.module}.{a.name}" for a in node.names})
 
     def look(self) -> None:
         """Add what can be told from what is known so far."""
-        for node in ast.walk(self._tree):
+        for node in self._statements:
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 self._function(node)
             elif isinstance(node, ast.Assign):
@@ -74,7 +79,7 @@ class _Tasks:
         if node.returns is not None and self._is_class(node.returns):
             names.add(node.name)
             return
-        own = list(_own(node))
+        own = self._inside[node]
         local: set[str] = set()
         for part in own:
             if isinstance(part, ast.Assign) and self._gives(part.value, local):
@@ -140,11 +145,10 @@ def _name(func: ast.expr) -> str:
     return func.id if isinstance(func, ast.Name) else ""
 
 
-def _own(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.AST]:
-    """What is in ``function`` but not in functions inside it."""
-    stack: list[ast.AST] = list(function.body)
-    while stack:
-        node = stack.pop(0)
-        yield node
+def _own(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.AST]:
+    """What is in ``function`` but not in functions inside it, outer nodes first."""
+    found: list[ast.AST] = list(function.body)
+    for node in found:  # which grows meanwhile
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
-            stack.extend(ast.iter_child_nodes(node))
+            found.extend(ast.iter_child_nodes(node))
+    return found
