@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -10,8 +11,10 @@ from program import SECONDS, Outcome
 
 ROOT = Path(__file__).parents[2]
 _SERVER = """\
-import json, sys
+import json, sys, types
 sys.path[:0] = sys.argv[1:]
+package = sys.modules["unasync_plus"] = types.ModuleType("unasync_plus")  # the tool itself needs a newer Python
+package.__path__ = [sys.argv[2] + "/unasync_plus"]
 from program import run_sync
 print(json.dumps(sys.version_info[:2]), flush=True)
 for line in sys.stdin:
@@ -21,6 +24,12 @@ for line in sys.stdin:
     except AssertionError as error:
         print(json.dumps(str(error)), flush=True)
 """
+
+
+def _as_here(text: str) -> str:
+    """What Python itself says, in the words of the newer ones."""
+    new = r"cannot access local variable \1\2\1 where it is not associated with a value"
+    return re.sub(r"local variable (\\*')(\w+)\\*' referenced before assignment", new, text)
 
 
 class Elsewhere:
@@ -41,7 +50,7 @@ class Elsewhere:
         answer = self._answer()
         assert isinstance(answer, list), answer
         result, error, log, trace = answer
-        return Outcome(_Text(result), error, tuple(log), trace)
+        return Outcome(_Text(result), _as_here(error), tuple(map(_as_here, log)), trace)
 
     def _answer(self) -> object:
         assert self._process.stdout is not None
