@@ -34,6 +34,10 @@ def interpreter(python: str = sys.executable) -> Path:
     return inside
 
 
+class Missing(AttributeError):
+    """A peer has no such feature."""
+
+
 class Peer:
     """One way to call async code from sync code."""
 
@@ -46,6 +50,9 @@ class Peer:
 
         self.run: Any = self._run
         self.iterate: Any = self._iterate
+
+    def __getattr__(self, name: str) -> Any:
+        raise Missing(f"has no {name}")
 
     def _run(self, coroutine: Any) -> Any:
         raise NotImplementedError

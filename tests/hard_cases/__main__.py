@@ -25,7 +25,7 @@ class Outcome(NamedTuple):
     text: str
 
 
-def run_case(python: str, name: str, drive: str) -> Outcome:
+def run_case(python: str, name: str, drive: str, seconds: float = TIME_LIMIT) -> Outcome:
     """Run one case in a process of its own."""
     command = [python, "-W", "default", str(HERE / f"{name}.py"), drive]
     # Warnings show what was not closed, and what was never awaited.
@@ -34,7 +34,7 @@ def run_case(python: str, name: str, drive: str) -> Outcome:
         command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         try:
-            stdout, stderr = process.communicate(timeout=TIME_LIMIT)
+            stdout, stderr = process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGABRT)  # so that it tells where it hangs
             try:
@@ -42,7 +42,7 @@ def run_case(python: str, name: str, drive: str) -> Outcome:
             except subprocess.TimeoutExpired:  # a child of its own keeps the pipes open
                 process.kill()
                 stdout = stderr = ""
-            return Outcome(False, False, f"still running after {TIME_LIMIT} s\n{stdout}{stderr}")
+            return Outcome(False, False, f"still running after {seconds:g} s\n{stdout}{stderr}")
     lines = stdout.splitlines()
     skipped = bool(lines) and lines[-1].startswith("skipped:")
     holds = process.returncode == 0 and not stderr and bool(lines) and (skipped or lines[-1] == "ok")

@@ -23,7 +23,13 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in processes that a 
 DRIVE = sys.argv[1] if len(sys.argv) > 1 else "caller"
 ASYNCIO_IS_LOADED = "asyncio" in sys.modules
 
-bridge = Bridge("case", drive=DRIVE)  # type: ignore[arg-type]
+if DRIVE in ("caller", "thread"):
+    bridge = Bridge("case", drive=DRIVE)  # type: ignore[arg-type]
+else:  # not ours, but one of others: see scripts/prove-bridge
+    sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
+    from bridge_peers import PEERS
+
+    bridge = PEERS[DRIVE]("case")
 
 __all__ = ["ASYNCIO_IS_LOADED", "DRIVE", "Bridge", "Retry", "bridge", "interrupt_soon", "press", "skip", "until"]
 

@@ -61,13 +61,29 @@ def run_managed(bridge: Bridge, work: Any, wrap: Wrap = _same) -> Any:
     once, works = bridge.with_options(retry=None, around=None), _works(bridge, work, wrap)
     with identified(bridge.options.correlation_id):
         if around is not None and is_async_function(around):
-            return once.with_options(timeout=None).run(around(partial(_attempts, bridge, works), name))
+            try:
+                return once.with_options(timeout=None).run(around(partial(_attempts, bridge, works), name))
+            finally:
+                _discard(work)
 
         def call() -> Any:
             return once.run(next(works))
 
         attempts = call if retry is None else partial(retry.call, call)
-        return attempts() if around is None else around(attempts, name)
+        if around is None:
+            return attempts()
+        try:
+            return around(attempts, name)
+        finally:
+            _discard(work)
+
+
+def _discard(work: Any) -> None:
+    """If the hook has refused to call it."""
+    from inspect import CORO_CREATED, getcoroutinestate
+
+    if isinstance(work, CoroutineType) and getcoroutinestate(work) == CORO_CREATED:
+        work.close()
 
 
 async def run_async(bridge: Bridge, work: Any) -> Any:
@@ -81,7 +97,10 @@ async def run_async(bridge: Bridge, work: Any) -> Any:
         if not is_async_function(around):
             return await _in_thread(bridge, work)
         once = bridge.with_options(retry=None, around=None, timeout=None)
-        return await _attempt(once, around(partial(_attempts, bridge, works), name_of(work)))
+        try:
+            return await _attempt(once, around(partial(_attempts, bridge, works), name_of(work)))
+        finally:
+            _discard(work)
 
 
 async def _attempts(bridge: Bridge, works: Iterator[Awaitable[Any]]) -> Any:

@@ -18,6 +18,8 @@ def is_ours(frame: FrameType) -> bool:
 
 def name_of(source: object) -> str:
     """As ``Client.fetch()``."""
+    if not hasattr(source, "__qualname__"):
+        source = getattr(source, "gen", source)  # a function's that `contextlib.asynccontextmanager` decorates
     name = getattr(source, "__qualname__", None) or type(source).__qualname__
     return f"{str(name).rpartition('<locals>.')[2]}()"
 
