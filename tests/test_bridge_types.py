@@ -50,7 +50,7 @@ asyncio.run(main())
 """
 
 
-@pytest.mark.parametrize("version", ["3.9", "3.13"])
+@pytest.mark.parametrize("version", ["3.10", "3.13"])
 def test_vendored_into_a_strict_project(version: str, tmp_path: Path) -> None:
     package = tmp_path / "user"
     package.mkdir()

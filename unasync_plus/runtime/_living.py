@@ -64,7 +64,7 @@ class Step(Work):
 
     @property
     def is_under_way(self) -> bool:
-        return self.begun and super().is_under_way
+        return self.begun and self.session.step is not self and super().is_under_way
 
 
 class Living:

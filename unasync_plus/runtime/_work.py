@@ -78,8 +78,12 @@ class Work:
                 self.refuse(self.shared.closed_error())
             elif not self.done:
                 self.begin(get_running_loop())
-        except BaseException as error:
+        except Exception as error:
             self.refuse(error)
+        except BaseException:  # the second Ctrl-C: it is meant for who drives, not for who waits for this
+            if not self.done and not self.is_under_way:
+                get_running_loop().call_soon(self.begin_queued)
+            raise
         self.shared.yield_to(self)
 
     def refuse(self, error: BaseException) -> None:
