@@ -119,43 +119,44 @@ class Living:
         gate, step = self.gate, None
         while True:
             try:
-                step = self.step
-                if step is not None:
-                    self.step = None
+                while True:  # this loop does not end; Ctrl-C may leave it, where it jumps back to its beginning
                     try:
-                        if self.missed is None:
-                            step.value = await step.make(*step.args)
-                        else:
-                            step.value = await self._catch_up(step)
-                    except BaseException as error:
-                        step.fail(error)
-                        self._end()
-                    if step.final or step.cancels:
-                        self._settle(step)
-                    if step.tell is None:
-                        step.done = True
-                    else:
-                        step.conclude()
-                    if self.over:
-                        return
-                if self.step is None:
-                    if self.left:
-                        self._end()
-                        await self.leave_early()
-                        return
-                    await gate
-                    gate.closed = False
+                        step = self.step
+                        if step is not None:
+                            self.step = None
+                            try:
+                                if self.missed is None:
+                                    step.value = await step.make(*step.args)
+                                else:
+                                    step.value = await self._catch_up(step)
+                            except BaseException as error:
+                                step.fail(error)
+                                self._end()
+                            if step.final or step.cancels:
+                                self._settle(step)
+                            if step.tell is None:
+                                step.done = True
+                            else:
+                                step.conclude()
+                            if self.over:
+                                return
+                        if self.step is None:
+                            if self.left:
+                                self._end()
+                                await self.leave_early()
+                                return
+                            await gate
+                            gate.closed = False
+                    except CancelledError as error:
+                        if self.shared.closing:
+                            self._end()
+                            await self.leave_early()
+                            return
+                        self.missed = error
             except BaseException as error:
-                if not isinstance(error, CancelledError):
-                    self._stumble(step, error)
-                    if self.over:
-                        return
-                elif self.shared.closing:
-                    self._end()
-                    await self.leave_early()
+                self._stumble(step, error)
+                if self.over:
                     return
-                else:
-                    self.missed = error
 
     def _stumble(self, step: Step | None, error: BaseException) -> None:
         """Ctrl-C in a line of ours, before or after a step that was taken by hand."""
