@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from .api import build, check, clean, explain, transpile
     from .config import Config, ConfigError
     from .model import Diagnostic, Report, Result, Severity, SourceMap
+    from .tracebacks import show_source_lines
 
 __version__ = VERSION
 
@@ -25,11 +26,12 @@ __all__ = [
     "check",
     "clean",
     "explain",
+    "show_source_lines",
     "transpile",
 ]
 
 _HOMES = {"Config": "config", "ConfigError": "config", "Diagnostic": "model", "Report": "model", "Result": "model"}
-_HOMES |= {"Severity": "model", "SourceMap": "model"}
+_HOMES |= {"Severity": "model", "SourceMap": "model", "show_source_lines": "tracebacks"}
 
 
 def __getattr__(name: str) -> object:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .config import Config
 from .model import Change, Diagnostic, Report, Result
 from .pipeline.drift import findings
-from .pipeline.explaining import Item, Origin, Page, UnexplainedError, everything, origin_of, page_of
+from .pipeline.explaining import Item, Origin, Page, UnexplainedError, everything, origin_of, origins_of, page_of
 from .pipeline.pool import Progress
 from .pipeline.selection import Selection, changes_of, render_selected, unused_entries
 from .pipeline.workspace import Workspace, open_workspace
@@ -91,9 +92,13 @@ def _type_findings(workspace: Workspace, *, use_cache: bool) -> tuple[Diagnostic
     units = [unit for unit in workspace.selected if unit.is_python and unit.target.is_file()]
     outputs = [Output(unit.target_module, unit.target_rel, unit.module, unit.source_rel) for unit in units]
 
+    @cache
+    def origins(target: str) -> Callable[[int], Origin]:
+        return origins_of(str(workspace.root / target), workspace.config)
+
     def source_line(target: str, line: int) -> int:
         try:
-            return origin_of(str(workspace.root / target), line, workspace.config).source_line
+            return origins(target)(line).source_line
         except UnexplainedError:
             return 0
 

@@ -150,14 +150,16 @@ def _is_union(node: cst.BaseExpression, names: Names) -> bool:
     return is_type(dotted(node.value if isinstance(node, cst.Subscript) else node), names)
 
 
-def is_type(name: str | None, names: Names) -> bool:
+def is_type(name: str | None, names: Names, seen: tuple[str, ...] = ()) -> bool:
     """Whether a dotted name is a class or an alias of one, to judge by where it comes from and how it is spelled."""
-    if not name:
+    if not name or name in seen:
         return False
     qualified = names.qualified(name) or ""
     last = qualified.rpartition(".")[2]
     if qualified.startswith(LOCAL):
         value = names.variables.get(name)
+        if isinstance(value, cst.Name | cst.Attribute):
+            return is_type(dotted(value), names, (*seen, name))
         if value is not None:
             return isinstance(value, cst.Subscript | cst.BinaryOperation) and _is_alias(value, names, frozenset())
         return name in names.classes or from_typing(_annotated_as(name, names)) == "TypeAlias"

@@ -102,7 +102,7 @@ class Comparison:
             return
         if ours.kind == "class":
             yield from self._bases(ours, theirs)
-        elif ours.annotation is not None or theirs.annotation is not None:
+        elif ours.annotation is not None or (theirs.annotation is not None and ours.kind != "value"):
             yield from self._types("", ours.annotation, theirs.annotation, theirs)
         elif ours.signatures and ours.name.rpartition(".")[2] not in _NOT_TRANSLATED:
             yield from self._signatures(ours, theirs)
@@ -110,6 +110,9 @@ class Comparison:
     def _bases(self, ours: Member, theirs: Member) -> Iterator[Difference]:
         expected = self._both(ours.bases)
         actual = [canonical(base, str, from_async=False) for base in theirs.bases]
+        if theirs.is_facade:
+            known = self.translation.known
+            expected = [[one for one in names if one in actual or one.partition("[")[0] in known] for names in expected]
         if actual not in expected:
             message = f"the bases of {theirs.name} are ({', '.join(actual)}), not ({', '.join(expected[0])})"
             yield _difference("type", theirs, message)

@@ -48,6 +48,9 @@ class Member:
     signatures: list[Signature] = field(default_factory=list)
     annotation: cst.BaseExpression | None = None
     bases: tuple[cst.BaseExpression, ...] = ()
+    """With the values of keywords."""
+    is_facade: bool = False
+    """A class that calls another one through the bridge; what that one has of others is not repeated."""
     has_docstring: bool = False
     skipped: bool = False
     """Left out of the sync side by a comment."""
@@ -115,12 +118,19 @@ def _members(body: object, owner: str, names: Names, hands_on: bool = False) -> 
         elif isinstance(statement, cst.Assign):
             for target in statement.targets:
                 name = target.target.value if isinstance(target.target, cst.Name) else "__"
+                kind = "import" if _hands_on(statement.value, name, names) else "value"
                 if not name.startswith("__") and name not in names.type_parameters:
-                    yield Member(prefix + name, "value")
+                    yield Member(prefix + name, kind)
         elif isinstance(statement, cst.Import | cst.ImportFrom) and not owner:
             for local, meaning in bindings(statement):
                 public = _is_reexport(statement, local) or (hands_on and meaning.startswith("."))
                 yield Member(local, "import", public=public)
+
+
+def _hands_on(value: cst.BaseExpression, target: str, names: Names) -> bool:
+    """``target = module.target``: the definition is another module's."""
+    root, _, last = (dotted(value) or "").rpartition(".")
+    return bool(root) and last == target and root.partition(".")[0] in names.imports
 
 
 def _is_reexport(statement: cst.Import | cst.ImportFrom, local: str) -> bool:
@@ -146,16 +156,23 @@ def _function(node: cst.FunctionDef, prefix: str, names: Names) -> Member:
 
 
 def _class(node: cst.ClassDef, prefix: str, names: Names) -> Iterator[Member]:
-    bases = tuple(argument.value for argument in (*node.bases, *node.keywords))
+    is_facade = any(argument.keyword and argument.keyword.value == "wraps" for argument in node.keywords)
+    given = node.bases if is_facade else (*node.bases, *node.keywords)
+    bases = tuple(one.value for one in given if not (is_facade and _is_wrapper(one.value, names)))
     name = prefix + node.name.value
     skipped = _is_skipped(node)
-    yield Member(name, "class", bases=bases, has_docstring=node.get_docstring() is not None, skipped=skipped)
+    has_docstring = node.get_docstring() is not None
+    yield Member(name, "class", bases=bases, is_facade=is_facade, has_docstring=has_docstring, skipped=skipped)
     for member in _members(node.body.body, name, names):
         member.skipped = member.skipped or skipped
         yield member
     if not prefix:
         for attribute in view_of(node, names).attributes:
             yield Member(f"{name}.{attribute}", "value", skipped=skipped)
+
+
+def _is_wrapper(base: cst.BaseExpression, names: Names) -> bool:
+    return (names.qualified(dotted(base)) or "").endswith(("_unasync_plus.wrap.Wrapper", "runtime.wrap.Wrapper"))
 
 
 def _is_skipped(node: cst.FunctionDef | cst.ClassDef) -> bool:

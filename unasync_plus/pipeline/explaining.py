@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import difflib
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from unasync_plus.config import Config
-from unasync_plus.model import Result
+from unasync_plus.model import SourceMap
 from unasync_plus.store import read
 
 from .codes import CODES
-from .workspace import open_workspace
+from .workspace import Workspace, open_workspace
 
 
 class UnexplainedError(LookupError):
@@ -82,9 +83,17 @@ def everything() -> list[Item]:
 
 def origin_of(target: str, line: int, config: Config) -> Origin:
     """What a line of the output at ``target`` was made from; ``UnexplainedError`` if there is no such line."""
+    return origins_of(target, config)(line)
+
+
+def origins_of(target: str, config: Config) -> Callable[[int], Origin]:
+    """The same for all lines of ``target``; ``UnexplainedError`` if it is no output of ``config``."""
+    return _origins_of(target, open_workspace(config, (), use_cache=True))
+
+
+def _origins_of(target: str, workspace: Workspace) -> Callable[[int], Origin]:
     from .single import convert_unit
 
-    workspace = open_workspace(config, (), use_cache=True)
     wanted = os.path.realpath(target)
     unit = next((unit for unit in workspace.units if unit.is_python and os.path.realpath(unit.target) == wanted), None)
     if unit is None:
@@ -92,27 +101,33 @@ def origin_of(target: str, line: int, config: Config) -> Origin:
     result = convert_unit(read(unit.source) or b"", unit, workspace.project, workspace.units)
     if result.code is None:
         raise UnexplainedError(f"{unit.source_rel} is refused, it becomes nothing")
-    here = _unformatted_line(line, result.code, read(unit.target) or b"")
-    if here is None:
-        raise UnexplainedError(f"{target} has no line {line}")
-    return _origin(unit.target_rel, line, unit.source_rel, here, result)
+    unformatted = _unformatted_lines(result.code, read(unit.target) or b"")
+    source_map = result.source_map or SourceMap()
+
+    def origin(line: int) -> Origin:
+        here = unformatted(line)
+        if here is None:
+            raise UnexplainedError(f"{target} has no line {line}")
+        rules = tuple(source_map.rules.get(here, ()))
+        return Origin(unit.target_rel, line, unit.source_rel, source_map.source_line(here), rules)
+
+    return origin
 
 
-def _origin(target_rel: str, line: int, source_rel: str, here: int, result: Result) -> Origin:
-    source_map = result.source_map
-    if source_map is None:
-        return Origin(target_rel, line, source_rel, 0, ())
-    return Origin(target_rel, line, source_rel, source_map.source_line(here), tuple(source_map.rules.get(here, ())))
-
-
-def _unformatted_line(line: int, code: str, written: bytes) -> int | None:
-    """The line of ``code`` that became line ``line`` of the file, where a formatter may have moved it."""
+def _unformatted_lines(code: str, written: bytes) -> Callable[[int], int | None]:
+    """A line of the file → the line of ``code`` that became it, where a formatter may have moved it."""
     old, new = code.splitlines(), written.decode("utf-8", "replace").splitlines()
-    if not 1 <= line <= len(new):
-        return None
-    for a, b, size in difflib.SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks():
-        if b > line - 1:
-            return max(1, a)  # between two blocks that stayed: the end of the first is as near as can be told
-        if b <= line - 1 < b + size:
-            return a + line - b
-    return len(old)
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    blocks = matcher.get_matching_blocks() if old != new else [difflib.Match(0, 0, len(new))]
+
+    def unformatted(line: int) -> int | None:
+        if not 1 <= line <= len(new):
+            return None
+        for a, b, size in blocks:
+            if b > line - 1:
+                return max(1, a)  # between two blocks that stayed: the end of the first is as near as can be told
+            if b <= line - 1 < b + size:
+                return a + line - b
+        return len(old)
+
+    return unformatted

@@ -137,16 +137,22 @@ def _sync_name(unit: Unit, project: Project) -> Callable[[str], str]:
     return Namer(unit.settings, project.defined).new
 
 
+def renamer(unit: Unit, project: Project) -> Callable[[str], str]:
+    """A name of the source → what it is called in the output, special methods too."""
+    from unasync_plus.emit.sync_types import SPECIAL
+
+    new = _sync_name(unit, project)
+    return lambda name: SPECIAL.get(name) or new(name)
+
+
 def stub_of(
     code: str, tree: Module | None, unit: Unit, project: Project, source: str, diagnostics: list[Diagnostic]
 ) -> str:
     """The stub of converted ``code`` (whose tree is ``tree``), with our header and the line ends of the code."""
     from unasync_plus.emit.stubs import Origin, make_stub
-    from unasync_plus.emit.sync_types import SPECIAL
     from unasync_plus.parse import with_room
 
-    new = _sync_name(unit, project)
-    origin = Origin(unit.source_rel, source, lambda name: SPECIAL.get(name) or new(name))
+    origin = Origin(unit.source_rel, source, renamer(unit, project))
     made = with_room(
         lambda: make_stub(
             code,

@@ -15,7 +15,7 @@ from unasync_plus.model import Diagnostic, Result, Severity, SourceMap
 from unasync_plus.store import read
 
 from .header import shifted, with_header
-from .render import internal_error, stub_of, texts_of
+from .render import internal_error, renamer, stub_of, texts_of
 from .workspace import open_workspace
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ def _convert(text: SourceText, unit: Unit, project: Project, units: Sequence[Uni
 
 def _bridged(text: SourceText, unit: Unit, project: Project, units: Sequence[Unit]) -> Result:
     """A module whose output calls it, at least in part."""
+    from unasync_plus.emit.stub_location import Locator, definition_lines
     from unasync_plus.facade import generate, index, plan
     from unasync_plus.rewrite import convert
 
@@ -90,8 +91,11 @@ def _bridged(text: SourceText, unit: Unit, project: Project, units: Sequence[Uni
     if any(item.is_error for item in diagnostics):
         return Result(None, None, tuple(diagnostics))
     outputs = texts_of(made.code, None, unit, project, text.text, diagnostics)
-    stub = outputs[1][1] if len(outputs) > 1 else None
-    return Result(outputs[0][1] if outputs else None, stub, tuple(diagnostics))
+    if not outputs:
+        return Result(None, None, tuple(diagnostics))
+    code, stub = outputs[0][1], outputs[1][1] if len(outputs) > 1 else None
+    source_map = SourceMap(definition_lines(code, Locator(text.text, renamer(unit, project))))
+    return Result(code, stub, tuple(diagnostics), source_map)
 
 
 def _read(unit: Unit) -> SourceText | None:

@@ -24,6 +24,12 @@ RUNTIME_SOURCE = "unasync_plus/runtime"
 
 _RUNTIME = Path(__file__).parent.parent / "runtime"
 _SIBLING = re.compile(r"^\s*from \.(\w*) import (?:\(([^)]*)\)|(.+)$)", re.MULTILINE)
+_UNJUDGED = (
+    "# mypy: ignore-errors\n"
+    "# pyright: basic, reportArgumentType=false, reportAssignmentType=false, reportMissingImports=false,"
+    " reportReturnType=false\n"
+)
+"""A copy is not for the project that it lies in to mend, however strictly that has itself checked."""
 _INIT = '"""What the generated code in this package needs at run time."""\n'
 
 
@@ -50,7 +56,7 @@ def runtime_files(modules: frozenset[str]) -> Mapping[str, str]:
         if module + ".py" in found:
             continue
         text = _text(module)
-        found[module + ".py"] = f"{marker_line(f'{RUNTIME_SOURCE}/{module}.py')}\n{text}"
+        found[module + ".py"] = f"{marker_line(f'{RUNTIME_SOURCE}/{module}.py')}\n{_UNJUDGED}{text}"
         todo += sorted(_siblings(text))
     found["__init__.py"] = f"{marker_line(f'{RUNTIME_SOURCE}/__init__.py')}\n{_INIT}"
     return dict(sorted(found.items()))

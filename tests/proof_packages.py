@@ -1,0 +1,113 @@
+"""What the proofs of the stubs are about: packages, how their sync side is made, and what remains to be said of it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import corpus
+from conftest import ROOT
+
+from unasync_plus import Config, Diagnostic, build
+from unasync_plus.discover import Unit
+from unasync_plus.model import SourceMap
+from unasync_plus.pipeline.workspace import Workspace, open_workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A package to be generated; ``origin`` is a folder of ours, or a name of the corpus.
+
+    ``replaced`` are the committed files that ours stand in for, as globs. ``reasons`` maps the beginning of what a
+    checker says (``gate module rule message``, see `Finding`) to why it says so.
+    """
+
+    name: str
+    origin: str
+    pairs: tuple[str, ...]
+    """The targets to prove, relative to the root."""
+    replaced: tuple[str, ...] = ()
+    imports: str = "."
+    """The folder that imports start from."""
+    settings: str = ""
+    """The configuration, as TOML; "" for its own, or the one in fixtures/configs."""
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+    def folder(self) -> Path:
+        return ROOT / self.origin if "/" in self.origin else corpus.fetch(self.origin)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The package, generated in a folder of its own."""
+
+    package: Package
+    root: Path
+    workspace: Workspace
+    units: tuple[Unit, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    source_maps: dict[str, SourceMap] = field(default_factory=dict)
+    """By target, as they are needed."""
+
+    @property
+    def imports(self) -> Path:
+        return self.root / self.package.imports
+
+
+_CAPNWEB = """
+mode = "bridge"
+[[package]]
+source = "src/capnweb"
+target = "src/capnweb_sync"
+"""
+
+PACKAGES = (
+    Package("keyval", "fixtures/packages/keyval", ("src/keyval/sync",), imports="src"),
+    Package("workers", "examples/workers", ("src/workers/sync",), imports="src"),
+    Package("factory", "examples/factory", ("src/factory/sync", "src/factory/bridged"), imports="src"),
+    Package("httpcore", "httpcore", ("httpcore/_sync",), ("httpcore/_sync", "tests/_sync")),
+    Package(
+        "elasticsearch",
+        "elasticsearch",
+        ("elasticsearch/_sync/client", "elasticsearch/dsl/_sync", "elasticsearch/helpers/vectorstore/_sync"),
+        (
+            "elasticsearch/_sync/client/[!u_p]*.py",
+            "elasticsearch/_sync/client/_[!_]*.py",
+            "elasticsearch/dsl/_sync",
+            "elasticsearch/helpers/vectorstore/_sync",
+        ),
+    ),
+    Package("redis-om", "redis-om", ("redis_om",), ("redis_om",)),
+    Package("capnweb 0.4.2", "py-capnweb-0.4.2", ("src/capnweb_sync",), imports="src", settings=_CAPNWEB),
+    Package("capnweb 0.5.0", "py-capnweb-0.5.0", ("src/capnweb_sync",), imports="src", settings=_CAPNWEB),
+)
+
+
+def make(package: Package, folder: Path) -> Made:
+    """Generate ``package`` in the folder ``folder``, which there is not yet."""
+    shutil.copytree(package.folder(), folder, ignore=shutil.ignore_patterns("__pycache__", ".unasync_plus_cache"))
+    for pattern in package.replaced:
+        for path in folder.glob(pattern):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    settings = package.settings or _settings(package)
+    if settings:
+        text = settings.replace("stubs = false\n", "")
+        (folder / "unasync-plus.toml").write_text(text, encoding="utf-8")
+    config = Config.load(folder)
+    report = build(config, force=True)
+    workspace = open_workspace(config, (), use_cache=True)
+    units = [
+        unit
+        for unit in workspace.units
+        if unit.is_python
+        and unit.target.is_file()
+        and unit.target_rel.startswith(tuple(f"{one}/" for one in package.pairs))
+    ]
+    return Made(package, folder, workspace, tuple(units), report.diagnostics)
+
+
+def _settings(package: Package) -> str:
+    path = ROOT / "fixtures" / "configs" / f"{package.origin}.toml"
+    return path.read_text(encoding="utf-8") if "/" not in package.origin and path.exists() else ""

@@ -1,0 +1,261 @@
+"""Proves the stubs of real packages: mypy --strict and pyright on the async source, on the generated code and on the
+stubs, stubtest without an allow list, a file of ``assert_type`` for each public callable, and parity.
+
+``scripts/prove-stubs [PACKAGE…]`` prints the table and each error that is new, and fails if there is one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from corpus import cache_folder
+from proof_gates import Checkers, Finding
+from proof_packages import PACKAGES, Made, Package, make
+
+from unasync_plus.discover import Unit
+from unasync_plus.emit.assert_types import make_proof
+from unasync_plus.emit.sync_types import SPECIAL
+from unasync_plus.model import SourceMap
+from unasync_plus.parity import Options, parity
+from unasync_plus.pipeline.single import convert_unit
+from unasync_plus.resolve.naming import Namer
+from unasync_plus.types_gate.limits import beyond_stubtest
+
+REQUIREMENTS = """
+mypy==2.4.1 pyright==1.1.414 certifi h11>=0.16 h2>=3,<5 socksio>=1,<2 trio>=0.22,<1.0 anyio>=4,<5
+elastic-transport>=9.4.1,<10 python-dateutil typing-extensions sniffio aiohttp>=3,<4 requests<3 types-requests
+types-python-dateutil redis>=6.3,!=8.0.0,<9 pydantic>=2,<3 click types-redis python-ulid<=3.1.0 hiredis more-itertools
+setuptools pydantic-extra-types redisvl>=0.27 httpx websockets cryptography aioquic numpy
+""".split()
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What one checker says: of the async source, of the generated code (without the stubs), of the stubs."""
+
+    source: list[Finding]
+    code: list[Finding]
+    stub: list[Finding]
+    new: list[str]
+    """Of the code and the stubs, what it does not say of the source."""
+
+
+@dataclass(slots=True)
+class Verdict:
+    package: str
+    modules: int
+    checkers: dict[str, Side] = field(default_factory=dict)
+    stubtest: list[str] = field(default_factory=list)
+    beyond_stubtest: list[str] = field(default_factory=list)
+    asserted: int = 0
+    skipped: list[str] = field(default_factory=list)
+    refuted: dict[str, list[str]] = field(default_factory=dict)
+    parity: list[str] = field(default_factory=list)
+
+
+def prove(package: Package, folder: Path, checkers: Checkers) -> Verdict:
+    """All gates for ``package``, which is generated below the empty ``folder``."""
+    made = make(package, folder / "made")
+    plain = _without_stubs(made, folder / "plain")
+    verdict = Verdict(package.name, len(made.units))
+    verdict.checkers["mypy"] = _by_mypy(made, plain, checkers)
+    verdict.checkers["pyright"] = _by_pyright(made, plain, checkers)
+    for line in checkers.stubtest(_tops(made.units), made.imports):
+        beyond = any(_is_beyond(line, unit) for unit in made.units)
+        (verdict.beyond_stubtest if beyond else verdict.stubtest).append(line)
+    _assert_types(made, folder / "proofs", checkers, verdict)
+    for pair in made.workspace.config.packages:
+        if pair.target in package.pairs:
+            report = parity(pair.source, pair.target, made.root, Options(config=made.workspace.config))
+            verdict.parity += [f"{one.path}:{one.line} {one.code} {one.message}" for one in report.errors]
+    return verdict
+
+
+def _without_stubs(made: Made, folder: Path) -> Path:
+    """A copy in which checkers read the generated code: they would look at nothing else than its stub. Its imports."""
+    shutil.copytree(made.root, folder)
+    for unit in made.units:
+        (folder / f"{unit.target_rel}i").unlink(missing_ok=True)
+    return folder / made.package.imports
+
+
+def _by_mypy(made: Made, plain: Path, checkers: Checkers) -> Side:
+    names = sorted({name for unit in made.units for name in (unit.module, unit.target_module)})
+    first = checkers.mypy(names, plain)
+    stubs = checkers.mypy(sorted(unit.target_module for unit in made.units), made.imports)
+    return _compared(made, first, stubs)
+
+
+def _by_pyright(made: Made, plain: Path, checkers: Checkers) -> Side:
+    paths = sorted({rel for unit in made.units for rel in (unit.source_rel, unit.target_rel)})
+    root = made.root.parent / plain.relative_to(made.root.parent).parts[0]
+    first = checkers.read_by_pyright([root / rel for rel in paths], plain)
+    stubs = [made.root / f"{unit.target_rel}i" for unit in made.units]
+    return _compared(made, first, checkers.read_by_pyright(stubs, made.imports))
+
+
+def _compared(made: Made, read: Iterable[Finding], stubs: Iterable[Finding]) -> Side:
+    inside = {
+        kind: {_below(made, path(unit)): unit for unit in made.units}
+        for kind, path in (
+            ("source", lambda unit: unit.source_rel),
+            ("code", lambda unit: unit.target_rel),
+            ("stub", lambda unit: f"{unit.target_rel}i"),
+        )
+    }
+    read = list(read)
+    source = [one for one in read if one.path in inside["source"]]
+    code = [one for one in read if one.path in inside["code"]]
+    stub = [one for one in stubs if one.path in inside["stub"]]
+    known = {(one.path, one.line, one.rule) for one in source}
+    direct = [one for one in code if inside["code"][one.path].settings.mode == "direct"]
+    new = []
+    for one in direct:
+        unit = inside["code"][one.path]
+        line = _source_map(made, unit).source_line(one.line)
+        if (_below(made, unit.source_rel), line, one.rule) not in known:
+            new.append(f"code {one}")
+    # what a bridged module or a stub says stands on other lines: as many of a kind in a module are those of the source
+    for kind, found in (("code", [one for one in code if one not in direct]), ("stub", stub)):
+        classes = Counter((one.path, one.rule) for one in source)
+        for one in found:
+            key = (_below(made, inside[kind][one.path].source_rel), one.rule)
+            classes[key] -= 1
+            if classes[key] < 0:
+                new.append(f"{kind} {one}")
+    return Side(source, code, stub, new)
+
+
+def _below(made: Made, path: str) -> str:
+    base = made.package.imports
+    return path if base == "." else path.removeprefix(f"{base}/")
+
+
+def _source_map(made: Made, unit: Unit) -> SourceMap:
+    known = made.source_maps.get(unit.target_rel)
+    if known is None:
+        result = convert_unit(unit.source.read_bytes(), unit, made.workspace.project)
+        known = made.source_maps[unit.target_rel] = result.source_map or SourceMap()
+    return known
+
+
+def _tops(units: Sequence[Unit]) -> list[str]:
+    names = {unit.target_module for unit in units}
+    return sorted(name for name in names if not any(name.startswith(f"{other}.") for other in names))
+
+
+def _is_beyond(line: str, unit: Unit) -> bool:
+    name, _, message = line.partition(" ")
+    if not name.startswith(f"{unit.target_module}."):
+        return False
+    text = unit.target.read_text(encoding="utf-8")
+    return bool(beyond_stubtest(name[len(unit.target_module) + 1 :], message, text))
+
+
+def _assert_types(made: Made, folder: Path, checkers: Checkers, verdict: Verdict) -> None:
+    folder.mkdir()
+    for number, unit in enumerate(made.units):
+        new = Namer(unit.settings, made.workspace.project.defined).new
+        proof = make_proof(
+            unit.source.read_text(encoding="utf-8"),
+            unit.target.read_text(encoding="utf-8"),
+            module=unit.target_module,
+            is_package=unit.is_package,
+            rename=lambda name, new=new: SPECIAL.get(name) or new(name),  # type: ignore[misc]  # mypy: "cannot infer"
+        )
+        verdict.asserted += proof.asserted
+        verdict.skipped += [f"{unit.target_module}.{name}" for name in proof.skipped]
+        if proof.asserted:
+            (made.imports / f"proof_{number}.py").write_text(proof.text, encoding="utf-8")
+    proofs = sorted(made.imports.glob("proof_*.py"))
+    if proofs:
+        found = checkers.mypy([path.stem for path in proofs], made.imports)
+        verdict.refuted["mypy"] = [str(one) for one in found if one.path.startswith("proof_")]
+        verdict.refuted["pyright"] = [str(one) for one in checkers.read_by_pyright(proofs, made.imports)]
+    for path in proofs:
+        path.rename(folder / path.name)
+
+
+def environment() -> Path:
+    """The Python of an environment that has the checkers and what the packages import, made where there is none."""
+    python = _python()
+    version = subprocess.run([python, "-VV"], capture_output=True, text=True, check=True).stdout
+    key = hashlib.sha256("\n".join([version, *REQUIREMENTS]).encode()).hexdigest()[:16]
+    folder = cache_folder() / "proofs" / key
+    interpreter = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    if not (folder / "complete").exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        subprocess.run([python, "-m", "venv", str(folder)], check=True)
+        pip = [str(interpreter), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
+        subprocess.run([*pip, *REQUIREMENTS], check=True)
+        (folder / "complete").touch()
+    return interpreter
+
+
+def _python() -> str:
+    from prove_tables import interpreters
+
+    known = interpreters()
+    return next((known[version] for version in ("3.12", "3.13", "3.11") if version in known), sys.executable)
+
+
+def main(names: Sequence[str]) -> int:
+    unknown = set(names) - {package.name for package in PACKAGES}
+    if unknown:
+        print(f"no package {', '.join(sorted(unknown))}", file=sys.stderr)
+        return 2
+    python = environment()
+    verdicts = []
+    for package in PACKAGES:
+        if names and package.name not in names:
+            continue
+        with tempfile.TemporaryDirectory(prefix="unasync-plus-proof-") as folder:
+            print(f"proving {package.name}", file=sys.stderr, flush=True)
+            pyright = (str(python.with_name("pyright")),)
+            verdict = prove(package, Path(folder).resolve(), Checkers(python, pyright, "3.12"))
+        verdicts.append(verdict)
+        print("\n".join(_told(verdict)), file=sys.stderr, flush=True)
+    print("\n".join(table(verdicts)))
+    return 1 if any(True for verdict in verdicts for _ in _told(verdict)) else 0
+
+
+def _told(verdict: Verdict) -> Iterator[str]:
+    for name, side in verdict.checkers.items():
+        yield from (f"{verdict.package} {name} {one}" for one in side.new)
+    yield from (f"{verdict.package} stubtest {one}" for one in verdict.stubtest)
+    for name, found in verdict.refuted.items():
+        yield from (f"{verdict.package} {name} assert {one}" for one in found)
+    yield from (f"{verdict.package} parity {one}" for one in verdict.parity)
+
+
+HEAD = (
+    "package", "modules", "mypy source", "code", "stub", "new", "pyright source", "code", "stub", "new",
+    "stubtest", "(its limits)", "asserts", "skipped", "refuted", "parity",
+)  # fmt: skip
+
+
+def table(verdicts: Sequence[Verdict]) -> list[str]:
+    rows = [HEAD, *(tuple(map(str, _row(verdict))) for verdict in verdicts)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD))]
+    return ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def _row(verdict: Verdict) -> Iterator[object]:
+    yield from (verdict.package, verdict.modules)
+    for side in verdict.checkers.values():
+        yield from (len(side.source), len(side.code), len(side.stub), len(side.new))
+    yield from (len(verdict.stubtest), len(verdict.beyond_stubtest), verdict.asserted, len(verdict.skipped))
+    yield from (sum(map(len, verdict.refuted.values())), len(verdict.parity))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
