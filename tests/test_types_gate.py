@@ -14,7 +14,7 @@ from unasync_plus.api import build, check
 from unasync_plus.config import Config
 from unasync_plus.emit.stubs import make_stub
 from unasync_plus.model import Diagnostic, Severity
-from unasync_plus.types_gate import Output, check_types, gate, tools
+from unasync_plus.types_gate import Output, check_types, gate, limits, tools
 
 pytest.importorskip("mypy")
 
@@ -171,3 +171,21 @@ def test_check_types_judges_what_is_built(tmp_path: Path) -> None:
     assert {(one.path, one.line, one.code) for one in found.errors} == {
         ("src/keyval/aio/client.py", wrong.count("\n"), "UA811")
     }
+
+
+def test_names_that_a_wrapper_passes_on_are_not_judged() -> None:
+    code = '_bridge = Facade("lib", __name__, _async)\n\nclass Http(Wrapper):\n    def close(self): ...\n'
+    assert limits.beyond_stubtest("Http.aclose", "is not present in stub", code)
+    assert not limits.beyond_stubtest("Http.close", "is not present in stub", code)
+    assert not limits.beyond_stubtest("Http.aclose", "is not present in stub", code.partition("\n")[2])
+
+
+def test_the_runtime_within_the_output_is_not_judged(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    root, outputs = project()
+    said = [
+        tools.Mismatch(f"lib.sync.{name}", "is not present at runtime") for name in ("_unasync_plus.wrap.T", "mod.T")
+    ]
+    monkeypatch.setattr(gate, "stubtest", lambda *_: said)
+    monkeypatch.setattr(gate, "mypy", lambda *_: [])
+    found = check_types(outputs, root, use_cache=False)
+    assert [item.message for item in found] == ["stubtest: lib.sync.mod.T is not present at runtime"]

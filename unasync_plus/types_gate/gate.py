@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from unasync_plus import __version__
+from unasync_plus.discover import RUNTIME_FOLDER
 from unasync_plus.emit.stub_location import Locator, defined_at
 from unasync_plus.model import Diagnostic, Severity
 from unasync_plus.store import CACHE_FOLDER, Pack
@@ -134,7 +135,9 @@ class _Judge:
         tree = Tree(self.tree.root, self.tree.base, tuple(stubbed))
         for one in stubtest(tree.tops(), self.tree.folder, self.config):
             output = _owner(one.name, stubbed)
-            if output is not None:
+            if (
+                output is not None and f".{RUNTIME_FOLDER}." not in f"{one.name}."
+            ):  # a package within theirs, without stubs
                 yield self._mismatch(output, one)
 
     def _mismatch(self, output: Output, one: Mismatch) -> Diagnostic:

@@ -11,6 +11,7 @@ _ALIAS = re.compile(
     r"is not a (?:recognised type alias|Union|type alias for Callable|subclass of tuple)"
     r"|runtime is not a type|is not a type|cannot be subclassed at runtime"
 )
+_FACADE = re.compile(r"^_bridge = Facade\(", re.MULTILINE)
 _REASONS = {
     r"\bLiteral\[": "it knows no aliases of Literal",
     r"\bNewType\(": "a NewType is no class at run time",
@@ -27,6 +28,9 @@ def beyond_stubtest(name: str, message: str, code: str) -> str:
     last = re.escape(name.rpartition(".")[2])
     found = re.search(rf"^[ \t]*(?:type[ \t]+)?{last}\b[^\n]*", code, re.MULTILINE)
     if found is None:
+        is_written = re.search(rf"\b(?:def|class)[ \t]+{last}\b", code)
+        if "is not present in stub" in message and _FACADE.search(code) and not is_written:
+            return "a wrapper passes on what only the async side offers"
         return ""
     if "is not present in stub" in message and "InitVar[" in found[0]:
         return "mypy hides the default of an InitVar"
