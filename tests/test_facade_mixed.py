@@ -57,6 +57,10 @@ CLIENT = """
         return "rested"
 
 
+    class LateError(Exception):
+        pass
+
+
     # unasync: bridge
     async def whole_loop() -> bool:
         return asyncio.get_running_loop().is_running()
@@ -117,6 +121,7 @@ def test_direct_and_bridged_code_work_together(project: SampleProject, tmp_path:
     client, users = project.read("lib/sync/client.py"), project.read("lib/sync/users.py")
     assert "class Client(Wrapper, wraps=_async.Client):" in client
     assert "time.sleep(0)" in client or 'return "rested"' in client
+    assert '    return "rested"\n\n\nLateError = _async.LateError\n' in client
     assert "_bridge" not in users and "self.client.echo(" in users
     command = [sys.executable, "-W", "error", "-c", dedent(PROGRAM)]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
@@ -132,7 +137,7 @@ def test_a_note_says_what_is_bridged_and_why(project: SampleProject) -> None:
     )
     assert (told["client.Client"].path, told["client.Client"].line) == ("lib/aio/client.py", 15)
     assert "which derives from it" in told["client.Special"].message or "its base" in told["client.Special"].message
-    assert told["client.whole_loop"].message == "client.whole_loop is bridged: a comment asks for it, client.py:37"
+    assert told["client.whole_loop"].message == "client.whole_loop is bridged: a comment asks for it, client.py:41"
     assert told.keys() == {"client.Client", "client.Special", "client.whole_loop"}
     assert project.build(use_cache=False).diagnostics == project.check().diagnostics
 

@@ -33,11 +33,12 @@ def pruned(body: list[Statement], writer: Writer) -> list[Statement]:
     return [node for node in body if id(node) in kept]
 
 
-def laid_out(body: list[Statement]) -> list[Statement]:
-    """With a blank line before the first of some lines that stand where definitions were."""
+def laid_out(body: list[Statement], source: Sequence[cst.CSTNode] = ()) -> list[Statement]:
+    """With blank lines before the first of some lines that stand where definitions of ``source`` were."""
     new: list[Statement] = []
+    unchanged = {id(node) for node in source}
     for node in body:
-        is_line = isinstance(node, cst.SimpleStatementLine)
+        is_line = isinstance(node, cst.SimpleStatementLine) and id(node) not in unchanged
         if new and is_line and not isinstance(new[-1], cst.SimpleStatementLine) and not has_blank(node):
             blank = cst.EmptyLine(indent=False)
             node = replaced(node, leading_lines=[blank, blank, *node.leading_lines])

@@ -52,7 +52,8 @@ class ModuleWriter:
         for node in todo[len(body) :]:
             body += self._statement(node)
         if self.writer.bridged is None:
-            body = laid_out(pruned(body, self.writer))
+            body = pruned(body, self.writer)
+        body = laid_out(body, todo)
         self.is_dynamic = self.is_dynamic or any(is_bare_declaration(node) for node in body)
         return replaced(self.writer.facts.tree, body=body)
 
