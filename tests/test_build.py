@@ -147,6 +147,36 @@ def test_a_file_that_cannot_be_read_keeps_its_old_output_and_stops_no_other(
     assert {item.code for item in project.check().errors} == {code}, "remembered, and said again"
 
 
+DEEP = {
+    "lists": "async def f(x):\n    return " + "[" * 500 + "await x()" + "]" * 500 + "\n",
+    "a chain": "async def f(x):\n    return await x" + ".a(1)" * 500 + "\n",
+    "a sum": "async def f(x):\n    return " + " + ".join(["await x()"] * 500) + "\n",
+    "operators": "async def f(x):\n    return " + "not " * 500 + "await x()\n",
+    "branches": "async def f(x):\n    if x: pass\n" + "    elif x:\n        await x()\n" * 500,
+    "more blocks than Python allows": "async def f(x):\n"
+    + "".join("    " + " " * i + "if x:\n" for i in range(500))
+    + " " * 504
+    + "await x()\n",
+}
+
+
+@pytest.mark.parametrize("name", DEEP)
+def test_deep_nesting_is_converted_or_refused_with_a_way_out(name: str) -> None:
+    result = transpile(DEEP[name], Config.from_mapping({"stubs": False}))
+    if result.code is None:  # some Pythons give up sooner than others
+        (found,) = [item for item in result.diagnostics if item.is_error]
+        assert found.code in ("UA001", "UA003") and found.help
+    else:
+        assert result.code.partition("\n")[2] == DEEP[name].replace("async ", "").replace("await ", "")
+
+
+def test_ten_thousand_lines_come_out_whole() -> None:
+    source = "".join(f"async def f{i}(x):\n    # {i}\n    y = ( {i} )\n    return await x(y)\n" for i in range(2500))
+    result = transpile(source, Config.from_mapping({"stubs": False}))
+    assert result.code is not None
+    assert result.code.partition("\n")[2] == source.replace("async ", "").replace("await ", "")
+
+
 def test_a_link_to_nothing(project: SampleProject) -> None:
     if os.name == "nt":
         pytest.skip("links need a permission there")
