@@ -126,8 +126,8 @@ def test_the_handing_module_is_part_of_what_the_output_depends_on(project: Sampl
 
 
 def test_a_foreign_name_without_a_sync_meaning_is_refused_whoever_hands_it_on(project: SampleProject) -> None:
-    project.write("src/pkg/_names.py", "from asyncio import get_running_loop\n")
-    project.write("src/pkg/_async/client.py", "from .._names import get_running_loop\n\nprint(get_running_loop())\n")
+    project.write("src/pkg/_names.py", "from asyncio import eager_task_factory\n")
+    project.write("src/pkg/_async/client.py", "from .._names import eager_task_factory\n\nprint(eager_task_factory)\n")
     report = project.build()
     assert not report.ok
     assert not (project.root / "src/pkg/_sync/client.py").exists()
