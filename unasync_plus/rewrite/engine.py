@@ -11,6 +11,7 @@ from typing import Any
 
 import libcst as cst
 
+from unasync_plus.emit.stdlib import STDLIB
 from unasync_plus.resolve.scopes import Scope
 from unasync_plus.rewrite import blocks, definitions
 from unasync_plus.rewrite.calls import kept_back, mapped
@@ -164,6 +165,8 @@ class Engine(Context):
         qualified = self.resolve(node)
         if qualified is None:
             return self._method(node) if node.__class__ is cst.Attribute else None
+        if self.is_owned(qualified) and qualified.partition(".")[0] not in STDLIB:
+            return None  # the library itself is what is converted
         return None if self.targets.configured(qualified) else qualified
 
     def _method(self, node: cst.Attribute) -> str | None:

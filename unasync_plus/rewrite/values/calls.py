@@ -235,6 +235,8 @@ class Calls:
     def called(self, site: Site) -> set[Hashable]:
         """What is called: the methods of the receiver's classes, if those are known, else whatever has that name."""
         anything = set(site.callee.items if site.callee is not None else ())
+        if site.method == "__init__" and is_super(site.node.func):
+            return {item for item in anything if isinstance(item, Function) and _is_of_a_base(item, site.scope)}
         found: set[Hashable] = set()
         made = site.receiver.items if site.receiver is not None else set()
         from_elsewhere = any(isinstance(item, Instance) for item in made)
@@ -387,6 +389,29 @@ class Calls:
             slot.escapes = True
             if "coroutine" in slot.items:
                 self.handed_out.append(slot)
+
+
+def is_super(func: cst.BaseExpression) -> bool:
+    """Whether ``func`` is a method of ``super()``."""
+    inner = func.value if isinstance(func, cst.Attribute) else None
+    return isinstance(inner, cst.Call) and isinstance(inner.func, cst.Name) and inner.func.value == "super"
+
+
+def _is_of_a_base(function: Function, scope: Scope) -> bool:
+    """Whether it is a method of a class of this module that the class around ``scope`` inherits from."""
+    owner, home = scope.owner_class(), function.scope.parent
+    stack: list[cst.CSTNode] = [owner.node] if owner is not None else []
+    seen: list[cst.CSTNode] = []
+    while stack:
+        node = stack.pop()
+        if not isinstance(node, cst.ClassDef) or any(node is other for other in seen):
+            continue
+        seen.append(node)
+        for base in node.bases:
+            name = base.value.value if isinstance(base.value, cst.Subscript) else base.value
+            found = scope.module().lookup(name.value) if isinstance(name, cst.Name) else None
+            stack.extend(binding.node for binding in found[1] if binding.node is not None) if found else None
+    return home is not None and any(home.node is node for node in seen[1:])
 
 
 def is_unknown(receiver: Slot | None, callee: Slot | None) -> bool:

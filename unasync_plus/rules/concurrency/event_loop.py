@@ -24,7 +24,7 @@ from unasync_plus.emit.stdlib import STDLIB
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.make import REMOVE, call, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS, Example, Rule
-from unasync_plus.rewrite.values.calls import LOOP, LOOP_ONLY
+from unasync_plus.rewrite.values.calls import LOOP, LOOP_ONLY, is_super
 from unasync_plus.rewrite.values.effects import SOCKET_METHODS
 from unasync_plus.rewrite.values.loops import ASKED, GETTERS
 from unasync_plus.tree import name_or_attribute, replaced
@@ -202,12 +202,7 @@ def _has_no_place(ctx: Context) -> bool:
             qualified.partition(".")[0] not in STDLIB or qualified in ("builtins.getattr", "builtins.hasattr")
         )
     owner = ctx.scope.owner_class()
-    if owner is None or not isinstance(owner.node, cst.ClassDef) or not _is_of_super(call_.func):
+    if owner is None or not isinstance(owner.node, cst.ClassDef) or not is_super(call_.func):
         return False
     bases = [ctx.names.resolve(base.value, owner.module()) for base in owner.node.bases]
     return any(base is not None and not ctx.is_owned(base) for base in bases)
-
-
-def _is_of_super(func: cst.BaseExpression) -> bool:
-    inner = func.value if isinstance(func, cst.Attribute) else None
-    return isinstance(inner, cst.Call) and isinstance(inner.func, cst.Name) and inner.func.value == "super"

@@ -73,7 +73,7 @@ def closed(node: cst.WithItem, ctx: Context) -> Any:
 
 def _closer(manager: cst.Call, ctx: Context) -> str | None:
     if ctx.resolve(manager.func) == "aiosqlite.connect":
-        return "closing"
+        return None if ctx.is_owned("aiosqlite.connect") else "closing"
     if not isinstance(manager.func, cst.Attribute) or ctx.resolve(manager.func) is not None:
         return None
     method = manager.func.attr.value
