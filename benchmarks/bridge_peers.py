@@ -125,6 +125,8 @@ class Portal(Peer):
 
         self._whole = start_blocking_portal()
         self.portal = self._whole.__enter__()
+        # It has a thread that is waited for at the exit, before what `atexit` knows is called.
+        threading._register_atexit(self._whole.__exit__, None, None, None)  # type: ignore[attr-defined]
 
     def _run(self, coroutine: Any) -> Any:
         return self.portal.call(_awaited, coroutine)

@@ -54,4 +54,20 @@ class Items:
 
 
 assert list(bridge.iterate(Items())) == [1, 2, 3]
+
+
+# Again and again: whoever drives, the task is not ahead of the thread that leaves it.
+async def many():
+    try:
+        yield 1
+    finally:
+        await asyncio.sleep(0)
+        ends.append(1)
+
+
+ends = []
+for count in range(1, 501):
+    for _ in bridge.iterate(many()):
+        break
+    assert len(ends) == count, (len(ends), count)
 print("ok")

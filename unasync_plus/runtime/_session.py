@@ -103,16 +103,18 @@ class Session(Living):
 
     def leave(self) -> None:
         """End it, if it has not ended: now if this thread may wait, else soon."""
-        self.left = True
-        if not self._must_leave():
-            return
-        if self.shared.is_inside():  # it was collected as garbage by a thread that drives the loop
-            self.abandon()
-        else:
-            # In a thread with a running loop, to block for a moment is better than to leave it open.
-            self._bridge, self._bare = self._bridge.with_options(in_loop="block"), False
-            with suppress(StopAsyncIteration):  # it has ended meanwhile
-                self.take(self.leave_early, final=True)
+        try:
+            if not self._must_leave():
+                return
+            if self.shared.is_inside():  # it was collected as garbage by a thread that drives the loop
+                self.abandon()
+            else:
+                # In a thread with a running loop, to block for a moment is better than to leave it open.
+                self._bridge, self._bare = self._bridge.with_options(in_loop="block"), False
+                with suppress(StopAsyncIteration):  # it has ended meanwhile
+                    self.take(self.leave_early, final=True)
+        finally:
+            self.left = True  # not earlier: else the task could leave by itself, and nobody would wait for it
 
     def abandon(self) -> None:
         """End it soon, and do not wait."""
@@ -123,10 +125,12 @@ class Session(Living):
             self.loop.call_soon_threadsafe(step.begin_queued)
 
     async def leave_async(self) -> None:
-        self.left = True
-        if self._must_leave():
-            with suppress(StopAsyncIteration):
-                await self.take_async(self.leave_early, final=True)
+        try:
+            if self._must_leave():
+                with suppress(StopAsyncIteration):
+                    await self.take_async(self.leave_early, final=True)
+        finally:
+            self.left = True
 
     def cancel_from_outside(self) -> None:
         if self.task is not None and self.loop is not None and self.loop is self.shared.loop:
