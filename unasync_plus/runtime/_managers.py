@@ -36,7 +36,7 @@ class Entered:
         try:
             return take(type(manager).__aenter__, (manager,))
         except BaseException as error:
-            if session.task is not None and not session.over:
+            if session.loop is not None and not session.over:
                 # It was entered all the same, as Ctrl-C came too late: nobody else would leave it.
                 self.__exit__(type(error), error, error.__traceback__)
             raise

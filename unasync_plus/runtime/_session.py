@@ -97,9 +97,12 @@ class Session(Living):
             del error, step
 
     def _must_leave(self) -> bool:
-        """Is it open, on this loop, in this process?"""
+        """Is it open, on this loop, in this process?
+
+        Not a question of its task: one that starts eagerly, in another thread, is known only after its first step.
+        """
         here = self.loop is self.shared.loop and not self.shared.exiting
-        return self.task is not None and not self.over and here
+        return self.loop is not None and not self.over and here
 
     def leave(self) -> None:
         """End it, if it has not ended: now if this thread may wait, else soon."""
