@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,8 +19,7 @@ from unasync_plus.pipeline.workspace import Workspace, open_workspace
 class Package:
     """A package to be generated; ``origin`` is a folder of ours, or a name of the corpus.
 
-    ``replaced`` are the committed files that ours stand in for, as globs. ``reasons`` maps the beginning of what a
-    checker says (``gate module rule message``, see `Finding`) to why it says so.
+    ``replaced`` are the committed files that ours stand in for, as globs.
     """
 
     name: str
@@ -33,7 +31,6 @@ class Package:
     """The folder that imports start from."""
     settings: str = ""
     """The configuration, as TOML; "" for its own, or the one in fixtures/configs."""
-    reasons: Mapping[str, str] = field(default_factory=dict)
 
     def folder(self) -> Path:
         return ROOT / self.origin if "/" in self.origin else corpus.fetch(self.origin)

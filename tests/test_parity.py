@@ -272,3 +272,17 @@ def test_a_generated_tree_has_no_differences(tmp_path: Path) -> None:
     assert build(config).ok
     report = parity("src/keyval/aio", "src/keyval/sync", root, Options(config=config))
     assert [one.message for one in report.diagnostics] == []
+
+
+@pytest.mark.parametrize(("item", "drifts"), [("int", False), ("str", True)])
+def test_context_managers_in_two_styles(item: str, drifts: bool, tmp_path: Path) -> None:
+    """A generator that is made one, and a function that returns one."""
+    (tmp_path / "a.py").write_text(
+        "from collections.abc import AsyncIterator\nfrom contextlib import asynccontextmanager\n\n\n"
+        "@asynccontextmanager\nasync def held() -> AsyncIterator[int]:\n    yield 1\n"
+    )
+    (tmp_path / "b.py").write_text(
+        "from contextlib import AbstractContextManager, nullcontext\n\n\n"
+        f"def held() -> AbstractContextManager[{item}]:\n    return nullcontext()\n"
+    )
+    assert [one.code for one in parity("a.py", "b.py", tmp_path, Options()).errors] == ["UA825"] * drifts

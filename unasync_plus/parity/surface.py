@@ -16,6 +16,7 @@ from unasync_plus.emit.stub_statements import bindings, statements
 from unasync_plus.emit.stub_text import dotted, one_line
 
 _SKIP = re.compile(r"#\s*unasync:\s*skip\b")
+_MANAGERS = frozenset(f"contextlib.{name}" for name in ("contextmanager", "asynccontextmanager"))
 _PROPERTIES = ("builtins.property", "functools.cached_property", "abc.abstractproperty")
 
 
@@ -147,12 +148,21 @@ def _function(node: cst.FunctionDef, prefix: str, names: Names) -> Member:
     overload = any(name.endswith(".overload") for name in decorators)
     parameters = tuple(_parameters(node, bound=bool(prefix) and "builtins.staticmethod" not in decorators))
     returns = node.returns.annotation if node.returns is not None else None
+    if decorators & _MANAGERS:
+        returns = _entered(returns)
     text = f"{'@overload ' if overload else ''}({', '.join(map(_shown, parameters))})"
     signature = Signature(parameters, returns, node.asynchronous is not None, text)
     has_docstring = node.get_docstring() is not None
     return Member(
         prefix + node.name.value, kind, signatures=[signature], has_docstring=has_docstring, skipped=_is_skipped(node)
     )
+
+
+def _entered(returns: cst.BaseExpression | None) -> cst.BaseExpression | None:
+    """What a call gives of a function that is made a context manager: its iterator's item, to be entered."""
+    if not isinstance(returns, cst.Subscript):
+        return returns
+    return cst.Subscript(cst.Name("ContextManager"), [returns.slice[0].with_changes(comma=cst.MaybeSentinel.DEFAULT)])
 
 
 def _class(node: cst.ClassDef, prefix: str, names: Names) -> Iterator[Member]:
