@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from unasync_plus.rewrite.make import atom, call, parenthesized, with_parentheses_of
+from unasync_plus.rewrite.make import atom, call, parenthesized, with_parentheses_of, without_removed
+from unasync_plus.rewrite.rule import PASS
 from unasync_plus.tree import replaced
 
 if TYPE_CHECKING:
@@ -59,6 +61,25 @@ def mapped(node: cst.Call, ctx: Context) -> Any:
     partial = ctx.reference("functools.partial", cst.Name("partial"))
     first = replaced(new.args[0], value=call(partial, partial, new.args[0].value))
     return replaced(new, args=[first, *new.args[1:]])
+
+
+def without_loop(node: cst.Call) -> list[cst.Arg]:
+    """The arguments but for the loop that old code passes."""
+    return [arg for arg in node.args if arg.keyword is None or arg.keyword.value != "loop"]
+
+
+def call_without_loop(node: cst.Call, ctx: Context) -> Any:
+    """The call converted without that, if it has it."""
+    args = without_loop(node)
+    if len(args) == len(node.args):
+        return PASS
+    return replaced(node, func=ctx.visit(node.func), args=without_removed(node.args, ctx.visit_all(args)))
+
+
+def of_the_runtime(node: cst.Name | cst.Attribute, ctx: Context, table: Mapping[str, str]) -> Any:
+    """What ``table`` calls a name in the runtime."""
+    qualified = ctx.resolve(node) or ""
+    return PASS if ctx.is_left(qualified) else ctx.runtime(table[qualified])
 
 
 def function_and_arguments(node: cst.BaseExpression, ctx: Context) -> list[cst.Arg]:

@@ -17,7 +17,7 @@ from typing import Any
 
 import libcst as cst
 
-from unasync_plus.rewrite.calls import SPACED_COMMA
+from unasync_plus.rewrite.calls import SPACED_COMMA, without_loop
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.make import with_parentheses_of
 from unasync_plus.rewrite.rule import Example, Rule
@@ -42,7 +42,7 @@ rule = Rule(
 @rule.on(cst.Call, named=["asyncio.gather"])
 def gather(node: cst.Call, ctx: Context) -> Any:
     """The runtime's ``gather``; a task of it, if nobody waits for it here."""
-    args = [arg for arg in node.args if arg.keyword is None or arg.keyword.value != "loop"]
+    args = without_loop(node)
     refuse_starving((arg.value for arg in args if arg.keyword is None), ctx)
     new = replaced(node, func=ctx.concurrent("gather"), args=ctx.visit_all(args))
     if isinstance(ctx.parent, cst.Await):

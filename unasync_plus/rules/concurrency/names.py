@@ -13,6 +13,7 @@ from typing import Any
 
 import libcst as cst
 
+from unasync_plus.rewrite.calls import call_without_loop
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.rule import Example, Rule
 from unasync_plus.tree import replaced
@@ -82,7 +83,4 @@ def without_a_loop(node: cst.Call, ctx: Context) -> Any:
 @rule.on(cst.Call, named="asyncio.wrap_future")
 def wrap_future(node: cst.Call, ctx: Context) -> Any:
     """The future of an executor, without a loop to pass."""
-    args = [arg for arg in node.args if arg.keyword is None or arg.keyword.value != "loop"]
-    if args and len(args) < len(node.args):
-        args[-1] = replaced(args[-1], comma=cst.MaybeSentinel.DEFAULT)
-    return replaced(node, func=ctx.visit(node.func), args=ctx.visit_all(args))
+    return call_without_loop(node, ctx)

@@ -15,10 +15,9 @@ from typing import Any
 
 import libcst as cst
 
+from unasync_plus.rewrite.calls import call_without_loop, of_the_runtime
 from unasync_plus.rewrite.context import Context
-from unasync_plus.rewrite.make import without_removed
-from unasync_plus.rewrite.rule import PASS, Example, Rule
-from unasync_plus.tree import replaced
+from unasync_plus.rewrite.rule import Example, Rule
 
 rule = Rule(
     __name__,
@@ -54,19 +53,15 @@ _BELOW = [
 
 
 @rule.on(cst.Name, cst.Attribute, named=_RUNTIME)
-def of_the_runtime(node: cst.Name | cst.Attribute, ctx: Context) -> Any:
+def name(node: cst.Name | cst.Attribute, ctx: Context) -> Any:
     """The runtime's thing of that name."""
-    qualified = ctx.resolve(node) or ""
-    return PASS if ctx.is_left(qualified) else ctx.runtime(_RUNTIME[qualified])
+    return of_the_runtime(node, ctx, _RUNTIME)
 
 
 @rule.on(cst.Call, named=_RUNTIME)
 def without_a_loop(node: cst.Call, ctx: Context) -> Any:
     """The call; a loop it was given, by old code, goes."""
-    args = [arg for arg in node.args if arg.keyword is None or arg.keyword.value != "loop"]
-    if len(args) == len(node.args):
-        return PASS
-    return replaced(node, func=ctx.visit(node.func), args=without_removed(node.args, ctx.visit_all(args)))
+    return call_without_loop(node, ctx)
 
 
 @rule.on(cst.Attribute, named=_BELOW)

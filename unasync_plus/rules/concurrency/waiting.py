@@ -17,7 +17,7 @@ from typing import Any
 import libcst as cst
 
 from unasync_plus.rewrite.blocking import report_blocking
-from unasync_plus.rewrite.calls import SPACED_COMMA, function_and_arguments
+from unasync_plus.rewrite.calls import SPACED_COMMA, function_and_arguments, without_loop
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.rule import PASS, Example, Rule
 from unasync_plus.rewrite.starving import refuse_starving
@@ -60,7 +60,7 @@ def as_completed(node: cst.Call, ctx: Context) -> Any:
 
 def _arguments(node: cst.Call, ctx: Context, first: str) -> list[cst.Arg]:
     """The arguments, ``first`` by position, without a loop."""
-    args = [arg for arg in node.args if arg.keyword is None or arg.keyword.value != "loop"]
+    args = without_loop(node)
     refuse_starving([arg.value for arg in args[:1]], ctx)
     new = ctx.visit_all(args)
     return [
