@@ -147,11 +147,15 @@ class Values:
         return self._hands_on
 
     def is_of_a_loop(self, method: cst.Attribute) -> bool:
-        """Whether a method that only event loops have is that of a variable or attribute of which nothing is known."""
-        owner: cst.CSTNode = method.value
-        while isinstance(owner, cst.Attribute):
-            owner = owner.value
-        return isinstance(owner, cst.Name) and method.attr.value in self._loop_only and self.is_unknown(method)
+        """Whether a method that only event loops have is that of a variable or attribute of which nothing is known.
+
+        What such a thing's ``get_loop()`` gives counts as well: to ask for it does nothing.
+        """
+        return self.may_be_of_a_loop(method) and isinstance(_root(method.value), cst.Name)
+
+    def may_be_of_a_loop(self, method: cst.Attribute) -> bool:
+        """Whether only event loops have such a method, and nothing is known of what it is called on."""
+        return method.attr.value in self._loop_only and self.is_unknown(method)
 
     def is_unknown(self, method: cst.Attribute) -> bool:
         """Whether nothing tells whose method that is."""
@@ -303,3 +307,16 @@ def _is_used(slot: Slot) -> bool:
 
 def _sources(slot: Slot) -> set[Source]:
     return {item for item in slot.items if isinstance(item, Source)}
+
+
+def _root(node: cst.CSTNode) -> cst.CSTNode:
+    """What a chain of attributes, and of calls of ``get_loop()``, begins with."""
+    while True:
+        if isinstance(node, cst.Attribute):
+            node = node.value
+        elif isinstance(node, cst.Call) and not node.args and isinstance(node.func, cst.Attribute):
+            if node.func.attr.value != "get_loop":
+                return node
+            node = node.func.value
+        else:
+            return node

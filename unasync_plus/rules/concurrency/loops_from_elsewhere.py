@@ -1,9 +1,9 @@
 """Know an event loop by the methods that nothing else has: `client.loop.run_in_executor(None, f)`.
 
 Where a loop comes from another module, nothing tells that it is one but what is done with it. `run_in_executor`, `call_soon`,
-`call_soon_threadsafe`, `create_future` and `run_until_complete` of a variable or attribute of which nothing is known are the
-loop's, and become what they become elsewhere, unless the project itself defines a function of that name. Those that have no
-sync counterpart, `add_reader` and the like, are refused.
+`call_soon_threadsafe`, `create_future` and `run_until_complete` of a variable or attribute of which nothing is known, or of its
+`get_loop()`, are the loop's, and become what they become elsewhere, unless the project itself defines a function of that name.
+Those that have no sync counterpart, `add_reader` and the like, are refused, and so are those of what another call gives.
 
 Source: https://docs.python.org/3/library/asyncio-eventloop.html
 """
@@ -16,6 +16,7 @@ import libcst as cst
 
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.rule import PASS, Example, Rule
+from unasync_plus.rewrite.values.calls import LOOP_ONLY
 
 rule = Rule(
     __name__,
@@ -42,6 +43,13 @@ def unknown(node: cst.Call, ctx: Context) -> Any:
     if not isinstance(func, cst.Attribute):
         return PASS
     name = func.attr.value
+    if name in LOOP_ONLY and isinstance(func.value, cst.Call):
+        if ctx.values.may_be_of_a_loop(func) and not ctx.values.is_of_a_loop(func):
+            text = (
+                f"{name} is a method of event loops, and what this one is called on would have to be made all the same"
+            )
+            ctx.refuse(node, "UA322", text, "put its sync side in place with `# unasync: replace`, or leave it out")
+            return PASS
     if name not in _WITHOUT_COUNTERPART or ctx.resolve(func) is not None or name in ctx.project.defined:
         return PASS
     if not ctx.may_have_loops or not ctx.values.kinds(func.value):
