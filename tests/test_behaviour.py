@@ -22,6 +22,7 @@ CONCURRENCY = """
     to_thread waiting
 """
 """Rules of which there must be programs: each row of the table of concurrency has one."""
+TRIES = 5
 NEEDS_311 = ("TaskGroup", "asyncio.timeout", "Runner", "Barrier")
 
 
@@ -47,6 +48,11 @@ def test_means_the_same(path: Path) -> None:
     if code is None:
         pytest.skip("refused")
     expected, found = run_async(source), run_sync(code)
+    for _ in range(TRIES - 1):  # who comes first is a matter of milliseconds in some, and the machine may be busy
+        if found.same_as(expected):
+            break
+        assert found.same_as(expected, in_order=False), f"{expected}\n{found}\n{found.trace}\n{code}"
+        found = run_sync(code)
     assert found.same_as(expected), f"{expected}\n{found}\n{found.trace}\n{code}"
 
 
