@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from unasync_plus.resolve.facts import may_define
 from unasync_plus.resolve.taken import imported_names, names_taken
@@ -50,17 +51,18 @@ def neighbours(
     twins: Callable[[str], Collection[str]],
 ) -> Neighbours:
     """Look at what ``sources`` take from ``modules``. ``twins`` gives the sync names that a name may get."""
+    project = _Modules(text, owns)
     taken: set[tuple[str, str]] = set()
     for module in sources:
-        source = text(module)
+        source = project.text(module)
         if source is not None:
             taken |= names_taken(source[0], module, source[1], modules)
-    passed_on = _passed_on(taken, text, owns)
-    own = {name for name in passed_on if _has(text, name.rpartition(".")[0], twins(name.rpartition(".")[2]))}
+    passed_on = project.passed_on(taken)
+    own = {name for name in passed_on if project.has(name.rpartition(".")[0], twins(name.rpartition(".")[2]))}
     missing, paired = set(), set()
     for module, name in taken:
         if module not in sources and f"{module}.{name}" not in modules:
-            without = {twin for twin in twins(name) if not _has(text, module, [twin])}
+            without = {twin for twin in twins(name) if not project.has(module, [twin])}
             missing |= {f"{module}.{twin}" for twin in without}
             if len(without) < len(twins(name)):
                 paired.add(name)
@@ -72,56 +74,58 @@ def neighbours(
     )
 
 
-def _passed_on(taken: Iterable[tuple[str, str]], text: Text, owns: Callable[[str], bool]) -> dict[str, str]:
-    known: dict[str, Mapping[str, str]] = {}
+class _Modules:
+    """The project's modules, each read once."""
 
-    def handed(module: str) -> Mapping[str, str]:
-        if module not in known:
-            found = text(module)
-            known[module] = _handed(found[0], module, found[1]) if found is not None else {}
-        return known[module]
+    def __init__(self, text: Text, owns: Callable[[str], bool]) -> None:
+        self.text = cache(text)
+        self.handed = cache(self._handed)
+        self._owns = owns
 
-    def origin(module: str, name: str) -> str | None:
+    def passed_on(self, taken: Iterable[tuple[str, str]]) -> dict[str, str]:
+        """`Neighbours.passed_on`, those included that the project made its own."""
+        modules = sorted({module for module, name in taken if self._origin(module, name) is not None})
+        found = {f"{module}.{name}": self._origin(module, name) for module in modules for name in self.handed(module)}
+        return {name: foreign for name, foreign in sorted(found.items()) if foreign is not None}
+
+    def _origin(self, module: str, name: str) -> str | None:
         seen = set()
         while (module, name) not in seen:
             seen.add((module, name))
-            qualified = handed(module).get(name)
+            qualified = self.handed(module).get(name)
             if qualified is None:
                 return None
-            if not owns(qualified):
+            if not self._owns(qualified):
                 return qualified
             module, _, name = qualified.rpartition(".")
         return None
 
-    modules = sorted({module for module, name in taken if origin(module, name) is not None})
-    found = {f"{module}.{name}": origin(module, name) for module in modules for name in handed(module)}
-    return {name: foreign for name, foreign in sorted(found.items()) if foreign is not None}
+    def _handed(self, module: str) -> Mapping[str, str]:
+        """The names that imports bind in ``module``, and those of marks of pytest, each with what it stands for."""
+        source = self.text(module)
+        names: dict[str, str] = {}
+        if source is None:
+            return names
+        for origin, name, local in imported_names(source[0], module, source[1]):
+            names.setdefault(local, f"{origin}.{name}")
+        for found in _IMPORT.finditer(source[0]):
+            for part in found["paths"].split(","):
+                path = _PATH.fullmatch(part.strip())
+                if path is not None:
+                    head = path["path"].partition(".")[0]
+                    names.setdefault(path["name"] or head, path["path"] if path["name"] else head)
+        for mark in _MARK.finditer(source[0]):
+            if f"{names.get(mark['head'])}{mark['rest']}".startswith("pytest.mark."):
+                names.setdefault(mark["name"], f"{names[mark['head']]}{mark['rest']}")
+        return names
 
-
-def _handed(text: str, module: str, is_package: bool) -> dict[str, str]:
-    """The names that imports bind in ``module``, and those of marks of pytest, each with what it stands for."""
-    names: dict[str, str] = {}
-    for source, name, local in imported_names(text, module, is_package):
-        names.setdefault(local, f"{source}.{name}")
-    for found in _IMPORT.finditer(text):
-        for part in found["paths"].split(","):
-            path = _PATH.fullmatch(part.strip())
-            if path is not None:
-                head = path["path"].partition(".")[0]
-                names.setdefault(path["name"] or head, path["path"] if path["name"] else head)
-    for mark in _MARK.finditer(text):
-        if f"{names.get(mark['head'])}{mark['rest']}".startswith("pytest.mark."):
-            names.setdefault(mark["name"], f"{names[mark['head']]}{mark['rest']}")
-    return names
-
-
-def _has(text: Text, module: str, names: Collection[str]) -> bool:
-    """Whether ``module`` may have one of ``names``."""
-    found = text(module)
-    if found is None or not names:
-        return False
-    return (
-        may_define(found[0].encode(), names)
-        or _ANYTHING.search(found[0]) is not None
-        or not _handed(found[0], module, found[1]).keys().isdisjoint(names)
-    )
+    def has(self, module: str, names: Collection[str]) -> bool:
+        """Whether ``module`` may have one of ``names``."""
+        source = self.text(module)
+        if source is None or not names:
+            return False
+        return (
+            may_define(source[0].encode(), names)
+            or not self.handed(module).keys().isdisjoint(names)
+            or _ANYTHING.search(source[0]) is not None
+        )
