@@ -46,9 +46,15 @@ class Child:
                 if message["cancel"] in self._tasks:
                     self._tasks[message["cancel"]].cancel()
             else:
-                self._tasks[message["id"]] = asyncio.create_task(self._answer(message))
-        for task in self._tasks.values():
+                self._start(message)
+        for task in list(self._tasks.values()):
             task.cancel()
+
+    def _start(self, message: Message) -> None:
+        number = message["id"]
+        task = self._tasks[number] = asyncio.create_task(self._answer(message))
+        # A task that is cancelled before its first step runs no line of its coroutine, also no ``finally``.
+        task.add_done_callback(lambda _: self._tasks.pop(number, None))
 
     def _write(self, line: bytes) -> None:
         self._out.write(line)
@@ -62,8 +68,6 @@ class Child:
             answer = encode({"id": number, "error": ["Cancelled", "the call was cancelled", ""]})
         except Exception as error:
             answer = encode({"id": number, "error": [type(error).__name__, str(error), traceback.format_exc()]})
-        finally:
-            self._tasks.pop(number, None)
         self._write(answer)
 
     async def _perform(self, message: Message) -> Any:
