@@ -18,11 +18,14 @@ from unasync_plus.runtime import threads
 RUNTIME = Path(threads.__file__).parent
 MODULES = [
     "barriers",
+    "byte_streams",
     "channels",
     "completion",
     "groups",
+    "limiters",
     "locks",
     "nursery",
+    "open_processes",
     "queues",
     "runs",
     "sequential",

@@ -119,23 +119,31 @@ def _outcomes(package: str, workspace: Workspace) -> Iterator[Outcome]:
             lines = ", ".join(f"{Path(place.filename).name}:{place.lineno}" for place in places)
             outcome.failure = f"{type(error).__name__}: {str(error)[:200]} at {lines}"
         else:
-            _judge(outcome, done)
+            _judge(outcome, done, text.text)
         finally:
             signal.alarm(0)
         outcome.seconds = time.process_time() - start
         yield outcome
 
 
-def _judge(outcome: Outcome, done: Conversion) -> None:
+def _judge(outcome: Outcome, done: Conversion, source: str) -> None:
     errors = [found for found in done.diagnostics if found.is_error]
     outcome.refusals = [(found.code, found.message, found.line) for found in errors]
     broken = [found for found in errors if found.code == "UA004"]
     if broken and len(errors) == 1:
         outcome.failure = f"line {broken[0].line}: {broken[0].message}"
-    elif done.code is not None:
+    elif done.code is not None and _is_read(source):  # by this Python: the output may be for a later one
         left = leftover(done.code)
         if left:
             outcome.failure = f"left over: {', '.join(left)}"
+
+
+def _is_read(source: str) -> bool:
+    try:
+        ast.parse(source)
+    except SyntaxError:
+        return False
+    return True
 
 
 def leftover(code: str) -> list[str]:

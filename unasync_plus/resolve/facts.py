@@ -16,7 +16,7 @@ from unasync_plus.resolve.task_names import may_hand_tasks_on, task_names
 _PLAIN = frozenset({b"async", b"asyncio"})
 _CHANNELS = re.compile(
     rb"\b(?:create_memory_object_stream|MemoryObject(?:Send|Receive)Stream|"
-    rb"open_memory_channel|Memory(?:Send|Receive)Channel)\b"
+    rb"open_memory_channel|Memory(?:Send|Receive)Channel|open_process|CapacityLimiter)\b"
 )
 _REST_OF_WORD = re.compile(rb"\w*")
 _OTHER_TEXT = re.compile(rb"[#'\"]")
@@ -54,8 +54,9 @@ def may_define(data: bytes, words: Iterable[str]) -> bool:
 
 
 def mentions_channels(data: bytes) -> bool:
-    """Whether the file makes or mentions memory channels of anyio or trio."""
-    return b"memory" in data.lower() and _CHANNELS.search(data) is not None
+    """Whether the file makes or mentions memory channels, or what else has their exceptions, of anyio or trio."""
+    known = (b"memory", b"Memory", b"open_process", b"CapacityLimiter")
+    return any(word in data for word in known) and _CHANNELS.search(data) is not None
 
 
 def surely_defined(data: bytes, words: Iterable[str]) -> set[str]:

@@ -8,7 +8,7 @@ import libcst as cst
 
 from unasync_plus.resolve.scopes import Scope
 from unasync_plus.rewrite.context import Context
-from unasync_plus.rewrite.values.calls import CHANNELS, LOOP
+from unasync_plus.rewrite.values.calls import CLOSED_AT_ONCE, LOOP
 from unasync_plus.rewrite.values.effects import SOCKET_METHODS
 from unasync_plus.rewrite.values.functions import Function
 from unasync_plus.tree import children
@@ -19,7 +19,7 @@ _WAITS = frozenset(
         "asyncio": "sleep gather wait wait_for shield as_completed timeout timeout_at TaskGroup open_connection "
         "open_unix_connection create_subprocess_exec create_subprocess_shell",
         "async_timeout": "timeout timeout_at",
-        "anyio": "sleep sleep_forever sleep_until create_task_group fail_after move_on_after CancelScope",
+        "anyio": "sleep sleep_forever sleep_until create_task_group fail_after move_on_after CancelScope open_process",
         "trio": "sleep sleep_forever sleep_until open_nursery fail_after move_on_after fail_at move_on_at CancelScope",
     }.items()
     for name in names.split()
@@ -29,7 +29,7 @@ _PRIMITIVES = frozenset(
     for library in ("asyncio", "anyio", "trio")
     for name in "Lock Event Condition Semaphore BoundedSemaphore Barrier Queue LifoQueue PriorityQueue TaskGroup".split()
 ) | {
-    *("anyio.abc.TaskGroup", "trio.Nursery", *CHANNELS),
+    *("anyio.abc.TaskGroup", "trio.Nursery", *CLOSED_AT_ONCE, "anyio.CapacityLimiter", "trio.CapacityLimiter"),
     *("asyncio.Streams", "asyncio.StreamReader", "asyncio.StreamWriter", "asyncio.subprocess.Process"),
 }
 

@@ -26,6 +26,7 @@ TRIGGERS = frozenset(
     "timeout timeout_at fail_after fail_at move_on_after move_on_at CancelScope "
     "AbstractEventLoop Task Runner locked shutdown open_connection open_unix_connection StreamReader StreamWriter "
     "create_memory_object_stream open_memory_channel MemoryObjectSendStream MemoryObjectReceiveStream "
-    "MemorySendChannel MemoryReceiveChannel".split()
+    "MemorySendChannel MemoryReceiveChannel CapacityLimiter "
+    "TextReceiveStream TextSendStream ByteReceiveStream ByteSendStream".split()
 )
 """Words without which no value in a module that imports asyncio, anyio or trio needs a second look."""

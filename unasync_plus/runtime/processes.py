@@ -25,16 +25,13 @@ if TYPE_CHECKING:
 _FIXED = {"universal_newlines": False, "bufsize": 0, "text": False, "encoding": None, "errors": None}
 
 
-class Process:
-    """`asyncio.subprocess.Process`."""
+class Child:
+    """A process that was started, with waits that end at deadlines and cancellations."""
 
     _ends_at_deadlines = True
 
-    def __init__(self, popen: subprocess.Popen[bytes], limit: int) -> None:
+    def __init__(self, popen: subprocess.Popen[bytes]) -> None:
         self._popen = popen
-        self.stdin = None if popen.stdin is None else StreamWriter(Pipe(popen.stdin))
-        self.stdout = None if popen.stdout is None else StreamReader(limit, Pipe(popen.stdout))
-        self.stderr = None if popen.stderr is None else StreamReader(limit, Pipe(popen.stderr))
         self._ended: Event | None = None
 
     @property
@@ -52,15 +49,6 @@ class Process:
             self._until_ended()
         return self._popen.wait()
 
-    def communicate(self, input: bytes | None = None) -> tuple[bytes | None, bytes | None]:
-        """Send ``input``, read both outputs to their end, and wait."""
-        feed = None if self.stdin is None else lambda: self._feed(input)
-        parts = [self.stdout and self.stdout.read, self.stderr and self.stderr.read]
-        calls: list[Callable[[], Any]] = [call or _nothing for call in (*parts, feed)]
-        out, err, _ = gather(*calls)
-        self.wait()
-        return out, err
-
     def send_signal(self, signal: int) -> None:
         if self._popen.poll() is not None:
             raise ProcessLookupError
@@ -75,16 +63,6 @@ class Process:
         if self._popen.poll() is not None:
             raise ProcessLookupError
         self._popen.kill()
-
-    def _feed(self, input: bytes | None) -> None:
-        assert self.stdin is not None
-        with suppress(BrokenPipeError, ConnectionResetError):
-            if input is not None:
-                self.stdin.write(input)
-            self.stdin.drain()
-        self.stdin.close()
-        with suppress(BrokenPipeError, ConnectionResetError):
-            self.stdin.wait_closed()
 
     def _until_ended(self) -> None:
         if sys.platform == "linux" and hasattr(os, "pidfd_open"):
@@ -109,6 +87,35 @@ class Process:
 
     def __repr__(self) -> str:
         return f"<Process {self.pid}>"
+
+
+class Process(Child):
+    """`asyncio.subprocess.Process`."""
+
+    def __init__(self, popen: subprocess.Popen[bytes], limit: int) -> None:
+        super().__init__(popen)
+        self.stdin = None if popen.stdin is None else StreamWriter(Pipe(popen.stdin))
+        self.stdout = None if popen.stdout is None else StreamReader(limit, Pipe(popen.stdout))
+        self.stderr = None if popen.stderr is None else StreamReader(limit, Pipe(popen.stderr))
+
+    def communicate(self, input: bytes | None = None) -> tuple[bytes | None, bytes | None]:
+        """Send ``input``, read both outputs to their end, and wait."""
+        feed = None if self.stdin is None else lambda: self._feed(input)
+        parts = [self.stdout and self.stdout.read, self.stderr and self.stderr.read]
+        calls: list[Callable[[], Any]] = [call or _nothing for call in (*parts, feed)]
+        out, err, _ = gather(*calls)
+        self.wait()
+        return out, err
+
+    def _feed(self, input: bytes | None) -> None:
+        assert self.stdin is not None
+        with suppress(BrokenPipeError, ConnectionResetError):
+            if input is not None:
+                self.stdin.write(input)
+            self.stdin.drain()
+        self.stdin.close()
+        with suppress(BrokenPipeError, ConnectionResetError):
+            self.stdin.wait_closed()
 
 
 def _nothing() -> None:

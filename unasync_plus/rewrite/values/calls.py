@@ -25,6 +25,11 @@ ATTRIBUTES: dict[Hashable, dict[str, str]] = {
         "stdout": "asyncio.StreamReader",
         "stderr": "asyncio.StreamReader",
     },
+    "anyio.abc.Process": {
+        "stdin": "anyio.abc.ByteSendStream",
+        "stdout": "anyio.abc.ByteReceiveStream",
+        "stderr": "anyio.abc.ByteReceiveStream",
+    },
 }
 """Kind → attribute → kind."""
 LOOP = "asyncio.AbstractEventLoop"
@@ -36,6 +41,11 @@ NO_CLASSES = frozenset({"task", "future", "awaitable", "coroutine", "call", "par
 _QUEUES = frozenset({"asyncio.Queue", "asyncio.LifoQueue", "asyncio.PriorityQueue"})
 CHANNELS = frozenset({"anyio.MemoryStream", "trio.MemoryChannel"})
 """Both ends of a memory channel."""
+CLOSED_AT_ONCE = CHANNELS | {
+    *("anyio.abc.Process", "anyio.abc.ByteSendStream", "anyio.abc.ByteReceiveStream"),
+    *("anyio.streams.text.TextReceiveStream", "anyio.streams.text.TextSendStream"),
+}
+"""What the runtime has with ``close`` for ``aclose``."""
 MAYBE = "maybe a task"
 """What comes from a function or attribute of another module that gives tasks, or holds some."""
 

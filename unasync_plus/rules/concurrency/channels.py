@@ -3,7 +3,8 @@
 Both ends have the same methods: `send`, `receive`, `send_nowait`, `receive_nowait`, `clone`, `close`, `statistics`; `aclose` is
 `close`. `async for` over the receiving end becomes `for`, `async with` becomes `with`. Senders wait while the buffer is full,
 receivers while it is empty, and these waits end with the task or the time. The exceptions (`EndOfStream`, `WouldBlock`…) are the
-runtime's in all of a project that makes or mentions such a channel. With `concurrency = "sequential"` a task that waits for one is refused.
+runtime's in all of a project that makes or mentions such a channel, a `CapacityLimiter` or `anyio.open_process`. With
+`concurrency = "sequential"` a task that waits for a channel is refused.
 
 Source: https://anyio.readthedocs.io/en/stable/streams.html#memory-object-streams
 """
@@ -17,7 +18,7 @@ import libcst as cst
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.make import with_parentheses_of
 from unasync_plus.rewrite.rule import PASS, Example, Rule
-from unasync_plus.rewrite.values.calls import CHANNELS
+from unasync_plus.rewrite.values.calls import CLOSED_AT_ONCE
 from unasync_plus.tree import replaced
 
 rule = Rule(
@@ -93,7 +94,7 @@ def error(node: cst.Name | cst.Attribute, ctx: Context) -> Any:
 
 @rule.on(cst.Attribute)
 def close(node: cst.Attribute, ctx: Context) -> Any:
-    """``channel.aclose`` is ``channel.close``."""
-    if node.attr.value != "aclose" or not ctx.deals_in_awaitables or not ctx.values.kinds(node.value) & CHANNELS:
+    """``channel.aclose`` is ``channel.close``; so it is with processes and their streams."""
+    if node.attr.value != "aclose" or not ctx.deals_in_awaitables or not ctx.values.kinds(node.value) & CLOSED_AT_ONCE:
         return PASS
     return replaced(node, value=ctx.visit(node.value), attr=replaced(node.attr, value="close"))

@@ -45,6 +45,8 @@ _RUNTIME = {
     "asyncio.Runner": "runs.Runner",
     "anyio.CancelScope": "timeouts.CancelScope",
     "trio.CancelScope": "timeouts.CancelScope",
+    "anyio.from_thread.check_cancelled": "waiting.checkpoint",
+    "trio.from_thread.check_cancelled": "waiting.checkpoint",
     "anyio.current_effective_deadline": "timeouts.current_effective_deadline",
     "trio.current_effective_deadline": "timeouts.current_effective_deadline",
 }

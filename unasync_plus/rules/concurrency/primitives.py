@@ -2,7 +2,7 @@
 
 Where the module starts tasks or sets deadlines, the runtime's classes of the same names take their place: their waits end
 when a task is cancelled or the time is up, which no wait of `threading` does. So do they where the code uses what `threading`
-lacks: `Semaphore.locked`, `async with barrier`, `Queue.shutdown` before Python 3.13.
+lacks: `Semaphore.locked`, `async with barrier`, `Queue.shutdown` before Python 3.13, any `CapacityLimiter`.
 
 Source: https://docs.python.org/3/library/asyncio-sync.html
 """
@@ -45,6 +45,7 @@ _RUNTIME = {
         f"{library}.{name}": f"locks.{name}" for library in ("anyio", "trio") for name in ("Event", "Condition", "Lock")
     },
     **{f"{library}.Semaphore": "locks.Semaphore" for library in ("anyio", "trio")},
+    **{f"{library}.CapacityLimiter": "limiters.CapacityLimiter" for library in ("anyio", "trio")},
     "asyncio.Barrier": "barriers.Barrier",
     "asyncio.QueueShutDown": "queues.ShutDown",
 }
@@ -57,7 +58,7 @@ def interruptible(node: cst.Name | cst.Attribute, ctx: Context) -> Any:
     old = ctx.settings.target_version < (3, 13)
     needed = (
         ctx.interrupts
-        or qualified == "asyncio.Barrier"
+        or qualified.endswith((".Barrier", ".CapacityLimiter"))
         or (qualified.endswith(("Semaphore", "Condition")) and _calls("locked", qualified, ctx))
         or (old and "Queue" in qualified and (qualified.endswith("ShutDown") or _calls("shutdown", qualified, ctx)))
     )

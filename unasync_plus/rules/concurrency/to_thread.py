@@ -1,7 +1,7 @@
 """Make the call that `to_thread(f, x)` hands to a thread: `f(x)`.
 
 The caller waits for it either way. That goes for `run_in_executor`, whatever the executor, and for `to_thread.run_sync` of anyio
-and trio, whose limiters have nothing left to limit. What is not awaited at once runs in a thread, as a task.
+and trio; a limiter that it is given still limits how many such calls run at once. What is not awaited at once runs in a thread, as a task.
 
 Source: https://docs.python.org/3/library/asyncio-task.html#asyncio.to_thread
 """
@@ -12,6 +12,7 @@ from typing import Any
 
 import libcst as cst
 
+from unasync_plus.rewrite.calls import SPACED_COMMA
 from unasync_plus.rewrite.conditions import is_pure
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.make import atom
@@ -39,7 +40,15 @@ def to_thread(node: cst.Call, ctx: Context) -> Any:
 @rule.on(cst.Call, named=["anyio.to_thread.run_sync", "trio.to_thread.run_sync"])
 def run_sync(node: cst.Call, ctx: Context) -> Any:
     """The same; keyword arguments are not the function's."""
-    return _call_of(node, [arg for arg in node.args if arg.keyword is None], ctx)
+    args = [arg for arg in node.args if arg.keyword is None]
+    limiter = next((arg for arg in node.args if arg.keyword is not None and arg.keyword.value == "limiter"), None)
+    if limiter is None or (isinstance(limiter.value, cst.Name) and limiter.value.value == "None"):
+        return _call_of(node, args, ctx)
+    if not args or args[0].star:
+        return PASS
+    args = [replaced(limiter, keyword=None, equal=cst.MaybeSentinel.DEFAULT, comma=SPACED_COMMA), *args]
+    args[-1] = replaced(args[-1], comma=node.args[-1].comma)
+    return replaced(node, func=ctx.runtime("limiters.limited"), args=ctx.visit_all(args))
 
 
 def _call_of(node: cst.Call, args: list[cst.Arg], ctx: Context) -> Any:
