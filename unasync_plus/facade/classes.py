@@ -154,6 +154,8 @@ def _member(one: ClassFacts, node: cst.CSTNode, writer: Writer) -> list[cst.Base
     if isinstance(node, cst.FunctionDef):
         group = one.functions[node.name.value]
         function = next(each for each in group if each.node is node)
+        if writer.is_dropped(function):
+            return []
         return (
             overloads(group, writer)
             if function is group[0] and function.has("overload")
@@ -161,6 +163,8 @@ def _member(one: ClassFacts, node: cst.CSTNode, writer: Writer) -> list[cst.Base
         )
     if isinstance(node, cst.ClassDef):
         nested = one.classes[node.name.value]
+        if writer.is_dropped(nested):
+            return []
         if writer.index.fate(nested) is Fate.WRAPPED:
             return [wrapper_class(nested, writer)]
         return [assigned_class(nested, writer)]

@@ -86,7 +86,9 @@ def generate(
     assert index is not None
     project = _project(project, index)
     namer = Namer(settings, project.defined)
-    writer = Writer(index, facts, source, settings.interface, namer.new, bridged, settings.target_version)
+    writer = Writer(
+        index, facts, source, settings.interface, namer.new, bridged, settings.target_version, settings.drop
+    )
     module = ModuleWriter(writer)
     facade = _facade_source(module, unit, project)
     direct = _settings(settings, facts, project) if bridged is None else replace(settings, mode="direct", share="none")

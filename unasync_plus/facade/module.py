@@ -223,6 +223,8 @@ class ModuleWriter:
     # definitions
 
     def _class(self, one: ClassFacts) -> list[Statement]:
+        if self.writer.is_dropped(one):
+            return []
         fate = self.writer.index.fate(one)
         if fate is Fate.WRAPPED:
             return [wrapper_class(one, self.writer)]
@@ -242,6 +244,8 @@ class ModuleWriter:
     def _function(self, node: cst.FunctionDef) -> list[Statement]:
         group = self.writer.facts.functions[node.name.value]
         function = next(each for each in group if each.node is node)
+        if self.writer.is_dropped(function):
+            return []
         if function.name == "__getattr__":
             self.is_dynamic = True
             return []

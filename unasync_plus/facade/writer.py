@@ -17,7 +17,7 @@ from .marks import Marks
 from .types import Types
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
 _SUFFIXES = {
     "await": "",
@@ -45,12 +45,14 @@ class Writer:
         renamed: Callable[[str], str],
         bridged: frozenset[str] | None = None,
         target_version: tuple[int, int] = (3, 9),
+        drop: Collection[str] = (),
     ) -> None:
         self.index = index
         self.bridged = bridged
         self.facts = facts
         self.interface = interface
         self.target_version = target_version
+        self._drop = drop
         self.marks = Marks(text)
         self.types = Types(self)
         self.callbacks = Callbacks(index)
@@ -64,6 +66,11 @@ class Writer:
         self.async_module = self._free("_async")
 
     # names
+
+    def is_dropped(self, one: FunctionFacts | ClassFacts) -> bool:
+        """Whether `drop` names a decorator of the definition. What it names itself goes when the facade is converted."""
+        names = {form for name in one.decorators for form in (name, name.rpartition(".")[2])}
+        return not names.isdisjoint(self._drop)
 
     @property
     def handed_on(self) -> set[str]:

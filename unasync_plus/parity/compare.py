@@ -31,11 +31,16 @@ class Comparison:
     translation: Translation
     dropped: Collection[str] = ()
 
-    def differences(self, ours: Mapping[str, Member], theirs: Mapping[str, Member]) -> Iterator[Difference]:
-        """What ``theirs``, the sync side, does not have in common with ``ours``, the async side."""
+    def differences(
+        self, ours: Mapping[str, Member], theirs: Mapping[str, Member], left_out: Collection[str] = ()
+    ) -> Iterator[Difference]:
+        """What ``theirs``, the sync side, does not have in common with ``ours``, the async side.
+
+        The sync side has no need of ``left_out``, names at the top of the async module.
+        """
         pairs = self._paired(ours, theirs)
         for name, member in ours.items():
-            if member.skipped or self._is_dropped(name):
+            if member.skipped or name.partition(".")[0] in left_out or self._is_dropped(name, member):
                 continue
             counterpart = pairs.get(name)
             if counterpart is None:
@@ -50,8 +55,10 @@ class Comparison:
             if name not in origins and member.public and member.kind != "import" and not (owner and inside):
                 yield _difference("extra", member, f"{_label(member)} is on the sync side only", on_sync=True)
 
-    def _is_dropped(self, name: str) -> bool:
+    def _is_dropped(self, name: str, member: Member) -> bool:
         parts = name.split(".")
+        if not member.decorators.isdisjoint(entry.rpartition(".")[2] for entry in self.dropped):
+            return True
         return any(
             ".".join(parts[:end]) in self.dropped or parts[end - 1] in self.dropped for end in range(1, len(parts) + 1)
         )

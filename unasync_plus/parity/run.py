@@ -8,10 +8,12 @@ from pathlib import Path
 
 import libcst as cst
 
-from unasync_plus.config import Config
+from unasync_plus.config import Config, Settings
 from unasync_plus.config.globs import Glob
 from unasync_plus.discover import RUNTIME_FOLDER
+from unasync_plus.discover.modules import dotted_name
 from unasync_plus.model import Diagnostic, Report, Severity
+from unasync_plus.resolve.left_out import SourceFile, names_left_out
 from unasync_plus.resolve.naming import Namer
 
 from .allowed import KINDS, AllowList
@@ -77,13 +79,14 @@ def parity(ours: str, theirs: str, root: Path, options: Options) -> Report:
     project = _Project.of(options.config, ours, root)
     translation = Translation(options.renames, project.namer, second.names(), first.names())
     comparison = Comparison(translation, project.dropped)
+    left_out = project.left_out(first.modules)
     found = [*first.broken, *second.broken]
     pairs = {parts: _counterpart(parts, second, translation) for parts in first.surfaces}
     for parts, counterpart in pairs.items():
         if counterpart is None:
             found += _missing_module(parts, first, options.allow, project)
             continue
-        for one in comparison.differences(first.surfaces[parts], second.surfaces[counterpart]):
+        for one in comparison.differences(first.surfaces[parts], second.surfaces[counterpart], left_out[parts]):
             side, module = (second, counterpart) if one.on_sync else (first, parts)
             found += _told(one, module, side, options.allow)
     found += _extra_modules(second, {one for one in pairs.values() if one is not None}, options.allow)
@@ -96,7 +99,9 @@ class _Project:
     """What a configuration says about the async side; nothing where there is none."""
 
     namer: Callable[[str], str] = lambda name: name
-    dropped: frozenset[str] = frozenset()
+    settings: Settings = field(default_factory=Settings)
+    module: str = ""
+    """The dotted name of the async side."""
     excluded: tuple[str, ...] = ()
     shares: bool = False
     """A module that nothing asynchronous touches may have no counterpart."""
@@ -111,7 +116,32 @@ class _Project:
             return cls(Namer(config.settings, lambda name: True).new)
         settings = config.merged(package)
         namer = Namer(settings, lambda name: True).new
-        return cls(namer, frozenset(settings.drop), settings.exclude, settings.share != "none")
+        module = dotted_name(
+            package.source, config.root, lambda folder: (config.root / folder / "__init__.py").exists()
+        )
+        return cls(namer, settings, module, settings.exclude, settings.share != "none")
+
+    @property
+    def dropped(self) -> frozenset[str]:
+        return frozenset(self.settings.drop)
+
+    def left_out(self, modules: Mapping[Parts, Module]) -> dict[Parts, frozenset[str]]:
+        """The names of each module that `drop` and comments leave out of the sync side."""
+        names = {parts: ".".join([self.module, *parts]) for parts in modules}
+        texts = {parts: module.path.read_text(encoding="utf-8", errors="replace") for parts, module in modules.items()}
+        gone = names_left_out(
+            [
+                SourceFile(names[parts], module.is_package, texts[parts], self.settings)
+                for parts, module in modules.items()
+            ]
+        )
+        found: dict[Parts, set[str]] = {parts: set() for parts in modules}
+        homes = {name: parts for parts, name in names.items()}
+        for qualified in gone:
+            module, _, name = qualified.rpartition(".")
+            if module in homes:
+                found[homes[module]].add(name)
+        return {parts: frozenset(some) for parts, some in found.items()}
 
 
 def _counterpart(parts: Parts, side: _Side, translation: Translation) -> Parts | None:

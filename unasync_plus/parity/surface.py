@@ -56,6 +56,8 @@ class Member:
     skipped: bool = False
     """Left out of the sync side by a comment."""
     public: bool = True
+    decorators: frozenset[str] = frozenset()
+    """The last parts of their names."""
 
     @property
     def is_async(self) -> bool:
@@ -154,7 +156,12 @@ def _function(node: cst.FunctionDef, prefix: str, names: Names) -> Member:
     signature = Signature(parameters, returns, node.asynchronous is not None, text)
     has_docstring = node.get_docstring() is not None
     return Member(
-        prefix + node.name.value, kind, signatures=[signature], has_docstring=has_docstring, skipped=_is_skipped(node)
+        prefix + node.name.value,
+        kind,
+        signatures=[signature],
+        has_docstring=has_docstring,
+        skipped=_is_skipped(node),
+        decorators=frozenset(name.rpartition(".")[2] for name in decorators),
     )
 
 

@@ -124,7 +124,8 @@ def _place(source: str | bytes, config: Config, path: str) -> tuple[Unit, Projec
         for unit in workspace.units:
             if unit.is_python and os.path.realpath(unit.source) == wanted:
                 return unit, workspace.project, workspace.units
-    return _lone_unit(path, config), _lone_project(source), ()
+    unit = _lone_unit(path, config)
+    return unit, _lone_project(source, unit), ()
 
 
 def _lone_unit(path: str, config: Config) -> Unit:
@@ -145,17 +146,20 @@ def _lone_unit(path: str, config: Config) -> Unit:
     )
 
 
-def _lone_project(source: str | bytes) -> Project:
+def _lone_project(source: str | bytes, unit: Unit) -> Project:
     """What a file says about a project that consists of it alone."""
     from unasync_plus.resolve.facts import file_facts, mentions_channels
+    from unasync_plus.resolve.left_out import SourceFile, names_left_out
     from unasync_plus.resolve.project import Project
 
     data = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
     facts = file_facts(data)
+    text = data.decode("utf-8", "replace")
     return Project(
         defined=frozenset(facts["defined"]),
         awaitables=frozenset(facts["awaitables"]),
         tasks=frozenset(facts["tasks"]),
         awaited_tasks=frozenset(facts["awaited_tasks"]),
         has_channels=mentions_channels(data),
+        left_out=names_left_out([SourceFile(unit.module, unit.is_package, text, unit.settings)]),
     )

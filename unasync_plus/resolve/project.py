@@ -20,6 +20,7 @@ from unasync_plus.resolve.facts import (
     mentions_channels,
     surely_defined,
 )
+from unasync_plus.resolve.left_out import SourceFile, names_left_out
 from unasync_plus.resolve.naming import Namer
 from unasync_plus.resolve.neighbours import Neighbours, neighbours
 from unasync_plus.resolve.taken import names_taken
@@ -55,6 +56,8 @@ class Project:
     """Names in modules of the project that stand for foreign ones: ``pkg._compat.Lock`` → ``asyncio.Lock``."""
     missing: frozenset[str] = frozenset()
     """Sync names (qualified) of what sources import from modules outside of them, and that those modules do not have."""
+    left_out: frozenset[str] = frozenset()
+    """Names in source modules (qualified) that the output does not have, see `resolve.left_out`."""
     twinless: frozenset[str] = frozenset()
     """Names that only files outside of the async sources define, without defining their sync names anywhere."""
     tasks: frozenset[str] = frozenset()
@@ -195,6 +198,7 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
             roots=roots,
             passed_on=beside.passed_on,
             missing=beside.missing,
+            left_out=_left_out(units, files),
             taken=_taken(paths, modules, files) if any(unit.settings.stubs for unit in units) else {},
             twinless=_twinless(
                 (defined & wanted) - of_sources - beside.own - beside.paired, namers, map(files.data, words)
@@ -212,6 +216,17 @@ def _twinless(names: Iterable[str], namers: Iterable[Namer], texts: Iterable[byt
             if may_define(data or b"", [twin]):
                 del missing[twin]
     return frozenset(name for name, found in twins.items() if found and found <= missing.keys())
+
+
+def _left_out(units: Iterable[Unit], files: Files) -> frozenset[str]:
+    found = ((unit, files.data(unit.source)) for unit in units if unit.module)
+    return names_left_out(
+        [
+            SourceFile(unit.module, unit.is_package, data.decode("utf-8", "replace"), unit.settings)
+            for unit, data in found
+            if data is not None
+        ]
+    )
 
 
 def _leads(units: Iterable[Unit], files: Files) -> dict[str, frozenset[str]]:
@@ -270,6 +285,7 @@ def with_digest(project: Project) -> Project:
     facts += [sorted(project.tasks), sorted(project.awaited_tasks)]
     facts += [sorted(project.shared), sorted(project.shared_names)]
     facts += [[str(project.has_channels)], sorted(project.missing), sorted(project.twinless), sorted(project.bridged)]
+    facts += [sorted(project.left_out)]
     leads = sorted((name, sorted(specs)) for name, specs in project.leads.items())
     maps = [sorted(found.items()) for found in (project.modules, project.roots, project.passed_on)]
     return replace(project, digest=hashlib.sha256(json.dumps([facts, maps, leads]).encode()).hexdigest())

@@ -112,15 +112,8 @@ def _left_out(engine: Engine, one: Binding, name: str, other: Binding, new: str)
         return True
     if isinstance(one.value, cst.Name) and one.value.value == new:  # `aclose = close` goes
         return True
-    return any("unasync: skip" in _comments(binding.node) for binding in (one, other))
-
-
-def _comments(node: cst.CSTNode) -> str:
-    lines = [line.comment.value for line in getattr(node, "leading_lines", ()) if line.comment is not None]
-    header = getattr(getattr(node, "body", None), "header", None)
-    if header is not None and header.comment is not None:
-        lines.append(header.comment.value)
-    return "\n".join(lines)
+    directives = engine.directives
+    return directives is not None and any(id(binding.node) in directives.left_out for binding in (one, other))
 
 
 def _refuse(engine: Engine, binding: Binding, name: str, new: str, why: str) -> None:

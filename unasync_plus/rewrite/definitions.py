@@ -53,7 +53,8 @@ def is_dropped(engine: Engine, name: str, decorators: Any = ()) -> bool:
         node = decorator.decorator
         node = node.func if isinstance(node, cst.Call) else node
         spelled = dotted(node) or ""
-        names = {spelled, spelled.rpartition(".")[2], engine.resolve(node) or spelled}
+        meant = engine.resolve(node) or spelled
+        names = {spelled, spelled.rpartition(".")[2], meant, meant.rpartition(".")[2]}
         if engine.matches("drop", drop, *sorted(names)):
             return True
     return False
@@ -197,7 +198,8 @@ def exported(engine: Engine, node: Any) -> Any:
             new.append(engine.visit(element))
             continue
         name = value.evaluated_value
-        if engine.settings.drop and engine.matches("drop", engine.settings.drop, name, f"{engine.unit.module}.{name}"):
+        qualified = f"{engine.unit.module}.{name}"
+        if engine.matches("drop", engine.settings.drop, name, qualified) or qualified in engine.project.left_out:
             continue
         sync = engine.targets.exported_name(name)
         if sync in seen:

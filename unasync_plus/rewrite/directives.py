@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -13,12 +14,22 @@ import libcst as cst
 from unasync_plus.model import Severity
 from unasync_plus.rewrite.context import Finding
 from unasync_plus.rewrite.make import REMOVE
-from unasync_plus.tree import replaced
+from unasync_plus.tree import replaced, walk
 
 if TYPE_CHECKING:
     from unasync_plus.rewrite.engine import Engine
 
 _OURS = re.compile(r"#\s*unasync:\s*(.*)$")
+_NO_HEADER = (
+    cst.EmptyLine,
+    cst.Decorator,
+    cst.BaseSuite,
+    cst.Else,
+    cst.Finally,
+    cst.ExceptHandler,
+    cst.ExceptStarHandler,
+)
+"""Parts of a statement that do not stand on its first line."""
 WORDS = tuple("skip keep off on replace async-branch sync-branch sequential threads direct bridge ignore".split())
 
 
@@ -99,10 +110,11 @@ class Directives:
         return None
 
     def of_statement(self, node: Any) -> list[Directive]:
-        """The directives on the statement's own line and on the lines right above it."""
+        """The directives on the statement's first and last line, that of its header, and on the lines right above it."""
         comments = [line.comment for line in self._header(node)]
         comments += [line.comment for line in getattr(node, "leading_lines", ())]
         comments += [line.comment for line in getattr(node, "lines_after_decorators", ())]
+        comments.append(_first_line_comment(node))
         if isinstance(node, cst.SimpleStatementLine):
             comments.append(node.trailing_whitespace.comment)
         else:
@@ -111,7 +123,7 @@ class Directives:
 
     def _header(self, node: Any) -> Sequence[cst.EmptyLine]:
         """The lines above ``node`` if it is the first statement of all: they are the module's, not its own."""
-        tree = self._engine.parents[0]
+        tree = self._engine.names.module.node
         assert isinstance(tree, cst.Module)
         return tree.header if tree.body and tree.body[0] is node else ()
 
@@ -148,6 +160,16 @@ class Directives:
             if treatment is None:
                 self._visited.add(id(node))
         return treatments
+
+    @cached_property
+    def left_out(self) -> frozenset[int]:
+        """The ``id`` of each node in a statement that is left out."""
+        found = set[int]()
+        for node in walk(self._engine.names.module.node):
+            if isinstance(node, (cst.SimpleStatementLine, cst.BaseCompoundStatement)) and id(node) not in found:
+                if any(directive.word == "skip" for directive in self.of_statement(node)):
+                    found.update(map(id, walk(node)))
+        return frozenset(found)
 
     def report_idle(self, tree: cst.Module) -> None:
         """Warn of every directive in converted code that no statement took up: inside an expression, behind a block."""
@@ -247,6 +269,17 @@ class Directives:
         new = engine.visit(node)
         engine.concurrency_here = before
         return new
+
+
+def _first_line_comment(node: Any) -> cst.Comment | None:
+    """The comment behind the first bracket of a statement, if its first line ends there."""
+    todo = [part for part in reversed(node.children) if not isinstance(part, _NO_HEADER)]
+    while todo:
+        part = todo.pop()
+        if isinstance(part, cst.ParenthesizedWhitespace):
+            return part.first_line.comment
+        todo.extend(reversed(part.children))
+    return None
 
 
 def _header_comment(node: Any) -> cst.Comment | None:

@@ -78,7 +78,17 @@ class Engine(Context):
             or self._may_be_led()
         )
         self.may_have_loops = self.deals_in_awaitables and not _LOOP_WORDS.isdisjoint(words)
-        self._hot = {*self.names.imports, *self.renames, *BUILTINS, *rules.builtins, *self.twins.members}
+        own = f"{self.unit.module}."
+        self.left_out = {name[len(own) :] for name in self.project.left_out if name.startswith(own)}
+        """Names at the top of this module, or in modules below it, that the output does not have."""
+        self._hot = {
+            *self.names.imports,
+            *self.renames,
+            *self.left_out,
+            *BUILTINS,
+            *rules.builtins,
+            *self.twins.members,
+        }
         self._hot_attributes = self.renames.keys() | (self.targets.methods.keys() & words) | self.lacking
         self._picks = bool(self.settings.drop or self.settings.keep)
         self._cold_names = not self.deals_in_awaitables and not self.patterns.types

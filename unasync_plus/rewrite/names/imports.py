@@ -31,7 +31,7 @@ class Imports:
         seen = set()
         for alias in node.names:
             path = dotted(alias.name) or ""
-            if engine.settings.drop and engine.matches("drop", engine.settings.drop, path):
+            if engine.matches("drop", engine.settings.drop, path):
                 continue
             target = engine.targets.target(path) or engine.targets.project_module(path) or path
             asname = alias.asname
@@ -136,7 +136,7 @@ class Imports:
         engine = self._engine
         name = dotted(alias.name) or ""
         qualified = f"{module}.{name}"
-        if engine.settings.drop and engine.matches("drop", engine.settings.drop, name, qualified):
+        if engine.matches("drop", engine.settings.drop, name, qualified) or qualified in engine.project.left_out:
             return None
         meaning = engine.names.meaning(qualified)
         target = engine.targets.handed(qualified)

@@ -33,6 +33,7 @@ class Passage:
     def check(self, node: cst.CSTNode, qualified: str) -> bool:
         """Refuse ``qualified`` if it is asynchronous and nothing says what it means in sync code."""
         engine = self._engine
+        self.tell_left_out(node, qualified)
         target = engine.targets.target(qualified)
         if target is not None or engine.is_owned(qualified) or engine.is_left(qualified):
             if target is not None and qualified not in engine.settings.replace and sounds_asynchronous(target, engine):
@@ -71,6 +72,14 @@ class Passage:
             text = f"{name} becomes {new}, which {module} does not have"
             help = f"say in `replace` where {new} is, or list {name} in `naming.keep` if it is fine as it is"
             self._engine.warn(node, "UA908", text, help)
+
+    def tell_left_out(self, node: cst.CSTNode, qualified: str) -> None:
+        """Warn, once for each name, that code uses what the output does not have."""
+        if qualified in self._engine.project.left_out and qualified not in self._told:
+            self._told.add(qualified)
+            text = f"{qualified} is left out of the sync output, and is used here"
+            help = "leave this out too with `# unasync: skip`, or do not leave that out"
+            self._engine.warn(node, "UA910", text, help)
 
     def tell_twinless(self, tree: cst.Module) -> None:
         """Warn of names that the convention changes to what nothing in the project defines."""

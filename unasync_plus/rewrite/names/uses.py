@@ -27,6 +27,10 @@ class Uses:
         """A plain name."""
         value = node.value
         engine = self._engine
+        if value in engine.left_out:
+            found = engine.scope.lookup(value)
+            if found is not None and found[0].kind == "module":
+                engine.passage.tell_left_out(node, f"{engine.unit.module}.{value}")
         if value in engine.names.imports:
             found = engine.scope.lookup(value)
             if found is not None:

@@ -1,0 +1,219 @@
+"""What `drop` and ``# unasync: skip`` leave out is nowhere exported and imported; where it is still used, that is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from project import TABLE, SampleProject
+
+from unasync_plus import Config, transpile
+from unasync_plus.parity import Options, parity
+
+DECORATORS = "def async_only(function): return function\n"
+CLIENT = """\
+from . import marks
+from .marks import async_only as only
+from .other import first, second as zweite
+
+__all__ = ["a", "b", "C", "zweite"]
+
+@only
+async def a():
+    pass
+
+async def b():
+    pass
+
+@marks.async_only
+class C:
+    pass
+
+class D:
+    @only
+    async def b(self):
+        pass
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> SampleProject:
+    made = SampleProject(tmp_path)
+    made.write("pyproject.toml", TABLE)
+    made.write("src/pkg/__init__.py")
+    made.write("src/pkg/_async/__init__.py")
+    return made
+
+
+def sync(project: SampleProject, name: str) -> str:
+    return project.read(f"src/pkg/_sync/{name}.py").partition("\n")[2]
+
+
+def told(project: SampleProject) -> list[tuple[str, int, str]]:
+    report = project.build()
+    assert report.ok, [str(item) for item in report.diagnostics]
+    return [(item.code, item.line, item.message) for item in report.diagnostics]
+
+
+@pytest.mark.parametrize("entry", ["pkg._async.marks.async_only", "async_only"])
+def test_by_decorator(project: SampleProject, entry: str) -> None:
+    project.write("pyproject.toml", TABLE + f'drop = ["{entry}"]\n')
+    project.write("src/pkg/_async/marks.py", DECORATORS)
+    project.write("src/pkg/_async/other.py", "first, second = 1, 2\n")
+    project.write("src/pkg/_async/client.py", CLIENT)
+    project.write(
+        "src/pkg/_async/__init__.py", 'from .client import C, a as alpha, b\n\n__all__ = ["C", "alpha", "b"]\n'
+    )
+    project.write("src/pkg/_async/far.py", "from . import alpha, b\n")
+    assert told(project) == []
+    expected = (
+        "from .other import first, second as zweite\n\n"
+        '__all__ = ["b", "zweite"]\n\ndef b():\n    pass\n\nclass D:\n    pass\n'
+    )
+    assert sync(project, "client") == expected
+    assert sync(project, "__init__") == 'from .client import b\n\n__all__ = ["b"]\n'
+    assert sync(project, "far") == "from . import b\n"
+
+
+SKIPPED = """\
+import contextlib  # unasync: skip
+from .other import (  # unasync: skip
+    first,
+    second as zweite,
+)
+from .other import third
+
+__all__ = ["a", "B", "C", "D", "AsyncE", "contextlib", "f", "first", "third", "zweite", "number", "AsyncG"]
+
+# unasync: skip
+@third
+async def a(): pass
+
+if third:  # unasync: skip
+    B = 1
+elif first:
+    B = 2
+else:
+    B, f = 3, 3
+with first() as first:
+    C = 1
+
+class D:
+    # unasync: skip
+    async def f(self): pass
+
+class AsyncE: ...  # unasync: skip
+class E:
+    number = 1
+    def f(self): return f, number
+
+# unasync: skip
+number: int
+if third:
+    class AsyncG: ...  # unasync: skip
+else:
+    class AsyncG: ...
+async def h(a): return [a, B, zweite]
+"""
+
+
+def test_by_comment(project: SampleProject) -> None:
+    project.write("src/pkg/_async/other.py", "first, second, third = 1, 2, 3\n")
+    project.write("src/pkg/_async/client.py", SKIPPED)
+    imported = '"""All."""\nfrom .client import (\n    a,\n    B,\n    AsyncE,\n    AsyncG,\n)\n'
+    project.write("src/pkg/_async/__init__.py", imported)
+    uses = [(30, "f"), (30, "number"), (38, "B"), (38, "zweite")]
+    assert told(project) == [
+        ("UA910", line, f"pkg._async.client.{name} is left out of the sync output, and is used here")
+        for line, name in uses
+    ]
+    assert '__all__ = ["C", "D", "E", "first", "third", "G"]\n' in sync(project, "client")
+    assert sync(project, "__init__") == '"""All."""\nfrom .client import (\n    E,\n    G,\n)\n'
+
+
+def test_by_a_comment_of_the_project(project: SampleProject) -> None:
+    project.write("pyproject.toml", TABLE + 'directives = { "async only" = "skip" }\n')
+    project.write("src/pkg/_async/client.py", "# async only\nx = 1\n\ny = 1\n")
+    project.write("src/pkg/_async/__init__.py", "from .client import x, y\n")
+    assert told(project) == []
+    assert sync(project, "__init__") == "from .client import y\n"
+
+
+@pytest.mark.parametrize(
+    "giver", ["from .more import *", "def __getattr__(name): return name", "x = 2", "def x(): ..."]
+)
+def test_what_another_statement_may_give_stays(project: SampleProject, giver: str) -> None:
+    project.write("src/pkg/_async/more.py", "x = 1\n")
+    project.write("src/pkg/_async/client.py", f'__all__ = ["x"]\nx = 1  # unasync: skip\n{giver}\n')
+    project.write("src/pkg/_async/__init__.py", "from .client import x\n")
+    assert told(project) == []
+    assert sync(project, "__init__") == "from .client import x\n"
+    assert sync(project, "client") == f'__all__ = ["x"]\n{giver}\n'
+
+
+def test_a_module_that_is_read_by_its_name(project: SampleProject) -> None:
+    project.write("src/pkg/_async/client.py", "async def x(): ...  # unasync: skip\n")
+    project.write("src/pkg/_async/user.py", "from . import client\n\ndef f(): return client.x, client.y\n")
+    assert told(project) == [
+        ("UA910", 3, "pkg._async.client.x is left out of the sync output, and is used here"),
+    ]
+
+
+def test_a_single_source() -> None:
+    result = transpile('__all__ = ["a", "b"]\ndef a(): ...  # unasync: skip\nb = 1\n', Config())
+    assert result.code is not None
+    assert result.code.partition("\n")[2] == '__all__ = ["b"]\nb = 1\n'
+    assert not result.diagnostics
+
+
+@pytest.mark.parametrize("mode", ["direct", "bridge"])
+def test_parity_of_both_kinds_of_output(project: SampleProject, mode: str) -> None:
+    project.write("pyproject.toml", TABLE + f'drop = ["async_only"]\nmode = "{mode}"\n')
+    project.write("src/pkg/_async/marks.py", DECORATORS)
+    project.write("src/pkg/_async/other.py", "first, second = 1, 2\n")
+    project.write("src/pkg/_async/client.py", CLIENT + "\n    async def c(self):  # unasync: skip\n        pass\n")
+    project.write("src/pkg/_async/__init__.py", "from .client import C as C, a as alpha, b as b\n")
+    assert told(project) == []
+    made = {name: sync(project, name) for name in ("client", "__init__")}
+    assert "def b" in made["client"] and "def a" not in made["client"] and "def c" not in made["client"]
+    assert "class D" in made["client"] and "class C" not in made["client"]
+    assert "alpha" not in made["__init__"] and "b as b" in made["__init__"]
+    report = parity("src/pkg/_async", "src/pkg/_sync", project.root, Options(config=project.config()))
+    assert report.diagnostics == ()
+    project.write("pyproject.toml", TABLE + f'mode = "{mode}"\n')
+    report = parity("src/pkg/_async", "src/pkg/_sync", project.root, Options(config=project.config()))
+    assert {"function a has no sync counterpart", "import alpha has no sync counterpart"} <= {
+        item.message for item in report.diagnostics
+    }
+
+
+def test_a_comment_on_the_first_line_of_several(project: SampleProject) -> None:
+    source = """\
+import asyncio
+
+
+async def f():
+    both = await asyncio.gather(  # unasync: sequential
+        g(),
+        g(),
+    )
+    asyncio.get_running_loop().set_debug(  # unasync: skip
+        True
+    )
+    return [
+        both,  # unasync: skip
+    ]
+
+
+async def left_out(  # unasync: skip
+    a,
+): ...
+
+
+async def g(): ...
+"""
+    project.write("src/pkg/_async/client.py", source)
+    assert told(project) == [("UA021", 13, "`skip` does nothing here: no statement begins or ends on its line")]
+    made = sync(project, "client")
+    assert "import gather\n" in made and "sequential import" in made
+    assert "set_debug" not in made and "left_out" not in made
