@@ -50,6 +50,7 @@ class Context:
         self.needed: set[tuple[str, str, str]] = set()
         self.runtime_modules: set[str] = set()
         self.concurrency_here: str | None = None
+        self.concurrency_asked = False
         self.made_now: set[int] = set()
         self.lacking: frozenset[str] = frozenset()
         """Words of the module that name what the counterpart of some class of a library lacks."""
@@ -87,6 +88,7 @@ class Context:
     @property
     def concurrency(self) -> str:
         """``threads`` or ``sequential``, as the configuration and the comments at hand say."""
+        self.concurrency_asked = True
         return self.concurrency_here or self.settings.concurrency
 
     # meaning

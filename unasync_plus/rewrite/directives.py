@@ -135,7 +135,10 @@ class Directives:
             lines = getattr(first, "leading_lines", ())
             comments += [line.comment for line in lines if line.comment is not None][:1]
         for comment in comments:
+            is_new = id(comment) not in self._seen
             found = self._parse(comment)
+            if is_new and found is not None and found.word not in ("async-branch", "sync-branch"):
+                self._seen.discard(id(comment))  # on an `elif` nobody else takes it up
             if found is not None and found.word in ("async-branch", "sync-branch"):
                 self._branches.add(id(found.comment))
                 return found
@@ -204,7 +207,7 @@ class Directives:
                     return Treatment(lambda old, by=directive: self._replace(old, by))  # type: ignore[misc]  # mypy: no default in lambdas
                 self._useless(directive, "it can replace a simple statement only")
             elif word in ("sequential", "threads"):
-                return Treatment(lambda old, word=word: self._concurrency(old, word))  # type: ignore[misc]  # likewise
+                return Treatment(lambda old, by=directive: self._concurrency(old, by))  # type: ignore[misc]  # likewise
             elif word == "ignore":
                 codes = frozenset(code.strip() for code in directive.argument.split(",") if code.strip())
                 self.ignored.append(Ignored(node, directive.comment, codes))
@@ -263,11 +266,14 @@ class Directives:
                 nodes[index] = replaced(statement, leading_lines=left)
         return cst.FlattenSentinel(nodes)
 
-    def _concurrency(self, node: Any, word: str) -> Any:
+    def _concurrency(self, node: Any, directive: Directive) -> Any:
         engine = self._engine
-        before, engine.concurrency_here = engine.concurrency_here, word
+        before, asked = engine.concurrency_here, engine.concurrency_asked
+        engine.concurrency_here, engine.concurrency_asked = directive.word, False
         new = engine.visit(node)
-        engine.concurrency_here = before
+        if not engine.concurrency_asked:
+            self._useless(directive, "nothing in the statement runs at the same time as something else")
+        engine.concurrency_here, engine.concurrency_asked = before, asked
         return new
 
 

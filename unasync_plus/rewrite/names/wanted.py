@@ -45,8 +45,15 @@ class Wanted:
         asname = ""
         if head in taken and not self._is_free(head, name == ""):
             asname = "_" + local.replace(".", "_")
+        while (asname or head) in self._given(name == ""):
+            asname = "_" + (asname or local.replace(".", "_"))
         self._engine.needed.add((module, name, asname))
         return asname or local
+
+    def _given(self, is_module: bool) -> set[str]:
+        """Names that have been given to other things; modules of one package share its name."""
+        asked = self._asked.items()
+        return {local.partition(".")[0] for (_, name), local in asked if name or not is_module}
 
     def here(self, module: str, name: str, like: cst.CSTNode | None) -> str:
         while isinstance(like, cst.Attribute):
