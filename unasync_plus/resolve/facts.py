@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import TypedDict
 
+from unasync_plus.resolve.starters import starters
 from unasync_plus.resolve.task_names import may_hand_tasks_on, task_names
 
 _PLAIN = frozenset({b"async", b"asyncio"})
@@ -106,12 +107,13 @@ def _is_inside(place: int, spans: list[tuple[int, int]]) -> bool:
 
 class FileFacts(TypedDict):
     """``defined``: names holding "async" that the file binds; ``awaitables``: its classes with an ``__await__``; ``tasks``
-    and ``awaited_tasks``: see `task_names`."""
+    and ``awaited_tasks``: see `task_names`; ``starters``: see there."""
 
     defined: list[str]
     awaitables: list[str]
     tasks: list[str]
     awaited_tasks: list[str]
+    starters: list[str]
 
 
 def file_facts(data: bytes) -> FileFacts:
@@ -124,6 +126,7 @@ def file_facts(data: bytes) -> FileFacts:
     found.block(tree.body)
     if may_hand_tasks_on(data):
         found.tasks, found.awaited_tasks = task_names(tree)
+        found.starters = starters(tree)
     return found.result()
 
 
@@ -133,6 +136,7 @@ class _Facts:
         self.awaitables: set[str] = set()
         self.tasks: set[str] = set()
         self.awaited_tasks: set[str] = set()
+        self.starters: set[str] = set()
 
     def result(self) -> FileFacts:
         return {
@@ -140,6 +144,7 @@ class _Facts:
             "awaitables": sorted(self.awaitables),
             "tasks": sorted(self.tasks),
             "awaited_tasks": sorted(self.awaited_tasks),
+            "starters": sorted(self.starters),
         }
 
     def name(self, name: str) -> None:

@@ -64,6 +64,8 @@ class Project:
     """Names of functions and attributes of the async sources that give tasks, or hold some."""
     awaited_tasks: frozenset[str] = frozenset()
     """Names of coroutine functions of the async sources that give tasks when they are awaited."""
+    starters: frozenset[str] = frozenset()
+    """Names of functions of the async sources that start the coroutines which they are given."""
     has_channels: bool = False
     """Whether a source makes or mentions memory channels of anyio or trio."""
     leads: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -153,6 +155,7 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
     awaitables: set[str] = set()
     tasks: set[str] = set()
     awaited_tasks: set[str] = set()
+    starters: set[str] = set()
     channels = False
     everything = (*sorted(sources), *others)
     for path in everything:
@@ -176,6 +179,7 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
                 awaitables.update(facts["awaitables"] if path in sources else ())
                 tasks.update(facts["tasks"] if path in sources else ())
                 awaited_tasks.update(facts["awaited_tasks"] if path in sources else ())
+                starters.update(facts["starters"] if path in sources else ())
     paths = {path: _own_name(path, config.root) for path in others}
     top_level = {paths[path][0].partition(".")[0] for path in others if words[path] is not None}
     modules = {unit.module: unit.target_module for unit in units if unit.module}
@@ -190,6 +194,7 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
             awaitables=frozenset(awaitables),
             tasks=frozenset(tasks),
             awaited_tasks=frozenset(awaited_tasks),
+            starters=frozenset(starters),
             has_channels=channels,
             leads=_leads(units, files),
             bridged=frozenset(unit.module for unit in units if unit.module and unit.settings.mode == "bridge"),
@@ -282,7 +287,7 @@ def with_digest(project: Project) -> Project:
     from dataclasses import replace
 
     facts = [sorted(project.defined), sorted(project.awaitables), sorted(project.top_level)]
-    facts += [sorted(project.tasks), sorted(project.awaited_tasks)]
+    facts += [sorted(project.tasks), sorted(project.awaited_tasks), sorted(project.starters)]
     facts += [sorted(project.shared), sorted(project.shared_names)]
     facts += [[str(project.has_channels)], sorted(project.missing), sorted(project.twinless), sorted(project.bridged)]
     facts += [sorted(project.left_out)]

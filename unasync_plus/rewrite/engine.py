@@ -33,7 +33,7 @@ from unasync_plus.rewrite.patterns import Patterns
 from unasync_plus.rewrite.rule import PASS
 from unasync_plus.rewrite.text import Text
 from unasync_plus.rewrite.values import Values
-from unasync_plus.rewrite.values.calls import ASYNC_ROOTS, LOOP, LOOP_ONLY
+from unasync_plus.rewrite.values.calls import ASYNC_ROOTS, LOOP, LOOP_NAMES, LOOP_ONLY
 from unasync_plus.tables import lacking
 from unasync_plus.tree import FIELDS, NO_NODES, is_same, replaced
 
@@ -70,9 +70,10 @@ class Engine(Context):
         roots = {root for root in imported & {*ASYNC_ROOTS, "async_timeout", "uvloop"} if not self.is_left(root)}
         self.lacking = lacking(frozenset(imported - ASYNC_ROOTS)) & words  # locks and the like have rules
         self.keeps_back = self.names.awaits_values or bool(roots and words & TRIGGERS)
-        self.keeps_back = self.keeps_back or bool(words & LOOP_ONLY - self.project.defined)
+        self.keeps_back = self.keeps_back or bool(words & (LOOP_ONLY | _STARTERS) - self.project.defined)
         self.deals_in_awaitables = (
             self.keeps_back
+            or not words.isdisjoint(LOOP_NAMES)
             or "__await__" in words
             or not words.isdisjoint(self.project.awaitables | self.project.tasks | self.project.awaited_tasks)
             or self._may_be_led()
@@ -302,6 +303,8 @@ class Engine(Context):
         return new
 
 
+_STARTERS = frozenset({"create_task", "call_later", "call_at"})
+"""Methods of objects of which nothing may be known, and that no other word in the module need speak of."""
 _LOOP_WORDS = frozenset(
     "get_running_loop get_event_loop new_event_loop get_loop AbstractEventLoop BaseEventLoop EventLoop".split()
 )

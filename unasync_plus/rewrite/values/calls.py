@@ -35,6 +35,11 @@ ATTRIBUTES: dict[Hashable, dict[str, str]] = {
 LOOP = "asyncio.AbstractEventLoop"
 LOOP_ONLY = frozenset("run_in_executor call_soon call_soon_threadsafe create_future run_until_complete".split())
 """Methods that nothing but an event loop has: what has one is a loop, wherever it comes from."""
+LOOP_BY_NAME = frozenset(
+    "call_later call_at create_task time getaddrinfo getnameinfo add_signal_handler remove_signal_handler".split()
+)
+"""Methods of a loop that other things have too: of one only if it is called so."""
+LOOP_NAMES = frozenset("loop _loop event_loop _event_loop io_loop _io_loop".split())
 _BUILTINS = frozenset(f"builtins.{name}" for name in (*dir(builtins), "aiter", "anext"))
 NO_CLASSES = frozenset({"task", "future", "awaitable", "coroutine", "call", "param", "container"})
 """What slots hold beside classes."""
@@ -212,8 +217,10 @@ class Calls:
                 effect = self._effects.get(f"{kind}.{site.method}")
                 if effect is not None:
                     effect(self, site)
-            if site.method in self.loop_only and is_unknown(site.receiver, site.callee):
+            if self._is_of_a_loop(site):
                 self._effects.get(f"{LOOP}.{site.method}", _nothing)(self, site)
+            elif site.method == "create_task" and is_unknown(site.receiver, site.callee) and not site.awaited:
+                self._starts(site)
             self._container(site, site.receiver)
         if self.slots.given:
             leads.fill(self, site.out, leads.of_call(self.slots.given, site), site)
@@ -227,6 +234,17 @@ class Calls:
                 self.slots.add(site.out, site.qualified or "")
             else:
                 self.makes_coroutine(site)
+
+    def _is_of_a_loop(self, site: Site) -> bool:
+        return is_method_of_a_loop(site.node.func, self.loop_only) and is_unknown(site.receiver, site.callee)
+
+    def _starts(self, site: Site) -> None:
+        """A group, most likely: what it is given is started, if that is a coroutine."""
+        argument = site.argument(0, "coro")
+        if argument is not None and "coroutine" in argument.slot.items:
+            self.want(argument)
+            self.slots.add(site.out, "task")
+            self.slots.merge(self.slots.result(argument.slot), self.slots.result(site.out))
 
     def is_left(self, qualified: str | None) -> bool:
         """Whether ``qualified`` stays as it is, so that what it gives in async code says nothing about sync code."""
@@ -378,7 +396,7 @@ class Calls:
             return False
         if site.receiver.items & (_QUEUES | CHANNELS) or "container" in site.receiver.items:
             return True
-        if site.method in self.loop_only and is_unknown(site.receiver, site.callee):
+        if self._is_of_a_loop(site):
             return True
         kinds = [kind for kind in site.receiver.items if isinstance(kind, str)]
         return any(f"{kind}.{site.method}" in self._effects for kind in kinds)
@@ -422,6 +440,21 @@ def _is_of_a_base(function: Function, scope: Scope) -> bool:
             found = scope.module().lookup(name.value) if isinstance(name, cst.Name) else None
             stack.extend(binding.node for binding in found[1] if binding.node is not None) if found else None
     return home is not None and any(home.node is node for node in seen[1:])
+
+
+def is_method_of_a_loop(func: cst.BaseExpression, loop_only: frozenset[str]) -> bool:
+    """Whether ``func`` is an attribute that only loops have, or one that loops have of something called a loop."""
+    if not isinstance(func, cst.Attribute) or not loop_only:
+        return False
+    return func.attr.value in loop_only or (func.attr.value in LOOP_BY_NAME and is_called_a_loop(func.value))
+
+
+def is_called_a_loop(node: cst.BaseExpression) -> bool:
+    """Whether a variable, an attribute or what a method gives has the name that event loops have."""
+    if isinstance(node, cst.Call):
+        return isinstance(node.func, cst.Attribute) and node.func.attr.value in ("get_loop", "get_event_loop")
+    name = node.attr if isinstance(node, cst.Attribute) else node
+    return isinstance(name, cst.Name) and name.value in LOOP_NAMES
 
 
 def is_unknown(receiver: Slot | None, callee: Slot | None) -> bool:

@@ -8,7 +8,17 @@ from types import MappingProxyType
 import libcst as cst
 
 from unasync_plus.resolve.scopes import Names, Scope
-from unasync_plus.rewrite.values.calls import LOOP, LOOP_ONLY, MAYBE, NO_CLASSES, Calls, MayGiveTasks, Site, is_unknown
+from unasync_plus.rewrite.values.calls import (
+    LOOP,
+    LOOP_ONLY,
+    MAYBE,
+    NO_CLASSES,
+    Calls,
+    MayGiveTasks,
+    Site,
+    is_method_of_a_loop,
+    is_unknown,
+)
 from unasync_plus.rewrite.values.effects import EFFECTS, GROUPS, INTERRUPTING, STARTING
 from unasync_plus.rewrite.values.flow import Flow
 from unasync_plus.rewrite.values.functions import Class, Function, Part, Source
@@ -147,15 +157,15 @@ class Values:
         return self._hands_on
 
     def is_of_a_loop(self, method: cst.Attribute) -> bool:
-        """Whether a method that only event loops have is that of a variable or attribute of which nothing is known.
+        """Whether a method of event loops is that of a variable or attribute of which nothing else is known.
 
         What such a thing's ``get_loop()`` gives counts as well: to ask for it does nothing.
         """
         return self.may_be_of_a_loop(method) and isinstance(_root(method.value), cst.Name)
 
     def may_be_of_a_loop(self, method: cst.Attribute) -> bool:
-        """Whether only event loops have such a method, and nothing is known of what it is called on."""
-        return method.attr.value in self._loop_only and self.is_unknown(method)
+        """Whether only event loops have such a method, or have it by that name, and nothing else is known of it."""
+        return is_method_of_a_loop(method, self._loop_only) and self.is_unknown(method)
 
     def is_unknown(self, method: cst.Attribute) -> bool:
         """Whether nothing tells whose method that is."""

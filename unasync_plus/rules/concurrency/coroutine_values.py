@@ -5,7 +5,8 @@ first, and all that becomes of the coroutine is seen in the module, `coro = f(x)
 `await coro` becomes `coro()`. Where it is handed to code that is not seen, it runs at once, and a warning says so.
 
 A function of this module that takes coroutines in order to start them itself (`gather(*coros)`) takes calls that are yet to be
-made instead, and its annotations say `Callable[[], T]`; a note says so, as its callers elsewhere must know.
+made instead, and its annotations say `Callable[[], T]`; a note says so, as its callers elsewhere must know. A coroutine that is
+handed to such a function of another module is refused.
 
 Source: https://docs.python.org/3/library/asyncio-task.html#coroutines
 """
@@ -27,6 +28,7 @@ rule = Rule(
     code="UA315",
     reports={
         "UA330": "a coroutine that is made now and awaited later runs at once in the sync code",
+        "UA338": "a coroutine is given to a function of another module that starts it",
         "UA331": "a function that took coroutines takes calls yet to be made",
         "UA339": "a coroutine that is wanted before it runs has a counterpart that cannot be kept back",
     },
@@ -47,6 +49,15 @@ def runs_early(node: cst.Call, ctx: Context) -> Any:
     """A warning, and nothing else."""
     report_left_starter(node, ctx)
     if ctx.values.is_early(node) if ctx.keeps_back else _is_handed_out(node, ctx):
+        starter = _starter(ctx)
+        if starter:
+            ctx.refuse(
+                node,
+                "UA338",
+                f"{starter} starts what it is given, and takes calls yet to be made in sync code",
+                f"put the sync side in place with `# unasync: replace`: {starter}(partial(f, x)) for {starter}(f(x))",
+            )
+            return PASS
         ctx.warn(
             node,
             "UA330",
@@ -67,6 +78,20 @@ def _is_handed_out(node: cst.Call, ctx: Context) -> bool:
         for binding in ctx.bindings(node.func)
         if binding.kind == "def" and not is_generator(binding.node)  # type: ignore[arg-type]  # a function scope has a function
     )
+
+
+def _starter(ctx: Context) -> str:
+    """The name of the function of another module that is given the call at hand, and starts it; empty if none is."""
+    around = ctx.parents[-3] if isinstance(ctx.parent, cst.Arg) else ctx.parent
+    if not isinstance(around, cst.Call) or around.func is ctx.parents[-1]:
+        return ""
+    func = around.func.attr if isinstance(around.func, cst.Attribute) else around.func
+    if not isinstance(func, cst.Name) or func.value not in ctx.project.starters:
+        return ""
+    qualified = ctx.resolve(around.func)
+    if qualified is not None and not ctx.is_owned(qualified):
+        return ""
+    return "" if ctx.keeps_back and ctx.values.functions(around.func) else func.value
 
 
 @rule.on(cst.Parameters)

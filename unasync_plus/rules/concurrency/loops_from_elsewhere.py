@@ -3,7 +3,8 @@
 Where a loop comes from another module, nothing tells that it is one but what is done with it. `run_in_executor`, `call_soon`,
 `call_soon_threadsafe`, `create_future` and `run_until_complete` of a variable or attribute of which nothing is known, or of its
 `get_loop()`, are the loop's, and become what they become elsewhere, unless the project itself defines a function of that name.
-Those that have no sync counterpart, `add_reader` and the like, are refused, and so are those of what another call gives.
+`call_later`, `call_at`, `create_task` and `time` are, if what has them is called `loop`. Methods that have no sync counterpart,
+`add_reader` and the like, are refused, and so are those of what another call gives, and the `_loop` of another object.
 
 Source: https://docs.python.org/3/library/asyncio-eventloop.html
 """
@@ -16,7 +17,9 @@ import libcst as cst
 
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.rule import PASS, Example, Rule
-from unasync_plus.rewrite.values.calls import LOOP_ONLY
+from unasync_plus.rewrite.values.calls import LOOP, LOOP_BY_NAME, LOOP_NAMES, LOOP_ONLY, is_called_a_loop
+from unasync_plus.rewrite.values.effects import SOCKET_METHODS
+from unasync_plus.rewrite.values.loops import ASKED
 
 rule = Rule(
     __name__,
@@ -36,23 +39,53 @@ _WITHOUT_COUNTERPART = frozenset(
 )
 
 
+_OF_WHAT_IS_CALLED_SO = frozenset(
+    "run_forever stop close is_running is_closed set_debug get_debug create_server create_connection start_tls sendfile "
+    "create_unix_server create_unix_connection set_exception_handler get_exception_handler call_exception_handler "
+    "default_exception_handler set_default_executor set_task_factory get_task_factory shutdown_asyncgens "
+    "shutdown_default_executor".split()
+)
+_HELP = "put its sync side in place with `# unasync: replace`, or leave it out"
+
+
 @rule.on(cst.Call)
 def unknown(node: cst.Call, ctx: Context) -> Any:
     """A call of such a method."""
     func = node.func
-    if not isinstance(func, cst.Attribute):
+    if not isinstance(func, cst.Attribute) or ctx.is_left(LOOP):
         return PASS
     name = func.attr.value
-    if name in LOOP_ONLY and isinstance(func.value, cst.Call):
-        if ctx.values.may_be_of_a_loop(func) and not ctx.values.is_of_a_loop(func):
-            text = (
-                f"{name} is a method of event loops, and what this one is called on would have to be made all the same"
-            )
-            ctx.refuse(node, "UA322", text, "put its sync side in place with `# unasync: replace`, or leave it out")
-            return PASS
-    if name not in _WITHOUT_COUNTERPART or ctx.resolve(func) is not None or name in ctx.project.defined:
+    if name in LOOP_ONLY | LOOP_BY_NAME:
+        if _is_kept_from_us(func, ctx):
+            text = f"{name} is a method of event loops, and what has it here would have to be there all the same"
+            ctx.refuse(node, "UA322", text, _HELP)
         return PASS
-    if not ctx.may_have_loops or not ctx.values.kinds(func.value):
-        text = f"{name} is a method of event loops, and has no sync counterpart"
-        ctx.refuse(node, "UA322", text, "put its sync side in place with `# unasync: replace`, or leave it out")
+    is_called_so = name in _OF_WHAT_IS_CALLED_SO | SOCKET_METHODS and is_called_a_loop(func.value)
+    if not (is_called_so or name in _WITHOUT_COUNTERPART) or ctx.resolve(func) is not None:
+        return PASS
+    if name in ASKED and ctx.bindings(func.value):
+        return PASS  # what stands for a loop can be asked, too
+    if name not in ctx.project.defined and ctx.values.is_unknown(func):
+        ctx.refuse(node, "UA322", f"{name} is a method of event loops, and has no sync counterpart", _HELP)
+    return PASS
+
+
+def _is_kept_from_us(func: cst.Attribute, ctx: Context) -> bool:
+    """Whether it is a method of a loop that a call gives, or that another module of the project has in a variable."""
+    if isinstance(func.value, cst.Call):
+        return ctx.values.may_be_of_a_loop(func) and not ctx.values.is_of_a_loop(func)
+    qualified = ctx.resolve(func)
+    return qualified is not None and ctx.is_owned(qualified) and qualified.split(".")[-2] in LOOP_NAMES
+
+
+@rule.on(cst.Attribute)
+def of_another_object(node: cst.Attribute, ctx: Context) -> Any:
+    """``x._loop``, which ``x`` has no more, if nothing else there needs it."""
+    if node.attr.value not in ("_loop", "_event_loop") or ctx.is_left(LOOP) or ctx.resolve(node) is not None:
+        return PASS
+    if isinstance(ctx.parent, (cst.AssignTarget, cst.AnnAssign, cst.Attribute, cst.Del)) or ctx.bindings(node):
+        return PASS
+    if ctx.values.is_unknown(node):
+        text = f"nothing tells whether there is still a {node.attr.value} in sync code, where event loops are not kept"
+        ctx.refuse(node, "UA322", text, _HELP)
     return PASS
