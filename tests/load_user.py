@@ -74,9 +74,11 @@ class Load:
     def work(self, number: int) -> None:
         chance, count = random.Random(self.seed * 1000 + number), 0
         actions = self.client.actions()
-        while time.monotonic() < self.ends and len(self.problems) < 50:
+        kinds = list(dict.fromkeys(actions))
+        first = chance.sample(kinds, len(kinds))  # each at least once, however busy the machine is
+        while (first or time.monotonic() < self.ends) and len(self.problems) < 50:
             count += 1
-            self.one(chance.choice(actions), chance, f"{number}-{count}")
+            self.one(first.pop() if first else chance.choice(actions), chance, f"{number}-{count}")
 
     def interrupts(self) -> None:
         """In the main thread: calls that would take long, each ended by one Ctrl-C, and another call at once."""
@@ -96,7 +98,7 @@ class Load:
         presser = threading.Thread(target=press)
         presser.start()
         count = 0
-        while time.monotonic() < self.ends and len(self.problems) < 50:
+        while (count < 3 or time.monotonic() < self.ends) and len(self.problems) < 50:
             count += 1
             try:
                 armed.set()

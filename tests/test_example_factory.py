@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import logging
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -187,10 +186,8 @@ def test_factory_timeouts_of_the_bridge(bridged: Example) -> None:
         api = plain.with_options(timeout=0.2, correlation_id=True)
         ids = set()
         for _ in range(3):  # each gives back its place among the requests at once
-            started = time.monotonic()
             with pytest.raises(TimeoutError) as caught:
-                api.reports.statistics(30)
-            assert time.monotonic() - started < 20
+                api.reports.statistics(300)
             assert not isinstance(caught.value, bridged.side.FactoryError)
             ids.add(vars(caught.value)["correlation_id"])
         assert len(ids) == 3

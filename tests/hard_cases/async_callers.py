@@ -88,7 +88,7 @@ for thread in threads:
 for number in range(50):
     assert bridge.run(asyncio.sleep(0.001, number)) == number
 for thread in threads:
-    thread.join(10)
+    thread.join(60)
 assert results == [1] * 4
 
 try:

@@ -26,6 +26,6 @@ threads = [threading.Thread(target=lambda: results.append(bridge.run(uses_callba
 for thread in threads:
     thread.start()
 for thread in threads:
-    thread.join(20)
+    thread.join(60)
 assert results == [20] * 8, results
 print("ok")

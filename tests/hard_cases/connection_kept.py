@@ -1,9 +1,8 @@
 """One connection serves many calls, and a reader task takes what arrives between calls."""
 
 import asyncio
-import time
 
-from case import bridge
+from case import bridge, until
 
 
 class Client:
@@ -56,10 +55,7 @@ bridge.run(client.open(port))
 for number in range(200):
     assert bridge.run(client.call(number, f"text {number}")) == f"text {number}"
 assert bridge.run(client.call("p", "push")) == "push"
-end = time.monotonic() + 5
-while client.arrived != ["pushed"]:
-    assert time.monotonic() < end
-    time.sleep(0.005)
+until(lambda: client.arrived == ["pushed"])
 bridge.run(client.close())
 bridge.run(hang_up())
 print("ok")

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import threading
-import time
 from contextvars import ContextVar
 
 from case import bridge
@@ -74,10 +73,20 @@ def check():
 
 seen = []
 check()
-driver = threading.Thread(target=lambda: bridge.run(asyncio.sleep(0.5)))
+begun, enough = threading.Event(), threading.Event()
+
+
+async def drives():
+    begun.set()
+    while not enough.is_set():
+        await asyncio.sleep(0.01)
+
+
+driver = threading.Thread(target=lambda: bridge.run(drives()))
 driver.start()
-time.sleep(0.05)
+begun.wait()
 check()
+enough.set()
 driver.join()
 thread = threading.Thread(target=check)
 thread.start()

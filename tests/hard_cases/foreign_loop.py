@@ -9,10 +9,10 @@ from case import bridge
 
 
 class Client:
-    seconds = 0.01
-
-    async def fetch(self):
-        await asyncio.sleep(self.seconds)
+    async def fetch(self, is_there=lambda: True):
+        await asyncio.sleep(0.01)
+        while not is_there():
+            await asyncio.sleep(0.01)
         return 7
 
 
@@ -35,12 +35,10 @@ async def main():
         assert bridge.with_options(in_loop="warn").run(Client().fetch()) == 7
     assert [item.category for item in caught] == [RuntimeWarning]
     assert caught[0].filename == __file__, caught[0]
-    beats, client = [], Client()
-    client.seconds = 0.3
+    beats = []
     beating = asyncio.ensure_future(beat(beats))
-    assert await bridge.aio(client.fetch()) == 7  # the async form lets this loop run
+    assert await bridge.aio(Client().fetch(lambda: len(beats) > 3)) == 7  # the async form lets this loop run
     beating.cancel()
-    assert len(beats) > 3
     # Inside IPython, where a loop runs always, it just works.
     sys.modules["IPython"] = types.SimpleNamespace(get_ipython=lambda: object())
     assert bridge.run(Client().fetch()) == 7

@@ -75,7 +75,7 @@ for _ in range(8):
             for thread in inner:
                 thread.start()
             for thread in inner:
-                thread.join(5)
+                thread.join(60)
             assert results == [8, 8, 8], results
             os._exit(0)
         except BaseException as error:
@@ -87,7 +87,7 @@ for _ in range(8):
     time.sleep(0.01)
 stop = True
 for thread in threads:
-    thread.join(5)
+    thread.join(60)
 bridge.run(hang_up())
 assert not failed, failed
 sys.stdout.flush()

@@ -55,10 +55,12 @@ assert got == [0, 1, 2, 3]
 if sys.version_info >= (3, 11):
 
     async def limited():
-        async with asyncio.timeout(0.05):
+        async with asyncio.timeout(None) as limit:
             yield 1
             yield 2
-            await asyncio.sleep(10)
+            limit.reschedule(asyncio.get_running_loop().time() + 0.05)  # not before, whatever else the machine does
+            yield 3
+            await asyncio.sleep(1000)
 
     async def grouped():
         async with asyncio.TaskGroup() as group:
@@ -68,7 +70,7 @@ if sys.version_info >= (3, 11):
             yield task.result()
 
     items = bridge.iterate(limited())
-    assert [next(items), next(items)] == [1, 2]
+    assert [next(items), next(items), next(items)] == [1, 2, 3]
     try:
         next(items)
     except TimeoutError:
@@ -77,7 +79,7 @@ if sys.version_info >= (3, 11):
         raise AssertionError("no timeout")
     # The deadline passes while the caller is busy: the next step learns of it.
     items = bridge.iterate(limited())
-    next(items)
+    assert [next(items), next(items), next(items)] == [1, 2, 3]
     time.sleep(0.1)
     try:
         next(items)
@@ -88,17 +90,17 @@ if sys.version_info >= (3, 11):
     assert list(bridge.iterate(grouped())) == [1, "done"]
 
     @contextlib.asynccontextmanager
-    async def limited_block():
-        async with asyncio.timeout(0.05):
+    async def limited_block(seconds):
+        async with asyncio.timeout(seconds):
             yield
 
     try:
-        with bridge.enter(limited_block()):
+        with bridge.enter(limited_block(0.05)):
             time.sleep(0.1)
     except TimeoutError:
         pass
     else:
         raise AssertionError("no timeout")
-    with bridge.enter(limited_block()):
+    with bridge.enter(limited_block(1000)):
         pass
 print("ok")

@@ -52,7 +52,7 @@ def background():
 results = []
 thread = threading.Thread(target=background)
 thread.start()
-thread.join(5)
+thread.join(60)
 assert results == [42]
 try:
     sys.exit(bridge.run(answer()) - 42)
