@@ -125,7 +125,8 @@ async def _attempt(bridge: Bridge, work: Awaitable[Any]) -> Any:
     stamp(error, call.context)
     try:
         raise error
-    finally:  # its traceback refers to this frame: no cycle
+    finally:  # its traceback refers to this frame, and to that of the task: no cycle
+        call.error = None
         del error, call
 
 

@@ -40,7 +40,7 @@ except ImportError:  # pragma: no cover - every CPython has it
     from signal import signal as set_signal
 
 SIGINT = int(signal.SIGINT)
-TAKES_FIRST_STEPS = sys.version_info >= (3, 12)  # else it takes lines of ours, in which Ctrl-C would lose the task
+SPAWNS_CALMLY = sys.version_info >= (3, 12)  # else it takes lines of ours, in which Ctrl-C would lose the task
 MANY = 10_000  # keys to keep
 
 
@@ -155,7 +155,7 @@ class Caution:
         if suspended:
             self._restless.add(work.key)
             self.calm.discard(work.key)
-        elif TAKES_FIRST_STEPS and work.key not in self._restless:
+        elif (SPAWNS_CALMLY or not work.spawns) and work.key not in self._restless:
             self.calm.add(work.key)
         if len(self._restless) + len(self.calm) > MANY:
             self._restless = {0}

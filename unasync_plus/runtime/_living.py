@@ -29,7 +29,8 @@ class Step(Work):
 
     def __init__(self, session: Living, make: Make, args: tuple[Any, ...], final: bool) -> None:
         self.shared = session.shared
-        self.key = 0 if session.loop is None else session.key  # the first step always ends by waiting for the gate
+        self.spawns = session.loop is None
+        self.key = session.key + self.spawns  # an address: the next number is nobody's
         self.session = session
         self.make = make
         self.args = args
@@ -52,7 +53,7 @@ class Step(Work):
         if session.loop is loop and not session.over:
             gate = session.gate
             if gate.closed:  # else it was cancelled: the task is on its way, and finds the step
-                gate.context.run(gate.wake, gate)
+                gate.open()
         else:
             session.start(self, loop)
         if self.timeout is not None and not self.done:
@@ -111,7 +112,7 @@ class Living:
             try:
                 spawn(self, self._live(), loop)
             except BaseException:  # Ctrl-C, twice
-                if self.gate.wake is None:
+                if not self.gate.closed:
                     self._end()
                 raise
 

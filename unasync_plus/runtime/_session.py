@@ -6,6 +6,7 @@ from contextlib import suppress
 from contextvars import copy_context
 from time import monotonic
 
+from ._context import contents
 from ._correlation import identify, stamp
 from ._living import Living, Step
 
@@ -53,26 +54,30 @@ class Session(Living):
             step = Step(self, make, args, final)
         else:
             self._spare = None
-            step.make, step.args, step.final, step.key = make, args, final, self.key
+            step.make, step.args, step.final = make, args, final
+            step.key, step.spawns, step.caller = self.key, False, None
             step.done = step.begun = False
         if not self._bare:
             self._limit(step)
-        now = copy_context()
-        if now or self.exchange is not None:
+        now, exchange = copy_context(), self.exchange
+        if contents(now) is not exchange.outside if exchange else now:
             step.caller = now
         self.shared.execute(step)
-        context = self.context
-        if self.exchange is not None or (context and len(context) > self.own_vars):
+        context, exchange = self.context, self.exchange
+        if context is not None and (
+            contents(context) is not exchange.inside if exchange else len(context) > self.own_vars
+        ):
             self.come_out()
         error = step.error
         if error is None:
-            if step.tell is None:  # it was taken by hand, so nobody else has seen it
+            if step.tell is None and not final:  # it was taken by hand, so nobody else has seen it
                 self._spare = step
             return step.value
         stamp(error, context)
         try:
             raise error
-        finally:  # its traceback refers to this frame: no cycle
+        finally:  # its traceback refers to this frame, and to that of the task: no cycle
+            step.error = None
             del error, step
 
     async def take_async(self, make: Make, args: tuple[Any, ...] = (), final: bool = False) -> Any:
@@ -80,12 +85,14 @@ class Session(Living):
         step = Step(self, make, args, final)
         if not self._bare:
             self._limit(step)
-        now = copy_context()
-        if now or self.exchange is not None:
+        now, exchange = copy_context(), self.exchange
+        if contents(now) is not exchange.outside if exchange else now:
             step.caller = now
         await self.shared.wait(step)
-        context = self.context
-        if self.exchange is not None or (context and len(context) > self.own_vars):
+        context, exchange = self.context, self.exchange
+        if context is not None and (
+            contents(context) is not exchange.inside if exchange else len(context) > self.own_vars
+        ):
             self.come_out()
         error = step.error
         if error is None:
@@ -94,6 +101,7 @@ class Session(Living):
         try:
             raise error
         finally:
+            step.error = None
             del error, step
 
     def _must_leave(self) -> bool:

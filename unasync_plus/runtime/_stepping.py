@@ -7,7 +7,7 @@ ones who are asked, so we can make the call.
 from __future__ import annotations
 
 import sys
-from asyncio import CancelledError, Task
+from asyncio import CancelledError, Future, Task
 from contextvars import copy_context
 from functools import partial
 
@@ -84,6 +84,9 @@ def _within(context: Context | None, make: Callable[..., Any], *args: Any, **kwa
     return make(*args, **kwargs) if context is None else context.run(make, *args, **kwargs)
 
 
+SAYS_WHAT = hasattr(Future, "_callbacks")  # no public attribute
+
+
 async def awaited(awaitable: Awaitable[Any]) -> Any:
     """Any awaitable as a coroutine."""
     return await awaitable
@@ -93,19 +96,28 @@ class Gate:
     """What a session's task waits for between two steps: a future in shape, but opening it takes the next step at once.
 
     (`asyncio.isfuture` tells what makes an object a future. A real one would have the loop take the step.)
-    To open it, call ``wake(gate)`` in ``context``, in the thread that drives the loop, outside any task.
-    A task says what to call, every time it waits: always the same. So only the first time do we listen; later the answer
-    is one of C, because there must be no Python code of ours, in which Ctrl-C could be raised, inside C code of a task.
+    A task says what to call, every time it waits: always the same, so it is enough to know it once. There must be no Python
+    code of ours, in which Ctrl-C could be raised, inside C code of a task: so a real future is told, and we ask it later.
     """
 
-    __slots__ = ("_asyncio_future_blocking", "_loop", "add_done_callback", "closed", "context", "result", "wake")
+    __slots__ = (
+        "_asyncio_future_blocking",
+        "_loop",
+        "_told",
+        "_wake",
+        "add_done_callback",
+        "closed",
+        "context",
+        "result",
+    )
 
     def __init__(self, loop: AbstractEventLoop) -> None:
         self._asyncio_future_blocking = False
         self._loop = loop  # asyncio looks at it, as there is no get_loop()
+        self._wake: Any = None
+        self._told: Any = Future(loop=loop)
+        self.add_done_callback: Callable[..., object] = self._told.add_done_callback if SAYS_WHAT else self._listen
         self.closed = False
-        self.wake: Any = None
-        self.add_done_callback: Callable[..., object] = self._listen
         self.result: Callable[[], object] = int  # what it gives does not matter
 
     def __await__(self) -> Any:
@@ -113,8 +125,19 @@ class Gate:
         self.closed = True
         return iter((self,))  # cheaper than a generator that yields once
 
-    def _listen(self, wake: Callable[[Gate], object], *, context: Context | None = None) -> None:
-        self.wake, self.context = wake, copy_context() if context is None else context
+    def open(self) -> None:
+        """Have the task take its next step, now: in the thread that drives the loop, outside any task."""
+        wake = self._wake or self._learn()
+        self.context.run(wake, self)
+
+    def _learn(self) -> Any:
+        self._listen(*self._told._callbacks[0])
+        self._told = None
+        return self._wake
+
+    def _listen(self, wake: Callable[[Gate], object], context: Context) -> None:
+        self.context = context
+        self._wake = wake
         self.add_done_callback = partial
 
     def cancel(self, msg: object = None) -> bool:
@@ -123,7 +146,8 @@ class Gate:
         self.closed = False
         error = CancelledError() if msg is None else CancelledError(msg)
         self.result = lambda: self._raise(error)
-        self._loop.call_soon(self.wake, self, context=self.context)
+        wake = self._wake or self._learn()
+        self._loop.call_soon(wake, self, context=self.context)
         return True
 
     def _raise(self, error: CancelledError) -> None:

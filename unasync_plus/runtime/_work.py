@@ -33,6 +33,7 @@ class Work:
     interrupted: BaseException | None = None  # what a signal handler raised in the owner's thread
     context: Context | None = None
     key = 0  # the same for what does the same, and is as likely to suspend: see `Caution`; 0: it suspends
+    spawns = True  # it begins by making a task
     task: Task[Any] | None = None
     tell: Callable[[], object] | None = None  # how the owner learns that it is done; None: it is looking
     bell: threading.Lock | None = None  # wakes the owner; None: it drives

@@ -111,7 +111,8 @@ class Bridge:
             shared.stamp(error, context)
         try:
             raise error
-        finally:  # its traceback refers to this frame: no cycle
+        finally:  # its traceback refers to this frame, and to that of the task: no cycle
+            call.error = None
             del error, call
 
     def iterate(self, source: AsyncIterable[T]) -> Generator[T, Any, None]:
