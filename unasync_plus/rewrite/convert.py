@@ -13,6 +13,7 @@ import libcst as cst
 
 from unasync_plus.emit import imports
 from unasync_plus.emit.code import positions, tokens_of
+from unasync_plus.emit.import_nodes import bound_name
 from unasync_plus.model import Diagnostic, Severity, SourceMap
 from unasync_plus.parse import SourceText, parse, too_deep, with_room
 from unasync_plus.resolve.binder import Binder
@@ -91,7 +92,9 @@ def _convert(tree: cst.Module, source: SourceText, unit: Unit, project: Project,
     if new is not tree:
         renamed = engine.locals.renamed()
         used = names.used | engine.text.quoted
-        new = imports.finish(new, engine.needed, used, names.imports, engine.exported, engine.needed_at, renamed)
+        asked = set(map(bound_name, engine.needed))
+        needed = engine.needed | {key for key in engine.moved if bound_name(key) not in asked}
+        new = imports.finish(new, needed, used, names.imports, engine.exported, engine.needed_at, renamed)
     code, changed = _text(engine, tree, new, source)
     problem = _does_not_compile(code, source, unit)
     if problem is not None and not trace:  # once more, to know which source line the line of the output came from

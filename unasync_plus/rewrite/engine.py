@@ -64,6 +64,8 @@ class Engine(Context):
         self.touched: list[tuple[str, cst.CSTNode]] = []
         self.glue = False
         self.exported: set[tuple[str, str, str]] = set()
+        self.moved: set[tuple[str, str, str]] = set()
+        """Imports of the source that come from another module now, unless rules ask for another thing of that name."""
         self.needed_at: dict[int, set[tuple[str, str, str]]] = {}
         self._values: Values | None = None
         imported = {b.qualified.partition(".")[0] for bindings in self.names.imports.values() for b in bindings}

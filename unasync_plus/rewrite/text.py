@@ -13,6 +13,7 @@ from unasync_plus.tree import replaced
 if TYPE_CHECKING:
     from unasync_plus.rewrite.engine import Engine
 
+_NO_PATH = re.compile(r"-\w|\.$")
 _WORD = re.compile(r"\\.|[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*", re.DOTALL)
 """A dotted word, or an escape sequence, whose letter belongs to no word."""
 _ARTICLE = re.compile(r"\b([Aa])n(\s+[`*\"'<:~.\w]*?)$")
@@ -215,7 +216,7 @@ class Text:
             return replaced_path
         if modules and parts[0] in self._tops:
             for prefix in self._prefixes:
-                if path == prefix or path.startswith(prefix + "."):
+                if path == prefix or (path.startswith(prefix + ".") and not _goes_on(match, prefix)):
                     return self._module_path(path, prefix)
         return ".".join(self.words.get(part, part) for part in parts) if rename else path
 
@@ -224,6 +225,17 @@ class Text:
         target = engine.project.map_module(prefix, engine.namer.module) or prefix
         rest = path[len(prefix) :]
         return target + ".".join(self.words.get(part) or engine.namer.new(part) for part in rest.split("."))
+
+
+def _goes_on(match: re.Match[str], module: str) -> bool:
+    """Whether a dotted word is but the beginning of one that is no path: ``pkg.client.time-out``, ``f"pkg.event.{x}"``.
+
+    What is below a module that is no package of the top level is a path: ``f"pkg.client.Client.{method}"``.
+    """
+    found = _NO_PATH.match(match.string, match.end())
+    if found is None or found.group() != ".":
+        return found is not None
+    return "." not in module and " " not in match.string  # else it may end a sentence
 
 
 class _Marker(cst.CSTTransformer):

@@ -129,7 +129,7 @@ class Imports:
             asname = (dotted(alias.asname.name) or "") if alias.asname else ""
             key = (module, name, asname) if module else (name, "", asname)
             is_read = engine.locals.was_read(asname or name)
-            (engine.needed if is_read else engine.exported).add(key)
+            (engine.moved if is_read else engine.exported).add(key)
 
     def _place(self, alias: cst.ImportAlias, module: str) -> tuple[str, cst.ImportAlias] | None:
         """Where ``alias`` is imported from in the output, and the alias there; None if it needs no import."""

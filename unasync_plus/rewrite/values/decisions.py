@@ -176,6 +176,11 @@ class Values:
         slot = self.slot(node)
         return set() if slot is None else {kind for kind in slot.items if isinstance(kind, str)} - NO_CLASSES
 
+    def may_be_task(self, node: cst.CSTNode) -> bool:
+        """Whether ``node`` may hold a task or a future, of this module or another one."""
+        slot = self.slot(node)
+        return slot is not None and bool(slot.items & {"task", MAYBE})
+
     def takes_calls(self, owner: cst.CSTNode) -> bool:
         """Whether the parameter or annotated variable ``owner`` (a Param or AnnAssign) holds calls yet to be made."""
         flow = self._known()
@@ -288,7 +293,7 @@ _TASKS = frozenset({"task", "awaitable"})
 def _interrupts(site: Site) -> bool:
     if site.qualified in INTERRUPTING or site.method in ("create_task", "add_signal_handler"):
         return True
-    return site.method == "cancel" and site.receiver is not None and "task" in site.receiver.items
+    return site.method == "cancel" and site.receiver is not None and bool(site.receiver.items & {"task", MAYBE})
 
 
 def _starts_task(site: Site) -> bool:

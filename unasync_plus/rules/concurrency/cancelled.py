@@ -1,8 +1,9 @@
 """Keep handlers for `CancelledError` where something can raise it, and leave them out where nothing can.
 
 In a module that starts tasks or sets deadlines, the runtime raises its own `CancelledError` in a wait that is cancelled, and
-handlers stay, as they are in asyncio. In any other module nothing is ever cancelled: `except CancelledError` goes, with a note, and
-in `except (CancelledError, X)` only `X` stays. A `try` with nothing left to do becomes its body.
+handlers stay, as they are in asyncio, and so do those around what asks a task for its result. In any other module nothing is
+ever cancelled: `except CancelledError` goes, with a note, and in `except (CancelledError, X)` only `X` stays. A `try` with nothing
+left to do becomes its body.
 
 Source: https://docs.python.org/3/library/asyncio-exceptions.html#asyncio.CancelledError
 """
@@ -16,7 +17,7 @@ import libcst as cst
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.make import body_of, with_parentheses_of, without_removed
 from unasync_plus.rewrite.rule import PASS, Example, Rule
-from unasync_plus.tree import replaced
+from unasync_plus.tree import replaced, walk
 
 rule = Rule(
     __name__,
@@ -54,6 +55,8 @@ def dead_handlers(node: cst.Try, ctx: Context) -> Any:
     """The statement without the handlers that nothing reaches."""
     if ctx.interrupts or not any(_is_cancelled(handler.type, ctx) for handler in node.handlers):
         return PASS
+    if _asks_a_task(node, ctx):
+        return PASS
     left = []
     for handler in node.handlers:
         if _is_cancelled(handler.type, ctx):
@@ -77,6 +80,16 @@ def _is_cancelled(kind: cst.BaseExpression | None, ctx: Context) -> bool:
     return qualified in _CANCELLED and not ctx.is_configured(qualified)
 
 
+def _asks_a_task(node: cst.Try, ctx: Context) -> bool:
+    """Whether a task, that others may have cancelled, is asked for its outcome in the body."""
+    return ctx.deals_in_awaitables and any(
+        isinstance(inner, cst.Attribute)
+        and inner.attr.value in ("result", "exception")
+        and ctx.values.may_be_task(inner.value)
+        for inner in walk(node.body)
+    )
+
+
 @rule.on(cst.ExceptHandler)
 def among_others(node: cst.ExceptHandler, ctx: Context) -> Any:
     """``except (CancelledError, X)``."""
@@ -85,6 +98,8 @@ def among_others(node: cst.ExceptHandler, ctx: Context) -> Any:
 
 def _without_cancelled(node: cst.ExceptHandler, ctx: Context) -> Any:
     if ctx.interrupts or not isinstance(node.type, cst.Tuple):
+        return PASS
+    if isinstance(ctx.parent, cst.Try) and _asks_a_task(ctx.parent, ctx):
         return PASS
     elements = [element for element in node.type.elements if not _is_cancelled(element.value, ctx)]
     if len(elements) == len(node.type.elements) or not elements:
