@@ -21,7 +21,7 @@ from corpus import cache_folder
 from proof_gates import Checkers, Finding
 from proof_packages import PACKAGES, Made, Package, make
 
-from unasync_plus.discover import RUNTIME_FOLDER, Unit
+from unasync_plus.discover import Unit
 from unasync_plus.emit.assert_types import make_proof
 from unasync_plus.emit.sync_types import SPECIAL
 from unasync_plus.model import SourceMap
@@ -70,8 +70,6 @@ def prove(package: Package, folder: Path, checkers: Checkers) -> Verdict:
     verdict.checkers["mypy"] = _by_mypy(made, plain, checkers)
     verdict.checkers["pyright"] = _by_pyright(made, plain, checkers)
     for line in checkers.stubtest(_tops(made.units), made.imports):
-        if f".{RUNTIME_FOLDER}." in line.partition(" ")[0]:
-            continue  # the runtime, which is checked as part of us
         beyond = any(_is_beyond(line, unit) for unit in made.units)
         (verdict.beyond_stubtest if beyond else verdict.stubtest).append(line)
     _assert_types(made, folder / "proofs", checkers, verdict)

@@ -791,6 +791,24 @@ def test_transpile_needs_no_project() -> None:
     assert not result.diagnostics
 
 
+def test_lines_that_comments_made_or_kept_lead_to_their_source() -> None:
+    source = """\
+async def fetch(async_keys: int) -> int:
+    # unasync: keep
+    def made() -> int:
+        # fetch(async_keys)
+        return 1
+    # why
+    await made()  # unasync: replace for _ in range(3): made()
+    return 2
+"""
+    result = transpile(source)
+    assert result.code is not None and result.source_map is not None
+    lines = result.code.splitlines()
+    assert len(lines) == 9 and lines[7] == "    for _ in range(3): made()"
+    assert [result.source_map.source_line(line) for line in range(1, 10)] == list(range(9))
+
+
 @pytest.mark.parametrize("name", BAD)
 def test_transpile_refuses_with_a_diagnostic(name: str) -> None:
     data, code = BAD[name]

@@ -112,6 +112,7 @@ DUAL_USER = """
         assert_type(await client.get.aio(n=2), str)
         assert_type(await Client.version.aio(), str)
         assert_type(await fetch.aio(1, deep=True), Item)
+        assert_type(await fetch.with_options(timeout=1.0).aio(1), Item)
         assert_type(await Item(1).up.aio(), Item)
         async for item in client.items.aio(3):
             assert_type(item, Item)

@@ -95,6 +95,24 @@ def test_an_error_that_the_source_has_too_is_not_told_again(project: Project) ->
     assert errors(list(check_types(outputs, root, lambda target, line: line, use_cache=False))) == []
 
 
+def test_an_error_that_the_source_has_in_a_signature_is_not_told_of_the_stub(project: Project) -> None:
+    root, outputs = project(SOURCE + "\nasync def late(\n    first: int,\n    value: Nowhere,\n) -> None: ...\n")
+    found = check_types(outputs, root, lambda target, line: line)
+    assert [(one.path, one.line, one.code, one.message) for one in found if one.code != "UA814"] == []
+    assert [(one.line, one.help.partition(":")[0]) for one in found] == [(12, "found at src/lib/sync/mod.pyi")]
+
+
+def test_an_error_on_a_line_that_a_comment_made_is_told_at_the_comment(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "fixtures" / "packages" / "keyval", tmp_path / "keyval")
+    config = Config.load(tmp_path / "keyval")
+    client = tmp_path / "keyval" / "src" / "keyval" / "aio" / "client.py"
+    more = "\n\nasync def size() -> int:\n    return 1  # unasync: replace return '1'\n"
+    client.write_text(client.read_text() + more)
+    assert build(config).ok
+    (found,) = check(config, types=True).errors
+    assert (found.path, found.line, found.code) == ("src/keyval/aio/client.py", client.read_text().count("\n"), "UA810")
+
+
 def test_an_error_in_the_stub_is_told_at_the_definition(project: Project) -> None:
     stub = "Level: str\ndef read(size: int) -> bytes: ...\ndef get(size: Nowhere) -> bytes: ...\n"
     assert errors(judge(*project(stub=stub))) == [
@@ -168,9 +186,10 @@ def test_check_types_judges_what_is_built(tmp_path: Path) -> None:
     client.write_text(wrong)
     build(config)
     found = check(config, types=True)
-    assert {(one.path, one.line, one.code) for one in found.errors} == {
-        ("src/keyval/aio/client.py", wrong.count("\n"), "UA811")
-    }
+    assert found.errors == ()
+    (note,) = found.diagnostics
+    assert (note.path, note.line, note.code) == ("src/keyval/aio/client.py", wrong.count("\n"), "UA814")
+    assert note.message == 'stubtest: not run, as the source has this error too: Name "Nowhere" is not defined'
 
 
 def test_names_that_a_wrapper_passes_on_are_not_judged() -> None:
@@ -180,7 +199,7 @@ def test_names_that_a_wrapper_passes_on_are_not_judged() -> None:
     assert not limits.beyond_stubtest("Http.aclose", "is not present in stub", code.partition("\n")[2])
 
 
-def test_the_runtime_within_the_output_is_not_judged(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_runtime_within_the_output_is_judged_at_its_file(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     root, outputs = project()
     said = [
         tools.Mismatch(f"lib.sync.{name}", "is not present at runtime") for name in ("_unasync_plus.wrap.T", "mod.T")
@@ -188,4 +207,7 @@ def test_the_runtime_within_the_output_is_not_judged(project: Project, monkeypat
     monkeypatch.setattr(gate, "stubtest", lambda *_: said)
     monkeypatch.setattr(gate, "mypy", lambda *_: [])
     found = check_types(outputs, root, use_cache=False)
-    assert [item.message for item in found] == ["stubtest: lib.sync.mod.T is not present at runtime"]
+    assert [(item.path, item.message) for item in found] == [
+        (f"src/lib/sync/{file}", f"stubtest: lib.sync.{name} is not present at runtime")
+        for file, name in (("_unasync_plus/wrap.py", "_unasync_plus.wrap.T"), ("mod.py", "mod.T"))
+    ]

@@ -223,7 +223,11 @@ class Directives:
     # what they do
 
     def _keep(self, node: Any) -> Any:
-        return self._engine.text.kept(node)
+        new = self._engine.text.kept(node)
+        if new is not node:
+            for made, old in zip(walk(new), walk(node), strict=True):  # only comments differ
+                self._engine.note_origin([made], old)
+        return new
 
     def _replace(self, node: cst.SimpleStatementLine, directive: Directive) -> Any:
         try:
@@ -231,11 +235,11 @@ class Directives:
         except cst.ParserSyntaxError as error:
             self._engine.refuse(directive.comment, "UA022", f"the code to put here does not parse: {error.message}")
             return node
-        new = [line for line in parsed if isinstance(line, cst.SimpleStatementLine)]
-        if not new:
+        if not parsed:
             return REMOVE
         lines = [line for line in node.leading_lines if line.comment is not directive.comment]
-        return replaced(new[0], leading_lines=lines)
+        self._engine.note_origin(walk(parsed[0]), node.body[0])
+        return replaced(parsed[0], leading_lines=lines)
 
     def branch(self, node: cst.If, directive: Directive) -> Any:
         """``async-branch``: the other branch stays; ``sync-branch``: this one does."""

@@ -120,6 +120,11 @@ class Engine(Context):
             self.origins[id(new)] = (new, node)
         return new
 
+    def note_origin(self, made: Iterable[cst.CSTNode], node: cst.CSTNode) -> None:
+        """Nodes that stand where ``node`` stood, without a visit."""
+        if self.origins is not None:
+            self.origins.update((id(one), (one, node)) for one in made)
+
     def _is_cold(self, node: Any) -> bool:
         """Whether ``node`` is a name, or a chain of attributes over one, in which nothing can change."""
         while node.__class__ is cst.Attribute:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from .bridge import Bridge
 
-    Wrap = Callable[[Any], Awaitable[Any]]
+    _Wrap = Callable[[Any], Awaitable[Any]]
 
 
 async def _invoke(function: Any) -> Any:
@@ -39,7 +39,7 @@ def _same(work: Any) -> Any:
     return work
 
 
-def _works(bridge: Bridge, work: Any, wrap: Wrap = _same) -> Iterator[Awaitable[Any]]:
+def _works(bridge: Bridge, work: Any, wrap: _Wrap = _same) -> Iterator[Awaitable[Any]]:
     """The same call again and again."""
     if callable(work):
         while True:
@@ -55,7 +55,7 @@ def _works(bridge: Bridge, work: Any, wrap: Wrap = _same) -> Iterator[Awaitable[
         yield wrap(make())
 
 
-def run_managed(bridge: Bridge, work: Any, wrap: Wrap = _same) -> Any:
+def run_managed(bridge: Bridge, work: Any, wrap: _Wrap = _same) -> Any:
     """One logical call through a bridge with a retry or a hook, or of a function."""
     retry, around, name = bridge.options.retry, bridge.options.around, name_of(work)
     once, works = bridge.with_options(retry=None, around=None), _works(bridge, work, wrap)

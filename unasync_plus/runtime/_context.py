@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from contextvars import Token
     from typing import Any
 
-    Tokens = dict[ContextVar[Any], Token[Any]]
+    _Tokens = dict[ContextVar[Any], Token[Any]]
 
 _UNSET = object()
 
@@ -63,8 +63,8 @@ class Exchange:
     def __init__(self, start: Context) -> None:
         self._inside = self._outside = start
         self.inside = self.outside = contents(start)  # as they were when both sides were in step
-        self._brought: Tokens = {}
-        self._shown: Tokens = {}
+        self._brought: _Tokens = {}
+        self._shown: _Tokens = {}
 
     def go_in(self, context: Context, now: Context) -> None:
         """Before a step for a caller with the context `now`; in the driving thread, while nobody is in `context`."""
@@ -80,7 +80,7 @@ class Exchange:
         self.outside, self.inside = contents(self._outside), contents(now)
 
 
-def _repeat(now: Context, before: Context, tokens: Tokens) -> None:
+def _repeat(now: Context, before: Context, tokens: _Tokens) -> None:
     """Do in the current context what was done in another one between `before` and `now`."""
     for var, value in now.items():
         if before.get(var, _UNSET) is not value and var is not correlation:

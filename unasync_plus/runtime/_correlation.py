@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ._session import Session
     from ._work import Call
 
-    Correlation = Union[bool, str, Callable[[], str]]
+    _Correlation = Union[bool, str, Callable[[], str]]
 
 _numbers = itertools.count(1)
 _process = f"{os.urandom(6).hex()}-"
@@ -33,14 +33,14 @@ def next_id() -> str:
     return f"{_process}{next(_numbers)}"
 
 
-def new_id(wanted: Correlation) -> str:
+def new_id(wanted: _Correlation) -> str:
     """One of ours, or the user's own."""
     if isinstance(wanted, str):
         return wanted
     return wanted() if callable(wanted) else next_id()
 
 
-def identify(owner: Call | Session, wanted: Correlation) -> None:
+def identify(owner: Call | Session, wanted: _Correlation) -> None:
     """Give `owner` a context with an id, unless it is part of another call, which has one."""
     if correlation.get() is None:
         owner.context = context = copy_context()
@@ -57,7 +57,7 @@ def stamp(error: BaseException, context: Context | None) -> None:
 
 
 @contextmanager
-def identified(wanted: Correlation) -> Iterator[None]:
+def identified(wanted: _Correlation) -> Iterator[None]:
     """One id for all that happens in this block, unless there is one already."""
     if not wanted or correlation.get() is not None:
         yield

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
     from typing import Any
 
-    from ._living import Make
+    from ._living import _Make
     from ._session import Session
     from .bridge import Bridge
 
@@ -85,7 +85,7 @@ async def _items(source: Any) -> AsyncGenerator[Any, None]:
         yield item
 
 
-async def _or_end(make: Make, args: tuple[Any, ...]) -> Any:
+async def _or_end(make: _Make, args: tuple[Any, ...]) -> Any:
     try:
         return await make(*args)
     except StopAsyncIteration:
@@ -112,7 +112,7 @@ def _async_taker(bridge: Bridge, session: Session) -> Callable[..., Awaitable[An
         return lambda make, args=(): session.take_async(hook, (partial(_or_end, make, args), name))
     take = taker(bridge, session)
 
-    async def take_in_thread(make: Make, args: tuple[Any, ...] = ()) -> Any:
+    async def take_in_thread(make: _Make, args: tuple[Any, ...] = ()) -> Any:
         """With a hook that blocks: it gets a thread for as long as the step takes."""
         context = copy_context()
         try:

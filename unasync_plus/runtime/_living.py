@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ._loop import SharedLoop
 
-    Make = Callable[..., Awaitable[Any]]
+    _Make = Callable[..., Awaitable[Any]]
 
 
 class Step(Work):
@@ -27,7 +27,7 @@ class Step(Work):
     caller: Context | None = None  # what the session has to know of the caller's
     begun = False
 
-    def __init__(self, session: Living, make: Make, args: tuple[Any, ...], final: bool) -> None:
+    def __init__(self, session: Living, make: _Make, args: tuple[Any, ...], final: bool) -> None:
         self.shared = session.shared
         self.spawns = session.loop is None
         self.key = session.key + self.spawns  # an address: the next number is nobody's
@@ -86,8 +86,8 @@ class Living:
     key: int
     context: Context | None
     outside: Context  # the one in which it was made
-    throw: Make | None  # raises an exception inside
-    leave_early: Make  # ends it
+    throw: _Make | None  # raises an exception inside
+    leave_early: _Make  # ends it
 
     def go_in(self, caller: Context) -> None:
         if self.context is not None:

@@ -52,12 +52,7 @@ def _yes() -> bool:
 class SharedLoop:
     """One persistent loop, for all bridges of one name in one process. It starts with the first call."""
 
-    # For those who must not import asyncio.
-    Call, Session, Entered = Call, Session, Entered
-    run_managed, run_async = staticmethod(run_managed), staticmethod(run_async)
-    iterate, stream = staticmethod(iterate), staticmethod(stream)
-    identify, stamp = staticmethod(identify), staticmethod(stamp)
-    sleep, to_thread = staticmethod(sleep), staticmethod(to_thread)
+    Call, Session, Entered = Call, Session, Entered  # for those who must not import asyncio
 
     first_iteration: Any  # the loop's hooks for asynchronous generators
     finalizer: Any
@@ -67,6 +62,11 @@ class SharedLoop:
         self.factory = factory
         self.own_thread = own_thread
         self.exiting = False
+        # For those who must not import asyncio: attributes of the object, as a class would make methods of them.
+        self.run_managed, self.run_async = run_managed, run_async
+        self.iterate, self.stream = iterate, stream
+        self.identify, self.stamp = identify, stamp
+        self.sleep, self.to_thread = sleep, to_thread
         self.reset()
 
     def reset(self) -> None:

@@ -7,10 +7,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from ._correlation import Correlation
+    from ._correlation import _Correlation
     from .retry import Retry
 
-    Hook = Callable[[Callable[[], Any], str], Any]
+    _Hook = Callable[[Callable[[], Any], str], Any]
 
 IN_LOOP = ("error", "warn", "block")
 
@@ -22,17 +22,17 @@ class Options:
 
     timeout: float | None
     retry: Retry | None
-    correlation_id: Correlation
+    correlation_id: _Correlation
     in_loop: str
-    around: Hook | None
+    around: _Hook | None
 
     def __init__(
         self,
         timeout: float | None = None,
         retry: Retry | None = None,
-        correlation_id: Correlation = False,
+        correlation_id: _Correlation = False,
         in_loop: str = "error",
-        around: Hook | None = None,
+        around: _Hook | None = None,
     ) -> None:
         if timeout is not None and timeout < 0:
             raise ValueError(f"timeout can not be negative: {timeout}")

@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from ._living import Make
+    from ._living import _Make
     from .bridge import Bridge
 
 
@@ -28,7 +28,7 @@ class Session(Living):
     own_vars = 0  # how many variables of ours are in the context
     _spare: Step | None = None  # one that can be used again
 
-    def __init__(self, bridge: Bridge, source: object, throw: Make | None, leave: Make) -> None:
+    def __init__(self, bridge: Bridge, source: object, throw: _Make | None, leave: _Make) -> None:
         self.shared = bridge._shared or bridge._attach()
         self.source = source
         self.key = id(getattr(source, "ag_code", None) or type(source))
@@ -47,7 +47,7 @@ class Session(Living):
         if timeout is not None:
             step.timeout, step.deadline = timeout, monotonic() + timeout
 
-    def take(self, make: Make, args: tuple[Any, ...] = (), final: bool = False) -> Any:
+    def take(self, make: _Make, args: tuple[Any, ...] = (), final: bool = False) -> Any:
         """Await ``make(*args)`` in the session's task: wait, and return or raise."""
         step = self._spare
         if step is None:
@@ -80,7 +80,7 @@ class Session(Living):
             step.error = None
             del error, step
 
-    async def take_async(self, make: Make, args: tuple[Any, ...] = (), final: bool = False) -> Any:
+    async def take_async(self, make: _Make, args: tuple[Any, ...] = (), final: bool = False) -> Any:
         """`take` for async callers."""
         step = Step(self, make, args, final)
         if not self._bare:

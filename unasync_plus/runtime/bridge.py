@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager, AbstractContextManager
     from typing import Any, Literal, TypeVar, Union
 
-    from ._correlation import Correlation
+    from ._correlation import _Correlation
     from ._loop import SharedLoop
-    from ._options import Hook
+    from ._options import _Hook
     from ._work import Call
     from .retry import Retry
 
-    T = TypeVar("T")
-    Drive = Literal["caller", "thread"]
-    InLoop = Literal["error", "warn", "block"]
+    _T = TypeVar("_T")
+    _Drive = Literal["caller", "thread"]
+    _InLoop = Literal["error", "warn", "block"]
 
 
 class Bridge:
@@ -55,11 +55,11 @@ class Bridge:
         *,
         timeout: float | None = None,
         retry: Retry | None = None,
-        correlation_id: Correlation = False,
+        correlation_id: _Correlation = False,
         loop_factory: Callable[[], AbstractEventLoop] | None = None,
-        drive: Drive = "caller",
-        in_loop: InLoop = "error",
-        around: Hook | None = None,
+        drive: _Drive = "caller",
+        in_loop: _InLoop = "error",
+        around: _Hook | None = None,
     ) -> None:
         if drive not in ("caller", "thread"):
             raise ValueError(f"drive must be caller or thread, not {drive!r}")
@@ -88,7 +88,7 @@ class Bridge:
     def __repr__(self) -> str:
         return f"Bridge({self.name!r}, {self.options!r})"
 
-    def run(self, work: Union[Awaitable[T], Callable[[], Awaitable[T]]], /) -> T:
+    def run(self, work: Union[Awaitable[_T], Callable[[], Awaitable[_T]]], /) -> _T:
         """Run a coroutine, or what an async function without arguments returns: wait, and return or raise.
 
         The function is called on the loop, for each attempt anew. (A coroutine that has not begun can be made anew too,
@@ -115,7 +115,7 @@ class Bridge:
             call.error = None
             del error, call
 
-    def iterate(self, source: AsyncIterable[T]) -> Generator[T, Any, None]:
+    def iterate(self, source: AsyncIterable[_T]) -> Generator[_T, Any, None]:
         """The items of an async generator, or of anything for ``async for``, as a generator.
 
         All of it runs in one task, in one context. ``send``, ``throw`` and ``close`` reach the async generator;
@@ -123,15 +123,15 @@ class Bridge:
         """
         return self._loop().iterate(self, source)
 
-    def enter(self, manager: AbstractAsyncContextManager[T]) -> AbstractContextManager[T]:
+    def enter(self, manager: AbstractAsyncContextManager[_T]) -> AbstractContextManager[_T]:
         """An async context manager as one for ``with``. Entering and leaving happen in one task, in one context."""
         return self._loop().Entered(self, manager)
 
-    async def aio(self, work: Union[Awaitable[T], Callable[[], Awaitable[T]]], /) -> T:
+    async def aio(self, work: Union[Awaitable[_T], Callable[[], Awaitable[_T]]], /) -> _T:
         """`run` for async callers, on a loop of asyncio or trio of their own: the work is done on the bridge's loop."""
         return await self._loop().run_async(self, work)  # type: ignore[no-any-return]  # the result of `work`
 
-    def stream(self, source: AsyncIterable[T]) -> AsyncGenerator[T, Any]:
+    def stream(self, source: AsyncIterable[_T]) -> AsyncGenerator[_T, Any]:
         """`iterate` for async callers: an async generator on their loop, the work is done on the bridge's."""
         return self._loop().stream(self, source)
 

@@ -206,6 +206,8 @@ class open_memory_channel(tuple[SendStream[T], ReceiveStream[T]]):
     A class, so that ``open_memory_channel[int](5)`` says what goes through it.
     """
 
+    __slots__ = ()
+
     def __new__(cls, max_buffer_size: float = 0) -> Self:
         channel: _Channel[T] = _Channel(max_buffer_size)
         return super().__new__(cls, (SendStream(channel), ReceiveStream(channel)))

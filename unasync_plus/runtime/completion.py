@@ -12,7 +12,7 @@ from .waiting import ends_at_deadlines
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from .threads import Awaited
+    from .threads import _Awaited
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Future[Any])
@@ -71,7 +71,7 @@ class _Completion(Generic[T]):
         return self.future().result()
 
 
-def as_completed(futures: Iterable[Awaited[T]], *, timeout: float | None = None) -> Iterator[_Completion[T]]:
+def as_completed(futures: Iterable[_Awaited[T]], *, timeout: float | None = None) -> Iterator[_Completion[T]]:
     """`asyncio.as_completed` in a ``for`` loop: ``await next_one`` becomes ``next_one.result()``, which waits.
 
     It raises `TimeoutError` when ``timeout`` seconds, from the start of the loop, were not enough.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self, TypeVarTuple, Unpack
 
-    Ts = TypeVarTuple("Ts")
+    _Ts = TypeVarTuple("_Ts")
 
 T = TypeVar("T")
 
@@ -47,9 +47,9 @@ class TaskGroup:
 
     def create_task(
         self,
-        function: Callable[[Unpack[Ts]], T],
+        function: Callable[[Unpack[_Ts]], T],
         /,
-        *args: Unpack[Ts],
+        *args: Unpack[_Ts],
         name: str | None = None,
         context: Context | None = None,
     ) -> Task[T]:

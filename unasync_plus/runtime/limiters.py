@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import TypeVarTuple, Unpack
 
-    Ts = TypeVarTuple("Ts")
+    _Ts = TypeVarTuple("_Ts")
 
 T = TypeVar("T")
 
@@ -128,7 +128,7 @@ class CapacityLimiter:
                 del self._waiters[borrower]
 
 
-def limited(limiter: Any, function: Callable[[Unpack[Ts]], T], *args: Unpack[Ts]) -> T:
+def limited(limiter: Any, function: Callable[[Unpack[_Ts]], T], *args: Unpack[_Ts]) -> T:
     """``function(*args)``, with a token of ``limiter`` meanwhile, if there is one."""
     if limiter is None:
         return function(*args)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import TypeVarTuple, Unpack
 
-    Ts = TypeVarTuple("Ts")
+    _Ts = TypeVarTuple("_Ts")
 
 T = TypeVar("T")
 
@@ -25,11 +25,10 @@ T = TypeVar("T")
 class Loop:
     """`asyncio.AbstractEventLoop`, as far as there is one."""
 
-    create_task = staticmethod(create_task)
-    call_soon = staticmethod(call_soon)
-    call_soon_threadsafe = staticmethod(call_soon)
-    call_later = staticmethod(call_later)
-    call_at = staticmethod(call_at)
+    def __init__(self) -> None:  # attributes of the object, as a class would make methods of them
+        self.create_task = create_task
+        self.call_soon = self.call_soon_threadsafe = call_soon
+        self.call_later, self.call_at = call_later, call_at
 
     def time(self) -> float:
         return _time.monotonic()
@@ -37,7 +36,7 @@ class Loop:
     def create_future(self) -> Future[Any]:
         return Future()
 
-    def run_in_executor(self, executor: object, function: Callable[[Unpack[Ts]], T], /, *args: Unpack[Ts]) -> Task[T]:
+    def run_in_executor(self, executor: object, function: Callable[[Unpack[_Ts]], T], /, *args: Unpack[_Ts]) -> Task[T]:
         """The call in a thread, whatever the executor."""
         return create_task(function, *args)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import TypeVarTuple, Unpack
 
-    Ts = TypeVarTuple("Ts")
+    _Ts = TypeVarTuple("_Ts")
 
 T = TypeVar("T")
 
@@ -67,7 +67,7 @@ class Nursery(TaskGroup):
         with lock:
             return frozenset(self._children)
 
-    def start_soon(self, function: Callable[[Unpack[Ts]], object], /, *args: Unpack[Ts], name: object = None) -> None:
+    def start_soon(self, function: Callable[[Unpack[_Ts]], object], /, *args: Unpack[_Ts], name: object = None) -> None:
         self._start(Task(function, args, name=None if name is None else str(name), around=self._around()))
 
     def start(self, function: Callable[..., object], /, *args: Any, name: object = None) -> Any:

@@ -10,8 +10,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeVar, Union
 
-    T = TypeVar("T")
-    Errors = Union[type[BaseException], tuple[type[BaseException], ...], Callable[[BaseException], bool]]
+    _T = TypeVar("_T")
+    _Errors = Union[type[BaseException], tuple[type[BaseException], ...], Callable[[BaseException], bool]]
 
 
 class Retry:
@@ -29,7 +29,7 @@ class Retry:
         self,
         attempts: int = 3,
         backoff: float = 0.5,
-        on: Errors = (ConnectionError, TimeoutError),
+        on: _Errors = (ConnectionError, TimeoutError),
         on_retry: Callable[[int, BaseException, float], object] | None = None,
         *,
         factor: float = 2.0,
@@ -78,7 +78,7 @@ class Retry:
 
         return 1.0 + random.uniform(-self.jitter, self.jitter)
 
-    def call(self, attempt: Callable[[], T]) -> T:
+    def call(self, attempt: Callable[[], _T]) -> _T:
         """Call `attempt` until it succeeds, and pause in this thread."""
         for number, pause in enumerate(self.pauses(), start=1):
             try:
@@ -91,7 +91,7 @@ class Retry:
             time.sleep(pause)
         return attempt()
 
-    async def call_async(self, attempt: Callable[[], Awaitable[T]], sleep: Callable[[float], Awaitable[object]]) -> T:
+    async def call_async(self, attempt: Callable[[], Awaitable[_T]], sleep: Callable[[float], Awaitable[object]]) -> _T:
         """Await `attempt` until it succeeds, and pause by awaiting `sleep`."""
         for number, pause in enumerate(self.pauses(), start=1):
             try:

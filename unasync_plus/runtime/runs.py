@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import ParamSpec
 
-    P = ParamSpec("P")
+    _P = ParamSpec("_P")
 
 T = TypeVar("T")
 
@@ -33,7 +33,7 @@ class Runner:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    def run(self, function: Callable[_P, T], /, *args: _P.args, **kwargs: _P.kwargs) -> T:
         """``runner.run(function(*args))``."""
         return self._context.run(function, *args, **kwargs)
 
@@ -41,7 +41,7 @@ class Runner:
         self._context.run(cancel_run)
 
 
-def run(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+def run(function: Callable[_P, T], /, *args: _P.args, **kwargs: _P.kwargs) -> T:
     """``asyncio.run(function(*args))``: a call, behind which no task that it started goes on. See `Runner`."""
     with Runner() as runner:
         return runner.run(function, *args, **kwargs)

@@ -28,18 +28,27 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from contextvars import Context
 
-    F = TypeVar("F", bound=Callable[..., Any])
+    from typing_extensions import ParamSpec, TypeVarTuple, Unpack
+
+    _F = TypeVar("_F", bound=Callable[..., Any])
+    _P = ParamSpec("_P")
+    _Ts = TypeVarTuple("_Ts")
+
+T = TypeVar("T")
 
 
-def _typed_like(original: F) -> Callable[[Callable[..., Any]], F]:
+def _typed_like(original: _F) -> Callable[[Callable[..., Any]], _F]:
     """Give a function the type of its counterpart in threads."""
-    return lambda function: cast("F", function)
+    return lambda function: cast("_F", function)
 
 
-@_typed_like(threads.create_task)
 def create_task(
-    function: Callable[..., Any], /, *args: Any, name: str | None = None, context: Context | None = None
-) -> Task[Any]:
+    function: Callable[[Unpack[_Ts]], T],
+    /,
+    *args: Unpack[_Ts],
+    name: str | None = None,
+    context: Context | None = None,
+) -> Task[T]:
     task = Task(function, args, name=name, context=context, around=current_scope())
     task.run_here()
     return task
@@ -77,12 +86,12 @@ def shield(awaited: Any, /, *args: Any, **kwargs: Any) -> Any:
         return interruptible(awaited, *args, **kwargs)
 
 
-@_typed_like(threads.interruptible)
-def interruptible(function: Any, /, *args: Any, **kwargs: Any) -> Any:
+def interruptible(function: Callable[_P, T], /, *args: _P.args, **kwargs: _P.kwargs) -> T:
     """A plain call: without a thread nobody can stop waiting for it."""
-    if getattr(type(function), "_awaited_by_result", False):  # a future, or an object that was awaitable
-        function = function.result
-    return function(*args, **kwargs)
+    call: Any = function
+    if getattr(type(call), "_awaited_by_result", False):  # a future, or an object that was awaitable
+        call = call.result
+    return call(*args, **kwargs)  # type: ignore[no-any-return]  # what the signature says
 
 
 @_typed_like(timeouts.wait_for)

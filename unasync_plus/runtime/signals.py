@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
     from typing_extensions import TypeVarTuple, Unpack
 
-    Ts = TypeVarTuple("Ts")
+    _Ts = TypeVarTuple("_Ts")
 
 
-def add_signal_handler(sig: int, callback: Callable[[Unpack[Ts]], object], *args: Unpack[Ts]) -> None:
+def add_signal_handler(sig: int, callback: Callable[[Unpack[_Ts]], object], *args: Unpack[_Ts]) -> None:
     """Call ``callback(*args)`` in the main thread when the signal comes, even while that thread waits.
 
     It may set events and futures and cancel tasks of this runtime; like any handler of `signal` it must not take a lock that

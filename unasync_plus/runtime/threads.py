@@ -26,21 +26,21 @@ if TYPE_CHECKING:
 
     from typing_extensions import ParamSpec, TypeVarTuple, Unpack
 
-    P = ParamSpec("P")
-    Ts = TypeVarTuple("Ts")
-    T1 = TypeVar("T1")
-    T2 = TypeVar("T2")
-    T3 = TypeVar("T3")
-    T4 = TypeVar("T4")
-    Awaited = Union[Future["T"], Callable[[], "T"]]
+    _P = ParamSpec("_P")
+    _Ts = TypeVarTuple("_Ts")
+    _T1 = TypeVar("_T1")
+    _T2 = TypeVar("_T2")
+    _T3 = TypeVar("_T3")
+    _T4 = TypeVar("_T4")
+    _Awaited = Union[Future["T"], Callable[[], "T"]]
 
 T = TypeVar("T")
 
 
 def create_task(
-    function: Callable[[Unpack[Ts]], T],
+    function: Callable[[Unpack[_Ts]], T],
     /,
-    *args: Unpack[Ts],
+    *args: Unpack[_Ts],
     name: str | None = None,
     context: Context | None = None,
 ) -> Task[T]:
@@ -53,39 +53,45 @@ def create_task(
     return task
 
 
-def ensure_future(awaited: Awaited[T]) -> Future[T]:
+def ensure_future(awaited: _Awaited[T]) -> Future[T]:
     """``asyncio.ensure_future``: a future stays as it is, a call starts as a task."""
     return awaited if isinstance(awaited, Future) else create_task(awaited)
 
 
 @overload
-def gather(a: Awaited[T1], /, *, return_exceptions: Literal[False] = False) -> tuple[T1]: ...
+def gather(a: _Awaited[_T1], /, *, return_exceptions: Literal[False] = False) -> tuple[_T1]: ...
 @overload
-def gather(a: Awaited[T1], b: Awaited[T2], /, *, return_exceptions: Literal[False] = False) -> tuple[T1, T2]: ...
-@overload
-def gather(
-    a: Awaited[T1], b: Awaited[T2], c: Awaited[T3], /, *, return_exceptions: Literal[False] = False
-) -> tuple[T1, T2, T3]: ...
+def gather(a: _Awaited[_T1], b: _Awaited[_T2], /, *, return_exceptions: Literal[False] = False) -> tuple[_T1, _T2]: ...
 @overload
 def gather(
-    a: Awaited[T1], b: Awaited[T2], c: Awaited[T3], d: Awaited[T4], /, *, return_exceptions: Literal[False] = False
-) -> tuple[T1, T2, T3, T4]: ...
-@overload
-def gather(*awaited: Awaited[T], return_exceptions: Literal[False] = False) -> list[T]: ...
-@overload
-def gather(a: Awaited[T1], /, *, return_exceptions: Literal[True]) -> tuple[T1 | BaseException]: ...
+    a: _Awaited[_T1], b: _Awaited[_T2], c: _Awaited[_T3], /, *, return_exceptions: Literal[False] = False
+) -> tuple[_T1, _T2, _T3]: ...
 @overload
 def gather(
-    a: Awaited[T1], b: Awaited[T2], /, *, return_exceptions: Literal[True]
-) -> tuple[T1 | BaseException, T2 | BaseException]: ...
+    a: _Awaited[_T1],
+    b: _Awaited[_T2],
+    c: _Awaited[_T3],
+    d: _Awaited[_T4],
+    /,
+    *,
+    return_exceptions: Literal[False] = False,
+) -> tuple[_T1, _T2, _T3, _T4]: ...
+@overload
+def gather(*awaited: _Awaited[T], return_exceptions: Literal[False] = False) -> list[T]: ...
+@overload
+def gather(a: _Awaited[_T1], /, *, return_exceptions: Literal[True]) -> tuple[_T1 | BaseException]: ...
 @overload
 def gather(
-    a: Awaited[T1], b: Awaited[T2], c: Awaited[T3], /, *, return_exceptions: Literal[True]
-) -> tuple[T1 | BaseException, T2 | BaseException, T3 | BaseException]: ...
+    a: _Awaited[_T1], b: _Awaited[_T2], /, *, return_exceptions: Literal[True]
+) -> tuple[_T1 | BaseException, _T2 | BaseException]: ...
 @overload
-def gather(*awaited: Awaited[T], return_exceptions: Literal[True]) -> list[T | BaseException]: ...
+def gather(
+    a: _Awaited[_T1], b: _Awaited[_T2], c: _Awaited[_T3], /, *, return_exceptions: Literal[True]
+) -> tuple[_T1 | BaseException, _T2 | BaseException, _T3 | BaseException]: ...
 @overload
-def gather(*awaited: Awaited[Any], return_exceptions: bool) -> Any: ...
+def gather(*awaited: _Awaited[T], return_exceptions: Literal[True]) -> list[T | BaseException]: ...
+@overload
+def gather(*awaited: _Awaited[Any], return_exceptions: bool) -> Any: ...
 def gather(*awaited: Any, return_exceptions: bool = False) -> Any:
     """Run calls at the same time and wait for their results, a list in the order of the arguments.
 
@@ -109,7 +115,7 @@ def gather(*awaited: Any, return_exceptions: bool = False) -> Any:
     return [future.result() for future in futures]
 
 
-def _begin(call: Awaited[T]) -> Future[T]:
+def _begin(call: _Awaited[T]) -> Future[T]:
     if isinstance(call, Future):
         return call
     task = Task(call)
@@ -130,7 +136,7 @@ def _outcome(future: Future[T]) -> T | BaseException:
 @overload
 def shield(awaited: Future[T], /) -> T: ...
 @overload
-def shield(awaited: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T: ...
+def shield(awaited: Callable[_P, T], /, *args: _P.args, **kwargs: _P.kwargs) -> T: ...
 @ends_at_deadlines
 def shield(awaited: Any, /, *args: Any, **kwargs: Any) -> Any:
     """``await asyncio.shield(function(*args))``: a cancellation or deadline ends the wait, and the work goes on."""
@@ -140,8 +146,7 @@ def shield(awaited: Any, /, *args: Any, **kwargs: Any) -> Any:
     return future.result()
 
 
-@ends_at_deadlines
-def interruptible(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+def interruptible(function: Callable[_P, T], /, *args: _P.args, **kwargs: _P.kwargs) -> T:
     """Call any function so that a deadline or cancellation around ends the wait for it, like that of an ``await``.
 
     It runs in a thread, on behalf of the current task, and the context variables it sets are set here too. What it
@@ -162,6 +167,9 @@ def interruptible(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
             _adopt(context)
         else:
             task.observe(Future.disregard)
+
+
+interruptible._ends_at_deadlines = True  # type: ignore[attr-defined]  # the decorator would hide its parameters
 
 
 def _adopt(context: Context) -> None:

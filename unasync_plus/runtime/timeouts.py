@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import ParamSpec
 
-    P = ParamSpec("P")
+    _P = ParamSpec("_P")
 
 T = TypeVar("T")
 
@@ -138,7 +138,7 @@ def current_effective_deadline() -> float:
 @overload
 def wait_for(awaited: Future[T], seconds: float | None, /) -> T: ...
 @overload
-def wait_for(awaited: Callable[P, T], seconds: float | None, /, *args: P.args, **kwargs: P.kwargs) -> T: ...
+def wait_for(awaited: Callable[_P, T], seconds: float | None, /, *args: _P.args, **kwargs: _P.kwargs) -> T: ...
 @ends_at_deadlines
 def wait_for(awaited: Any, seconds: float | None, /, *args: Any, **kwargs: Any) -> Any:
     """``await asyncio.wait_for(function(*args), seconds)``: the result, or `TimeoutError` when the time is up.

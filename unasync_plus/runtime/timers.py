@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import TypeVarTuple, Unpack
 
-    Ts = TypeVarTuple("Ts")
+    _Ts = TypeVarTuple("_Ts")
 
 
 class Handle:
@@ -80,7 +80,7 @@ class _Lines(threading.local):
 _lines = _Lines()
 
 
-def call_soon(callback: Callable[[Unpack[Ts]], object], *args: Unpack[Ts], context: Context | None = None) -> Handle:
+def call_soon(callback: Callable[[Unpack[_Ts]], object], *args: Unpack[_Ts], context: Context | None = None) -> Handle:
     """``loop.call_soon``: when this thread next waits, or very soon; in the order of these calls.
 
     An exception is logged.
@@ -117,14 +117,14 @@ class TimerHandle:
 
 
 def call_at(
-    when: float, callback: Callable[[Unpack[Ts]], object], *args: Unpack[Ts], context: Context | None = None
+    when: float, callback: Callable[[Unpack[_Ts]], object], *args: Unpack[_Ts], context: Context | None = None
 ) -> TimerHandle:
     """``loop.call_at``, on the clock of `time.monotonic`, which is the loop's; an exception is logged."""
     return TimerHandle(when, partial(callback, *args), context)
 
 
 def call_later(
-    delay: float, callback: Callable[[Unpack[Ts]], object], *args: Unpack[Ts], context: Context | None = None
+    delay: float, callback: Callable[[Unpack[_Ts]], object], *args: Unpack[_Ts], context: Context | None = None
 ) -> TimerHandle:
     """``loop.call_later``: in so many seconds; an exception is logged. At the end of a `Runner` it is not called."""
     return call_at(time.monotonic() + delay, callback, *args, context=context)

@@ -17,8 +17,8 @@ from .scopes import CancelledError, Scope, Waiter, current_scope, lock, set_scop
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
-    T = TypeVar("T")
-    F = TypeVar("F", bound=Callable[..., Any])
+    _T = TypeVar("_T")
+    _F = TypeVar("_F", bound=Callable[..., Any])
 
 SECONDS_HELD_BACK = 0.05
 SECONDS_FOR_A_STEP = 0.02
@@ -145,7 +145,7 @@ def shielded() -> Iterator[None]:
 @overload
 def sleep(delay: float) -> None: ...
 @overload
-def sleep(delay: float, result: T) -> T: ...
+def sleep(delay: float, result: _T) -> _T: ...
 def sleep(delay: float, result: Any = None) -> Any:
     """Suspend this thread like `asyncio.sleep`; ``sleep(math.inf)`` sleeps until it is cancelled.
 
@@ -159,7 +159,7 @@ def sleep(delay: float, result: Any = None) -> Any:
     return result
 
 
-def ends_at_deadlines(function: F) -> F:
+def ends_at_deadlines(function: _F) -> _F:
     """Mark a function whose every wait ends at a deadline, so that nobody needs a thread in order to stop waiting."""
     function._ends_at_deadlines = True  # type: ignore[attr-defined]  # a note for `is_interruptible` alone
     return function

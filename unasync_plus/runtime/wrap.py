@@ -66,7 +66,7 @@ class Future(Generic[T]):
 
 
 @dataclass_transform(field_specifiers=(dataclasses.field,))
-def wrapped_dataclass(cls: Any = None, /, **_: Any) -> Any:
+def wrapped_dataclass(cls: Any = None, **_: Any) -> Any:
     """Tells type checkers of the fields of a class that stands for a dataclass; the fields are the async class's."""
     return cls if cls is not None else lambda decorated: decorated
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .wrap_interface import ClassProperty, Dual, DualMethod, DualSelfMethod, Function
+from .wrap_interface import ClassProperty, Dual, DualFunction, DualMethod, DualSelfMethod, Function
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Generator, Iterable, Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from .wrap_package import Package
 
-    P = ParamSpec("P")
+    _P = ParamSpec("_P")
 
 R = TypeVar("R")
 S = TypeVar("S")
@@ -34,7 +34,7 @@ class Decorators:
     def _function(self, function: Any, is_dual: bool) -> Any:
         return Function.extend(function, self._package.translation, is_dual)
 
-    def function(self, function: Callable[P, R]) -> Function[P, R]:
+    def function(self, function: Callable[_P, R]) -> Function[_P, R]:
         """A module's function, with ``with_options``."""
         return self._function(function, False)  # type: ignore[no-any-return]
 
@@ -47,7 +47,7 @@ class Decorators:
 
         return pair
 
-    def dual_self(self, function: Callable[Concatenate[Any, P], Any]) -> DualSelfMethod[P]:
+    def dual_self(self, function: Callable[Concatenate[Any, _P], Any]) -> DualSelfMethod[_P]:
         """A method that gives `Self`, with ``.aio``."""
         return DualMethod(function)  # type: ignore[return-value]  # `DualSelfMethod` is for type checkers
 
@@ -63,78 +63,82 @@ class Decorators:
         """The same for a module's function."""
         return self._function(function, True)  # type: ignore[no-any-return]
 
-    def dual_function(self, function: Callable[P, R]) -> Dual[P, R, Coroutine[Any, Any, R]]:
+    def dual_function(self, function: Callable[_P, R]) -> DualFunction[_P, R, Coroutine[Any, Any, R]]:
         """A module's function with ``.aio``, which gives a coroutine."""
         return self._function(function, True)  # type: ignore[no-any-return]
 
-    def dual_function_iterator(self, function: Callable[P, Iterator[R]]) -> Dual[P, Iterator[R], AsyncIterator[R]]:
+    def dual_function_iterator(
+        self, function: Callable[_P, Iterator[R]]
+    ) -> DualFunction[_P, Iterator[R], AsyncIterator[R]]:
         """A module's function with ``.aio``, which gives an async iterator."""
         return self._function(function, True)  # type: ignore[no-any-return]
 
-    def dual_function_iterable(self, function: Callable[P, Iterable[R]]) -> Dual[P, Iterable[R], AsyncIterator[R]]:
+    def dual_function_iterable(
+        self, function: Callable[_P, Iterable[R]]
+    ) -> DualFunction[_P, Iterable[R], AsyncIterator[R]]:
         """A module's function with ``.aio``, which gives an async iterator."""
         return self._function(function, True)  # type: ignore[no-any-return]
 
     def dual_function_generator(
-        self, function: Callable[P, Generator[R, S, Any]]
-    ) -> Dual[P, Generator[R, S, None], AsyncGenerator[R, S]]:
+        self, function: Callable[_P, Generator[R, S, Any]]
+    ) -> DualFunction[_P, Generator[R, S, None], AsyncGenerator[R, S]]:
         """A module's function with ``.aio``, which gives an async generator."""
         return self._function(function, True)  # type: ignore[no-any-return]
 
     def dual_function_context(
-        self, function: Callable[P, AbstractContextManager[R]]
-    ) -> Dual[P, AbstractContextManager[R], AbstractAsyncContextManager[R]]:
+        self, function: Callable[_P, AbstractContextManager[R]]
+    ) -> DualFunction[_P, AbstractContextManager[R], AbstractAsyncContextManager[R]]:
         """A module's function with ``.aio``, which gives an async context manager."""
         return self._function(function, True)  # type: ignore[no-any-return]
 
-    def dual(self, function: Callable[Concatenate[Any, P], R]) -> DualMethod[P, R, Coroutine[Any, Any, R]]:
+    def dual(self, function: Callable[Concatenate[Any, _P], R]) -> DualMethod[_P, R, Coroutine[Any, Any, R]]:
         """A method or class method with ``.aio``, which gives a coroutine."""
         return DualMethod(function)
 
     def dual_iterator(
-        self, function: Callable[Concatenate[Any, P], Iterator[R]]
-    ) -> DualMethod[P, Iterator[R], AsyncIterator[R]]:
+        self, function: Callable[Concatenate[Any, _P], Iterator[R]]
+    ) -> DualMethod[_P, Iterator[R], AsyncIterator[R]]:
         """A method or class method with ``.aio``, which gives an async iterator."""
         return DualMethod(function)
 
     def dual_iterable(
-        self, function: Callable[Concatenate[Any, P], Iterable[R]]
-    ) -> DualMethod[P, Iterable[R], AsyncIterator[R]]:
+        self, function: Callable[Concatenate[Any, _P], Iterable[R]]
+    ) -> DualMethod[_P, Iterable[R], AsyncIterator[R]]:
         """A method or class method with ``.aio``, which gives an async iterator."""
         return DualMethod(function)
 
     def dual_generator(
-        self, function: Callable[Concatenate[Any, P], Generator[R, S, Any]]
-    ) -> DualMethod[P, Generator[R, S, None], AsyncGenerator[R, S]]:
+        self, function: Callable[Concatenate[Any, _P], Generator[R, S, Any]]
+    ) -> DualMethod[_P, Generator[R, S, None], AsyncGenerator[R, S]]:
         """A method or class method with ``.aio``, which gives an async generator."""
         return DualMethod(function)
 
     def dual_context(
-        self, function: Callable[Concatenate[Any, P], AbstractContextManager[R]]
-    ) -> DualMethod[P, AbstractContextManager[R], AbstractAsyncContextManager[R]]:
+        self, function: Callable[Concatenate[Any, _P], AbstractContextManager[R]]
+    ) -> DualMethod[_P, AbstractContextManager[R], AbstractAsyncContextManager[R]]:
         """A method or class method with ``.aio``, which gives an async context manager."""
         return DualMethod(function)
 
-    def dual_static(self, function: Callable[P, R]) -> Dual[P, R, Coroutine[Any, Any, R]]:
+    def dual_static(self, function: Callable[_P, R]) -> Dual[_P, R, Coroutine[Any, Any, R]]:
         """A static method with ``.aio``, which gives a coroutine."""
         return DualMethod(function)  # type: ignore[return-value]  # there is no instance to bind
 
-    def dual_static_iterator(self, function: Callable[P, Iterator[R]]) -> Dual[P, Iterator[R], AsyncIterator[R]]:
+    def dual_static_iterator(self, function: Callable[_P, Iterator[R]]) -> Dual[_P, Iterator[R], AsyncIterator[R]]:
         """A static method with ``.aio``, which gives an async iterator."""
         return DualMethod(function)  # type: ignore[return-value]  # there is no instance to bind
 
-    def dual_static_iterable(self, function: Callable[P, Iterable[R]]) -> Dual[P, Iterable[R], AsyncIterator[R]]:
+    def dual_static_iterable(self, function: Callable[_P, Iterable[R]]) -> Dual[_P, Iterable[R], AsyncIterator[R]]:
         """A static method with ``.aio``, which gives an async iterator."""
         return DualMethod(function)  # type: ignore[return-value]  # there is no instance to bind
 
     def dual_static_generator(
-        self, function: Callable[P, Generator[R, S, Any]]
-    ) -> Dual[P, Generator[R, S, None], AsyncGenerator[R, S]]:
+        self, function: Callable[_P, Generator[R, S, Any]]
+    ) -> Dual[_P, Generator[R, S, None], AsyncGenerator[R, S]]:
         """A static method with ``.aio``, which gives an async generator."""
         return DualMethod(function)  # type: ignore[return-value]  # there is no instance to bind
 
     def dual_static_context(
-        self, function: Callable[P, AbstractContextManager[R]]
-    ) -> Dual[P, AbstractContextManager[R], AbstractAsyncContextManager[R]]:
+        self, function: Callable[_P, AbstractContextManager[R]]
+    ) -> Dual[_P, AbstractContextManager[R], AbstractAsyncContextManager[R]]:
         """A static method with ``.aio``, which gives an async context manager."""
         return DualMethod(function)  # type: ignore[return-value]  # there is no instance to bind

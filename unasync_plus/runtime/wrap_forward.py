@@ -28,7 +28,7 @@ _COPIED = ("__dataclass_fields__", "__dataclass_params__", "__match_args__")
 _NEEDS_NO_LOOP = frozenset(
     "__bool__ __eq__ __ge__ __gt__ __hash__ __le__ __len__ __lt__ __ne__ __repr__ __str__".split()
 )
-_FUNCTIONS = (FunctionType, BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType)
+_FUNCTIONS: tuple[type, ...] = (FunctionType, BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType)
 
 
 def fill(cls: Any, async_class: type, package: Package) -> None:

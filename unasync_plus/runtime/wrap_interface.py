@@ -32,12 +32,12 @@ A = TypeVar("A")
 class Function(Generic[P, T]):
     """What type checkers see of a module's function. (It is the function itself, with these attributes.)"""
 
-    if TYPE_CHECKING:
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
+        raise NotImplementedError
 
-        def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T: ...
-
-        def with_options(self, **options: Any) -> Callable[P, T]:
-            """The function through a bridge with other options: timeout, retry, correlation_id, around."""
+    def with_options(self, **options: Any) -> Callable[P, T]:
+        """The function through a bridge with other options: timeout, retry, correlation_id, around."""
+        raise NotImplementedError
 
     @staticmethod
     def extend(function: Any, translation: Translation, is_dual: bool) -> Any:
@@ -88,11 +88,6 @@ class Dual(Generic[P, T, A]):
             named = {}
         return call_meant(Pending(True), function, given, named)  # type: ignore[no-any-return]  # what the decorator says
 
-    if TYPE_CHECKING:
-
-        def with_options(self, **options: Any) -> Dual[P, T, A]:
-            """The function through a bridge with other options: timeout, retry, correlation_id, around."""
-
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Dual):
             return False
@@ -104,6 +99,14 @@ class Dual(Generic[P, T, A]):
     def __repr__(self) -> str:
         bound = f" of {self._first_[0]!r}" if self._first_ else ""
         return f"<dual {self._function_.__qualname__}{bound}>"
+
+
+class DualFunction(Dual[P, T, A]):
+    """What type checkers see of a module's function in the dual interface. (It is the function itself, see `Function`.)"""
+
+    def with_options(self, **options: Any) -> Dual[P, T, A]:
+        """The function through a bridge with other options: timeout, retry, correlation_id, around."""
+        raise NotImplementedError
 
 
 class DualMethod(Generic[P, T, A]):
@@ -129,15 +132,12 @@ class DualMethod(Generic[P, T, A]):
 class DualSelfMethod(Generic[P]):
     """What type checkers see of a dual method that gives `Self`: the type of what it is called on."""
 
-    if TYPE_CHECKING:
-
-        @overload
-        def __get__(self, instance: None, owner: type[I]) -> Dual[P, I, Coroutine[Any, Any, I]]: ...
-
-        @overload
-        def __get__(self, instance: I, owner: type[I]) -> Dual[P, I, Coroutine[Any, Any, I]]: ...
-
-        def __get__(self, instance: Any, owner: Any) -> Any: ...
+    @overload
+    def __get__(self, instance: None, owner: type[I]) -> Dual[P, I, Coroutine[Any, Any, I]]: ...
+    @overload
+    def __get__(self, instance: I, owner: type[I]) -> Dual[P, I, Coroutine[Any, Any, I]]: ...
+    def __get__(self, instance: Any, owner: Any) -> Any:
+        raise NotImplementedError
 
 
 class ClassProperty(Generic[T]):

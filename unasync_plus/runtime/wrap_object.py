@@ -113,35 +113,10 @@ def _is_data(name: str, value: Any) -> bool:
     return not (isinstance(value, type) or hasattr(type(value), "__get__"))
 
 
-class Wrapper(metaclass=WrapperMeta):
-    """Stands for `_async_`, an object of the async side; see the module's docstring."""
+class _Made:
+    """How a wrapper is made, and how its attributes are found: type checkers look at the generated classes instead."""
 
-    __slots__ = ("__weakref__", "_async_", "_entered_", "_translation_")
-
-    _async_: Any
-    _entered_: Entered | None
-    _translation_: Translation
-    _is_derived_ = False
-    _is_protocol = False  # asked for at every isinstance
-    if TYPE_CHECKING:
-        _async_class_: Any
-        _default_: Translation
-
-        def __init_subclass__(cls, *, wraps: Any = None, **options: Any) -> None: ...
-
-    def with_options(self, **options: Any) -> Self:
-        """The same object through a bridge with other options: timeout, retry, correlation_id, around."""
-        return self._seen_(self._translation_.with_options(options))
-
-    def _seen_(self, translation: Translation) -> Self:
-        view = object.__new__(type(self))
-        put = object.__setattr__
-        put(view, "_async_", self._async_)
-        put(view, "_translation_", translation)
-        put(view, "_entered_", None)
-        if hasattr(self, "__dict__"):
-            put(view, "__dict__", self.__dict__)
-        return view
+    __slots__ = ()
 
     if not TYPE_CHECKING:
 
@@ -174,6 +149,37 @@ class Wrapper(metaclass=WrapperMeta):
             else:
                 delattr(self._async_, name)
 
+
+class Wrapper(_Made, metaclass=WrapperMeta):
+    """Stands for `_async_`, an object of the async side; see the module's docstring."""
+
+    __slots__ = ("__weakref__", "_async_", "_entered_", "_translation_")
+
+    _async_: Any
+    _entered_: Entered | None
+    _translation_: Translation
+    _is_derived_ = False
+    _is_protocol = False  # asked for at every isinstance
+    if TYPE_CHECKING:
+        _async_class_: Any
+        _default_: Translation
+
+        def __init_subclass__(cls, *, wraps: Any = None, **options: Any) -> None: ...
+
+    def with_options(self, **options: Any) -> Self:
+        """The same object through a bridge with other options: timeout, retry, correlation_id, around."""
+        return self._seen_(self._translation_.with_options(options))
+
+    def _seen_(self, translation: Translation) -> Self:
+        view = object.__new__(type(self))
+        put = object.__setattr__
+        put(view, "_async_", self._async_)
+        put(view, "_translation_", translation)
+        put(view, "_entered_", None)
+        if hasattr(self, "__dict__"):
+            put(view, "__dict__", self.__dict__)
+        return view
+
     @classmethod
     def _of_(cls, instance: Any) -> Any:
         """The wrapper of ``instance``, which has none yet; the object is not made anew."""
@@ -199,6 +205,9 @@ class Wrapper(metaclass=WrapperMeta):
 
     def __reduce__(self) -> Any:
         return _restored, (type(self), self._async_)
+
+
+del _Made  # or stubtest would compare its methods with those that type checkers do not see
 
 
 def _restored(cls: Any, instance: Any) -> Any:

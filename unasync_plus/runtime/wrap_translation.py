@@ -197,7 +197,7 @@ def _given_iterator(translation: Translation, values: Any) -> Any:
     return map(translation.to_async, values)
 
 
-_FUNCTIONS = (types.FunctionType, types.MethodType, functools.partial)
+_FUNCTIONS: tuple[type, ...] = (types.FunctionType, types.MethodType, functools.partial)
 _EMPTY: tuple[Any, ...] = ([], (), set(), {}, {}.values(), {}.items())
 _ITERATORS: tuple[Any, ...] = (*(type(iter(empty)) for empty in _EMPTY), map, filter, zip)
 

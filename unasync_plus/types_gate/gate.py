@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from unasync_plus import __version__
 from unasync_plus.discover import RUNTIME_FOLDER
@@ -70,6 +70,21 @@ def _key(tree: Tree, config: Path | None) -> str:
     return digest.hexdigest()
 
 
+class _Known:
+    """The errors that the sources have themselves."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self._lines = {(one.path, one.line, one.code) for one in findings}
+        self._messages = {(one.path, one.code, one.message) for one in findings}
+
+    def at(self, source: str, line: int, one: Finding) -> bool:
+        return (source, line, one.code) in self._lines
+
+    def within(self, source: str, line: int, one: Finding) -> bool:
+        """The same where only the first line of the definition is known, and a signature may have several."""
+        return self.at(source, line, one) or (source, one.code, one.message) in self._messages
+
+
 @dataclass(slots=True)
 class _Judge:
     tree: Tree
@@ -81,8 +96,9 @@ class _Judge:
         try:
             with tempfile.TemporaryDirectory(prefix="unasync-plus-types-") as folder:
                 place = Path(folder).resolve()
-                found = list(self._of_code(place))
-            stubs = list(self._of_stubs())
+                read = self._read_code(place)
+            found = list(self._of_code(read))
+            stubs = list(self._of_stubs(_Known(read)))
             return found + (stubs or list(self._of_both()))
         except ToolError as error:
             return [_no_tool(str(error))]
@@ -90,8 +106,8 @@ class _Judge:
     def _modules(self) -> list[str]:
         return sorted({output.module for output in self.tree.outputs})
 
-    def _of_code(self, place: Path) -> Iterator[Diagnostic]:
-        """mypy on a copy without the stubs of the outputs."""
+    def _read_code(self, place: Path) -> list[Finding]:
+        """mypy on the outputs and their sources, in a copy without the stubs of the outputs."""
         hidden = {self.tree.root / output.stub for output in self.tree.outputs}
         for path in self.tree.files():
             if path not in hidden:
@@ -99,28 +115,37 @@ class _Judge:
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, copy)
         sources = {output.source_module for output in self.tree.outputs}
-        findings = mypy(sorted({*self._modules(), *sources}), place, self.config)
+        return mypy(sorted({*self._modules(), *sources}), place, self.config)
+
+    def _of_code(self, findings: Sequence[Finding]) -> Iterator[Diagnostic]:
         by_path = {self._inside(output.target): output for output in self.tree.outputs}
-        in_source = {(one.path, one.line, one.code) for one in findings}
+        known = _Known(findings)
         for one in findings:
             output = by_path.get(one.path)
             if output is not None:
                 line = self.origin(output.target, one.line)
-                if (self._inside(output.source), line, one.code) not in in_source:
+                if not known.at(self._inside(output.source), line, one):
                     yield self._told(output, CODE_ERROR, "mypy", one, line)
 
     def _inside(self, path: str) -> str:
         return path if self.tree.base == "." else path.removeprefix(f"{self.tree.base}/")
 
-    def _of_stubs(self) -> Iterator[Diagnostic]:
+    def _of_stubs(self, known: _Known) -> Iterator[Diagnostic]:
+        """What mypy finds in the stubs only; a note where stubtest could not follow because of what the source has too."""
         by_path = {self._inside(output.stub): output for output in self.tree.outputs}
         with_stub = [output.module for output in self.tree.outputs if (self.tree.root / output.stub).is_file()]
         if not with_stub:
             return
         for one in mypy(sorted(with_stub), self.tree.folder, self.config):
             output = by_path.get(one.path)
-            if output is not None:
-                yield self._told(output, STUB_ERROR, "mypy, on the stub", one, self._line_of_stub(output, one.line))
+            if output is None:
+                continue
+            line = self._line_of_stub(output, one.line)
+            if known.within(self._inside(output.source), line, one):
+                message = f"stubtest: not run, as the source has this error too: {one.message}"
+                yield _at(output, line, one.line, one.column, NOT_JUDGED, Severity.NOTE, message, output.stub)
+            else:
+                yield self._told(output, STUB_ERROR, "mypy, on the stub", one, line)
 
     def _line_of_stub(self, output: Output, line: int) -> int:
         """The source line of what a line of the stub defines."""
@@ -134,11 +159,17 @@ class _Judge:
             return
         tree = Tree(self.tree.root, self.tree.base, tuple(stubbed))
         for one in stubtest(tree.tops(), self.tree.folder, self.config):
+            before, runtime, within = one.name.partition(f".{RUNTIME_FOLDER}.")
             output = _owner(one.name, stubbed)
-            if (
-                output is not None and f".{RUNTIME_FOLDER}." not in f"{one.name}."
-            ):  # a package within theirs, without stubs
+            if runtime:
+                yield self._in_runtime(f"{before}.{RUNTIME_FOLDER}", within, one)
+            elif output is not None:
                 yield self._mismatch(output, one)
+
+    def _in_runtime(self, package: str, name: str, one: Mismatch) -> Diagnostic:
+        """At the module of the runtime within the output: it has no stub, and is its own."""
+        path = PurePosixPath(self.tree.base, *package.split("."), f"{name.partition('.')[0]}.py").as_posix()
+        return Diagnostic(path, 1, 1, MISMATCH, Severity.ERROR, f"stubtest: {one.name} {one.message}")
 
     def _mismatch(self, output: Output, one: Mismatch) -> Diagnostic:
         name = one.name[len(output.module) + 1 :]
@@ -154,12 +185,15 @@ class _Judge:
     def _told(self, output: Output, code: str, tool: str, one: Finding, line: int) -> Diagnostic:
         kind = f" [{one.code}]" if one.code else ""
         message = f"{tool}: {one.message}{kind}"
-        return _at(output, line, one.line, one.column, code, Severity.ERROR, message)
+        place = output.stub if code == STUB_ERROR else output.target
+        return _at(output, line, one.line, one.column, code, Severity.ERROR, message, place)
 
 
-def _at(output: Output, line: int, here: int, column: int, code: str, severity: Severity, message: str) -> Diagnostic:
+def _at(
+    output: Output, line: int, here: int, column: int, code: str, severity: Severity, message: str, place: str = ""
+) -> Diagnostic:
     """At the source line, if there is one; columns of a generated line are not those of its source."""
-    target = output.stub if code == STUB_ERROR else output.target
+    target = place or output.target
     if line:
         return Diagnostic(output.source, line, 1, code, severity, message, f"found at {target}:{here}:{column}")
     return Diagnostic(target, here, column, code, severity, message)
