@@ -182,6 +182,17 @@ def test_a_module_that_has_no_sync_twin_of_what_is_imported_from_it_is_told(proj
     assert sync(project, "client") == "from ..config import Config\n\nconfig = Config()\n"
 
 
+def test_what_is_missing_and_of_which_nothing_is_left_is_not_told(project: SampleProject) -> None:
+    project.write("pyproject.toml", f'{TABLE}rewrite = {{ "pkg.util.ensure_async($f, $$a)" = "$f($$a)" }}\n')
+    project.write("src/pkg/util.py", "async def ensure_async(f, *args): ...\n")
+    call = "from ..util import ensure_async\n\n\nasync def run(f):\n    await ensure_async(f, 1)\n"
+    project.write("src/pkg/_async/client.py", call)
+    assert not project.build().diagnostics
+    assert sync(project, "client") == "\n\ndef run(f):\n    f(1)\n"
+    project.write("src/pkg/_async/client.py", call + "    return ensure_async\n")
+    assert [(item.code, item.line) for item in project.build().diagnostics] == [("UA908", 1)]
+
+
 @pytest.mark.parametrize(
     "text", ["from .config import Config\n", "from .config import *\n", "def __getattr__(name): ...\n"]
 )

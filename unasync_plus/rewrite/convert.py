@@ -84,6 +84,7 @@ def _convert(tree: cst.Module, source: SourceText, unit: Unit, project: Project,
     new = engine.convert(tree)
     engine.imports.check_unread()
     engine.passage.tell_unheard_of()
+    engine.passage.tell_missing(new)
     engine.passage.tell_twinless(tree)
     if engine.directives is not None:
         engine.directives.report_idle(tree)

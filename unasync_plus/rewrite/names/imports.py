@@ -155,7 +155,7 @@ class Imports:
             new_module = module if shared else self._home(module)
             new_name = engine.renames.get(name, name)
             if new_name != name and f"{module}.{new_name}" in engine.project.missing:
-                engine.passage.tell_missing(alias, qualified, new_name)
+                engine.passage.note_missing(alias, qualified, new_name)
         else:
             new_module, new_name = self._home(module), engine.namer.by_rename(name)
             if local == name:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -9,7 +10,7 @@ import libcst as cst
 from unasync_plus.model import Severity
 from unasync_plus.rewrite.foreign import sounds_asynchronous
 from unasync_plus.tables import lookup
-from unasync_plus.tree import walk
+from unasync_plus.tree import dotted, walk
 
 if TYPE_CHECKING:
     from unasync_plus.rewrite.engine import Engine
@@ -27,6 +28,7 @@ class Passage:
         self._engine = engine
         self._refused: set[int] = set()
         self._told: set[str] = set()
+        self._missing: list[tuple[cst.ImportAlias, str, str]] = []
         self._unheard_of: dict[str, cst.CSTNode] = {}
         """Foreign names that sound asynchronous and of which nobody knows more, each with the first place it stands."""
 
@@ -64,11 +66,21 @@ class Passage:
                 help = "name its counterpart in `replace`, or list it in `leave` if it is fine as it is"
                 self._engine.warn(node, "UA907", text, help)
 
-    def tell_missing(self, node: cst.CSTNode, qualified: str, new: str) -> None:
-        """Warn that the module outside of the sources which has ``qualified`` has no ``new``."""
-        module, _, name = qualified.rpartition(".")
-        if not self._engine.namer.explicit(name):
+    def note_missing(self, alias: cst.ImportAlias, qualified: str, new: str) -> None:
+        """The module outside of the sources which has ``qualified`` has no ``new``."""
+        if not self._engine.namer.explicit(qualified.rpartition(".")[2]):
+            self._missing.append((alias, qualified, new))
+
+    def tell_missing(self, output: cst.Module) -> None:
+        """Warn of imports of what is not there, unless what the source reads it for is gone from ``output``."""
+        used = self._engine.names.used
+        left = {node.value for node in _outside_imports(output) if isinstance(node, cst.Name)} if self._missing else ()
+        for node, qualified, new in self._missing:
+            module, _, name = qualified.rpartition(".")
+            local = (dotted(node.asname.name) if node.asname else None) or name
             self._told.add(name)
+            if local in used and self._engine.renames.get(local, local) not in left:
+                continue
             text = f"{name} becomes {new}, which {module} does not have"
             help = f"say in `replace` where {new} is, or list {name} in `naming.keep` if it is fine as it is"
             self._engine.warn(node, "UA908", text, help)
@@ -98,6 +110,15 @@ class Passage:
         if id(node) not in self._refused:
             self._refused.add(id(node))
             self._engine.refuse(node, code, message, help or _WAY_OUT)
+
+
+def _outside_imports(tree: cst.Module) -> Iterator[cst.CSTNode]:
+    todo: list[cst.CSTNode] = [tree]
+    while todo:
+        node = todo.pop()
+        if not isinstance(node, (cst.Import, cst.ImportFrom)):
+            yield node
+            todo.extend(node.children)
 
 
 _WAY_OUT = (
