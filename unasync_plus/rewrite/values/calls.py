@@ -156,7 +156,7 @@ class Calls:
             if self.slots.changes == before:
                 break
         for site in self.sites:
-            if leads.is_known(self.slots.given, site):
+            if leads.is_known(self.slots.given, site) or self._inherits_init(site):
                 self._hand_out(site)
             elif not self._is_seen(site):
                 name = site.method or (site.qualified or "").rpartition(".")[2]
@@ -400,6 +400,10 @@ class Calls:
             return True
         kinds = [kind for kind in site.receiver.items if isinstance(kind, str)]
         return any(f"{kind}.{site.method}" in self._effects for kind in kinds)
+
+    def _inherits_init(self, site: Site) -> bool:
+        """Whether a class is called, and what is done with the arguments is up to a base that is not seen."""
+        return any(isinstance(item, Constructor) and item.made.inherits_init for item in self.called(site))
 
     def _leave(self, site: Site, *, gives_task: bool) -> None:
         """What comes back may be a coroutine, unless Python itself says no."""

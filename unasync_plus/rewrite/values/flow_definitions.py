@@ -35,6 +35,8 @@ def function(flow: Flow, node: cst.FunctionDef) -> None:
         itself = function.parameters[function.positional[0]]
         itself.items.discard("param")
         flow.slots.add(itself, flow.class_)
+        if function.takes_class:
+            flow.slots.add(itself, Constructor(flow.class_))
     if node.returns is not None:
         result = annotated(node.returns.annotation, flow.names, flow.scope, flow.slots)
         flow.slots.flow(result, function.returns)

@@ -14,6 +14,13 @@ from unasync_plus.tree import children, walk
 _STOP = (cst.FunctionDef, cst.Lambda, cst.ClassDef)
 _CONTEXT_MANAGERS = frozenset({"contextlib.asynccontextmanager", "contextlib.contextmanager"})
 _DATACLASSES = frozenset({"dataclasses.dataclass", "attr.s", "attrs.define", "attrs.frozen", "attr.define"})
+_PLAIN_BASES = frozenset(
+    {
+        "builtins.object",
+        "abc.ABC",
+        *(f"typing{more}.{name}" for more in ("", "_extensions") for name in ("Generic", "Protocol")),
+    }
+)
 _PROPERTIES = frozenset({"builtins.property", "functools.cached_property"})
 
 
@@ -42,6 +49,8 @@ class Function:
     is_property: bool = False
     is_method: bool = False
     is_static: bool = False
+    takes_class: bool = False
+    """Its first parameter is the class: a class method, or ``__new__``."""
     is_nested: bool = False
     makes_coroutines: bool = False
     """Calling it gives a coroutine: it is ``async``, or returns what such a call gives."""
@@ -56,6 +65,8 @@ class Class:
 
     node: cst.ClassDef
     awaitable: bool = False
+    inherits_init: bool = False
+    """What makes an instance may be a base class that is not seen here."""
     fields: tuple[str, ...] = ()
     methods: dict[str, Function] = field(default_factory=dict)
     derived: list[Class] = field(default_factory=list)
@@ -127,6 +138,7 @@ def function_of(node: cst.FunctionDef | cst.Lambda, names: Names, outer: Scope, 
     function.is_property = bool(decorators & _PROPERTIES)
     function.is_static = "builtins.staticmethod" in decorators
     function.is_method = outer.kind == "class"
+    function.takes_class = function.is_method and ("builtins.classmethod" in decorators or node.name.value == "__new__")
     if decorators & _CONTEXT_MANAGERS:
         function.makes_coroutines = False
     return function
@@ -145,17 +157,26 @@ def class_of(node: cst.ClassDef, names: Names, outer: Scope, known: dict[int, Cl
         for statement in getattr(node.body, "body", ())
     )
     for base in node.bases:
-        found = outer.lookup(base.value.value) if isinstance(base.value, cst.Name) else None
-        for binding in found[1] if found else ():
-            other = known.get(id(binding.node))
+        value = base.value.value if isinstance(base.value, cst.Subscript) else base.value
+        found = outer.lookup(value.value) if isinstance(value, cst.Name) else None
+        others = [known.get(id(binding.node)) for binding in found[1]] if found else [None]
+        made.inherits_init |= None in others and (names.resolve(value, outer) or "") not in _PLAIN_BASES
+        for other in others:
             if other is not None:
+                made.inherits_init |= other.inherits_init
                 made.awaitable = made.awaitable or other.awaitable
                 made.methods = {**other.methods, **made.methods}
                 other.derived.append(made)
                 made.fields += other.fields
     if {names.resolve(_name(d), outer) for d in node.decorators} & _DATACLASSES:
         made.fields += tuple(_annotated_names(node))
+    made.inherits_init &= not made.fields and "__init__" not in _defined(node)
     return made
+
+
+def _defined(node: cst.ClassDef) -> set[str]:
+    body = getattr(node.body, "body", ())
+    return {statement.name.value for statement in body if isinstance(statement, cst.FunctionDef)}
 
 
 def _annotated_names(node: cst.ClassDef) -> Iterator[str]:
