@@ -76,6 +76,13 @@ def test_the_way_out(project: SampleProject) -> None:
     assert "    spawn(lambda: work(1))\n" in project.read("pkg/_sync/gives.py")
 
 
+def test_the_way_out_by_configuration(project: SampleProject) -> None:
+    table = project.read("unasync-plus.toml") + '[package.rewrite]\n"pkg._async.starts.spawn($f)" = "$f"\n'
+    project.write("unasync-plus.toml", table)
+    assert "UA338" not in codes(project, "return spawn(work(1))")
+    assert "    return work(1)\n" in project.read("pkg/_sync/gives.py")
+
+
 @pytest.mark.parametrize(
     ("code", "found"),
     [

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time as _time
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from .locks import Event
 from .threads import Future, Task, create_task
 from .timers import call_at, call_later, call_soon
 
@@ -20,6 +21,20 @@ if TYPE_CHECKING:
     _Ts = TypeVarTuple("_Ts")
 
 T = TypeVar("T")
+
+
+_stopped = Event()
+
+
+def run_forever() -> None:
+    """``loop.run_forever()``: wait until `stop` is called, by a task, a timer or a signal handler, or has been before."""
+    _stopped.wait()
+    _stopped.clear()
+
+
+def stop() -> None:
+    """``loop.stop()``; where `run_forever` waits or comes next, it is over."""
+    _stopped.set()
 
 
 class Loop:
@@ -52,8 +67,11 @@ class Loop:
     def set_debug(self, enabled: bool) -> None:
         """There is nothing to debug."""
 
+    def run_forever(self) -> None:
+        run_forever()
+
     def stop(self) -> None:
-        """There is nothing to stop."""
+        stop()
 
     def close(self) -> None:
         """There is nothing to close."""

@@ -36,7 +36,8 @@ LOOP = "asyncio.AbstractEventLoop"
 LOOP_ONLY = frozenset("run_in_executor call_soon call_soon_threadsafe create_future run_until_complete".split())
 """Methods that nothing but an event loop has: what has one is a loop, wherever it comes from."""
 LOOP_BY_NAME = frozenset(
-    "call_later call_at create_task time getaddrinfo getnameinfo add_signal_handler remove_signal_handler".split()
+    "call_later call_at create_task time getaddrinfo getnameinfo add_signal_handler remove_signal_handler run_forever "
+    "stop".split()
 )
 """Methods of a loop that other things have too: of one only if it is called so."""
 LOOP_NAMES = frozenset("loop _loop event_loop _event_loop io_loop _io_loop".split())

@@ -55,7 +55,8 @@ def runs_early(node: cst.Call, ctx: Context) -> Any:
                 node,
                 "UA338",
                 f"{starter} starts what it is given, and takes calls yet to be made in sync code",
-                f"put the sync side in place with `# unasync: replace`: {starter}(partial(f, x)) for {starter}(f(x))",
+                f"say in `rewrite` that {starter}($f) is $f, if it only waits for it, or put the sync side in place with "
+                f"`# unasync: replace`: {starter}(partial(f, x)) for {starter}(f(x))",
             )
             return PASS
         ctx.warn(

@@ -2,7 +2,8 @@
 
 `loop.time()` is `time.monotonic()`, `loop.create_future()` the runtime's `Future()`, `loop.call_later(1, f, x)` a timer of the
 runtime that calls in a thread of its own, `loop.call_soon(f, x)` a call that is made when this thread next waits, or very soon.
-`loop.add_signal_handler(s, f, x)` has `f(x)` called in the main thread when the signal comes. (Tasks, executors and
+`loop.add_signal_handler(s, f, x)` has `f(x)` called in the main thread when the signal comes, and `loop.run_forever()` waits until
+something calls `loop.stop()`. (Tasks, executors and
 `run_until_complete` have rules of their own.) What is left to do with a loop, getting it, setting it, closing it, goes; a loop
 that is kept in a variable or attribute goes with it. Every other method is refused: servers, transports and
 subprocess protocols have no counterpart that means the same.
@@ -22,6 +23,7 @@ import libcst as cst
 
 from unasync_plus.emit.stdlib import STDLIB
 from unasync_plus.rewrite.context import Context
+from unasync_plus.rewrite.foreign import imports
 from unasync_plus.rewrite.make import REMOVE, call, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS, Example, Rule
 from unasync_plus.rewrite.values.calls import LOOP, LOOP_ONLY, is_super
@@ -54,13 +56,14 @@ rule = Rule(
     ],
 )
 
-_IDLE = ("close", "set_debug", "shutdown_asyncgens", "shutdown_default_executor", "stop", "set_exception_handler")
+_IDLE = ("close", "set_debug", "shutdown_asyncgens", "shutdown_default_executor", "set_exception_handler")
 _SIGNALS = ("add_signal_handler", "remove_signal_handler")
 _TIMERS = {"call_later": "timers.call_later", "call_at": "timers.call_at"}
 
 
 _WITH_RULES = frozenset(
-    {*_IDLE, *_SIGNALS, *_TIMERS, *LOOP_ONLY, *SOCKET_METHODS, "time", "create_task", "getaddrinfo", "getnameinfo"}
+    {*_IDLE, *_SIGNALS, *_TIMERS, *LOOP_ONLY, *SOCKET_METHODS}
+    | {"time", "create_task", "getaddrinfo", "getnameinfo", "run_forever", "stop"}
 )
 """Methods that need no loop in sync code."""
 
@@ -95,6 +98,25 @@ def signal_handler(node: cst.Call, ctx: Context) -> Any:
     """A handler that `signal` calls in the main thread."""
     assert isinstance(node.func, cst.Attribute)
     return replaced(node, func=ctx.runtime(f"signals.{node.func.attr.value}"), args=ctx.visit_all(node.args))
+
+
+@rule.on(cst.Call, named=f"{LOOP}.run_forever")
+def forever(node: cst.Call, ctx: Context) -> Any:
+    """A wait for ``stop``; not where threads may have loops of their own, as sync code cannot tell them apart."""
+    if ctx.concurrency == "sequential" or imports(ctx, "threading"):
+        return PASS
+    return with_parentheses_of(call(ctx.runtime("loops.run_forever")), node)
+
+
+@rule.on(cst.Attribute, named=f"{LOOP}.stop")
+def stop(node: cst.Attribute, ctx: Context) -> Any:
+    """What ends that wait, called or handed on; without threads nobody waits."""
+    is_called = isinstance(ctx.parent, cst.Call) and ctx.parent.func is node
+    return (
+        PASS
+        if ctx.concurrency == "sequential" and not is_called
+        else with_parentheses_of(ctx.runtime("loops.stop"), node)
+    )
 
 
 @rule.on(
