@@ -1,7 +1,8 @@
 """Make the call that `to_thread(f, x)` hands to a thread: `f(x)`.
 
 The caller waits for it either way. That goes for `run_in_executor`, whatever the executor, and for `to_thread.run_sync` of anyio
-and trio; a limiter that it is given still limits how many such calls run at once. What is not awaited at once runs in a thread, as a task.
+and trio; a limiter that it is given still limits how many such calls run at once. What is not awaited at once runs in a thread, as a task. Handed on as a
+value, the runtime's `interruptible` calls what it is given.
 
 Source: https://docs.python.org/3/library/asyncio-task.html#asyncio.to_thread
 """
@@ -15,7 +16,7 @@ import libcst as cst
 from unasync_plus.rewrite.calls import SPACED_COMMA
 from unasync_plus.rewrite.conditions import is_pure
 from unasync_plus.rewrite.context import Context
-from unasync_plus.rewrite.make import atom
+from unasync_plus.rewrite.make import atom, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS, Example, Rule
 from unasync_plus.tree import replaced
 
@@ -58,6 +59,17 @@ def _call_of(node: cst.Call, args: list[cst.Arg], ctx: Context) -> Any:
     if rest:
         rest[-1] = replaced(rest[-1], comma=node.args[-1].comma)
     return replaced(node, func=atom(ctx.visit(args[0].value)), args=ctx.visit_all(rest))
+
+
+@rule.on(cst.Name, cst.Attribute, named=["asyncio.to_thread", "anyio.to_thread.run_sync", "trio.to_thread.run_sync"])
+def as_a_value(node: cst.Name | cst.Attribute, ctx: Context) -> Any:
+    """A function that calls its argument; only asyncio's has no keywords of its own, which `partial` might give it."""
+    around = next((parent for parent in ctx.parents[-2:-4:-1] if isinstance(parent, cst.Call)), None)
+    if around is None or around.func is node:
+        return PASS
+    if ctx.callee(around) == "functools.partial" and ctx.resolve(node) != "asyncio.to_thread":
+        return PASS
+    return with_parentheses_of(ctx.concurrent("interruptible"), node)
 
 
 @rule.on(cst.Call, named="asyncio.AbstractEventLoop.run_in_executor")
