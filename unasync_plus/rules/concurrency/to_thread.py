@@ -1,8 +1,8 @@
 """Make the call that `to_thread(f, x)` hands to a thread: `f(x)`.
 
 The caller waits for it either way. That goes for `run_in_executor`, whatever the executor, and for `to_thread.run_sync` of anyio
-and trio; a limiter that it is given still limits how many such calls run at once. What is not awaited at once runs in a thread, as a task. Handed on as a
-value, the runtime's `interruptible` calls what it is given.
+and trio; a limiter that it is given still limits how many such calls run at once. What is not awaited at once runs in a thread,
+as a task. Handed on as a value, the runtime's `interruptible` calls what it is given.
 
 Source: https://docs.python.org/3/library/asyncio-task.html#asyncio.to_thread
 """
