@@ -145,6 +145,17 @@ def test_overloads_are_compared_one_by_one(tmp_path: Path) -> None:
     assert compare(tmp_path, ours, changed) == ["UA825 the result of f is of type bytes, not str"]
 
 
+def test_type_variables_that_begin_with_a_letter_for_async(tmp_path: Path) -> None:
+    """As psycopg_pool has them. A sync side that has both may mean either."""
+    (tmp_path / "a.py").write_text("from abc_ import ACT, AT, T\ndef get(x: ACT, y: AT, z: T) -> ACT: ...\n")
+    other = tmp_path / "b.py"
+    other.write_text("from abc_ import CT, AT, T\ndef get(x: CT, y: AT, z: T) -> CT: ...\n")
+    assert parity("a.py", "b.py", tmp_path, Options()).ok
+    other.write_text("from abc_ import CT, AT, T\ndef get(x: CT, y: T, z: T) -> CT: ...\n")
+    (found,) = parity("a.py", "b.py", tmp_path, Options()).errors
+    assert found.message == "y in get is of type T, not AT"
+
+
 def test_modules_are_paired_and_renamed(tmp_path: Path) -> None:
     for name in ("aio/async_client.py", "aio/extra.py", "aio/sub/__init__.py"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)

@@ -26,6 +26,7 @@ SAME: Mapping[str, str] = {
 
 _WORD = re.compile(r"[^\W\d]\w*")
 _CAMEL = re.compile(r"Async(?![a-z])")
+_LETTER = re.compile(r"A[A-Z]")
 
 
 @dataclass(slots=True)
@@ -64,7 +65,11 @@ class Translation:
         for one in self.candidates(name):
             if one != name and (one in self.known or name in self.renames):
                 return one
-        if name in self.known or not _CAMEL.search(name):
+        if name in self.known:
+            return name
+        if _LETTER.match(name) and name[1:] in self.known:  # ACT and CT, AQueue and Queue
+            return name[1:]
+        if not _CAMEL.search(name):
             return name
         return _CAMEL.sub("", name) or name
 
