@@ -60,10 +60,30 @@ source = "src/capnweb"
 target = "src/capnweb_sync"
 """
 
+
+def _settings_of(source: str, *keys: str) -> str:
+    """``src/SOURCE/aio`` to ``src/SOURCE/sync``, with ``keys``."""
+    pair = f'[[package]]\nsource = "src/{source}/aio"\ntarget = "src/{source}/sync"\n'
+    return "\n".join([*keys, pair])
+
+
+_DUAL = ('mode = "bridge"', 'interface = "dual"')
+
 PACKAGES = (
     Package("keyval", "fixtures/packages/keyval", ("src/keyval/sync",), imports="src"),
     Package("workers", "examples/workers", ("src/workers/sync",), imports="src"),
     Package("factory", "examples/factory", ("src/factory/sync", "src/factory/bridged"), imports="src"),
+    *(
+        Package(
+            f"{name} {word}",
+            f"{folder}/{name}",
+            (f"src/{name}/sync",),
+            imports="src",
+            settings=_settings_of(name, *keys),
+        )
+        for name, folder in (("keyval", "fixtures/packages"), ("factory", "examples"))
+        for word, keys in (("auto", ('mode = "auto"',)), ("bridge", _DUAL[:1]), ("dual", _DUAL))
+    ),
     Package("httpcore", "httpcore", ("httpcore/_sync",), ("httpcore/_sync", "tests/_sync")),
     Package(
         "elasticsearch",
@@ -79,6 +99,13 @@ PACKAGES = (
     Package("redis-om", "redis-om", ("redis_om",), ("redis_om",)),
     Package("capnweb 0.4.2", "py-capnweb-0.4.2", ("src/capnweb_sync",), imports="src", settings=_CAPNWEB),
     Package("capnweb 0.5.0", "py-capnweb-0.5.0", ("src/capnweb_sync",), imports="src", settings=_CAPNWEB),
+    Package(
+        "capnweb dual",
+        "py-capnweb-0.5.0",
+        ("src/capnweb_sync",),
+        imports="src",
+        settings=_CAPNWEB.replace("[[package]]", 'interface = "dual"\n[[package]]'),
+    ),
 )
 
 

@@ -156,6 +156,16 @@ def test_type_variables_that_begin_with_a_letter_for_async(tmp_path: Path) -> No
     assert found.message == "y in get is of type T, not AT"
 
 
+@pytest.mark.parametrize(
+    ("word", "told"), [("", []), ("async ", ["UA821 function C.__aenter__ is on the sync side only"])]
+)
+def test_a_class_that_can_be_entered_both_ways(word: str, told: list[str], tmp_path: Path) -> None:
+    """As in the dual interface, whose ``__aenter__`` is no coroutine function."""
+    ours = "class C:\n    async def __aenter__(self): ...\n"
+    theirs = f"class C:\n    def __enter__(self): ...\n    {word}def __aenter__(self): ...\n"
+    assert compare(tmp_path, ours, theirs) == told
+
+
 def test_modules_are_paired_and_renamed(tmp_path: Path) -> None:
     for name in ("aio/async_client.py", "aio/extra.py", "aio/sub/__init__.py"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
+from unasync_plus.emit.sync_types import SPECIAL
+
 from .surface import Member, Parameter, Signature
 from .translation import Translation, canonical
 
@@ -52,7 +54,10 @@ class Comparison:
         for name, member in theirs.items():
             owner = name.rpartition(".")[0]
             inside = owner in theirs and (owner not in origins or origins[owner].kind == "import")
-            if name not in origins and member.public and member.kind != "import" and not (owner and inside):
+            serves_both = not member.is_async and _stands_beside(name, theirs)  # the dual interface
+            if name in origins or not member.public or member.kind == "import" or serves_both:
+                continue
+            if not (owner and inside):
                 yield _difference("extra", member, f"{_label(member)} is on the sync side only", on_sync=True)
 
     def _is_dropped(self, name: str, member: Member) -> bool:
@@ -177,6 +182,12 @@ class Comparison:
 
 def _difference(kind: str, member: Member, message: str, *, on_sync: bool = True) -> Difference:
     return Difference(kind, member.name, message, member.line, member.column, on_sync)
+
+
+def _stands_beside(name: str, theirs: Mapping[str, Member]) -> bool:
+    """Whether a special name has its sync form in the same class: ``__enter__`` for ``__aenter__``."""
+    owner, _, last = name.rpartition(".")
+    return last in SPECIAL and f"{owner}.{SPECIAL[last]}" in theirs
 
 
 def _label(member: Member) -> str:
