@@ -1,15 +1,17 @@
-"""`anyio.open_process` and its `Process`, over `subprocess.Popen`."""
+"""`anyio.open_process` and its `Process`, over `subprocess.Popen`, and `anyio.run_process`."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .byte_streams import ByteReceiveStream, ByteSendStream
 from .endpoints import Pipe
 from .processes import Child
+from .threads import gather
 from .waiting import checkpoint, ends_at_deadlines, shielded
 
 if TYPE_CHECKING:
@@ -77,3 +79,37 @@ def open_process(
     whole = command if shell else list(command)
     streams = {"stdin": stdin, "stdout": stdout, "stderr": stderr}
     return Process(subprocess.Popen(whole, shell=shell, bufsize=0, **streams, **options))
+
+
+@ends_at_deadlines
+def run_process(
+    command: Any,
+    *,
+    input: bytes | None = None,
+    stdin: Any = None,
+    stdout: Any = subprocess.PIPE,
+    stderr: Any = subprocess.PIPE,
+    check: bool = True,
+    **options: Any,
+) -> subprocess.CompletedProcess[bytes]:
+    """`anyio.run_process`: run a command to its end; the rest is as for `open_process`."""
+    if stdin is not None and input is not None:
+        raise ValueError("only one of stdin and input is allowed")
+    source = stdin if input is None else subprocess.PIPE
+    with open_process(command, stdin=source, stdout=stdout, stderr=stderr, **options) as process:
+        feed = partial(_feed, process.stdin, input)
+        out, err, _ = gather(partial(_read, process.stdout), partial(_read, process.stderr), feed)
+        code = process.wait()
+    if check and code:
+        raise subprocess.CalledProcessError(code, command, out, err)
+    return subprocess.CompletedProcess(command, code, out, err)
+
+
+def _read(stream: ByteReceiveStream | None) -> bytes | None:
+    return None if stream is None else b"".join(stream)
+
+
+def _feed(stream: ByteSendStream | None, data: bytes | None) -> None:
+    if stream is not None and data is not None:
+        stream.send(data)
+        stream.close()

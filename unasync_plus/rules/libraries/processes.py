@@ -1,7 +1,8 @@
 """Run a command to its end with `subprocess.run` instead of `anyio.run_process`.
 
 Both return a `CompletedProcess`. What `anyio` does by default is said aloud: output is captured, a failure raises
-`CalledProcessError`, and a command that is one string goes to the shell.
+`CalledProcessError`, and a command that is one string goes to the shell. Where that cannot be written, as the command is
+made by a call or the function is handed on, the runtime has one of the same name.
 
 Source: https://anyio.readthedocs.io/en/stable/subprocesses.html
 """
@@ -15,7 +16,7 @@ import libcst as cst
 from unasync_plus.rewrite.calls import SPACED_COMMA
 from unasync_plus.rewrite.conditions import is_pure
 from unasync_plus.rewrite.context import Context
-from unasync_plus.rewrite.make import call
+from unasync_plus.rewrite.make import call, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS, Example, Rule
 from unasync_plus.tree import replaced
 
@@ -64,3 +65,9 @@ def run_process(node: cst.Call, ctx: Context) -> Any:
     if options:
         args[-1] = replaced(args[-1], comma=SPACED_COMMA)
     return replaced(node, func=ctx.reference("subprocess.run", node.func), args=[*args, *call("f", **options).args])
+
+
+@rule.on(cst.Name, cst.Attribute, named="anyio.run_process")
+def function(node: cst.Name | cst.Attribute, ctx: Context) -> Any:
+    """The runtime's."""
+    return with_parentheses_of(ctx.runtime("open_processes.run_process"), node)
