@@ -10,6 +10,7 @@ import pytest
 from unasync_plus.config import Config
 from unasync_plus.pipeline.workspace import open_workspace
 from unasync_plus.resolve.facts import file_facts, file_words, may_define, surely_defined
+from unasync_plus.resolve.starters import may_start
 
 ROOT = Path(__file__).parent.parent
 
@@ -69,6 +70,44 @@ def test_definitions_are_found_without_a_parser(text: str) -> None:
 def test_every_other_way_to_bind_a_name_is_looked_at(text: str) -> None:
     assert file_facts(text.encode())["defined"] == ["async_x"]
     assert may_define(text.encode(), ["async_x"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from m import async_x, b\n",
+        "from m import (\n    a,\n    async_x,\n)\n",
+        "from m import a; from n import b, async_x, c\n",
+        "try:\n    pass\nexcept async_x:\n    pass\n",
+    ],
+)
+def test_what_is_imported_or_caught_need_not_be_looked_at(text: str) -> None:
+    assert not may_define(text.encode(), ["async_x"])
+    assert file_facts(text.encode())["defined"] == []
+    assert may_define(f"{text}def f(b, async_x): ...\n".encode(), ["async_x"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f(coro): return asyncio.create_task(coro)\n",
+        "def f(*coros): return asyncio.gather(*coros)\n",
+        "def f(coro): return asyncio.wait_for(  # seconds\n    coro,\n    1,\n)\n",
+        "def f(coro): return asyncio.wait_for(timeout=1, fut=coro)\n",
+        "from asyncio import gather as g\ndef f(coro): return g(coro)\n",
+        "class A:\n    def f(self, coro): return g(coro)\ndef g(coro): asyncio.run( coro )\n",
+    ],
+)
+def test_what_starts_a_parameter_is_looked_at(text: str) -> None:
+    text = f"import asyncio\n{text}"
+    assert may_start(text.encode())
+    assert "f" in file_facts(text.encode())["starters"]
+
+
+def test_what_starts_its_own_calls_need_not_be_looked_at() -> None:
+    text = b"import asyncio\nasync def f(a): await asyncio.gather(g(a), g(1)); asyncio.create_task(self.run())\n"
+    assert not may_start(text)
+    assert file_facts(text)["starters"] == []
 
 
 def test_what_is_sure_is_so_in_every_file_of_ours() -> None:

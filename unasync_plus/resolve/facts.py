@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import TypedDict
 
-from unasync_plus.resolve.starters import starters
+from unasync_plus.resolve.starters import may_start, starters
 from unasync_plus.resolve.task_names import may_hand_tasks_on, task_names
 
 _PLAIN = frozenset({b"async", b"asyncio"})
@@ -19,6 +19,8 @@ _CHANNELS = re.compile(
     rb"\b(?:create_memory_object_stream|MemoryObject(?:Send|Receive)Stream|"
     rb"open_memory_channel|Memory(?:Send|Receive)Channel|open_process|CapacityLimiter)\b"
 )
+_IMPORTING = re.compile(rb"import[ \t]*(?:\([^()]*|[^\n(;]*)")
+"""From an import's word on, before one of its names."""
 _REST_OF_WORD = re.compile(rb"\w*")
 _OTHER_TEXT = re.compile(rb"[#'\"]")
 """What may make the quotes behind it, in its line, something else than the beginning of a string."""
@@ -50,8 +52,16 @@ def may_define(data: bytes, words: Iterable[str]) -> bool:
     either = "|".join(sorted(map(re.escape, present)))
     before = rf"\b(?:def|class|as|for|global|lambda)\s+(?:{either})\b"
     among = rf"[\w,(*]\s*\b(?:{either})\s*[,)]"
-    behind = rf"\b(?:{either})\s*(?::|=[^=]|\+=)"
-    return re.search(f"{before}|{among}|{behind}".encode(), data) is not None
+    behind = rf"(?<!except )\b(?:{either})\s*(?::|=[^=]|\+=)"
+    if re.search(before.encode(), data) is not None:
+        return True
+    return any(not _is_imported(data, hit.start()) for hit in re.finditer(f"{among}|{behind}".encode(), data))
+
+
+def _is_imported(data: bytes, place: int) -> bool:
+    """Whether what is at ``place`` is a name that is imported; what it is called instead is looked for otherwise."""
+    start = data.rfind(b"import", 0, place + 1)
+    return start >= 0 and _IMPORTING.fullmatch(data, start, place + 1) is not None
 
 
 def mentions_channels(data: bytes) -> bool:
@@ -126,6 +136,7 @@ def file_facts(data: bytes) -> FileFacts:
     found.block(tree.body)
     if may_hand_tasks_on(data):
         found.tasks, found.awaited_tasks = task_names(tree)
+    if may_start(data):
         found.starters = starters(tree)
     return found.result()
 

@@ -6,9 +6,22 @@ In sync code such a parameter takes a call yet to be made. Found without libcst,
 from __future__ import annotations
 
 import ast
+import re
 
 _ANYWHERE = frozenset({"create_task", "ensure_future", "run_coroutine_threadsafe", "run_until_complete"})
 _OF_ASYNCIO = frozenset({"gather", "wait_for", "shield", "run", "wait", "as_completed"})
+_CALL = re.compile(
+    rb"\b(?:(?:create_task|ensure_future|run_coroutine_threadsafe|run_until_complete|gather|wait_for|shield|run|wait|"
+    rb"as_completed)\((?:\s|#[^\n]*\n)*(?:\*\s*)?(?!self\b|cls\b)[A-Za-z_]\w*\s*[,)]|"
+    rb"(?:coro|coro_or_future|fut)\s*=\s*[A-Za-z_]\w*\s*[,)]|"
+    rb"(?:gather|wait_for|shield|run|wait|as_completed)\s+as\b)"
+)
+"""A name is all that is passed first, or what does it may have another name."""
+
+
+def may_start(data: bytes) -> bool:
+    """Whether a function of the file could start a parameter."""
+    return (b"asyncio" in data or b"create_task" in data) and _CALL.search(data) is not None
 
 
 def starters(tree: ast.Module) -> set[str]:

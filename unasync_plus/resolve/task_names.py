@@ -10,8 +10,8 @@ import ast
 import re
 
 _WORDS = re.compile(
-    rb"\b(?:create_task|ensure_future|run_coroutine_threadsafe|create_future|run_in_executor|wrap_future|shield|"
-    rb"gather|Future|Task|wait_for|run_until_complete|asyncio\.run)\b"
+    rb"\b(?:create_task|ensure_future|run_coroutine_threadsafe|create_future|run_in_executor|wrap_future|Future|Task|"
+    rb"(?<!await asyncio\.)(?<!await )(?:shield|gather))\b"
 )
 _MAKERS = frozenset(
     f"asyncio.{name}"
