@@ -61,6 +61,20 @@ class SampleProject:
         return found
 
 
+def empty_project(root: Path) -> SampleProject:
+    """A package whose async side has no modules yet."""
+    project = SampleProject(root)
+    project.write("pyproject.toml", TABLE)
+    project.write("src/pkg/__init__.py")
+    project.write("src/pkg/_async/__init__.py")
+    return project
+
+
+def sync(project: SampleProject, name: str) -> str:
+    """What was written for that module, without the line that says so."""
+    return project.read(f"src/pkg/_sync/{name}.py").partition("\n")[2]
+
+
 def sample_project(root: Path, table: str = TABLE) -> SampleProject:
     """A package with a client, a folder below it, and data."""
     project = SampleProject(root)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from project import TABLE, SampleProject
+from project import TABLE, SampleProject, empty_project, sync
 
 from unasync_plus import Config, transpile
 from unasync_plus.parity import Options, parity
@@ -38,15 +38,7 @@ class D:
 
 @pytest.fixture
 def project(tmp_path: Path) -> SampleProject:
-    made = SampleProject(tmp_path)
-    made.write("pyproject.toml", TABLE)
-    made.write("src/pkg/__init__.py")
-    made.write("src/pkg/_async/__init__.py")
-    return made
-
-
-def sync(project: SampleProject, name: str) -> str:
-    return project.read(f"src/pkg/_sync/{name}.py").partition("\n")[2]
+    return empty_project(tmp_path)
 
 
 def told(project: SampleProject) -> list[tuple[str, int, str]]:

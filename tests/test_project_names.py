@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from project import TABLE, SampleProject, codes
+from project import TABLE, SampleProject, codes, empty_project, sync
 
 TYPING = """\
 import asyncio
@@ -79,15 +79,7 @@ class Thing:
 
 @pytest.fixture
 def project(tmp_path: Path) -> SampleProject:
-    made = SampleProject(tmp_path)
-    made.write("pyproject.toml", TABLE)
-    made.write("src/pkg/__init__.py")
-    made.write("src/pkg/_async/__init__.py")
-    return made
-
-
-def sync(project: SampleProject, name: str) -> str:
-    return project.read(f"src/pkg/_sync/{name}.py").partition("\n")[2]
+    return empty_project(tmp_path)
 
 
 def test_names_that_are_handed_on_mean_what_they_stand_for(project: SampleProject) -> None:
