@@ -2,57 +2,33 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib
 import random
-from functools import partial
 from typing import Any
 
 import aiohttp
+from load_asking import Asking
 from load_user import LONG, Action
 
 webstore: Any = importlib.import_module("webstore.sync")  # it is made by the load test
 
 
-class Web:
+class Web(Asking):
     name = "webstore"
+    word = "get"
 
     def __init__(self, port: int) -> None:
         url = f"http://127.0.0.1:{port}"
-        self.store = webstore.Store(url).__enter__()
+        self.client = webstore.Store(url).__enter__()
         self.own = webstore.Store(url, connections=1).__enter__()  # of the main thread
 
     def actions(self) -> list[Action]:
-        often = [self.get] * 6 + [self.near] * 2 + [self.lines] * 2 + [self.put] * 2
-        return [*often, self.hurried, self.patient, self.fail, self.drop, self.live, self.asynchronous]
-
-    def get(self, chance: random.Random, token: str) -> str:
-        assert self.store.get(token, chance.random() * 0.003) == token
-        return "right"
-
-    def patient(self, chance: random.Random, token: str) -> str:
-        assert self.store.with_options(timeout=LONG * 2).get(token, chance.random() * 0.05) == token
-        return "right"
-
-    def hurried(self, chance: random.Random, token: str) -> str:
-        try:
-            self.store.with_options(timeout=chance.random() * 0.05).get(token, LONG)
-        except TimeoutError:
-            return "timeout"
-        raise AssertionError("no timeout")
-
-    def near(self, chance: random.Random, token: str) -> str:
-        """The answer and the end of the time come together."""
-        try:
-            assert self.store.with_options(timeout=0.01).get(token, 0.004 + chance.random() * 0.004) == token
-        except TimeoutError:
-            return "timeout"
-        return "right"
+        return [*self.asking(), *[self.lines] * 2, *[self.put] * 2, self.fail, self.drop, self.live]
 
     def lines(self, chance: random.Random, token: str) -> str:
         count, early = chance.randrange(200), chance.random() < 0.5
         number = -1
-        for number, line in enumerate(self.store.lines(token, count)):
+        for number, line in enumerate(self.client.lines(token, count)):
             assert line == f"{token}/{number}"
             if early and number == count // 2:
                 return "early"
@@ -61,12 +37,12 @@ class Web:
 
     def put(self, chance: random.Random, token: str) -> str:
         """A callback that calls back."""
-        assert self.store.put(token, progress=lambda text: f"{self.store.get(text)}!") == f"{token}!"
+        assert self.client.put(token, progress=lambda text: f"{self.client.get(text)}!") == f"{token}!"
         return "right"
 
     def fail(self, chance: random.Random, token: str) -> str:
         try:
-            self.store.get(f"fail-{token}")
+            self.client.get(f"fail-{token}")
         except webstore.StoreError as error:
             assert str(error) == f"fail-{token}"
             return "refused"
@@ -74,13 +50,13 @@ class Web:
 
     def drop(self, chance: random.Random, token: str) -> str:
         try:
-            self.store.get(f"drop-{token}")
+            self.client.get(f"drop-{token}")
         except aiohttp.ClientError:
             return "lost"
         raise AssertionError("no error")
 
     def live(self, chance: random.Random, token: str) -> str:
-        with self.store.live() as live:
+        with self.client.live() as live:
             for number in range(3):
                 assert live.call(f"{token}.{number}", 0.001) == f"{token}.{number}"
             try:
@@ -90,32 +66,10 @@ class Web:
                 return "right"
         raise AssertionError("no timeout")
 
-    def asynchronous(self, chance: random.Random, token: str) -> str:
-        """A caller with a loop of its own, and tasks that it cancels."""
-
-        async def main() -> None:
-            cancelled = asyncio.ensure_future(self.store.get.aio(token, LONG))
-            tokens = [f"{token}.{number}" for number in range(5)]
-            assert list(await asyncio.gather(*map(partial(self.store.get.aio, delay=0.001), tokens))) == tokens
-            await asyncio.sleep(chance.random() * 0.01)
-            cancelled.cancel()
-            try:
-                await cancelled
-            except asyncio.CancelledError:
-                pass
-            else:
-                raise AssertionError("not cancelled")
-            assert [line async for line in self.store.lines.aio(token, 3)] == [f"{token}/{n}" for n in range(3)]
-            async with self.store.live.aio() as live:
-                assert await live.call.aio(token) == token
-            try:
-                await asyncio.wait_for(self.store.get.aio(token, LONG), 0.01)
-            except (TimeoutError, asyncio.TimeoutError):
-                return
-            raise AssertionError("no timeout")
-
-        asyncio.run(main())
-        return "right"
+    async def use_others(self, token: str) -> None:
+        assert [line async for line in self.client.lines.aio(token, 3)] == [f"{token}/{n}" for n in range(3)]
+        async with self.client.live.aio() as live:
+            assert await live.call.aio(token) == token
 
     def interrupted(self, token: str, how: int) -> None:
         if how == 0:
@@ -135,9 +89,9 @@ class Web:
         return list(webstore.tasks())
 
     def close(self) -> list[str]:
-        problems = [f"{store.busy} calls are not over" for store in (self.store, self.own) if store.busy]
+        problems = [f"{store.busy} calls are not over" for store in (self.client, self.own) if store.busy]
         self.own.__exit__(None, None, None)
-        self.store.__exit__(None, None, None)
+        self.client.__exit__(None, None, None)
         return problems
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib
 import random
-from functools import partial
 from typing import Any
 
+from load_asking import Asking
 from load_user import LONG, Action, soon
 
 wiredb: Any = importlib.import_module("wiredb.sync")  # it is made by the load test
@@ -19,51 +18,28 @@ class Failed(Exception):
     """An error of the user's own, in the middle of a transaction."""
 
 
-class Wire:
+class Wire(Asking):
     name = "wiredb"
+    word = "fetch"
 
     def __init__(self, port: int) -> None:
         self.port = port
-        self.pool = wiredb.create_pool("127.0.0.1", port, SIZE)
+        self.client = wiredb.create_pool("127.0.0.1", port, SIZE)
         self.own = wiredb.create_pool("127.0.0.1", port, 1)  # of the main thread
 
     def actions(self) -> list[Action]:
-        often = [self.fetch] * 6 + [self.many] * 2 + [self.near] * 2 + [self.transaction] * 3
-        return [*often, self.hurried, self.patient, self.fail, self.drop, self.listen, self.asynchronous]
-
-    def fetch(self, chance: random.Random, token: str) -> str:
-        assert self.pool.fetch(token, chance.random() * 0.003) == token
-        return "right"
+        return [*self.asking(), *[self.many] * 2, *[self.transaction] * 3, self.fail, self.drop, self.listen]
 
     def many(self, chance: random.Random, token: str) -> str:
-        with self.pool.acquire() as connection:
+        with self.client.acquire() as connection:
             for number in range(5):
                 assert connection.fetch(f"{token}.{number}") == f"{token}.{number}"
-        return "right"
-
-    def patient(self, chance: random.Random, token: str) -> str:
-        assert self.pool.with_options(timeout=LONG * 2).fetch(token, chance.random() * 0.05) == token
-        return "right"
-
-    def hurried(self, chance: random.Random, token: str) -> str:
-        try:
-            self.pool.with_options(timeout=chance.random() * 0.05).fetch(token, LONG)
-        except TimeoutError:
-            return "timeout"
-        raise AssertionError("no timeout")
-
-    def near(self, chance: random.Random, token: str) -> str:
-        """The answer and the end of the time come together."""
-        try:
-            assert self.pool.with_options(timeout=0.004).fetch(token, 0.001 + chance.random() * 0.002) == token
-        except TimeoutError:
-            return "timeout"
         return "right"
 
     def transaction(self, chance: random.Random, token: str) -> str:
         rows, how = chance.randrange(20), chance.choice(["whole", "early", "error"])
         try:
-            with self.pool.acquire() as connection, connection.transaction():
+            with self.client.acquire() as connection, connection.transaction():
                 assert connection.fetch(token) == token
                 for number, row in enumerate(connection.cursor(token, rows)):
                     assert row == f"{token}/{number}"
@@ -77,7 +53,7 @@ class Wire:
         return how
 
     def fail(self, chance: random.Random, token: str) -> str:
-        with self.pool.acquire() as connection:
+        with self.client.acquire() as connection:
             try:
                 connection.execute("fail", token=token)
             except wiredb.DatabaseError as error:
@@ -88,7 +64,7 @@ class Wire:
         return "refused"
 
     def drop(self, chance: random.Random, token: str) -> str:
-        with self.pool.acquire() as connection:
+        with self.client.acquire() as connection:
             try:
                 connection.execute("drop")
             except wiredb.ConnectionLost:
@@ -100,38 +76,15 @@ class Wire:
     def listen(self, chance: random.Random, token: str) -> str:
         """Callbacks that call back."""
         heard = []
-        with self.pool.acquire() as connection:
+        with self.client.acquire() as connection:
             connection.listen(lambda channel, text: heard.append((channel, text, len(wiredb.tasks()) > 0)))
             assert connection.fetch(token, 0.001) == token
         assert all(channel == "news" and has_tasks for channel, _, has_tasks in heard)
         return "heard"
 
-    def asynchronous(self, chance: random.Random, token: str) -> str:
-        """A caller with a loop of its own, and tasks that it cancels."""
-
-        async def main() -> None:
-            cancelled = asyncio.ensure_future(self.pool.fetch.aio(token, LONG))
-            tokens = [f"{token}.{number}" for number in range(5)]
-            assert list(await asyncio.gather(*map(partial(self.pool.fetch.aio, delay=0.001), tokens))) == tokens
-            await asyncio.sleep(chance.random() * 0.01)
-            cancelled.cancel()
-            try:
-                await cancelled
-            except asyncio.CancelledError:
-                pass
-            else:
-                raise AssertionError("not cancelled")
-            async with self.pool.acquire.aio() as connection, connection.transaction():
-                found = [row async for row in connection.cursor.aio(token, 7)]
-                assert found == [f"{token}/{number}" for number in range(7)]
-            try:
-                await asyncio.wait_for(self.pool.fetch.aio(token, LONG), 0.01)
-            except (TimeoutError, asyncio.TimeoutError):
-                return
-            raise AssertionError("no timeout")
-
-        asyncio.run(main())
-        return "right"
+    async def use_others(self, token: str) -> None:
+        async with self.client.acquire.aio() as connection, connection.transaction():
+            assert [row async for row in connection.cursor.aio(token, 7)] == [f"{token}/{n}" for n in range(7)]
 
     def interrupted(self, token: str, how: int) -> None:
         if how == 0:
@@ -153,10 +106,10 @@ class Wire:
         return list(wiredb.tasks())
 
     def close(self) -> list[str]:
-        problems = [f"{pool.taken} connections were not given back" for pool in (self.pool, self.own) if pool.taken]
-        if self.pool.most > SIZE:
-            problems.append(f"{self.pool.most} connections at once instead of {SIZE}")
-        for pool in (self.pool, self.own):
+        problems = [f"{pool.taken} connections were not given back" for pool in (self.client, self.own) if pool.taken]
+        if self.client.most > SIZE:
+            problems.append(f"{self.client.most} connections at once instead of {SIZE}")
+        for pool in (self.client, self.own):
             pool.with_options(timeout=LONG).close()  # waits until all are given back
         connection = wiredb.connect("127.0.0.1", self.port)
         report = connection.execute("report")
