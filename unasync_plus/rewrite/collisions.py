@@ -30,7 +30,7 @@ def check(engine: Engine) -> None:
             if why and _is_inside_only(engine, name):
                 del engine.renames[name]
             elif why:
-                _refuse(engine, bindings[0], name, new, why)
+                _refuse(engine, bindings[0], name, new, why, new in scope.bindings)
 
 
 def _new_name(engine: Engine, name: str, bindings: list[Binding]) -> str:
@@ -116,10 +116,12 @@ def _left_out(engine: Engine, one: Binding, name: str, other: Binding, new: str)
     return directives is not None and any(id(binding.node) in directives.left_out for binding in (one, other))
 
 
-def _refuse(engine: Engine, binding: Binding, name: str, new: str, why: str) -> None:
+def _refuse(engine: Engine, binding: Binding, name: str, new: str, why: str, are_two: bool) -> None:
+    other = f' or {new!r} ("{new}" = …)' if are_two else ""
     engine.refuse(
         binding.node,
         "UA040",
         f"{name!r} would be called {new!r}, {why}",
-        f'give it another name in `rename` ("{name}" = …), list it in `naming.keep`, or leave one out with `drop`',
+        f'give {name!r} ("{name}" = …){other} another name in `rename`, list {name!r} in `naming.keep`, '
+        "or leave one out with `drop`",
     )
