@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
-REQUIREMENTS = ("synchronicity==0.12.7", "asgiref==3.13.0", "anyio==4.16.0", "trio", "uvloop")
+REQUIREMENTS = ("synchronicity==0.12.7", "asgiref==3.13.0", "anyio==4.16.0", "trio", "uvloop", "ipython")
 
 
 def interpreter(python: str = sys.executable) -> Path:
