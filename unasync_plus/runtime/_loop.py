@@ -18,19 +18,19 @@ import threading
 from asyncio import _get_running_loop, _set_running_loop
 from collections import deque
 from contextlib import suppress
-from functools import partial
 from sys import get_asyncgen_hooks, modules, set_asyncgen_hooks
 from threading import get_ident
 
 from ._calls import run_async, run_managed
-from ._caution import Caution, trap
+from ._caution import Caution
 from ._correlation import identify, stamp
 from ._deadlines import Deadlines
 from ._elsewhere import call_from_running_loop, in_trio, sleep, to_thread, wait_elsewhere
-from ._following import await_turn, follow, leave_line, let_go, new_bell, ring
+from ._following import follow, let_go, new_bell, ring
 from ._generators import iterate, stream
 from ._keeper import Keeper
 from ._managers import Entered
+from ._recovery import recover
 from ._session import Session
 from ._stepping import Taken
 from ._work import Call, Turn
@@ -172,9 +172,9 @@ class SharedLoop:
         except BaseException as error:
             if not nested:
                 try:
-                    self._recover(work, error, hooks)
+                    recover(self, work, error, hooks)
                 except BaseException:  # Ctrl-C again, perhaps before everything was in order
-                    self._recover(work, error, hooks)
+                    recover(self, work, error, hooks)
                     raise
             raise
 
@@ -268,42 +268,3 @@ class SharedLoop:
         """In the loop: the keeper, if it drives, gives way to a caller."""
         if work.leads and self.keeper is not None and self.keeper.driving and self.loop is not None:
             self.loop.stop()
-
-    def _recover(self, work: Work, error: BaseException, hooks: Any) -> None:
-        """Something, most likely Ctrl-C, was raised between two lines of ours: put everything back in order."""
-        trap.relax(work)
-        trap.spare(partial(self._tidy_up, work, hooks))
-        if not work.done and work.interrupted is None and work.bell is not None and not isinstance(error, Exception):
-            work.interrupt(error)
-            await_turn(self, work, work.bell)
-        elif not work.done:
-            work.cancel_from_outside()
-
-    def _tidy_up(self, work: Work, hooks: Any) -> None:
-        _set_running_loop(None)
-        if hooks is not None:
-            set_asyncgen_hooks(*hooks)
-        if self.lock.acquire(False):  # it was free, or it is ours
-            if self.loop is not None:
-                with suppress(AttributeError):
-                    del self.loop.is_running
-            if self.leading is work:
-                self.leading = None
-            self.caution.relax(work)
-            if not work.done and work.bell is None:
-                self._abandon(work)
-            let_go(self)
-        leave_line(self, work)
-        self.look_around()
-
-    def _abandon(self, work: Work) -> None:
-        """We led and do no more: end `work`, or have somebody tell us when it ends."""
-        if work.is_under_way:
-            work.bell = new_bell()
-            work.tell = partial(ring, work.bell)
-            return
-        work.discard()
-        work.done = True
-        task = work.task
-        if task is not None and task.done() and not task.cancelled():
-            task.exception()  # it is raised already: asyncio shall not log that nobody saw it

@@ -1,0 +1,60 @@
+"""After an exception, most likely Ctrl-C, that was raised between two lines of ours: everything back in order."""
+
+from __future__ import annotations
+
+from asyncio import _set_running_loop
+from contextlib import suppress
+from functools import partial
+from sys import set_asyncgen_hooks
+
+from ._caution import trap
+from ._following import await_turn, leave_line, let_go, new_bell, ring
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ._loop import SharedLoop
+    from ._work import Work
+
+
+def recover(shared: SharedLoop, work: Work, error: BaseException, hooks: Any) -> None:
+    """`error` was raised while `shared` executed `work`. `hooks`: those of this thread, if they were replaced."""
+    trap.relax(work)
+    trap.spare(partial(_tidy_up, shared, work, hooks))
+    if not work.done and work.interrupted is None and work.bell is not None and not isinstance(error, Exception):
+        work.interrupt(error)
+        await_turn(shared, work, work.bell)
+    elif not work.done:
+        work.cancel_from_outside()
+
+
+def _tidy_up(shared: SharedLoop, work: Work, hooks: Any) -> None:
+    _set_running_loop(None)
+    if hooks is not None:
+        set_asyncgen_hooks(*hooks)
+    if shared.lock.acquire(False):  # it was free, or it is ours
+        if shared.loop is not None:
+            with suppress(AttributeError):
+                del shared.loop.is_running
+        if shared.leading is work:
+            shared.leading = None
+        shared.caution.relax(work)
+        if not work.done and work.bell is None:
+            _abandon(work)
+        let_go(shared)
+    leave_line(shared, work)
+    shared.look_around()
+
+
+def _abandon(work: Work) -> None:
+    """We led and do no more: end `work`, or have somebody tell us when it ends."""
+    if work.is_under_way:
+        work.bell = new_bell()
+        work.tell = partial(ring, work.bell)
+        return
+    work.discard()
+    work.done = True
+    task = work.task
+    if task is not None and task.done() and not task.cancelled():
+        task.exception()  # it is raised already: asyncio shall not log that nobody saw it
