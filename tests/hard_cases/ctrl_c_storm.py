@@ -6,7 +6,6 @@ they are for any program.) In pairs the second may come while the first is being
 """
 
 import asyncio
-import contextlib
 import logging
 import os
 import random
@@ -42,11 +41,6 @@ async def numbers():
         yield 3
 
 
-@contextlib.asynccontextmanager
-async def block():
-    yield 4
-
-
 def press():
     """Again and again, but not before the last one has come out somewhere. Some come in pairs."""
     global running
@@ -72,8 +66,6 @@ def everything():
     for number in bridge.iterate(numbers()):
         assert number == 3
         break
-    with bridge.enter(block()) as entered:
-        assert entered == 4
 
 
 def again_and_again():

@@ -30,7 +30,7 @@ class Step(Work):
     def __init__(self, session: Living, make: _Make, args: tuple[Any, ...], final: bool) -> None:
         self.shared = session.shared
         self.spawns = session.loop is None
-        self.key = session.key + self.spawns  # an address: the next number is nobody's
+        self.key = 0 if self.spawns else session.key  # lines that Ctrl-C would spoil: the first step takes care, always
         self.session = session
         self.make = make
         self.args = args
@@ -187,8 +187,8 @@ class Living:
                 self.task.uncancel()
 
     def _end(self) -> None:
+        self.shared.sessions.discard(self)  # first, as Ctrl-C may come between the two
         self.over = True
-        self.shared.sessions.discard(self)
 
 
 OURS.add(Living._live.__code__)

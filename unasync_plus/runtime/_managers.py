@@ -59,7 +59,11 @@ class Entered:
 
     def __del__(self) -> None:
         if self._session is not None:
-            self._session.abandon()
+            try:
+                self._session.abandon()
+            except BaseException:  # Ctrl-C, of which Python makes nothing here: it would never be left
+                self._session.abandon()
+                raise
 
     async def _abort(self, error: BaseException | None = None) -> None:
         """Leave as if the body had been cancelled."""
