@@ -21,7 +21,7 @@ from corpus import cache_folder
 from proof_gates import Checkers, Finding
 from proof_packages import PACKAGES, Made, Package, make
 
-from unasync_plus.discover import Unit
+from unasync_plus.discover import RUNTIME_FOLDER, Unit
 from unasync_plus.emit.assert_types import make_proof
 from unasync_plus.emit.sync_types import SPECIAL
 from unasync_plus.model import SourceMap
@@ -70,6 +70,8 @@ def prove(package: Package, folder: Path, checkers: Checkers) -> Verdict:
     verdict.checkers["mypy"] = _by_mypy(made, plain, checkers)
     verdict.checkers["pyright"] = _by_pyright(made, plain, checkers)
     for line in checkers.stubtest(_tops(made.units), made.imports):
+        if _is_by_hand(line, made):
+            continue  # of a module without a stub, which is not generated
         beyond = any(_is_beyond(line, unit) for unit in made.units)
         (verdict.beyond_stubtest if beyond else verdict.stubtest).append(line)
     _assert_types(made, folder / "proofs", checkers, verdict)
@@ -153,6 +155,18 @@ def _tops(units: Sequence[Unit]) -> list[str]:
     return sorted(name for name in names if not any(name.startswith(f"{other}.") for other in names))
 
 
+def _is_by_hand(line: str, made: Made) -> bool:
+    """Whether the innermost module that ``line`` is about lies in a target, and is neither generated nor the runtime."""
+    path = made.imports
+    for part in line.partition(" ")[0].split("."):
+        if not ((path / part).is_dir() or (path / f"{part}.py").is_file()):
+            break
+        path = path / part
+    file = path / "__init__.py" if path.is_dir() else path.with_name(f"{path.name}.py")
+    ours = {made.root / unit.target_rel for unit in made.units}
+    return file.is_file() and file not in ours and file.parent.name != RUNTIME_FOLDER
+
+
 def _is_beyond(line: str, unit: Unit) -> bool:
     name, _, message = line.partition(" ")
     if not name.startswith(f"{unit.target_module}."):
@@ -180,7 +194,14 @@ def _assert_types(made: Made, folder: Path, checkers: Checkers, verdict: Verdict
     if proofs:
         found = checkers.mypy([path.stem for path in proofs], made.imports)
         # a bare ``list`` of the source is bare in what is asserted of it too
-        refuted = [one for one in found if one.path.startswith("proof_") and one.rule != "type-arg"]
+        known = {
+            (one.rule, one.message) for one in verdict.checkers["mypy"].source
+        }  # the import of the proof is the source's
+        refuted = [
+            one
+            for one in found
+            if one.path.startswith("proof_") and one.rule != "type-arg" and (one.rule, one.message) not in known
+        ]
         verdict.refuted["mypy"] = list(map(str, refuted))
         verdict.refuted["pyright"] = [str(one) for one in checkers.read_by_pyright(proofs, made.imports)]
     for path in proofs:

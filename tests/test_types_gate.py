@@ -197,6 +197,8 @@ def test_names_that_a_wrapper_passes_on_are_not_judged() -> None:
     assert limits.beyond_stubtest("Http.aclose", "is not present in stub", code)
     assert not limits.beyond_stubtest("Http.close", "is not present in stub", code)
     assert not limits.beyond_stubtest("Http.aclose", "is not present in stub", code.partition("\n")[2])
+    assert limits.beyond_stubtest("Other.close", "is not present in stub", code + "class Other(Wrapper):\n    n: int\n")
+    assert not limits.beyond_stubtest("Other.n", "is not present in stub", code + "class Other(Wrapper):\n    n: int\n")
 
 
 def test_the_runtime_within_the_output_is_judged_at_its_file(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from types import BuiltinFunctionType, FunctionType, MethodDescriptorType, Wrapp
 from typing import TYPE_CHECKING, Any
 
 from .wrap_calls import CALL, DIRECT, NOW, perform
-from .wrap_inspect import plain_function, static_attribute
+from .wrap_inspect import is_async_function, plain_function, static_attribute
 from .wrap_owner import owner_of
 from .wrap_protocols import ASYNC_FACES, SYNC_FACES, await_nothing
 
@@ -69,6 +69,8 @@ def _operator(name: str, value: Any) -> Any:
 
     operator.__name__ = name
     operator.__doc__ = value.__doc__
+    if not is_async_function(value):
+        operator.__wrapped__ = value  # type: ignore[attr-defined]  # for its signature
     return operator
 
 

@@ -27,13 +27,23 @@ def beyond_stubtest(name: str, message: str, code: str) -> str:
         return "it knows no TypeVarTuple"
     last = re.escape(name.rpartition(".")[2])
     found = re.search(rf"^[ \t]*(?:type[ \t]+)?{last}\b[^\n]*", code, re.MULTILINE)
-    if found is None:
-        is_written = re.search(rf"\b(?:def|class)[ \t]+{last}\b", code)
-        if "is not present in stub" in message and _FACADE.search(code) and not is_written:
+    if "is not present in stub" in message and _FACADE.search(code):
+        inside = _class(name, code)
+        if not re.search(rf"\b(?:def|class)[ \t]+{last}\b|^[ \t]*{last}\b", inside, re.MULTILINE):
             return "a wrapper passes on what only the async side offers"
+    if message == "is not a function" and re.search(rf"@_bridge\.dual_static\w*\s+@staticmethod\s+def {last}\b", code):
+        return "it takes what is around a static method for the function"
+    if found is None:
         return ""
     if "is not present in stub" in message and "InitVar[" in found[0]:
         return "mypy hides the default of an InitVar"
     if _ALIAS.search(message):
         return next((reason for pattern, reason in _REASONS.items() if re.search(pattern, found[0])), "")
     return ""
+
+
+def _class(name: str, code: str) -> str:
+    """The text of the class that ``name`` is a member of; all of ``code`` for any other name."""
+    owner = name.rpartition(".")[0].rpartition(".")[2]
+    found = re.search(rf"^([ \t]*)class[ \t]+{re.escape(owner)}\b.*?(?=^\1[^\s)]|\Z)", code, re.MULTILINE | re.DOTALL)
+    return found[0] if owner and found else code
