@@ -469,7 +469,7 @@ def test_explain_a_line(project: SampleProject) -> None:
     done = run("explain", f"{CLIENT}:{line}")
     assert f"{CLIENT}:{line} comes from src/pkg/_async/client.py:7" in done.stdout
     assert "UA301" in done.stdout
-    assert "added to src/pkg/_async/client.py" in run("explain", f"{CLIENT}:1").stdout
+    assert ":1 was added: no line of src/pkg/_async/client.py stands for it" in run("explain", f"{CLIENT}:1").stdout
     assert json.loads(run("explain", f"{CLIENT}:{line}", "--output-format", "json").stdout)["source_line"] == 7
     for wrong in (f"{CLIENT}:0", f"{CLIENT}:999", "src/pkg/__init__.py:1"):
         run("explain", wrong, code=2)

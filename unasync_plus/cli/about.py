@@ -30,8 +30,10 @@ def explain(context: click.Context, subject: str) -> None:
     elif isinstance(found, api.Page):
         say(f"{found.code} {found.name}".rstrip() + f"\n\n{found.text}")
     else:
-        source = f"{found.source}:{found.source_line}" if found.source_line else f"added to {found.source}"
-        say(f"{found.target}:{found.line} comes from {source}")
+        source = f"comes from {found.source}:{found.source_line}"
+        if not found.source_line:
+            source = f"was added: no line of {found.source} stands for it"
+        say(f"{found.target}:{found.line} {source}")
         for code in found.rules:
             page = api.explain(code)
             name = page.name if isinstance(page, api.Page) else ""
