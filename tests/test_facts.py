@@ -10,6 +10,7 @@ import pytest
 from unasync_plus.config import Config
 from unasync_plus.pipeline.workspace import open_workspace
 from unasync_plus.resolve.facts import file_facts, file_words, may_define, surely_defined
+from unasync_plus.resolve.older_syntax import in_older_syntax
 from unasync_plus.resolve.starters import may_start
 
 ROOT = Path(__file__).parent.parent
@@ -145,3 +146,44 @@ def test_the_index_has_names_of_every_kind(tmp_path: Path) -> None:
     config = Config.from_mapping({"package": [{"source": "src", "target": "out"}]}, tmp_path)
     project = open_workspace(config, (), use_cache=False).project
     assert project.defined == {"AsyncClient", "async_callback"}
+
+
+NEWEST = """\
+import asyncio
+
+type AsyncPair[T] = tuple[T, T]
+
+
+class AsyncBox[T: int](Base[*Ts]):
+    def __await__(self): ...
+
+    def start[**P](self, coro, *args: *Ts) -> None:
+        self.task = asyncio.create_task(coro)
+        print(f"{x["a"]} {f'{"b"}'}")
+
+    def own(self):
+        try:
+            return self.task
+        except* ValueError as async_errors:
+            raise
+
+
+async def async_x[*Ts]():
+    return asyncio.create_task(f())
+"""
+
+
+def test_syntax_that_is_newer_than_the_python_that_runs_us() -> None:
+    assert file_facts(NEWEST.encode()) == {
+        "defined": ["AsyncBox", "AsyncPair", "async_x"],
+        "awaitables": ["AsyncBox"],
+        "tasks": ["own", "task"],
+        "awaited_tasks": ["async_x"],
+        "starters": ["start"],
+    }
+    assert file_facts(b"def (:")["defined"] == []
+    older = in_older_syntax(NEWEST.encode())
+    assert b"class AsyncBox(Base[Ts]):" in older
+    assert b"\nAsyncPair = tuple[T, T]\n" in older
+    assert b"except ValueError as async_errors:" in older
+    assert b"*args: Ts)" in older

@@ -13,6 +13,8 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from unasync_plus.resolve.syntax_tree import syntax_tree
+
 AWAITABLE = "awaitable"
 UNKNOWN = "?"
 _TASKS = frozenset({"Future", "Task"})
@@ -42,9 +44,8 @@ class Leads:
 
     def add(self, data: bytes, module: str, is_package: bool) -> None:
         """Look at one source module; what cannot be parsed is left out."""
-        try:
-            tree = ast.parse(data)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+        tree = syntax_tree(data)
+        if tree is None:
             return
         reader = _Reader(module, is_package)
         reader.bind(tree.body)

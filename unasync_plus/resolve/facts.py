@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import TypedDict
 
 from unasync_plus.resolve.starters import may_start, starters
+from unasync_plus.resolve.syntax_tree import syntax_tree
 from unasync_plus.resolve.task_names import may_hand_tasks_on, task_names
 
 _PLAIN = frozenset({b"async", b"asyncio"})
@@ -128,11 +129,10 @@ class FileFacts(TypedDict):
 
 def file_facts(data: bytes) -> FileFacts:
     """The facts of one Python file; empty ones if it cannot be read (its own conversion says why)."""
-    try:  # a SystemError: Python 3.11 cannot parse twice at once, in two threads or below a finalizer
-        tree = ast.parse(data)
-    except (SyntaxError, ValueError, RecursionError, MemoryError, SystemError):
-        return _slow_facts(data)
     found = _Facts()
+    tree = syntax_tree(data)
+    if tree is None:
+        return found.result()
     found.block(tree.body)
     if may_hand_tasks_on(data):
         found.tasks, found.awaited_tasks = task_names(tree)
@@ -225,30 +225,3 @@ def _blocks(node: ast.AST) -> Iterator[list[ast.stmt]]:
             yield block
     for handler in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
         yield handler.body
-
-
-def _slow_facts(data: bytes) -> FileFacts:
-    """For syntax that is newer than the interpreter that runs us."""
-    import libcst as cst
-
-    from unasync_plus.resolve.binder import Binder
-    from unasync_plus.tree import walk
-
-    found = _Facts()
-    try:
-        tree = cst.parse_module(data)
-        names = Binder("", False).bind(tree)
-    except Exception:  # whatever is wrong with the file is reported when it is converted itself
-        return found.result()
-    imported = {name for name, bindings in names.imports.items() if all(b.node.asname is None for b in bindings)}  # type: ignore[attr-defined]  # an import binding's node is an ImportAlias
-    for name in names.bound - imported:
-        found.name(name)
-    for scope in names.scopes.values():
-        for name in scope.attributes:
-            found.name(name)
-    for node in walk(tree):
-        if isinstance(node, cst.ClassDef):
-            parts = getattr(node.body, "body", ())
-            if any(isinstance(part, cst.FunctionDef) and part.name.value == "__await__" for part in parts):
-                found.awaitables.add(node.name.value)
-    return found.result()

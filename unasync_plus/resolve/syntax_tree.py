@@ -1,0 +1,22 @@
+"""The `ast` of a source file, on whatever Python we run: what that Python cannot parse is put into older syntax first."""
+
+from __future__ import annotations
+
+import ast
+
+
+def syntax_tree(data: bytes) -> ast.Module | None:
+    """The tree; None if the file cannot be read, of which its own conversion speaks.
+
+    With a Python that is older than the file's syntax, type parameters and what stands in f-strings are missing.
+    """
+    try:
+        return ast.parse(data)
+    except (SyntaxError, ValueError, RecursionError, MemoryError, SystemError):
+        pass  # a SystemError: Python 3.11 cannot parse twice at once, in two threads or below a finalizer
+    try:
+        from unasync_plus.resolve.older_syntax import in_older_syntax
+
+        return ast.parse(in_older_syntax(data))
+    except Exception:  # libcst's parser has errors of its own
+        return None
