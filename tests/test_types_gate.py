@@ -192,6 +192,18 @@ def test_check_types_judges_what_is_built(tmp_path: Path) -> None:
     assert note.message == 'stubtest: not run, as the source has this error too: Name "Nowhere" is not defined'
 
 
+def test_the_dual_interface_passes_with_its_runtime(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "fixtures" / "packages" / "keyval", tmp_path / "keyval")
+    pair = '[[package]]\nsource = "src/keyval/aio"\ntarget = "src/keyval/sync"\n'
+    settings = f'mode = "bridge"\ninterface = "dual"\n{pair}'
+    (tmp_path / "keyval" / "unasync-plus.toml").write_text(settings)
+    config = Config.load(tmp_path / "keyval")
+    assert build(config).ok
+    assert (tmp_path / "keyval" / "src" / "keyval" / "sync" / "_unasync_plus" / "wrap.py").is_file()
+    (note,) = check(config, types=True).diagnostics
+    assert (note.code, note.severity) == ("UA814", Severity.NOTE)
+
+
 def test_names_that_a_wrapper_passes_on_are_not_judged() -> None:
     code = '_bridge = Facade("lib", __name__, _async)\n\nclass Http(Wrapper):\n    def close(self): ...\n'
     assert limits.beyond_stubtest("Http.aclose", "is not present in stub", code)
