@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from unasync_plus.emit.import_nodes import IMPORTS
 from unasync_plus.model import Severity
 from unasync_plus.rewrite.foreign import sounds_asynchronous
 from unasync_plus.tables import lookup
-from unasync_plus.tree import dotted, walk
+from unasync_plus.tree import children, dotted, walk
 
 if TYPE_CHECKING:
     from unasync_plus.rewrite.engine import Engine
@@ -74,7 +74,7 @@ class Passage:
     def tell_missing(self, output: cst.Module) -> None:
         """Warn of imports of what is not there, unless what the source reads it for is gone from ``output``."""
         used = self._engine.names.used
-        left = {node.value for node in _outside_imports(output) if isinstance(node, cst.Name)} if self._missing else ()
+        left = _names_outside_imports(output) if self._missing else ()
         for node, qualified, new in self._missing:
             module, _, name = qualified.rpartition(".")
             local = (dotted(node.asname.name) if node.asname else None) or name
@@ -112,13 +112,16 @@ class Passage:
             self._engine.refuse(node, code, message, help or _WAY_OUT)
 
 
-def _outside_imports(tree: cst.Module) -> Iterator[cst.CSTNode]:
+def _names_outside_imports(tree: cst.Module) -> set[str]:
+    found: set[str] = set()
     todo: list[cst.CSTNode] = [tree]
     while todo:
         node = todo.pop()
-        if not isinstance(node, (cst.Import, cst.ImportFrom)):
-            yield node
-            todo.extend(node.children)
+        if node.__class__ is cst.Name:
+            found.add(node.value)
+        elif node.__class__ not in IMPORTS:
+            todo.extend(children(node))
+    return found
 
 
 _WAY_OUT = (
