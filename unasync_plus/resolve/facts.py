@@ -20,6 +20,12 @@ _CHANNELS = re.compile(
     rb"\b(?:create_memory_object_stream|MemoryObject(?:Send|Receive)Stream|"
     rb"open_memory_channel|Memory(?:Send|Receive)Channel|open_process|CapacityLimiter)\b"
 )
+_WORD = re.compile(rb"\w")
+_BINDING = re.compile(rb"\b(?:def|class|as|for|global|lambda)\s+\Z")
+_DEFINING = re.compile(rb"\b(?:def|class)[ \t]+\Z")
+_LIST = re.compile(rb"(?:[\w,(*]|\A)\s*\Z")
+_LISTED = re.compile(rb"\s*[,)]")
+_ASSIGNED = re.compile(rb"\s*(?::|=[^=]|\+=)")
 _IMPORTING = re.compile(rb"import[ \t]*(?:\([^()]*|[^\n(;]*)")
 """From an import's word on, before one of its names."""
 _REST_OF_WORD = re.compile(rb"\w*")
@@ -46,17 +52,30 @@ def file_words(data: bytes) -> list[str]:
 
 
 def may_define(data: bytes, words: Iterable[str]) -> bool:
-    """Whether a statement of the file could bind one of ``words``: cheap, and true too often rather than too seldom."""
-    present = [word for word in words if word.encode() in data]  # a hundred times faster than the pattern below
-    if not present:
-        return False
-    either = "|".join(sorted(map(re.escape, present)))
-    before = rf"\b(?:def|class|as|for|global|lambda)\s+(?:{either})\b"
-    among = rf"[\w,(*]\s*\b(?:{either})\s*[,)]"
-    behind = rf"(?<!except )\b(?:{either})\s*(?::|=[^=]|\+=)"
-    if re.search(before.encode(), data) is not None:
+    """Whether a statement of the file could bind one of ``words``: cheap, and true too often rather than too seldom.
+
+    To look for the words and then at what is around them is ten times faster than a pattern for it all.
+    """
+    return any(_may_bind(data, start, end) for word in words for start, end in _places(data, word.encode()))
+
+
+def _places(data: bytes, word: bytes) -> Iterator[tuple[int, int]]:
+    """Where ``word`` stands by itself."""
+    start = data.find(word)
+    while start >= 0:
+        end = start + len(word)
+        if not _WORD.match(data, end) and not (start and _WORD.match(data, start - 1)):
+            yield start, end
+        start = data.find(word, end)
+
+
+def _may_bind(data: bytes, start: int, end: int) -> bool:
+    before = data[max(start - 100, 0) : start]
+    if _BINDING.search(before):
         return True
-    return any(not _is_imported(data, hit.start()) for hit in re.finditer(f"{among}|{behind}".encode(), data))
+    is_behind = _ASSIGNED.match(data, end) is not None and not before.endswith(b"except ")
+    is_among = _LISTED.match(data, end) is not None and _LIST.search(before) is not None
+    return (is_behind or is_among) and not _is_imported(data, start)
 
 
 def _is_imported(data: bytes, place: int) -> bool:
@@ -76,12 +95,17 @@ def surely_defined(data: bytes, words: Iterable[str]) -> set[str]:
 
     That costs a small part of parsing the file, and proves nearly all names of a package.
     """
-    pattern = rf"(?:def|class)[ \t]+({'|'.join(sorted(map(re.escape, words)))})\b"
-    hits = [hit for hit in re.finditer(pattern.encode(), data) if _begins_statement(data, hit.start())]
-    if not hits:
-        return set()
-    texts = _triple_quoted(data)
-    return {hit[1].decode() for hit in hits if texts is not None and not _is_inside(hit.start(), texts)}
+    hits = [(word, place) for word in words for place in _definitions(data, word.encode())]
+    texts = _triple_quoted(data) if hits else None
+    return {word for word, place in hits if texts is not None and not _is_inside(place, texts)}
+
+
+def _definitions(data: bytes, word: bytes) -> Iterator[int]:
+    """Where ``def`` or ``class`` stands before ``word``, and a statement could begin."""
+    for start, _ in _places(data, word):
+        found = _DEFINING.search(data[max(start - 100, 0) : start])
+        if found is not None and _begins_statement(data, start - len(found[0])):
+            yield start - len(found[0])
 
 
 def _begins_statement(data: bytes, place: int) -> bool:

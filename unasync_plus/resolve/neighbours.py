@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from unasync_plus.resolve.facts import may_define
-from unasync_plus.resolve.taken import imported_names, names_taken
+from unasync_plus.resolve.taken import imported_names, names_taken, statements
 
-_IMPORT = re.compile(r"^[ \t]*import[ \t]+(?P<paths>[\w., \t]+)", re.MULTILINE)
+_IMPORT = re.compile(r"import[ \t]+(?P<paths>[\w., \t]+)")
 _PATH = re.compile(r"(?P<path>[\w.]+)(?:\s+as\s+(?P<name>\w+))?")
 _MARK = re.compile(
     r"^(?P<name>\w+)[ \t]*=[ \t]*(?P<head>\w+)(?P<rest>(?:\.mark)?\.(?:asyncio|anyio|trio))\b", re.MULTILINE
@@ -108,13 +108,13 @@ class _Modules:
             return names
         for origin, name, local in imported_names(source[0], module, source[1]):
             names.setdefault(local, f"{origin}.{name}")
-        for found in _IMPORT.finditer(source[0]):
+        for found in statements(_IMPORT, source[0]):
             for part in found["paths"].split(","):
                 path = _PATH.fullmatch(part.strip())
                 if path is not None:
                     head = path["path"].partition(".")[0]
                     names.setdefault(path["name"] or head, path["path"] if path["name"] else head)
-        for mark in _MARK.finditer(source[0]):
+        for mark in _MARK.finditer(source[0]) if "mark" in source[0] else ():
             if f"{names.get(mark['head'])}{mark['rest']}".startswith("pytest.mark."):
                 names.setdefault(mark["name"], f"{names[mark['head']]}{mark['rest']}")
         return names

@@ -19,27 +19,35 @@ _NAME = re.compile(r"(?P<name>\w+)(?:\s+as\s+(?P<other>\w+))?")
 def names_taken(text: str, module: str, is_package: bool, modules: Container[str]) -> frozenset[tuple[str, str]]:
     """(module, name) for each name that the file of ``module`` imports from one of ``modules``, or reads off it."""
     taken: set[tuple[str, str]] = set()
-    local = {found["name"]: found["path"] for found in _statements(_IMPORT_AS, text) if found["path"] in modules}
+    local = {found["name"]: found["path"] for found in statements(_IMPORT_AS, text) if found["path"] in modules}
     for source, name, other in imported_names(text, module, is_package):
         if source in modules:
             taken.add((source, name))
         if f"{source}.{name}" in modules:
             local[other] = f"{source}.{name}"
     if local:
-        attribute = re.compile(rf"(?<![\w.])({'|'.join(map(re.escape, local))})\.(\w+)")
-        taken.update((local[owner], name) for owner, name in attribute.findall(text))
+        for owner, path in local.items():
+            taken.update((path, name) for name in _attributes(text, owner))
     return frozenset(taken)
+
+
+def _attributes(text: str, owner: str) -> Iterator[str]:
+    """What is read off the name ``owner``."""
+    for found in re.finditer(rf"{owner}\.(\w+)", text):  # begins with a word, see above
+        before = text[found.start() - 1 : found.start()]
+        if not (before.isalnum() or before in ("_", ".")):
+            yield found[1]
 
 
 def imported_names(text: str, module: str, is_package: bool) -> Iterator[tuple[str, str, str]]:
     """(module, name, name here) for each name that ``text``, the file of ``module``, imports from a module."""
-    for found in _statements(_FROM, text):
+    for found in statements(_FROM, text):
         source = _absolute(found["source"], module, is_package)
         for name, other in _names(_COMMENT.sub("", found["many"] or found["few"])):
             yield source, name, other
 
 
-def _statements(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+def statements(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
     """The matches that nothing stands before in their lines."""
     for found in pattern.finditer(text):
         start = found.start()
