@@ -213,7 +213,17 @@ def test_names_that_a_wrapper_passes_on_are_not_judged() -> None:
     assert not limits.beyond_stubtest("Other.n", "is not present in stub", code + "class Other(Wrapper):\n    n: int\n")
 
 
-def test_the_runtime_within_the_output_is_judged_at_its_file(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_class_is_judged_where_it_is_defined() -> None:
+    message = "is not present in stub"
+    assert limits.beyond_stubtest("Http.close", message, "from .http import Http\n")
+    assert not limits.beyond_stubtest("Http.close", message, "class Http:\n    def close(self): ...\n")
+    assert not limits.beyond_stubtest("Http.close", message, 'Http = make("close")\n')
+    assert not limits.beyond_stubtest("close", message, "from .http import Http\n")
+
+
+def test_the_runtime_within_the_output_is_not_the_projects_to_mend(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
     root, outputs = project()
     said = [
         tools.Mismatch(f"lib.sync.{name}", "is not present at runtime") for name in ("_unasync_plus.wrap.T", "mod.T")
@@ -222,6 +232,5 @@ def test_the_runtime_within_the_output_is_judged_at_its_file(project: Project, m
     monkeypatch.setattr(gate, "mypy", lambda *_: [])
     found = check_types(outputs, root, use_cache=False)
     assert [(item.path, item.message) for item in found] == [
-        (f"src/lib/sync/{file}", f"stubtest: lib.sync.{name} is not present at runtime")
-        for file, name in (("_unasync_plus/wrap.py", "_unasync_plus.wrap.T"), ("mod.py", "mod.T"))
+        ("src/lib/sync/mod.py", "stubtest: lib.sync.mod.T is not present at runtime")
     ]

@@ -27,6 +27,10 @@ def beyond_stubtest(name: str, message: str, code: str) -> str:
         return "it knows no TypeVarTuple"
     last = re.escape(name.rpartition(".")[2])
     found = re.search(rf"^[ \t]*(?:type[ \t]+)?{last}\b[^\n]*", code, re.MULTILINE)
+    owner = name.rpartition(".")[0].rpartition(".")[2]
+    here = rf"\bclass[ \t]+{re.escape(owner)}\b|^[ \t]*{re.escape(owner)}[ \t]*[:=]"
+    if owner and not re.search(here, code, re.MULTILINE):
+        return "the class is judged where it is defined"
     if "is not present in stub" in message and _FACADE.search(code):
         inside = _class(name, code)
         if not re.search(rf"\b(?:def|class)[ \t]+{last}\b|^[ \t]*{last}\b", inside, re.MULTILINE):
