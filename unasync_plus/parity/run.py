@@ -46,6 +46,7 @@ class Options:
 class _Side:
     root: Path
     modules: dict[Parts, Module]
+    texts: dict[Parts, str] = field(default_factory=dict)
     surfaces: dict[Parts, dict[str, Member]] = field(default_factory=dict)
     broken: list[Diagnostic] = field(default_factory=list)
 
@@ -54,9 +55,8 @@ class _Side:
         found = cls(root, modules(side, root))
         for parts, module in found.modules.items():
             try:
-                found.surfaces[parts] = surface(
-                    module.path.read_text(encoding="utf-8-sig"), private=private, is_package=module.is_package
-                )
+                found.texts[parts] = text = module.path.read_text(encoding="utf-8-sig")
+                found.surfaces[parts] = surface(text, private=private, is_package=module.is_package)
             except (cst.ParserSyntaxError, UnicodeDecodeError) as error:
                 message = f"cannot be read: {str(error).splitlines()[0]}"
                 found.broken.append(Diagnostic(found.rel(module), 1, 1, "UA001", Severity.ERROR, message))
@@ -79,7 +79,7 @@ def parity(ours: str, theirs: str, root: Path, options: Options) -> Report:
     project = _Project.of(options.config, ours, root)
     translation = Translation(options.renames, project.namer, second.names(), first.names())
     comparison = Comparison(translation, project.dropped)
-    left_out = project.left_out(first.modules)
+    left_out = project.left_out(first)
     found = [*first.broken, *second.broken]
     pairs = {parts: _counterpart(parts, second, translation) for parts in first.surfaces}
     for parts, counterpart in pairs.items():
@@ -125,17 +125,16 @@ class _Project:
     def dropped(self) -> frozenset[str]:
         return frozenset(self.settings.drop)
 
-    def left_out(self, modules: Mapping[Parts, Module]) -> dict[Parts, frozenset[str]]:
+    def left_out(self, side: _Side) -> dict[Parts, frozenset[str]]:
         """The names of each module that `drop` and comments leave out of the sync side."""
-        names = {parts: ".".join([self.module, *parts]) for parts in modules}
-        texts = {parts: module.path.read_text(encoding="utf-8", errors="replace") for parts, module in modules.items()}
+        names = {parts: ".".join([self.module, *parts]) for parts in side.modules}
         gone = names_left_out(
             [
-                SourceFile(names[parts], module.is_package, texts[parts], self.settings)
-                for parts, module in modules.items()
+                SourceFile(names[parts], side.modules[parts].is_package, text, self.settings)
+                for parts, text in side.texts.items()
             ]
         )
-        found: dict[Parts, set[str]] = {parts: set() for parts in modules}
+        found: dict[Parts, set[str]] = {parts: set() for parts in side.modules}
         homes = {name: parts for parts, name in names.items()}
         for qualified in gone:
             module, _, name = qualified.rpartition(".")

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 T = TypeVar("T", bytes, str)
 
 
-class _Stream:
+class Resource:
+    """`anyio.abc.AsyncResource`: what is closed, by itself or at the end of a ``with``."""
+
     _ends_at_deadlines = True
 
     def close(self) -> None:
@@ -42,7 +44,7 @@ class _Stream:
         self.close()
 
 
-class _Source(_Stream, Generic[T]):
+class _Source(Resource, Generic[T]):
     def receive(self) -> T:
         raise NotImplementedError
 
@@ -83,7 +85,7 @@ class ByteReceiveStream(_Source[bytes]):
         self._pipe.close()
 
 
-class ByteSendStream(_Stream):
+class ByteSendStream(Resource):
     """`anyio.abc.ByteSendStream`, of the input of a process."""
 
     def __init__(self, pipe: Pipe) -> None:
@@ -141,7 +143,7 @@ class TextReceiveStream(_Source[str]):
         self._decoder.reset()
 
 
-class TextSendStream(_Stream):
+class TextSendStream(Resource):
     """`anyio.streams.text.TextSendStream`."""
 
     def __init__(self, transport_stream: _Sends, encoding: str = "utf-8", errors: str = "strict") -> None:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from .byte_streams import ByteReceiveStream, ByteSendStream
+from .byte_streams import ByteReceiveStream, ByteSendStream, Resource
 from .endpoints import Pipe
 from .processes import Child
 from .threads import gather
@@ -17,10 +17,8 @@ from .waiting import checkpoint, ends_at_deadlines, shielded
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from typing_extensions import Self
 
-
-class Process(Child):
+class Process(Child, Resource):
     """`anyio.abc.Process`."""
 
     def __init__(self, popen: subprocess.Popen[bytes]) -> None:
@@ -42,16 +40,6 @@ class Process(Child):
             with shielded():
                 self.wait()
             raise
-
-    def aclose(self) -> None:
-        """For code that does not know what it closes."""
-        self.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 @ends_at_deadlines

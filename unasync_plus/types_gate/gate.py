@@ -97,8 +97,9 @@ class _Judge:
             with tempfile.TemporaryDirectory(prefix="unasync-plus-types-") as folder:
                 place = Path(folder).resolve()
                 read = self._read_code(place)
-            found = list(self._of_code(read))
-            stubs = list(self._of_stubs(_Known(read)))
+            known = _Known(read)
+            found = list(self._of_code(read, known))
+            stubs = list(self._of_stubs(known))
             return found + (stubs or list(self._of_both()))
         except ToolError as error:
             return [_no_tool(str(error))]
@@ -117,9 +118,8 @@ class _Judge:
         sources = {output.source_module for output in self.tree.outputs}
         return mypy(sorted({*self._modules(), *sources}), place, self.config)
 
-    def _of_code(self, findings: Sequence[Finding]) -> Iterator[Diagnostic]:
+    def _of_code(self, findings: Sequence[Finding], known: _Known) -> Iterator[Diagnostic]:
         by_path = {self._inside(output.target): output for output in self.tree.outputs}
-        known = _Known(findings)
         for one in findings:
             output = by_path.get(one.path)
             if output is not None:

@@ -32,7 +32,7 @@ def beyond_stubtest(name: str, message: str, code: str) -> str:
     if owner and not re.search(here, code, re.MULTILINE):
         return "the class is judged where it is defined"
     if "is not present in stub" in message and _FACADE.search(code):
-        inside = _class(name, code)
+        inside = _class(owner, code)
         if not re.search(rf"\b(?:def|class)[ \t]+{last}\b|^[ \t]*{last}\b", inside, re.MULTILINE):
             return "a wrapper passes on what only the async side offers"
     if message == "is not a function" and re.search(rf"@_bridge\.dual_static\w*\s+@staticmethod\s+def {last}\b", code):
@@ -46,8 +46,7 @@ def beyond_stubtest(name: str, message: str, code: str) -> str:
     return ""
 
 
-def _class(name: str, code: str) -> str:
-    """The text of the class that ``name`` is a member of; all of ``code`` for any other name."""
-    owner = name.rpartition(".")[0].rpartition(".")[2]
+def _class(owner: str, code: str) -> str:
+    """The text of the class ``owner``; all of ``code`` where there is none."""
     found = re.search(rf"^([ \t]*)class[ \t]+{re.escape(owner)}\b.*?(?=^\1[^\s)]|\Z)", code, re.MULTILINE | re.DOTALL)
     return found[0] if owner and found else code
