@@ -1,7 +1,8 @@
 """Answer what asks whether something is asynchronous: nothing is, in sync code.
 
 `inspect.isawaitable(x)`, `iscoroutine`, `iscoroutinefunction` and their like are `False`; as conditions they decide which branch
-stays (see `define`). Where `x` may be a task or a future of the runtime, or an object whose class had `__await__`, the question stays:
+stays (see `define`). A check that raises where they are false, `if not iscoroutinefunction(f): raise …` or `assert isawaitable(x)`,
+is passed by all that the async code goes on with: it is left out, with a note. Where `x` may be a task or a future of the runtime, or an object whose class had `__await__`, the question stays:
 `isinstance(x, Future)`, or whether it has that class's mark.
 
 Source: https://docs.python.org/3/library/inspect.html#inspect.isawaitable
@@ -13,10 +14,10 @@ from typing import Any
 
 import libcst as cst
 
-from unasync_plus.rewrite.conditions import ALWAYS_FALSE, is_pure
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.make import REMOVE, call, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS, Example, Rule
+from unasync_plus.rewrite.truth import ALWAYS_FALSE, is_pure
 
 rule = Rule(
     __name__,
@@ -25,7 +26,14 @@ rule = Rule(
         Example(
             before="import inspect\n\n\ndef is_async(f):\n    return inspect.iscoroutinefunction(f)\n",
             after="def is_async(f):\n    return False\n",
-        )
+        ),
+        Example(
+            before=(
+                "import asyncio\n\n\ndef register(hooks, hook):\n    if not asyncio.iscoroutinefunction(hook):\n"
+                '        raise TypeError("a hook is a coroutine function")\n    hooks.append(hook)\n'
+            ),
+            after="def register(hooks, hook):\n    hooks.append(hook)\n",
+        ),
     ],
 )
 

@@ -14,10 +14,10 @@ from typing import Any
 import libcst as cst
 
 from unasync_plus.rewrite.calls import SPACED_COMMA
-from unasync_plus.rewrite.conditions import is_pure
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.make import atom, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS, Example, Rule
+from unasync_plus.rewrite.truth import is_pure
 from unasync_plus.tree import replaced
 
 rule = Rule(

@@ -1,0 +1,201 @@
+"""What is known of a condition when the sync code is generated: by `define`, or as nothing is asynchronous there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from unasync_plus.rewrite.make import with_parentheses_of
+from unasync_plus.rewrite.patterns import Pattern
+from unasync_plus.tree import dotted, replaced
+
+if TYPE_CHECKING:
+    from unasync_plus.rewrite.engine import Engine
+
+ALWAYS_FALSE = frozenset(
+    f"{module}.{name}"
+    for module, names in {
+        "inspect": "isawaitable iscoroutine iscoroutinefunction",
+        "asyncio": "iscoroutine iscoroutinefunction isfuture",
+        "asyncio.coroutines": "iscoroutine iscoroutinefunction",
+        "asgiref.sync": "iscoroutinefunction",
+    }.items()
+    for name in names.split()
+)
+"""Functions that ask whether something is asynchronous: in sync code nothing is."""
+
+_AWAITABLE_TYPES = frozenset(
+    f"{module}.{name}"
+    for module in ("typing", "collections.abc", "typing_extensions")
+    for name in ("Awaitable", "Coroutine")
+) | {"types.CoroutineType"}
+_PLAIN_QUESTIONS = frozenset({"builtins.callable", "builtins.isinstance", "builtins.issubclass"})
+
+
+class Truth:
+    """The truth values of one module's conditions.
+
+    A *guard* asks whether something is asynchronous; its answer is no. A condition may be a check, though, that fails
+    where the answer is no: the async code goes on only because it is yes. ``passing`` says so: it is the value with
+    which the check is passed, and each guard is answered such that it does not fail.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._names = {key: value for key, value in engine.settings.define.items() if "(" not in key}
+        self._patterns = [(key, Pattern(key), value) for key, value in engine.settings.define.items() if "(" in key]
+        roots = engine.names.imports
+        self.knows_nothing = not engine.settings.define and not any(
+            name in roots for name in ("inspect", "asyncio", *(n.rpartition(".")[2] for n in ALWAYS_FALSE))
+        )
+        self.knows_nothing = self.knows_nothing and not any(
+            binding.qualified.partition(".")[0] in ("inspect", "asyncio", "asgiref", "typing", "collections", "types")
+            for bindings in roots.values()
+            for binding in bindings
+        )
+
+    def value(self, test: cst.BaseExpression, passing: bool | None = None) -> bool | None:
+        """The truth value that ``test`` has in sync code; None if it is known at run time only."""
+        if self.knows_nothing:
+            return None
+        if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+            value = self.value(test.expression, _negated(passing))
+            return None if value is None else not value
+        if isinstance(test, cst.BooleanOperation):
+            left, right = self.value(test.left, passing), self.value(test.right, passing)
+            short = isinstance(test.operator, cst.Or)
+            if left is short or (right is short and self._has_no_effect(test.left)):
+                return short
+            return right if left is (not short) else None
+        defined = self._defined(test)
+        if defined is not None or not self._is_guard(test) or not self._has_no_effect(test):
+            return defined
+        return bool(passing)
+
+    def _defined(self, test: cst.BaseExpression) -> bool | None:
+        """What the configuration says."""
+        engine = self._engine
+        if isinstance(test, (cst.Name, cst.Attribute)):
+            spelled, qualified = dotted(test), engine.resolve(test)
+            for name in (qualified, spelled, (spelled or "").rpartition(".")[2]):
+                if name is not None and name in self._names:
+                    engine.fired.add(f"define:{name}")
+                    return bool(self._names[name])
+        elif isinstance(test, cst.Call):
+            for key, pattern, value in self._patterns:
+                if pattern.match(test, engine) is not None:
+                    engine.fired.add(f"define:{key}")
+                    return bool(value)
+        return None
+
+    def _is_guard(self, test: cst.BaseExpression) -> bool:
+        engine = self._engine
+        qualified = engine.resolve(test.func) if isinstance(test, cst.Call) else None
+        if not isinstance(test, cst.Call) or qualified is None:
+            return False
+        if qualified in ALWAYS_FALSE:
+            return not engine.is_left(qualified) and not self._stays_awaitable(test.args)
+        if qualified == "builtins.isinstance" and len(test.args) == 2:
+            classes = test.args[1].value
+            members = [part.value for part in classes.elements] if isinstance(classes, cst.Tuple) else [classes]
+            kinds = {engine.resolve(member) or "" for member in members}
+            if kinds and kinds <= _AWAITABLE_TYPES and not any(map(engine.is_left, kinds)):
+                return not self._stays_awaitable(test.args)
+        return False
+
+    def _stays_awaitable(self, args: Sequence[cst.Arg]) -> bool:
+        """Whether what is asked about may be a task, or an object whose class had ``__await__``."""
+        engine = self._engine
+        return engine.deals_in_awaitables and bool(args) and engine.values.may_be_awaitable(args[0].value) != ""
+
+    def _has_no_effect(self, node: cst.BaseExpression) -> bool:
+        if isinstance(node, cst.Call):
+            asks = self._is_guard(node) or self._engine.resolve(node.func) in _PLAIN_QUESTIONS
+            return asks and all(is_pure(arg.value) for arg in node.args)
+        if isinstance(node, cst.UnaryOperation):
+            return isinstance(node.operator, cst.Not) and self._has_no_effect(node.expression)
+        if isinstance(node, cst.BooleanOperation):
+            return self._has_no_effect(node.left) and self._has_no_effect(node.right)
+        return is_pure(node)
+
+    def demands(self, test: cst.BaseExpression, passing: bool) -> bool:
+        """Whether ``test``, a check that is passed with the value ``passing``, wants something asynchronous."""
+        if self.knows_nothing:
+            return False
+        if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+            return self.demands(test.expression, not passing)
+        if isinstance(test, cst.BooleanOperation):
+            return self.demands(test.left, passing) or self.demands(test.right, passing)
+        return passing and self._defined(test) is None and self._is_guard(test)
+
+    def simplified(self, test: cst.BaseExpression, passing: bool | None = None) -> cst.BaseExpression:
+        """``test`` without the operands of ``and`` and ``or`` whose value is known and does not matter."""
+        if self.knows_nothing or not isinstance(test, cst.BooleanOperation):
+            return test
+        neutral = isinstance(test.operator, cst.And)
+        left, right = self.simplified(test.left, passing), self.simplified(test.right, passing)
+        if self.value(test.left, passing) is neutral:
+            return with_parentheses_of(right, test)
+        if self.value(test.right, passing) is neutral:
+            return with_parentheses_of(left, test)
+        if left is test.left and right is test.right:
+            return test
+        return replaced(test, left=left, right=right)
+
+    def operand(self, node: cst.BooleanOperation) -> cst.BaseExpression | None:
+        """The operand that ``node`` is equal to, whose value may be used for more than its truth; None if unknown."""
+        if self.knows_nothing:
+            return None
+        neutral = isinstance(node.operator, cst.And)
+        if self.guarded(node.left) is not None:
+            return node.right if self.guarded(node.left) is neutral else node.left
+        if self.guarded(node.right) is not None and self._is_bool(node.left):
+            if self.guarded(node.right) is neutral:
+                return node.left
+            return node.right if self._has_no_effect(node.left) else None
+        return None
+
+    def guarded(self, test: cst.BaseExpression) -> bool | None:
+        """The value of a guard, or of what is made of guards alone: a bool, never another object that is as true."""
+        if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+            value = self.guarded(test.expression)
+            return None if value is None else not value
+        return False if self._is_guard(test) and self._has_no_effect(test) and self._defined(test) is None else None
+
+    def bound_guard(self, test: cst.BaseExpression) -> tuple[Any, bool] | None:
+        """For ``isawaitable(x := f())``: the statement ``x = f()``, and the value of the test."""
+        if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+            found = self.bound_guard(test.expression)
+            return None if found is None else (found[0], not found[1])
+        if not isinstance(test, cst.Call) or len(test.args) != 1 or not self._is_guard(test):
+            return None
+        bound = test.args[0].value
+        if not isinstance(bound, cst.NamedExpr):
+            return None
+        statement = cst.Assign([cst.AssignTarget(bound.target)], bound.value)  # type: ignore[arg-type]  # a walrus has a name as target
+        return cst.SimpleStatementLine([statement]), False
+
+    def _is_bool(self, node: cst.BaseExpression) -> bool:
+        if isinstance(node, cst.UnaryOperation):
+            return isinstance(node.operator, cst.Not)
+        if isinstance(node, cst.BooleanOperation):
+            return self._is_bool(node.left) and self._is_bool(node.right)
+        if not isinstance(node, cst.Call):
+            return False
+        qualified = self._engine.resolve(node.func) or ""
+        return qualified in _PLAIN_QUESTIONS or qualified.startswith("inspect.is")
+
+
+def _negated(passing: bool | None) -> bool | None:
+    return None if passing is None else not passing
+
+
+def is_pure(node: Any) -> bool:
+    """Whether evaluating ``node`` can have no effect worth keeping."""
+    if isinstance(node, (cst.Attribute, cst.Subscript)):
+        return is_pure(node.value)
+    if isinstance(node, cst.Tuple):
+        return all(is_pure(element.value) for element in node.elements)
+    return isinstance(node, (cst.Name, cst.SimpleString, cst.Integer))
