@@ -1,9 +1,10 @@
 """Answer what asks whether something is asynchronous: nothing is, in sync code.
 
-`inspect.isawaitable(x)`, `iscoroutine`, `iscoroutinefunction` and their like are `False`; as conditions they decide which branch
-stays (see `define`). A check that raises where they are false, `if not iscoroutinefunction(f): raise …` or `assert isawaitable(x)`,
-is passed by all that the async code goes on with: it is left out, with a note. Where `x` may be a task or a future of the runtime, or an object whose class had `__await__`, the question stays:
-`isinstance(x, Future)`, or whether it has that class's mark.
+`inspect.isawaitable(x)`, `iscoroutine`, `iscoroutinefunction` and their like are `False`; as conditions they decide
+which branch stays (see `define`). A check that raises where they are false, `if not iscoroutinefunction(f): raise …` or
+`assert isawaitable(x)`, is passed by all that the async code goes on with: it is left out, with a note. Where `x` may be
+a task or a future of the runtime, or an object whose class had `__await__`, the question stays: `isinstance(x, Future)`,
+or whether it has that class's mark.
 
 Source: https://docs.python.org/3/library/inspect.html#inspect.isawaitable
 """
