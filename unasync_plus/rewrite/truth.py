@@ -26,6 +26,12 @@ ALWAYS_FALSE = frozenset(
 )
 """Functions that ask whether something is asynchronous: in sync code nothing is."""
 
+
+def is_of_functions(qualified: str) -> bool:
+    """Whether one of those asks about a function, a generator or a future, not about a coroutine."""
+    return qualified.rpartition(".")[2] not in ("", "isawaitable", "iscoroutine")
+
+
 _AWAITABLE_TYPES = frozenset(
     f"{module}.{name}"
     for module in ("typing", "collections.abc", "typing_extensions")
@@ -96,7 +102,7 @@ class Truth:
         if not isinstance(test, cst.Call) or qualified is None:
             return False
         if qualified in ALWAYS_FALSE:
-            return not engine.is_left(qualified) and not self._stays_awaitable(test.args)
+            return not engine.is_left(qualified) and not self._stays_awaitable(test.args, qualified)
         if qualified == "builtins.isinstance" and len(test.args) == 2:
             classes = test.args[1].value
             members = [part.value for part in classes.elements] if isinstance(classes, cst.Tuple) else [classes]
@@ -105,10 +111,11 @@ class Truth:
                 return not self._stays_awaitable(test.args)
         return False
 
-    def _stays_awaitable(self, args: Sequence[cst.Arg]) -> bool:
-        """Whether what is asked about may be a task, or an object whose class had ``__await__``."""
+    def _stays_awaitable(self, args: Sequence[cst.Arg], qualified: str = "") -> bool:
+        """Whether what is asked about may be a task, an object whose class had ``__await__``, or a call yet to be made."""
         engine = self._engine
-        return engine.deals_in_awaitables and bool(args) and engine.values.may_be_awaitable(args[0].value) != ""
+        how = engine.values.may_be_awaitable(args[0].value) if engine.deals_in_awaitables and args else ""
+        return how != "" and (how != "call" or not is_of_functions(qualified))
 
     def _has_no_effect(self, node: cst.BaseExpression) -> bool:
         if isinstance(node, cst.Call):

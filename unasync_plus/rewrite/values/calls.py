@@ -11,8 +11,8 @@ import libcst as cst
 from unasync_plus.emit.stdlib import STDLIB
 from unasync_plus.resolve.scopes import Scope
 from unasync_plus.rewrite.values import leads
-from unasync_plus.rewrite.values.functions import Class, Constructor, Function, Instance, Part, Source
-from unasync_plus.rewrite.values.slots import Slot, Slots
+from unasync_plus.rewrite.values.functions import Class, Constructor, Function, Instance, Part
+from unasync_plus.rewrite.values.slots import Slot, Slots, Source, makes_one
 
 ASYNC_ROOTS = frozenset({"asyncio", "anyio", "trio"})
 _ADD = {"append": 0, "add": 0, "appendleft": 0, "put": 0, "put_nowait": 0, "insert": 1, "setdefault": 1}
@@ -223,6 +223,9 @@ class Calls:
             elif site.method == "create_task" and is_unknown(site.receiver, site.callee) and not site.awaited:
                 self._starts(site)
             self._container(site, site.receiver)
+            if site.method == "close" and "coroutine" in site.receiver.items:
+                others = [item for item in site.receiver.items if not makes_one(item) and item != "param"]
+                site.receiver.wants = site.receiver.wants or not others
         if self.slots.given:
             leads.fill(self, site.out, leads.of_call(self.slots.given, site), site)
         if site.callee is not None and not leads.is_of_others(self.slots.given, site):
@@ -268,9 +271,9 @@ class Calls:
             return {item for item in anything if isinstance(item, Function) and _is_of_a_base(item, site.scope)}
         found: set[Hashable] = set()
         made = site.receiver.items if site.receiver is not None else set()
-        from_elsewhere = any(isinstance(item, Instance) for item in made)
+        from_elsewhere = any(_is_from_elsewhere(item, site.method) for item in made)
         for item in made:
-            if isinstance(item, Instance) or (from_elsewhere and (item == "call" or isinstance(item, Source))):
+            if _is_from_elsewhere(item, site.method) or (from_elsewhere and (item == "call" or isinstance(item, Source))):
                 continue
             methods = item.implementations(site.method) if isinstance(item, Class) else set()
             if not methods:
@@ -428,6 +431,15 @@ def is_super(func: cst.BaseExpression) -> bool:
     """Whether ``func`` is a method of ``super()``."""
     inner = func.value if isinstance(func, cst.Attribute) else None
     return isinstance(inner, cst.Call) and isinstance(inner.func, cst.Name) and inner.func.value == "super"
+
+
+def _is_from_elsewhere(item: Hashable, method: str) -> bool:
+    """Whether a receiver has methods that are not defined in this module: that one, of a container."""
+    if item == "container":
+        return method in _ADD or method in _EXTEND | _TAKE | _SAME
+    if isinstance(item, str):
+        return item.partition(".")[0] in ASYNC_ROOTS
+    return isinstance(item, Instance)
 
 
 def _is_of_a_base(function: Function, scope: Scope) -> bool:

@@ -21,9 +21,9 @@ from unasync_plus.rewrite.values.calls import (
 )
 from unasync_plus.rewrite.values.effects import EFFECTS, GROUPS, INTERRUPTING, STARTING
 from unasync_plus.rewrite.values.flow import Flow
-from unasync_plus.rewrite.values.functions import Class, Function, Part, Source
+from unasync_plus.rewrite.values.functions import Class, Function, Part
 from unasync_plus.rewrite.values.loops import hands_loops_on
-from unasync_plus.rewrite.values.slots import Slot, Slots
+from unasync_plus.rewrite.values.slots import Slot, Slots, Source
 
 
 class Values:
@@ -212,13 +212,17 @@ class Values:
         return "unknown" if slot.items & {"param", "call", "coroutine"} else "task"
 
     def may_be_awaitable(self, node: cst.CSTNode) -> str:
-        """``task`` or ``awaitable`` if ``node`` may be such an object in sync code too, else nothing."""
+        """``task`` or ``awaitable`` if ``node`` may be such an object in sync code too, ``call`` if it is one yet to be made
+        (``call or task``: either), else nothing."""
         slot = self.slot(node)
         if slot is None:
             return ""
         if "awaitable" in slot.items or any(isinstance(item, Class) and item.awaitable for item in slot.items):
             return "awaitable"
-        return "task" if "task" in slot.items else ""
+        is_call = slot.wants and (_sources(slot) or "param" in slot.items)
+        if "task" in slot.items:
+            return "call or task" if is_call else "task"
+        return "call" if is_call else ""
 
     def _is_source(self, operand: cst.Call, slot: Slot) -> bool:
         return any(isinstance(item, Source) and item.node is operand for item in slot.items)
@@ -268,6 +272,8 @@ class Values:
     def _pass_on(self, slot: Slot) -> bool:
         """Calls that come in from outside the module are calls all along their way."""
         changed = False
+        if slot.settled:
+            return changed
         for origin in slot.origins:
             if not origin.wants and (origin.items & {"param"} or _sources(origin)):
                 origin.wants = changed = True

@@ -214,10 +214,16 @@ def _guard(calls: Calls, site: Site) -> None:
 
 
 def _isinstance(calls: Calls, site: Site) -> None:
-    if len(site.node.args) == 2:
-        names = {inner.value for inner in walk(site.node.args[1].value) if isinstance(inner, cst.Name)}
-        if names & {"Awaitable", "Coroutine", "CoroutineType"}:
-            _guard(calls, site)
+    if asks_whether_awaitable(site.node, site.qualified):
+        _guard(calls, site)
+
+
+def asks_whether_awaitable(node: cst.Call, qualified: str | None) -> bool:
+    """Whether a call of the function ``qualified`` asks whether its first argument is awaitable."""
+    if qualified == "builtins.isinstance" and len(node.args) == 2:
+        names = {inner.value for inner in walk(node.args[1].value) if isinstance(inner, cst.Name)}
+        return bool(names & {"Awaitable", "Coroutine", "CoroutineType"})
+    return EFFECTS.get(qualified or "") is _guard and bool(node.args)
 
 
 _SAME_ELEMENTS = "list tuple set frozenset sorted reversed iter aiter filter".split()

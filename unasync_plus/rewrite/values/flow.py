@@ -11,6 +11,7 @@ from unasync_plus.resolve.scopes import Names, Scope
 from unasync_plus.rewrite.values import flow_bindings as bindings
 from unasync_plus.rewrite.values import flow_definitions as definitions
 from unasync_plus.rewrite.values import flow_expressions as expressions
+from unasync_plus.rewrite.values import flow_guards as guards
 from unasync_plus.rewrite.values.calls import Calls
 from unasync_plus.rewrite.values.functions import Class, Function
 from unasync_plus.rewrite.values.slots import Slot, Slots
@@ -35,6 +36,8 @@ class Flow:
         self.awaited_calls: list[tuple[cst.Call, Slot]] = []
         self.rebound: list[tuple[Slot, Slot]] = []
         """What is given to a variable that is not awaited next, and the variable's slot."""
+        self.settled: dict[tuple[int, str], Slot] = {}
+        """Those of variables that hold no coroutine in the branch at hand, see `values.flow_guards`."""
         self.after: list[Any] = []
         self.awaited: cst.CSTNode | None = None
 
@@ -53,6 +56,14 @@ class Flow:
         if key not in self.variables:
             self.variables[key] = self.slots.new()
         return self.variables[key]
+
+    def read(self, name: str) -> Slot | None:
+        """The slot of a variable that is read here."""
+        if self.settled:
+            found = self.scope.lookup(name)
+            if found is not None and (id(found[0]), name) in self.settled:
+                return self.settled[id(found[0]), name]
+        return self.variable(name, self.scope)
 
     # statements
 
@@ -115,8 +126,9 @@ _HANDLERS: dict[type[Any], Callable[[Flow, Any], Any]] = {
     cst.Subscript: expressions.subscript,
     cst.Call: expressions.call,
     cst.Await: expressions.await_,
-    cst.IfExp: expressions.either,
-    cst.BooleanOperation: expressions.either,
+    cst.If: guards.if_,
+    cst.IfExp: guards.either,
+    cst.BooleanOperation: guards.either,
     cst.BinaryOperation: expressions.operation,
     cst.NamedExpr: bindings.walrus,
     cst.List: expressions.display,

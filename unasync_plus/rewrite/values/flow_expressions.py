@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def name(flow: Flow, node: cst.Name) -> Slot | None:
-    return flow.noted(node, flow.variable(node.value, flow.scope))
+    return flow.noted(node, flow.read(node.value))
 
 
 def attribute(flow: Flow, node: cst.Attribute) -> Slot | None:
@@ -88,17 +88,6 @@ def await_(flow: Flow, node: cst.Await) -> Slot | None:
         slot.awaited = True
         slot.late = slot.late or not isinstance(node.expression, cst.Name)
     return flow.slots.result(slot)
-
-
-def either(flow: Flow, node: Any) -> Slot:
-    slot = flow.slots.new()
-    fields = ("body", "orelse") if isinstance(node, cst.IfExp) else ("left", "right")
-    if isinstance(node, cst.IfExp):
-        flow.visit(node.test)
-    for name in fields:
-        flow.slots.flow(flow.visit(getattr(node, name)), slot)
-    flow.expressions[id(node)] = slot
-    return slot
 
 
 def operation(flow: Flow, node: cst.BinaryOperation) -> Slot | None:

@@ -24,17 +24,6 @@ _PLAIN_BASES = frozenset(
 _PROPERTIES = frozenset({"builtins.property", "functools.cached_property"})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Source:
-    """A call that makes a coroutine, or may make one: in sync code it is done at once, or kept back until it is wanted.
-
-    ``maps`` says that it is a ``map(f, xs)``, which makes one coroutine an element.
-    """
-
-    node: cst.Call
-    maps: bool = False
-
-
 @dataclass(eq=False, slots=True)
 class Function:
     """A function or lambda; what is passed in and what comes out."""

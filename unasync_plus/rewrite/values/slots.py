@@ -7,7 +7,21 @@ something awaitable) is shared by both ends, as a container that is changed unde
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
+
+import libcst as cst
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """A call that makes a coroutine, or may make one: in sync code it is done at once, or kept back until it is wanted.
+
+    ``maps`` says that it is a ``map(f, xs)``, which makes one coroutine an element.
+    """
+
+    node: cst.Call
+    maps: bool = False
 
 
 class _Inside:
@@ -30,7 +44,10 @@ class _Inside:
 class Slot:
     """One place that holds values; ``items`` are its possible contents: kinds (strings), functions, classes, sources."""
 
-    __slots__ = ("awaited", "escapes", "guarded", "inside", "items", "late", "origins", "started", "targets", "wants")
+    __slots__ = (
+        *("awaited", "escapes", "guarded", "inside", "items", "late", "origins", "settled", "started", "targets"),
+        "wants",
+    )
 
     def __init__(self, *items: Hashable) -> None:
         self.items: set[Hashable] = set(items)
@@ -46,6 +63,8 @@ class Slot:
         """It is awaited when something else has happened since it was made."""
         self.guarded = False
         """The code asks whether it is awaitable."""
+        self.settled = False
+        """It is what a branch that no coroutine takes in sync code would see: calls that make some do not count."""
         self.escapes = False
         """It is handed to code that is not seen here."""
 
@@ -71,7 +90,7 @@ class Slots:
         stack = [(slot, set(items))]
         while stack:
             slot, new = stack.pop()
-            new = new - slot.items
+            new = {item for item in new - slot.items if not (slot.settled and makes_one(item))}
             if new:
                 self.changes += 1
                 slot.items |= new
@@ -130,3 +149,8 @@ class Slots:
                 origin.targets[target] = None
                 target.origins[origin] = None
                 self.add(target, *origin.items)
+
+
+def makes_one(item: Hashable) -> bool:
+    """Whether what a slot holds is a coroutine."""
+    return item == "coroutine" or isinstance(item, Source)

@@ -4,7 +4,8 @@
 which branch stays (see `define`). A check that raises where they are false, `if not iscoroutinefunction(f): raise …` or
 `assert isawaitable(x)`, is passed by all that the async code goes on with: it is left out, with a note. Where `x` may be
 a task or a future of the runtime, or an object whose class had `__await__`, the question stays: `isinstance(x, Future)`,
-or whether it has that class's mark.
+or whether it has that class's mark. Where coroutines are handed over as calls that are yet to be made (see UA315), the
+question is `callable(x)`.
 
 Source: https://docs.python.org/3/library/inspect.html#inspect.isawaitable
 """
@@ -16,9 +17,9 @@ from typing import Any
 import libcst as cst
 
 from unasync_plus.rewrite.context import Context
-from unasync_plus.rewrite.make import REMOVE, call, with_parentheses_of
+from unasync_plus.rewrite.make import REMOVE, call, in_place_of, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS, Example, Rule
-from unasync_plus.rewrite.truth import ALWAYS_FALSE, is_pure
+from unasync_plus.rewrite.truth import ALWAYS_FALSE, is_of_functions, is_pure
 
 rule = Rule(
     __name__,
@@ -45,19 +46,25 @@ def guard(node: cst.Call, ctx: Context) -> Any:
     if len(node.args) != 1 or node.args[0].star:
         return PASS
     asked = node.args[0].value
-    future = _future_test(asked, ctx)
-    if future is not None:
-        return with_parentheses_of(future, node)
+    question = _question(asked, ctx.resolve(node.func) or "", ctx)
+    if question is not None:
+        return in_place_of(node, question, ctx.parent)
     if is_pure(asked):
         return REMOVE if ctx.is_statement else with_parentheses_of(cst.Name("False"), node)
     pair = cst.Tuple([cst.Element(ctx.visit(asked)), cst.Element(cst.Name("False"))])
     return cst.Subscript(pair, [cst.SubscriptElement(cst.Index(cst.Integer("1")))])
 
 
-def _future_test(asked: cst.BaseExpression, ctx: Context) -> cst.Call | None:
+def _question(asked: cst.BaseExpression, qualified: str, ctx: Context) -> cst.BaseExpression | None:
     how = ctx.values.may_be_awaitable(asked) if ctx.deals_in_awaitables else ""
-    if how == "task":
-        return call("isinstance", ctx.visit(asked), ctx.runtime("threads.Future"))
+    is_call = how.startswith("call") and not is_of_functions(qualified)
     if how == "awaitable":
         return call("hasattr", ctx.visit(asked), cst.SimpleString('"_awaited_by_result"'))
-    return None
+    if is_call and (how == "call" or not qualified.endswith(".isawaitable")):
+        return call("callable", ctx.visit(asked))
+    if not how.endswith("task"):
+        return None
+    future = call("isinstance", ctx.visit(asked), ctx.runtime("threads.Future"))
+    if not is_call:
+        return future
+    return cst.BooleanOperation(call("callable", ctx.visit(asked)), cst.Or(), future)

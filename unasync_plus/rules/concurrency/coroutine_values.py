@@ -4,6 +4,8 @@ In sync code a call runs when it is made. Where the coroutine is awaited next, t
 first, and all that becomes of the coroutine is seen in the module, `coro = f(x)` becomes `coro = partial(f, x)` and
 `await coro` becomes `coro()`. Where it is handed to code that is not seen, it runs at once, and a warning says so.
 
+`coro.close()`, of what is not to be awaited after all, goes.
+
 A function of this module that takes coroutines in order to start them itself (`gather(*coros)`) takes calls that are yet to be
 made instead, and its annotations say `Callable[[], T]`; a note says so, as its callers elsewhere must know. A coroutine that is
 handed to such a function of another module is refused.
@@ -19,6 +21,7 @@ import libcst as cst
 
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.left import report_left_starter
+from unasync_plus.rewrite.make import REMOVE, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS, Example, Rule
 from unasync_plus.rewrite.values.calls import ASYNC_ROOTS
 from unasync_plus.rewrite.values.functions import is_generator
@@ -66,6 +69,17 @@ def runs_early(node: cst.Call, ctx: Context) -> Any:
             "await it where it is made, or pass the function and its arguments",
         )
     return PASS
+
+
+@rule.on(cst.Call)
+def closed(node: cst.Call, ctx: Context) -> Any:
+    """Nothing: what has yet to be called need not be told that it will not be."""
+    func = node.func
+    if not ctx.keeps_back or not isinstance(func, cst.Attribute) or func.attr.value != "close" or node.args:
+        return PASS
+    if not ctx.values.may_be_awaitable(func.value).startswith("call"):
+        return PASS
+    return REMOVE if ctx.is_statement else with_parentheses_of(cst.Name("None"), node)
 
 
 def _is_handed_out(node: cst.Call, ctx: Context) -> bool:

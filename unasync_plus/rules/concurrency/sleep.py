@@ -115,6 +115,14 @@ def sleep_forever(node: cst.Call, ctx: Context) -> Any:
     return with_parentheses_of(call(ctx.runtime("threads.sleep"), infinity), node)
 
 
+@rule.on(cst.Name, cst.Attribute, named=_FOREVER)
+def sleep_forever_as_a_value(node: cst.Name | cst.Attribute, ctx: Context) -> Any:
+    """A call of it that is yet to be made."""
+    infinity = ctx.reference("math.inf", name_or_attribute("math.inf"))
+    partial = ctx.reference("functools.partial", cst.Name("partial"))
+    return with_parentheses_of(call(partial, ctx.runtime("threads.sleep"), infinity), node)
+
+
 @rule.on(cst.Call, named=_CHECKPOINTS)
 def checkpoint_to_nothing(node: cst.Call, ctx: Context) -> Any:
     """A checkpoint only lets other tasks run, and cancellations in."""

@@ -16,7 +16,7 @@ from typing import Any
 import libcst as cst
 
 from unasync_plus.rewrite.context import Context
-from unasync_plus.rewrite.make import REMOVE, with_parentheses_of, without_removed
+from unasync_plus.rewrite.make import REMOVE, call, with_parentheses_of, without_removed
 from unasync_plus.rewrite.rule import PASS, Example, Rule
 from unasync_plus.rewrite.truth import is_pure
 from unasync_plus.tree import replaced
@@ -62,12 +62,19 @@ def check(node: cst.Call, ctx: Context) -> Any:
             "ask for that class, or put another check in its place with `# unasync: replace`",
         )
         return node
-    future = [cst.Element(ctx.runtime("threads.Future"))] if how == "task" else []
+    is_call = how.startswith("call") and ctx.resolve(node.func) == "builtins.isinstance"
+    future = [cst.Element(ctx.runtime("threads.Future"))] if how.endswith("task") else []
+    if is_call and not kept and not future:
+        return with_parentheses_of(call("callable", ctx.visit(node.args[0].value)), node)
     if not kept and not future and is_pure(node.args[0].value):
         return with_parentheses_of(cst.Name("False"), node)
     new = [*(ctx.visit(element) for element in kept), *future]
     args = [ctx.visit(node.args[0]), replaced(node.args[1], value=_one_or_all(new, old))]
-    return replaced(node, args=args)
+    if not is_call:
+        return replaced(node, args=args)
+    check = replaced(node, args=args, lpar=[], rpar=[])
+    either = cst.BooleanOperation(call("callable", ctx.visit(node.args[0].value)), cst.Or(), check)
+    return replaced(either, lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
 
 
 def _one_or_all(new: list[Any], old: Sequence[cst.BaseElement]) -> cst.BaseExpression:

@@ -1,0 +1,71 @@
+"""Branches that only something awaitable takes: `if isawaitable(r):`, where ``r`` is what a call gave.
+
+In sync code that call has been made by then, and the branch goes, or is for tasks and futures. So what is done there with ``r``
+says nothing about the call. A parameter is another matter: callers may hand over calls that are yet to be made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from unasync_plus.rewrite.values.effects import asks_whether_awaitable
+from unasync_plus.rewrite.values.slots import Slot
+
+if TYPE_CHECKING:
+    from unasync_plus.rewrite.values.flow import Flow
+
+
+def if_(flow: Flow, node: cst.If) -> None:
+    flow.visit(node.test)
+    _branch(flow, node.body, _asked(flow, node.test, holds=True))
+    if node.orelse is not None:
+        _branch(flow, node.orelse, _asked(flow, node.test, holds=False))
+
+
+def either(flow: Flow, node: Any) -> Slot:
+    """What a conditional expression, or ``and`` and ``or``, may be."""
+    slot = flow.slots.new()
+    if isinstance(node, cst.IfExp):
+        flow.visit(node.test)
+        flow.slots.flow(_branch(flow, node.body, _asked(flow, node.test, holds=True)), slot)
+        flow.slots.flow(_branch(flow, node.orelse, _asked(flow, node.test, holds=False)), slot)
+    else:
+        flow.slots.flow(flow.visit(node.left), slot)
+        flow.slots.flow(flow.visit(node.right), slot)
+    flow.expressions[id(node)] = slot
+    return slot
+
+
+def _branch(flow: Flow, node: cst.CSTNode, names: Iterator[str]) -> Slot | None:
+    before = flow.settled
+    flow.settled = dict(before)
+    for name in names:
+        found = flow.scope.lookup(name)
+        place = flow.variable(name, flow.scope)
+        if found is None or place is None or any(binding.kind == "param" for binding in found[1]):
+            continue
+        slot = flow.slots.new()
+        slot.settled = True
+        flow.slots.flow(place, slot)
+        flow.settled[id(found[0]), name] = slot
+    slot_of_branch = flow.visit(node)
+    flow.settled = before
+    return slot_of_branch
+
+
+def _asked(flow: Flow, test: cst.BaseExpression, *, holds: bool) -> Iterator[str]:
+    """The variables that are awaitable where ``test`` ``holds``, or where it does not."""
+    if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+        yield from _asked(flow, test.expression, holds=not holds)
+    elif isinstance(test, cst.BooleanOperation):
+        if isinstance(test.operator, cst.And) is holds:
+            yield from _asked(flow, test.left, holds=holds)
+            yield from _asked(flow, test.right, holds=holds)
+    elif holds and isinstance(test, cst.Call) and asks_whether_awaitable(test, flow.names.resolve(test.func, flow.scope)):
+        asked = test.args[0].value
+        asked = asked.target if isinstance(asked, cst.NamedExpr) else asked
+        if isinstance(asked, cst.Name):
+            yield asked.value
