@@ -56,4 +56,5 @@ CODES = {
     "UA908": "a name of the project is renamed by the convention, and its new name is not where it would have to be.",
     "UA909": "an asynchronous name stays, as `leave` says, where sync code cannot use it as it is.",
     "UA910": "a name that `drop` or a comment leaves out of the output is used by code that stays.",
+    "UA911": "a star import may bring names that are others in sync code.",
 }

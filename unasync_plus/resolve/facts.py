@@ -18,7 +18,7 @@ from unasync_plus.resolve.task_names import may_hand_tasks_on, task_names
 _PLAIN = frozenset({b"async", b"asyncio"})
 _CHANNELS = re.compile(
     rb"\b(?:create_memory_object_stream|MemoryObject(?:Send|Receive)Stream|"
-    rb"open_memory_channel|Memory(?:Send|Receive)Channel|open_process|CapacityLimiter)\b"
+    rb"open_memory_channel|Memory(?:Send|Receive)Channel|open_process|CapacityLimiter|acquire_nowait)\b"
 )
 _WORD = re.compile(rb"\w")
 _BINDING = re.compile(rb"\b(?:def|class|as|for|global|lambda)\s+\Z")
@@ -86,7 +86,7 @@ def _is_imported(data: bytes, place: int) -> bool:
 
 def mentions_channels(data: bytes) -> bool:
     """Whether the file makes or mentions memory channels, or what else has their exceptions, of anyio or trio."""
-    known = (b"memory", b"Memory", b"open_process", b"CapacityLimiter")
+    known = (b"memory", b"Memory", b"open_process", b"CapacityLimiter", b"acquire_nowait")
     return any(word in data for word in known) and _CHANNELS.search(data) is not None
 
 

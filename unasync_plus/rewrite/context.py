@@ -53,6 +53,7 @@ class Context:
         self.concurrency_asked = False
         self.made_now: set[int] = set()
         self.lacking: frozenset[str] = frozenset()
+        self.words: frozenset[str] = frozenset()
         """Words of the module that name what the counterpart of some class of a library lacks."""
         self.deals_in_awaitables = self.keeps_back = self.may_have_loops = False
 

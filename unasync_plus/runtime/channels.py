@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from .locks import Condition
+from .waiting import WouldBlock as WouldBlock
 from .waiting import checkpoint
 
 if TYPE_CHECKING:
@@ -28,10 +29,6 @@ class ClosedResourceError(Exception):
 
 class BrokenResourceError(Exception):
     """The other end was closed; as in anyio and trio."""
-
-
-class WouldBlock(Exception):
-    """There is no item, or no room for one, just now; as in anyio and trio."""
 
 
 class Statistics(NamedTuple):

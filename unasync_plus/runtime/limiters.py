@@ -7,10 +7,9 @@ from collections import OrderedDict
 from math import isinf
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from .channels import WouldBlock
 from .scopes import Waiter
 from .tasks import current_task
-from .waiting import checkpoint, park
+from .waiting import WouldBlock, checkpoint, park
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
 from .scopes import Waiter
-from .waiting import checkpoint, park, shielded
+from .waiting import WouldBlock, checkpoint, park, shielded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,6 +81,16 @@ class Semaphore:
     def locked(self) -> bool:
         """Whether `acquire` would wait."""
         return self._value == 0
+
+    @property
+    def value(self) -> int:
+        """How many may still come in, as in anyio and trio."""
+        return self._value
+
+    def acquire_nowait(self) -> None:
+        """Raise `WouldBlock` where `acquire` would wait, as in anyio and trio."""
+        if not self.acquire(blocking=False):
+            raise WouldBlock
 
     def acquire(self, blocking: bool = True, timeout: float | None = None) -> bool:
         """True; False only if it may not wait, or no longer, like `threading.Semaphore.acquire`."""

@@ -24,6 +24,10 @@ SECONDS_HELD_BACK = 0.05
 SECONDS_FOR_A_STEP = 0.02
 
 
+class WouldBlock(Exception):
+    """It cannot be had without waiting: an item, room for one, a lock; as in anyio and trio."""
+
+
 def park(waiter: Waiter, timeout: float | None = None, *, ignore: Collection[Scope] = ()) -> bool:
     """Block until ``waiter`` is woken: True; or until ``timeout`` seconds have passed: False.
 

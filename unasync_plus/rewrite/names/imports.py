@@ -8,6 +8,7 @@ import libcst as cst
 
 from unasync_plus.resolve.scopes import Binding, absolute_module
 from unasync_plus.rewrite.make import REMOVE, without_removed
+from unasync_plus.rewrite.names.passage import has_only_rules
 from unasync_plus.rewrite.names.spelling import relative_spelling
 from unasync_plus.tables import load, lookup
 from unasync_plus.tree import dotted, is_same, name_or_attribute, replaced, walk
@@ -83,6 +84,7 @@ class Imports:
         spelled = dotted(node.module) or ""
         module = absolute_module(engine.unit.module, engine.unit.is_package, level, spelled)
         if isinstance(node.names, cst.ImportStar):
+            self._refuse_star(node, module)
             return self._from(
                 node, engine.targets.target(module) or engine.targets.project_module(module) or module, module, None
             )
@@ -111,6 +113,19 @@ class Imports:
                 self._ask(first, _merged(groups[first]), level)
                 return REMOVE
         return statements[0] if len(statements) == 1 else cst.FlattenSentinel(statements)
+
+    def _refuse_star(self, node: cst.ImportFrom, module: str) -> None:
+        """Refuse ``from module import *`` where it may be what gives names that are others in sync code."""
+        engine = self._engine
+        if engine.is_owned(module) or engine.is_configured(module):
+            return
+        rows = ((name, lookup(f"{module}.{name}")) for name in sorted(engine.names.used - engine.names.bound))
+        found = [name for name, row in rows if row is not None and not row.keep]
+        if found:
+            text = f"{', '.join(found)} may come from here, and must be known to mean something else in sync code"
+            engine.refuse(
+                node, "UA911", text, f"import what is used by its name: from {module} import {', '.join(found)}"
+            )
 
     def _at_top(self) -> bool:
         """Whether the statement at hand stands at the top level of the module, where imports may be moved about."""
@@ -145,6 +160,13 @@ class Imports:
         )
         if target is not None and target.startswith("builtins."):
             return None
+        if (
+            target is None
+            and has_only_rules(meaning)
+            and self._is_shadowed(alias, name)
+            and not engine.is_configured(meaning)
+        ):
+            return None
         local = engine.locals.name(Binding("import", alias, None, None, meaning, True, qualified))
         if target is not None or as_module is not None:
             new_module, _, new_name = (target or as_module or "").rpartition(".")
@@ -161,6 +183,13 @@ class Imports:
             if local == name:
                 self._note_unread(alias, name, meaning)
         return new_module, _respelled(alias, new_name, local)
+
+    def _is_shadowed(self, alias: cst.ImportAlias, name: str) -> bool:
+        """Whether the name is read, and is another thing's somewhere: it may be in use when this is no more."""
+        local = (dotted(alias.asname.name) or "") if alias.asname else name
+        names = self._engine.names
+        others = (binding for scope in names.scopes.values() for binding in scope.bindings.get(local, ()))
+        return local in names.used and any(binding.kind != "import" for binding in others)
 
     def hand_on(self, name: str) -> None:
         """See to it that the module has ``name``, which it exports, though its import became a builtin."""

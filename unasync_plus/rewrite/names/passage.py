@@ -112,6 +112,12 @@ class Passage:
             self._engine.refuse(node, code, message, help or _WAY_OUT)
 
 
+def has_only_rules(qualified: str) -> bool:
+    """Whether nothing of that name can stay: rules put something else in its place, or refuse it."""
+    row = lookup(qualified)
+    return row is not None and bool(row.rule) and not row.keep
+
+
 def _names_outside_imports(tree: cst.Module) -> set[str]:
     found: set[str] = set()
     todo: list[cst.CSTNode] = [tree]

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from unasync_plus.rewrite.names.passage import ASYNC_LIBRARIES
+from unasync_plus.rewrite.names.passage import ASYNC_LIBRARIES, has_only_rules
 from unasync_plus.rewrite.names.spelling import relative_spelling
-from unasync_plus.tables import lookup
 from unasync_plus.tree import dotted
 
 if TYPE_CHECKING:
@@ -77,7 +76,7 @@ class Wanted:
                 and (
                     binding.qualified.partition(".")[0] in ASYNC_LIBRARIES
                     or (is_module and binding.qualified == name)
-                    or _has_only_rules(binding.qualified)
+                    or has_only_rules(binding.qualified)
                 )
                 for binding in bindings
             )
@@ -92,9 +91,3 @@ class Wanted:
             return cst.Name(self.at_top(f"unasync_plus.runtime.{module}", name))
         home = relative_spelling(unit, f"{unit.runtime_module}.{module}", 1)
         return cst.Name(self.at_top("".join(home), name))
-
-
-def _has_only_rules(qualified: str) -> bool:
-    """Whether nothing of that name can stay: rules put something else in its place, or refuse it."""
-    row = lookup(qualified)
-    return row is not None and bool(row.rule) and not row.keep

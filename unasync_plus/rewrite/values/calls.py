@@ -273,7 +273,9 @@ class Calls:
         made = site.receiver.items if site.receiver is not None else set()
         from_elsewhere = any(_is_from_elsewhere(item, site.method) for item in made)
         for item in made:
-            if _is_from_elsewhere(item, site.method) or (from_elsewhere and (item == "call" or isinstance(item, Source))):
+            if _is_from_elsewhere(item, site.method) or (
+                from_elsewhere and (item == "call" or isinstance(item, Source))
+            ):
                 continue
             methods = item.implementations(site.method) if isinstance(item, Class) else set()
             if not methods:

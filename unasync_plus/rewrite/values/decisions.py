@@ -101,12 +101,12 @@ class Values:
         self._known()
         return self._starts
 
-    def calls_method(self, method: str, kind: str) -> bool:
-        """Whether that method of an object that may be of that class is called."""
-        for site in self._known().calls.sites:
-            if site.method == method and site.receiver is not None:
-                kinds = {item for item in site.receiver.items if isinstance(item, str)} - NO_CLASSES
-                if not kinds or kind in kinds:
+    def uses(self, members: Collection[str], kind: str, *, known: bool = False) -> bool:
+        """Whether one of these attributes of an object that may be of that class is used, or of one ``known`` to be."""
+        for owner, name, _ in self._known().calls.accesses:
+            if name in members:
+                kinds = {item for item in owner.items if isinstance(item, str)} - NO_CLASSES
+                if kind in kinds or not (known or kinds):
                     return True
         return False
 

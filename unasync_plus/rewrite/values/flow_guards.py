@@ -64,7 +64,9 @@ def _asked(flow: Flow, test: cst.BaseExpression, *, holds: bool) -> Iterator[str
         if isinstance(test.operator, cst.And) is holds:
             yield from _asked(flow, test.left, holds=holds)
             yield from _asked(flow, test.right, holds=holds)
-    elif holds and isinstance(test, cst.Call) and asks_whether_awaitable(test, flow.names.resolve(test.func, flow.scope)):
+    elif (
+        holds and isinstance(test, cst.Call) and asks_whether_awaitable(test, flow.names.resolve(test.func, flow.scope))
+    ):
         asked = test.args[0].value
         asked = asked.target if isinstance(asked, cst.NamedExpr) else asked
         if isinstance(asked, cst.Name):

@@ -2,7 +2,8 @@
 
 Where the module starts tasks or sets deadlines, the runtime's classes of the same names take their place: their waits end
 when a task is cancelled or the time is up, which no wait of `threading` does. So do they where the code uses what `threading`
-lacks: `Semaphore.locked`, `async with barrier`, `Queue.shutdown` before Python 3.13, any `CapacityLimiter`.
+lacks: `Semaphore.locked`, `async with barrier`, `Queue.shutdown` before Python 3.13, `acquire_nowait` and `value` of anyio's and
+trio's locks, any `CapacityLimiter`. Their `statistics` are refused.
 
 Source: https://docs.python.org/3/library/asyncio-sync.html
 """
@@ -15,6 +16,7 @@ import libcst as cst
 
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.rule import PASS, Example, Rule
+from unasync_plus.tree import replaced
 
 rule = Rule(
     __name__,
@@ -38,6 +40,7 @@ rule = Rule(
 )
 
 _LOCKS = "Lock Event Condition Semaphore BoundedSemaphore"
+_FOREIGN = frozenset(f"{library}.{name}" for library in ("anyio", "trio") for name in _LOCKS.split())
 _RUNTIME = {
     **{f"asyncio.{name}": f"locks.{name}" for name in _LOCKS.split()},
     **{f"asyncio.{name}": f"queues.{name}" for name in ("Queue", "LifoQueue", "PriorityQueue")},
@@ -59,11 +62,25 @@ def interruptible(node: cst.Name | cst.Attribute, ctx: Context) -> Any:
     needed = (
         ctx.interrupts
         or qualified.endswith((".Barrier", ".CapacityLimiter"))
-        or (qualified.endswith(("Semaphore", "Condition")) and _calls("locked", qualified, ctx))
-        or (old and "Queue" in qualified and (qualified.endswith("ShutDown") or _calls("shutdown", qualified, ctx)))
+        or (qualified.endswith(("Semaphore", "Condition")) and _uses(("locked",), qualified, ctx))
+        or (old and "Queue" in qualified and (qualified.endswith("ShutDown") or _uses(("shutdown",), qualified, ctx)))
     )
+    needed = needed or (qualified in _FOREIGN and _uses(("acquire_nowait", "value"), qualified, ctx, known=True))
+    if qualified in _FOREIGN and _uses(("max_value", "statistics"), qualified, ctx, known=True):
+        text = f"max_value and statistics() of {qualified} have no counterpart"
+        ctx.refuse(node, "UA309", text, "do without them in the sync side, with `# unasync: replace`")
     return ctx.runtime(_RUNTIME[qualified]) if needed else PASS
 
 
-def _calls(method: str, qualified: str, ctx: Context) -> bool:
-    return ctx.deals_in_awaitables and ctx.values.calls_method(method, qualified)
+@rule.on(cst.Call, named=["anyio.Semaphore", "trio.Semaphore"])
+def semaphore(node: cst.Call, ctx: Context) -> Any:
+    """``initial_value`` is the first parameter, whatever it is called."""
+    if not node.args or node.args[0].keyword is None or node.args[0].keyword.value != "initial_value":
+        return PASS
+    first = replaced(node.args[0], keyword=None, equal=cst.MaybeSentinel.DEFAULT)
+    return ctx.visit(replaced(node, args=[first, *node.args[1:]]))
+
+
+def _uses(members: tuple[str, ...], qualified: str, ctx: Context, *, known: bool = False) -> bool:
+    is_asked = not ctx.words.isdisjoint(members) and (known or ctx.deals_in_awaitables)
+    return is_asked and ctx.values.uses(members, qualified, known=known)

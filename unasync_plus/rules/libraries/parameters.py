@@ -1,7 +1,7 @@
 """Leave out arguments about the loop, and refuse others that the counterpart of a function does not take.
 
-Tables say which parameters a counterpart lacks. `loop=` and `executor=` only say where the work is done: they go. Any
-other one would be a `TypeError` at run time.
+Tables say which parameters a counterpart lacks. `loop=`, `executor=` and `fast_acquire=` only say where and when the work
+is done: they go. Any other one would be a `TypeError` at run time.
 
 Source: https://github.com/Tinche/aiofiles#usage
 """
@@ -30,7 +30,7 @@ rule = Rule(
     ],
 )
 
-_WHERE = frozenset({"loop", "executor"})
+_WHERE = frozenset({"loop", "executor", "fast_acquire"})
 
 
 @rule.on(cst.Arg)

@@ -16,7 +16,7 @@ from typing import Any
 import libcst as cst
 
 from unasync_plus.rewrite.context import Context
-from unasync_plus.rewrite.make import REMOVE, call, with_parentheses_of, without_removed
+from unasync_plus.rewrite.make import REMOVE, call, in_place_of, with_parentheses_of, without_removed
 from unasync_plus.rewrite.rule import PASS, Example, Rule
 from unasync_plus.rewrite.truth import is_pure
 from unasync_plus.tree import replaced
@@ -74,7 +74,7 @@ def check(node: cst.Call, ctx: Context) -> Any:
         return replaced(node, args=args)
     check = replaced(node, args=args, lpar=[], rpar=[])
     either = cst.BooleanOperation(call("callable", ctx.visit(node.args[0].value)), cst.Or(), check)
-    return replaced(either, lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+    return in_place_of(node, either, ctx.parent)
 
 
 def _one_or_all(new: list[Any], old: Sequence[cst.BaseElement]) -> cst.BaseExpression:
