@@ -143,3 +143,73 @@ async def f():
 
 def test_names_of_libraries_are_not_asked() -> None:
     assert "    json.start()" in (transpile(LIBRARY).code or "")
+
+
+QUERIES = """\
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Query(Generic[T]):
+    def __init__(self, found: T) -> None:
+        self.found = found
+
+    def __await__(self):
+        return self._run().__await__()
+
+    async def _run(self) -> T:
+        return self.found
+
+    def doubled(self) -> "Query[T]":
+        return Query(self.found + self.found)
+
+
+class Finds:
+    @classmethod
+    def find(cls, x: int) -> Query[int]:
+        return Query(x)
+
+
+async def find(x: int) -> int:
+    return x
+"""
+
+ASKS = """\
+from .makes import Finds, Query, find
+
+
+class Document(Finds):
+    async def reload(self):
+        return await self.find(1), await super().find(2)
+
+    @classmethod
+    async def get(cls, x: int):
+        return await cls.find(x)
+
+    def chosen(self):
+        return self.find(3).doubled()
+
+    async def linked(self, others):
+        return [await other.find(4) for other in others], await find(5)
+
+
+class Special(Document):
+    @classmethod
+    def find(cls, x: int) -> Query[int]:
+        return super().find(x).doubled()
+
+
+async def main():
+    document, special = Document(), Special()
+    linked = await document.linked([Finds, Special])
+    return await document.reload(), await Document.get(6), await document.chosen(), linked, await special.reload()
+"""
+
+
+def test_objects_that_can_be_awaited_come_by_inheritance_from_another_module(project: SampleProject) -> None:
+    project.write("pkg/_async/makes.py", QUERIES)
+    project.write("pkg/_async/awaits.py", ASKS)
+    assert project.build().ok
+    expected = outcome(project, "import pkg._async.awaits as it\nprint(json.dumps(asyncio.run(it.main())))")
+    assert outcome(project, "import pkg._sync.awaits as it\nprint(json.dumps(it.main()))") == expected

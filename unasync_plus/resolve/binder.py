@@ -32,7 +32,16 @@ class Binder:
         self._scopes[id(tree)] = top
         for statement in tree.body:
             self._visit(statement)
-        return Names(top, self._scopes, self._imports, self._used, self._bound, self._awaits_values, self._passed_on)
+        return Names(
+            top,
+            self._scopes,
+            self._imports,
+            self._used,
+            self._bound,
+            self._awaits_values,
+            self._module,
+            self._passed_on,
+        )
 
     def _visit(self, node: cst.CSTNode) -> None:
         handler = _HANDLERS.get(node.__class__)

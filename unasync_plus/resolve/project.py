@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from unasync_plus.discover.modules import dotted_name
-from unasync_plus.resolve.awaitables import leads_to_awaitables
+from unasync_plus.resolve.awaitables import AWAITABLE, leads_to_awaitables
 from unasync_plus.resolve.facts import (
     FileFacts,
     file_facts,
@@ -74,6 +74,8 @@ class Project:
     """Whether a source makes or mentions memory channels of anyio or trio."""
     leads: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """What leads to objects of such classes, see `resolve.awaitables`."""
+    givers: frozenset[str] = frozenset()
+    """Names of functions and methods among those that give such objects."""
     bridged: frozenset[str] = frozenset()
     """The source modules whose output calls them through the bridge."""
     taken: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -192,6 +194,7 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
     top_level.discard("")
     paths.update({unit.source: (unit.module, unit.is_package) for unit in units})
     beside = _neighbours(paths, sources, top_level, files, namers)
+    leads = _leads(units, files)
     return with_digest(
         Project(
             defined=frozenset(defined & wanted) | beside.own,
@@ -200,7 +203,8 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
             awaited_tasks=frozenset(awaited_tasks),
             starters=frozenset(starters),
             has_channels=channels,
-            leads=_leads(units, files),
+            leads=leads,
+            givers=frozenset(name.rpartition(".")[2] for name, specs in leads.items() if AWAITABLE in specs),
             bridged=frozenset(unit.module for unit in units if unit.module and unit.settings.mode == "bridge"),
             top_level=frozenset(top_level),
             modules=modules,

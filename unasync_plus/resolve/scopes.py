@@ -103,6 +103,8 @@ class Names:
     bound: set[str]
     awaits_values: bool = False
     """Whether something that is no call is awaited anywhere."""
+    path: str = ""
+    """The module's own dotted name."""
     passed_on: Mapping[str, str] = field(default_factory=dict)
     """Names in modules of the project that stand for foreign ones."""
 

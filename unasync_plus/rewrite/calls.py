@@ -14,6 +14,7 @@ from unasync_plus.tree import replaced
 if TYPE_CHECKING:
     from unasync_plus.rewrite.context import Context
 
+_LINE = cst.ParenthesizedWhitespace
 SPACED_COMMA = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
 
 
@@ -34,7 +35,9 @@ def kept_back(node: cst.Call, ctx: Context) -> Any:
         return with_parentheses_of(new.func, new)
     args = [_argument(arg) for arg in new.args]
     partial = ctx.reference("functools.partial", cst.Name("partial"))
-    return replaced(new, func=partial, args=[cst.Arg(new.func, comma=SPACED_COMMA), *args])
+    on_lines = any(isinstance(getattr(arg.comma, "whitespace_after", None), _LINE) for arg in new.args)
+    comma = cst.Comma(whitespace_after=new.whitespace_before_args) if on_lines else SPACED_COMMA
+    return replaced(new, func=partial, args=[cst.Arg(new.func, comma=comma), *args])
 
 
 def _refused(node: cst.Call, ctx: Context) -> cst.Call:

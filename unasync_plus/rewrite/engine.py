@@ -279,7 +279,7 @@ class Engine(Context):
             return ""
         if name in self.project.awaited_tasks:
             return "awaited"
-        return "called" if name in self.project.tasks else ""
+        return "called" if name in self.project.tasks or name in self.project.givers else ""
 
     def is_configured(self, qualified: str) -> bool:
         return self.targets.configured(qualified)

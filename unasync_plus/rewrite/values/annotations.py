@@ -44,6 +44,8 @@ def annotated(node: cst.BaseExpression, names: Names, scope: Scope, slots: Slots
         return _union(members, names, scope, slots)
     if head in _CALLABLES:
         return None
+    if head in slots.given:
+        return slots.new(*slots.given[head])
     inner = _union(members, names, scope, slots)
     if head.startswith(_ROOTS):
         slot = slots.new(KINDS.get(head, head))

@@ -412,9 +412,9 @@ class Calls:
         return any(isinstance(item, Constructor) and item.made.inherits_init for item in self.called(site))
 
     def _leave(self, site: Site, *, gives_task: bool) -> None:
-        """What comes back may be a coroutine, unless Python itself says no."""
+        """What comes back may be a coroutine, unless Python itself says no, or a class makes it."""
         self._hand_out(site)
-        if gives_task:
+        if gives_task or (site.qualified or "").rpartition(".")[2][:1].isupper():
             return
         root = (site.qualified or "").partition(".")[0]
         if root not in STDLIB or (site.qualified not in _BUILTINS and root == "builtins"):

@@ -53,6 +53,7 @@ class Class:
     """A class; ``awaitable`` if its instances can be awaited. ``fields`` are those of a dataclass, in order."""
 
     node: cst.ClassDef
+    qualified: str = ""
     awaitable: bool = False
     inherits_init: bool = False
     """What makes an instance may be a base class that is not seen here."""
@@ -140,7 +141,7 @@ def _name(decorator: cst.Decorator) -> cst.CSTNode:
 
 def class_of(node: cst.ClassDef, names: Names, outer: Scope, known: dict[int, Class]) -> Class:
     """What is known of a class: whether it, or a class of this module that it derives from, defines ``__await__``."""
-    made = Class(node)
+    made = Class(node, f"{names.path}.{node.name.value}" if outer is names.module else "")
     made.awaitable = any(
         isinstance(statement, cst.FunctionDef) and statement.name.value == "__await__"
         for statement in getattr(node.body, "body", ())

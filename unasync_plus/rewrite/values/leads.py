@@ -23,10 +23,10 @@ def of_call(given: Given, site: Site) -> Iterator[str]:
     if site.qualified is not None:
         yield from given.get(site.qualified, ())
         return
-    for kind in _kinds(site.receiver):
+    for kind in _kinds(given, site.receiver, site.method):
         yield from given.get(f"{kind}.{site.method}", ())
     if site.callee is not site.receiver:
-        for kind in _kinds(site.callee):
+        for kind in _kinds(given, site.callee, "__call__"):
             yield from given.get(f"{kind}.__call__", ())
 
 
@@ -34,13 +34,18 @@ def is_known(given: Given, site: Site) -> bool:
     """Whether the call is one of what leads to something awaitable, so that it is known what it gives."""
     if site.qualified is not None:
         return _is_told(given, site.qualified)
-    kinds = [f"{kind}.{site.method}" for kind in _kinds(site.receiver)]
-    return any(_is_told(given, kind) for kind in (*kinds, *(f"{kind}.__call__" for kind in _kinds(site.callee))))
+    return any(
+        _is_told(given, f"{kind}.{name}")
+        for slot, name in ((site.receiver, site.method), (site.callee, "__call__"))
+        for kind in _kinds(given, slot, name)
+    )
 
 
 def is_of_others(given: Given, site: Site) -> bool:
     """Whether a method of such a class is called, and not one of that name which this module defines."""
-    return is_known(given, site) and not any(isinstance(item, Class) for item in _items(site.receiver))
+    return is_known(given, site) and all(
+        _is_inherited(given, item, site.method) for item in _items(site.receiver) if isinstance(item, Class)
+    )
 
 
 def _items(slot: Slot | None) -> Collection[Hashable]:
@@ -53,7 +58,7 @@ def _is_told(given: Given, name: str) -> bool:
 
 def of_attribute(given: Given, owner: Slot, name: str) -> Iterator[str]:
     """What an attribute of ``owner`` is, also one that its class makes up."""
-    for kind in _kinds(owner):
+    for kind in _kinds(given, owner, name):
         specs = given.get(f"{kind}.{name}")
         if specs is None:
             yield from given.get(f"{kind}.__getattr__", ())
@@ -61,8 +66,17 @@ def of_attribute(given: Given, owner: Slot, name: str) -> Iterator[str]:
             yield from (spec[1:] for spec in specs if spec.startswith("="))
 
 
-def _kinds(slot: Slot | None) -> list[str]:
-    return [item for item in _items(slot) if isinstance(item, str)]
+def _kinds(given: Given, slot: Slot | None, name: str) -> Iterator[str]:
+    """The classes of other modules that may say what ``name`` of ``slot`` is, and those here that inherit it from them."""
+    for item in _items(slot):
+        if isinstance(item, str):
+            yield item
+        elif isinstance(item, Class) and _is_inherited(given, item, name):
+            yield item.qualified
+
+
+def _is_inherited(given: Given, item: Class, name: str) -> bool:
+    return name not in item.methods and f"{item.qualified}.{name}" in given
 
 
 def fill(calls: Calls, slot: Slot, specs: Iterator[str], site: Site | None = None) -> None:

@@ -86,13 +86,18 @@ def _is_handed_out(node: cst.Call, ctx: Context) -> bool:
     """Whether a coroutine of this module is made as an argument of something else."""
     around = ctx.parent
     is_argument = isinstance(around, cst.Arg)
-    if isinstance(around, cst.Call) and around.func is not node and not ctx.unwraps(around):
+    if isinstance(around, cst.Call) and not any(node is part for part in _callee(around)) and not ctx.unwraps(around):
         is_argument = (ctx.resolve(around.func) or "").partition(".")[0] not in {*ASYNC_ROOTS, "uvloop"}
     return is_argument and any(
         isinstance(binding.node, cst.FunctionDef) and binding.node.asynchronous is not None
         for binding in ctx.bindings(node.func)
         if binding.kind == "def" and not is_generator(binding.node)  # type: ignore[arg-type]  # a function scope has a function
     )
+
+
+def _callee(around: cst.Call) -> tuple[cst.CSTNode, ...]:
+    """What is called, and the object whose method that is."""
+    return (around.func, around.func.value) if isinstance(around.func, cst.Attribute) else (around.func,)
 
 
 def _starter(ctx: Context) -> str:
