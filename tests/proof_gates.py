@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from unasync_plus.types_gate.tools import STUBTEST
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
@@ -84,7 +86,7 @@ class Checkers:
 
     def stubtest(self, modules: Sequence[str], imports: Path) -> list[str]:
         """Each line that it prints, without an allow list."""
-        done = _run([str(self.python), "-m", "mypy.stubtest", "--concise", *modules], imports)
+        done = _run([str(self.python), "-c", STUBTEST, "--concise", *modules], imports)
         lines = [line for line in done.stdout.splitlines() if line.strip()]
         if done.returncode not in (0, 1) or any("error:" in line for line in lines):
             return [line for line in lines if "error:" in line] or [f"stubtest gave up: {done.stderr[-2000:]}"]

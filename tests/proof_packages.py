@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,6 +32,8 @@ class Package:
     """The folder that imports start from."""
     settings: str = ""
     """The configuration, as TOML; "" for its own, or the one in fixtures/configs."""
+    explained: Mapping[str, str] = field(default_factory=dict)
+    """What is told of it and no fault of ours: a pattern that is found in what is told → the reason."""
 
     def folder(self) -> Path:
         return ROOT / self.origin if "/" in self.origin else corpus.fetch(self.origin)
@@ -52,6 +55,15 @@ class Made:
     def imports(self) -> Path:
         return self.root / self.package.imports
 
+
+_BY_HAND = "written by hand on the sync side, beside what is generated"
+_ELASTICSEARCH = {"UA821 module project_routing": _BY_HAND, "client/utils.py:": _BY_HAND}
+_REDIS_OM = {
+    r"\[unused-ignore\]": "an `await` needed the comment, which may have had other reasons",
+    r"`__final__` attribute": "the source derives from a class of pydantic that is final",
+    r"ModelMeta\.__init__": "mypy gives one to what derives from the metaclass of pydantic",
+    r"\.validate_pk is inconsistent": "pydantic's decorator makes a class method of it, and no type says so",
+}
 
 _CAPNWEB = """
 mode = "bridge"
@@ -95,8 +107,9 @@ PACKAGES = (
             "elasticsearch/dsl/_sync",
             "elasticsearch/helpers/vectorstore/_sync",
         ),
+        explained=_ELASTICSEARCH,
     ),
-    Package("redis-om", "redis-om", ("redis_om",), ("redis_om",)),
+    Package("redis-om", "redis-om", ("redis_om",), ("redis_om",), explained=_REDIS_OM),
     Package("capnweb 0.4.2", "py-capnweb-0.4.2", ("src/capnweb_sync",), imports="src", settings=_CAPNWEB),
     Package("capnweb 0.5.0", "py-capnweb-0.5.0", ("src/capnweb_sync",), imports="src", settings=_CAPNWEB),
     Package(

@@ -1,33 +1,39 @@
 """Proves the stubs of real packages: mypy --strict and pyright on the async source, on the generated code and on the
 stubs, stubtest without an allow list, a file of ``assert_type`` for each public callable, and parity.
 
-``scripts/prove-stubs [PACKAGE…]`` prints the table and each error that is new, and fails if there is one.
+``scripts/prove-stubs [PACKAGE…]`` prints the table and each error that is new, and fails if there is one without a
+reason in `proof_packages`, or a reason without an error.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import libcst as cst
 from corpus import cache_folder
 from proof_gates import Checkers, Finding
 from proof_packages import PACKAGES, Made, Package, make
 
 from unasync_plus.discover import RUNTIME_FOLDER, Unit
 from unasync_plus.emit.assert_types import make_proof
+from unasync_plus.emit.stub_names import Names
 from unasync_plus.emit.sync_types import SPECIAL
 from unasync_plus.model import SourceMap
 from unasync_plus.parity import Options, parity
 from unasync_plus.pipeline.single import convert_unit
 from unasync_plus.resolve.naming import Namer
+from unasync_plus.resolve.project import Project
+from unasync_plus.tables import lookup
 from unasync_plus.types_gate.limits import beyond_stubtest
 
 REQUIREMENTS = """
@@ -72,8 +78,7 @@ def prove(package: Package, folder: Path, checkers: Checkers) -> Verdict:
     for line in checkers.stubtest(_tops(made.units), made.imports):
         if _is_by_hand(line, made):
             continue  # of a module without a stub, which is not generated
-        beyond = any(_is_beyond(line, unit) for unit in made.units)
-        (verdict.beyond_stubtest if beyond else verdict.stubtest).append(line)
+        (verdict.beyond_stubtest if _is_beyond(line, made.units) else verdict.stubtest).append(line)
     _assert_types(made, folder / "proofs", checkers, verdict)
     for pair in made.workspace.config.packages:
         if pair.target in package.pairs:
@@ -167,27 +172,25 @@ def _is_by_hand(line: str, made: Made) -> bool:
     return file.is_file() and file not in ours and file.parent.name != RUNTIME_FOLDER
 
 
-def _is_beyond(line: str, unit: Unit) -> bool:
+def _is_beyond(line: str, units: Sequence[Unit]) -> bool:
     name, _, message = line.partition(" ")
-    if not name.startswith(f"{unit.target_module}."):
+    owners = [unit for unit in units if name.startswith(f"{unit.target_module}.")]
+    if not owners:
         return False
-    text = unit.target.read_text(encoding="utf-8")
-    return bool(beyond_stubtest(name[len(unit.target_module) + 1 :], message, text))
+    owner = max(owners, key=lambda unit: len(unit.target_module))
+    text = owner.target.read_text(encoding="utf-8")
+    return bool(beyond_stubtest(name[len(owner.target_module) + 1 :], message, text))
 
 
 def _assert_types(made: Made, folder: Path, checkers: Checkers, verdict: Verdict) -> None:
     folder.mkdir()
     for number, unit in enumerate(made.units):
-        new = Namer(unit.settings, made.workspace.project.defined).new
-        proof = make_proof(
-            unit.source.read_text(encoding="utf-8"),
-            unit.target.read_text(encoding="utf-8"),
-            module=unit.target_module,
-            is_package=unit.is_package,
-            rename=lambda name, new=new: SPECIAL.get(name) or new(name),  # type: ignore[misc]  # mypy: "cannot infer"
-        )
+        source = unit.source.read_text(encoding="utf-8")
+        code = unit.target.read_text(encoding="utf-8")
+        rename = _sync_names(source, unit, made.workspace.project)
+        proof = make_proof(source, code, module=unit.target_module, is_package=unit.is_package, rename=rename)
         verdict.asserted += proof.asserted
-        verdict.skipped += [f"{unit.target_module}.{name}" for name in proof.skipped]
+        verdict.skipped += [f"{unit.target_module}.{name}: {reason}" for name, reason in proof.skipped]
         if proof.asserted:
             (made.imports / f"proof_{number}.py").write_text(proof.text, encoding="utf-8")
     proofs = sorted(made.imports.glob("proof_*.py"))
@@ -206,6 +209,19 @@ def _assert_types(made: Made, folder: Path, checkers: Checkers, verdict: Verdict
         verdict.refuted["pyright"] = [str(one) for one in checkers.read_by_pyright(proofs, made.imports)]
     for path in proofs:
         path.rename(folder / path.name)
+
+
+def _sync_names(source: str, unit: Unit, project: Project) -> Callable[[str], str]:
+    """What a name of ``source`` is called in its output; of foreign ones, what the configuration or a table says."""
+    imports = Names.of(cst.parse_module(source)).imports
+    new = Namer(unit.settings, project.defined).new
+
+    def rename(name: str) -> str:
+        row = lookup(imports[name]) if name in imports else None
+        foreign = unit.settings.replace.get(imports.get(name, "")) or (row.to if row is not None else "")
+        return SPECIAL.get(name) or foreign.rpartition(".")[2] or new(name)
+
+    return rename
 
 
 def environment() -> Path:
@@ -237,7 +253,7 @@ def main(names: Sequence[str]) -> int:
         print(f"no package {', '.join(sorted(unknown))}", file=sys.stderr)
         return 2
     python = environment()
-    verdicts = []
+    verdicts, ok = [], True
     for package in PACKAGES:
         if names and package.name not in names:
             continue
@@ -246,9 +262,21 @@ def main(names: Sequence[str]) -> int:
             pyright = (str(python.with_name("pyright")),)
             verdict = prove(package, Path(folder).resolve(), Checkers(python, pyright, "3.12"))
         verdicts.append(verdict)
-        print("\n".join(_told(verdict)), file=sys.stderr, flush=True)
+        told = list(_explained(verdict, package))
+        ok = ok and all(reason for _, reason in told)
+        print("\n".join(f"{line} ({reason or 'NEW'})" for line, reason in told), file=sys.stderr, flush=True)
     print("\n".join(table(verdicts)))
-    return 1 if any(True for verdict in verdicts for _ in _told(verdict)) else 0
+    return 0 if ok else 1
+
+
+def _explained(verdict: Verdict, package: Package) -> Iterator[tuple[str, str]]:
+    """All that is told, each with its reason; "" where there is none. A reason for nothing is told, too."""
+    unused = dict(package.explained)
+    for line in _told(verdict):
+        pattern = next((one for one in package.explained if re.search(one, line)), "")
+        unused.pop(pattern, None)
+        yield line, package.explained.get(pattern, "")
+    yield from ((f"{package.name}: nothing is told that matches {pattern}", "") for pattern in unused)
 
 
 def _told(verdict: Verdict) -> Iterator[str]:

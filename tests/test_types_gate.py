@@ -96,10 +96,30 @@ def test_an_error_that_the_source_has_too_is_not_told_again(project: Project) ->
 
 
 def test_an_error_that_the_source_has_in_a_signature_is_not_told_of_the_stub(project: Project) -> None:
-    root, outputs = project(SOURCE + "\nasync def late(\n    first: int,\n    value: Nowhere,\n) -> None: ...\n")
+    root, outputs = project(SOURCE + "\nasync def late(\n    first: int,\n    value: 'Nowhere',\n) -> None: ...\n")
     found = check_types(outputs, root, lambda target, line: line)
-    assert [(one.path, one.line, one.code, one.message) for one in found if one.code != "UA814"] == []
-    assert [(one.line, one.help.partition(":")[0]) for one in found] == [(12, "found at src/lib/sync/mod.pyi")]
+    assert [(one.code, one.line) for one in found] == [("UA814", 4)]
+
+
+def test_a_comment_that_only_an_await_needs_can_be_written_for_both_sides(project: Project) -> None:
+    source = "from typing import Union, Awaitable\n\nasync def read(data: Union[Awaitable[int], int]) -> None:\n"
+    line = "    await data  # type: ignore[misc]\n"
+    root, outputs = project(source + line)
+    (found,) = check_types(outputs, root, lambda target, line: line)
+    assert (found.line, found.message) == (4, 'mypy: Unused "type: ignore" comment [unused-ignore]')
+    assert "write `# type: ignore[…, unused-ignore]` there" in found.help
+    root, outputs = project(source + line.replace("misc", "misc, unused-ignore"))
+    assert check_types(outputs, root, lambda target, line: line) == ()
+
+
+def test_stubtest_reads_on_behind_errors_of_other_modules_and_of_the_source(project: Project) -> None:
+    source = "from lib.wrong import number\n\nasync def read(size: 'Nowhere') -> int:\n    return number\n"
+    root, outputs = project(source, stub="def read(length: Nowhere) -> int: ...\n")
+    (root / "src" / "lib" / "wrong.py").write_text("number: int = ''\n")
+    found = check_types(outputs, root, lambda target, line: line)
+    assert [(one.code, one.line, one.message.partition(",")[0]) for one in found] == [
+        ("UA812", 3, "stubtest: lib.sync.mod.read is inconsistent")
+    ]
 
 
 def test_an_error_on_a_line_that_a_comment_made_is_told_at_the_comment(tmp_path: Path) -> None:
@@ -182,14 +202,10 @@ def test_check_types_judges_what_is_built(tmp_path: Path) -> None:
     assert build(config).ok
     assert check(config, types=True).diagnostics == ()
     client = tmp_path / "keyval" / "src" / "keyval" / "aio" / "client.py"
-    wrong = client.read_text() + "\n\nasync def late(value: Nowhere) -> None: ...\n"
+    wrong = client.read_text() + "\n\nasync def late(value: 'Nowhere') -> None: ...\n"
     client.write_text(wrong)
     build(config)
-    found = check(config, types=True)
-    assert found.errors == ()
-    (note,) = found.diagnostics
-    assert (note.path, note.line, note.code) == ("src/keyval/aio/client.py", wrong.count("\n"), "UA814")
-    assert note.message == 'stubtest: not run, as the source has this error too: Name "Nowhere" is not defined'
+    assert check(config, types=True).diagnostics == ()
 
 
 def test_the_dual_interface_passes_with_its_runtime(tmp_path: Path) -> None:
@@ -211,6 +227,14 @@ def test_names_that_a_wrapper_passes_on_are_not_judged() -> None:
     assert not limits.beyond_stubtest("Http.aclose", "is not present in stub", code.partition("\n")[2])
     assert limits.beyond_stubtest("Other.close", "is not present in stub", code + "class Other(Wrapper):\n    n: int\n")
     assert not limits.beyond_stubtest("Other.n", "is not present in stub", code + "class Other(Wrapper):\n    n: int\n")
+
+
+def test_what_is_there_at_run_time_only_of_an_alias_and_of_a_typed_dict_is_not_judged() -> None:
+    code = "class Row(TypedDict):\n    n: int\nPlace = Annotated[Point, Check()]\nPoints = list[Point]\n"
+    assert limits.beyond_stubtest("Place.move", "is not present at runtime", code)
+    assert not limits.beyond_stubtest("Row.move", "is not present at runtime", code)
+    assert limits.beyond_stubtest("Row.__closed__", "is not present in stub", code)
+    assert not limits.beyond_stubtest("Row.n", "is not present in stub", code)
 
 
 def test_a_class_is_judged_where_it_is_defined() -> None:

@@ -1,12 +1,13 @@
 """A file for a type checker, made from both sides of a module: each public callable of the sync side is called, and
 ``assert_type`` says that what it gives is what the async source declares, its coroutine taken off.
 
-Nothing in the file is ever run. A callable whose declaration does not settle its type (no annotation, a decorator
-from elsewhere) is listed in ``skipped``.
+Nothing in the file is ever run. A parameter without annotation is given ``Any``. A callable whose declaration does not
+settle its type (no annotation of its result, a decorator from elsewhere) is listed in ``skipped``, with the reason.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -30,15 +31,16 @@ _STANDARD = {"Any": "typing", "ContextManager": "typing", "Generator": "typing",
     "Union": "typing",
 }
 _NEVER = ("NoReturn", "Never")
+_WORD = re.compile(r"[^\W\d]\w*")
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """``text`` is the file, ``asserted`` how many ``assert_type`` it holds."""
+    """``text`` is the file, ``asserted`` how many ``assert_type`` it holds, ``skipped`` names with reasons."""
 
     text: str
     asserted: int
-    skipped: tuple[str, ...]
+    skipped: tuple[tuple[str, str], ...]
 
 
 def make_proof(source: str, code: str, *, module: str, is_package: bool, rename: Callable[[str], str]) -> Proof:
@@ -59,7 +61,7 @@ class _Prover:
     """Of the sync one."""
     rename: Callable[[str], str]
     lines: list[str] = field(default_factory=list)
-    skipped: list[str] = field(default_factory=list)
+    skipped: list[tuple[str, str]] = field(default_factory=list)
     asserted: int = 0
 
     def scope(self, ours: object, theirs: object, owner: str, classes: tuple[cst.ClassDef, ...]) -> None:
@@ -87,8 +89,16 @@ class _Prover:
         if len(first) != len(second) or not first or label.endswith((".__init__", ".__new__", ".result")):
             return
         for position, (one, other) in enumerate(zip(first, second, strict=True)):
-            if not self._prove(one, other, label, classes, position):
-                self.skipped.append(label)
+            reason = self._unsettled(one) or self._prove(one, other, label, classes, position)
+            if reason:
+                self.skipped.append((label, reason))
+
+    def _unsettled(self, node: cst.FunctionDef) -> str:
+        """Why the declaration does not tell what a call gives; "" if it does."""
+        if node.returns is None:
+            return "its result has no annotation"
+        foreign = next((item.decorator for item in node.decorators if not self._is_transparent(item)), None)
+        return f"@{one_line(foreign)} may change it" if foreign is not None else ""
 
     def _prove(
         self,
@@ -97,10 +107,10 @@ class _Prover:
         label: str,
         classes: tuple[cst.ClassDef, ...],
         position: int,
-    ) -> bool:
+    ) -> str:
+        """Assert what a call gives; the reason if that cannot be said outside of the module."""
+        assert ours.returns is not None
         kinds = {self.names.qualified(dotted(item.decorator)) or "" for item in ours.decorators}
-        if ours.returns is None or not all(self._is_transparent(item) for item in ours.decorators):
-            return False
         scopes = [*(one.type_parameters for one in classes), theirs.type_parameters]
         self.resolver.local = {one.param.name.value for scope in scopes if scope for one in scope.params}
         owner = self._owner(classes)
@@ -109,9 +119,11 @@ class _Prover:
         manager = bool(kinds & set(_MANAGERS))
         expected = self._expected(ours.returns.annotation, special, manager)
         parameters = self._parameters(theirs, bound, special)
-        if expected is None or parameters is None or (classes and owner is None):
-            return False
+        if expected is None or parameters is None:
+            return f"its {'parameters have' if expected else 'result has'} a type that cannot be said elsewhere"
         declared, passed = parameters
+        if self._is_open(expected, [*declared, owner or ""]):
+            return "its result is generic by itself"
         instance = bound and "builtins.classmethod" not in kinds
         receiver = "self" if instance else ".".join(["_sync", *(one.name.value for one in classes)])
         call = f"{receiver}.{theirs.name.value}"
@@ -123,7 +135,12 @@ class _Prover:
         self.lines += ["", "", f"def {name}{generic}({', '.join([*first, *declared])}) -> None:"]
         self.lines += _assertion(call, expected, manager)
         self.asserted += 1
-        return True
+        return ""
+
+    def _is_open(self, expected: str, given: Sequence[str]) -> bool:
+        """Whether the type has a type variable that nothing which is passed on settles: (…) -> Callable[[T], T]."""
+        open_ = set(_WORD.findall(expected)) & self.resolver.names.type_parameters
+        return bool(open_ - set(_WORD.findall(" ".join(given))))
 
     def _is_transparent(self, item: cst.Decorator) -> bool:
         """Whether a decorator leaves the result type alone; one of the project's own is trusted."""
@@ -183,9 +200,8 @@ class _Prover:
         return declared, passed
 
     def _parameter(self, node: cst.Param, special: Mapping[str, str]) -> str | None:
-        if node.annotation is None:
-            return None
-        text = self.resolver.use(annotation(node.annotation.annotation), special, _STANDARD)
+        declared = annotation(node.annotation.annotation) if node.annotation is not None else "Any"
+        text = self.resolver.use(declared, special, _STANDARD)
         if isinstance(node.default, cst.Name) and node.default.value == "None" and not allows_none(text):
             text = f"{text} | None"
         return None if self.resolver.failed else f"p_{node.name.value}: {text}"

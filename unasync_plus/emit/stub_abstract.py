@@ -37,11 +37,14 @@ _OF_COLLECTIONS: Mapping[str, tuple[str, ...]] = {
 """Abstract classes of ``collections.abc`` → the methods that they leave open."""
 
 
-def only_inherits_abstract(view: ClassView) -> bool:
-    """Whether the class has abstract methods, none of them its own, and does not say that it is abstract."""
+def only_inherits_abstract(view: ClassView, elsewhere: bool = False) -> bool:
+    """Whether the class has abstract methods, none of them its own, and does not say that it is abstract.
+
+    ``elsewhere``: some are known to be those of a class in another module.
+    """
     said = any(one.keyword is not None and one.keyword.value == "metaclass" for one in view.node.keywords)
     own = {name for name, node in view.members.items() if _is_abstract(node, view.names)}
-    return not said and not own and not _is_protocol(view) and bool(_open(view))
+    return not said and not own and not _is_protocol(view) and (elsewhere or bool(_open(view)))
 
 
 def _is_protocol(view: ClassView) -> bool:

@@ -54,7 +54,8 @@ def _head(node: cst.ClassDef, place: Place, writer: Writer) -> str:
         one_line(argument.with_changes(comma=cst.MaybeSentinel.DEFAULT)) for argument in (*node.bases, *node.keywords)
     ]
     used = [writer.names.use(one, place.hidden, strings=True) for one in given]
-    if only_inherits_abstract(view_of(node, writer.names)):
+    elsewhere = not place.depth and node.name.value in writer.abstract
+    if only_inherits_abstract(view_of(node, writer.names), elsewhere):
         used.append(f"metaclass={writer.names.use(writer.names.spell_module('abc') + '.ABCMeta')}")
     return f"{text}({', '.join(used)})" if used else text
 

@@ -39,6 +39,8 @@ class Writer:
     exports: Exports
     target_version: tuple[int, int]
     docstrings: bool = False
+    abstract: frozenset[str] = frozenset()
+    """Classes that inherit abstract methods of other modules."""
     findings: list[Finding] = field(default_factory=list)
 
     def tell(self, code: str, where: str, message: str, word: str = "", help: str = "") -> None:

@@ -54,18 +54,20 @@ def make_stub(
     docstrings: bool = False,
     module: cst.Module | None = None,
     wanted: Collection[str] | None = None,
+    abstract: Collection[str] = (),
     origin: Origin | None = None,
 ) -> StubResult:
     """The stub of ``code``, the text of a synchronous module that is going to be written to ``path``.
 
     ``module`` is ``code``, parsed, if the caller has it. ``wanted`` are the names that other modules import from this
-    one, None if the caller does not know. The diagnostics point into ``origin`` if it is given, else into ``code``.
+    one, None if the caller does not know. ``abstract`` are classes that inherit abstract methods of other modules. The
+    diagnostics point into ``origin`` if it is given, else into ``code``.
     """
     tree = module if module is not None else cst.parse_module(code)
     names = Names.of(tree)
     exported = listed(tree)
     exports = Exports(code, exported.names if exported else None, *_project(path), wanted, only_imports(tree))
-    writer = Writer(names, exports, target_version, docstrings)
+    writer = Writer(names, exports, target_version, docstrings, frozenset(abstract))
     block = Block(writer, Place(), class_lines)
     read(block, tree.body)
     _complete_all(block, exported, writer)

@@ -13,7 +13,7 @@ from unasync_plus.discover import Unit
 from unasync_plus.model import Diagnostic, Severity
 from unasync_plus.store import digest, is_executable, read
 
-from .render import Output, Rendered, names_wanted
+from .render import Output, Rendered, classes_abstract, names_wanted
 from .stamp import format_stamp
 from .workspace import Workspace
 
@@ -30,6 +30,7 @@ def unit_key(unit: Unit, data: bytes, workspace: Workspace) -> str:
         unit.settings.digest,
         workspace.project.digest,
         repr(sorted(names_wanted(unit, workspace.project) or ())),
+        repr(sorted(classes_abstract(unit, workspace.project))),
         format_stamp(unit.settings.format, workspace.root),
     ):
         found.update(b"\0" + part.encode("utf-8", "surrogatepass"))

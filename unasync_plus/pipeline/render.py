@@ -131,6 +131,14 @@ def names_wanted(unit: Unit, project: Project) -> frozenset[str] | None:
     return project.taken.get(unit.target_module, frozenset()) | renamed
 
 
+def classes_abstract(unit: Unit, project: Project) -> frozenset[str]:
+    """Classes in the target of ``unit`` that have abstract methods from other modules. Wrappers of such have none."""
+    if unit.settings.mode != "direct":
+        return frozenset()
+    new = _sync_name(unit, project)
+    return frozenset(new(name) for name in project.abstract.get(unit.module, ()))
+
+
 def _sync_name(unit: Unit, project: Project) -> Callable[[str], str]:
     from unasync_plus.resolve.naming import Namer
 
@@ -161,6 +169,7 @@ def stub_of(
             docstrings=unit.settings.stub_docstrings,
             module=tree,
             wanted=names_wanted(unit, project),
+            abstract=classes_abstract(unit, project),
             origin=origin,
         )
     )

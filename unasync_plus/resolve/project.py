@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from unasync_plus.discover.modules import dotted_name
+from unasync_plus.resolve.abstract import inherited_abstract
 from unasync_plus.resolve.awaitables import AWAITABLE, leads_to_awaitables
 from unasync_plus.resolve.facts import (
     FileFacts,
@@ -81,6 +82,8 @@ class Project:
     taken: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Source or target module → names that other files of the project import from it. For stubs only, and so no part of
     ``digest``: what holds for one unit is part of what its output is remembered under."""
+    abstract: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Source module → its classes that only inherit abstract methods. For stubs only, like ``taken``."""
 
     def owns(self, qualified: str) -> bool:
         """Whether ``qualified`` names something of the project itself."""
@@ -194,7 +197,9 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
     top_level.discard("")
     paths.update({unit.source: (unit.module, unit.is_package) for unit in units})
     beside = _neighbours(paths, sources, top_level, files, namers)
-    leads = _leads(units, files)
+    texts = _texts(units, files)
+    leads = leads_to_awaitables(texts)
+    has_stubs = any(unit.settings.stubs for unit in units)
     return with_digest(
         Project(
             defined=frozenset(defined & wanted) | beside.own,
@@ -205,6 +210,7 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
             has_channels=channels,
             leads=leads,
             givers=frozenset(name.rpartition(".")[2] for name, specs in leads.items() if AWAITABLE in specs),
+            abstract=inherited_abstract(texts) if has_stubs else {},
             bridged=frozenset(unit.module for unit in units if unit.module and unit.settings.mode == "bridge"),
             top_level=frozenset(top_level),
             modules=modules,
@@ -212,7 +218,7 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
             passed_on=beside.passed_on,
             missing=beside.missing,
             left_out=_left_out(units, files),
-            taken=_taken(paths, modules, files) if any(unit.settings.stubs for unit in units) else {},
+            taken=_taken(paths, modules, files) if has_stubs else {},
             twinless=_twinless(
                 (defined & wanted) - of_sources - beside.own - beside.paired, namers, map(files.data, words)
             ),
@@ -242,9 +248,9 @@ def _left_out(units: Iterable[Unit], files: Files) -> frozenset[str]:
     )
 
 
-def _leads(units: Iterable[Unit], files: Files) -> dict[str, frozenset[str]]:
+def _texts(units: Iterable[Unit], files: Files) -> dict[tuple[str, bool], bytes]:
     found = {(unit.module, unit.is_package): files.data(unit.source) for unit in units if unit.module}
-    return leads_to_awaitables({name: data for name, data in found.items() if data is not None})
+    return {name: data for name, data in found.items() if data is not None}
 
 
 def _own_names(paths: Iterable[Path], root: Path) -> dict[Path, tuple[str, bool]]:

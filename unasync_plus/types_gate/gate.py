@@ -6,7 +6,7 @@ import hashlib
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from unasync_plus import __version__
@@ -24,6 +24,7 @@ STUB_ERROR = "UA811"
 MISMATCH = "UA812"
 NO_TOOL = "UA813"
 NOT_JUDGED = "UA814"
+_UNUSED = "only the async side needs it: write `# type: ignore[…, unused-ignore]` there, which holds for both"
 
 Origin = Callable[[str, int], int]
 """(target, line) → the source line that it comes from, 0 if there is none."""
@@ -92,15 +93,12 @@ class _Judge:
     origin: Origin
 
     def verdict(self) -> list[Diagnostic]:
-        """Code first, stubs next, both against each other last: stubtest takes no stub that mypy does not."""
         try:
             with tempfile.TemporaryDirectory(prefix="unasync-plus-types-") as folder:
                 place = Path(folder).resolve()
                 read = self._read_code(place)
             known = _Known(read)
-            found = list(self._of_code(read, known))
-            stubs = list(self._of_stubs(known))
-            return found + (stubs or list(self._of_both()))
+            return [*self._of_code(read, known), *self._of_stubs(known), *self._of_both()]
         except ToolError as error:
             return [_no_tool(str(error))]
 
@@ -131,20 +129,15 @@ class _Judge:
         return path if self.tree.base == "." else path.removeprefix(f"{self.tree.base}/")
 
     def _of_stubs(self, known: _Known) -> Iterator[Diagnostic]:
-        """What mypy finds in the stubs only; a note where stubtest could not follow because of what the source has too."""
+        """What mypy finds in the stubs only."""
         by_path = {self._inside(output.stub): output for output in self.tree.outputs}
         with_stub = [output.module for output in self.tree.outputs if (self.tree.root / output.stub).is_file()]
         if not with_stub:
             return
         for one in mypy(sorted(with_stub), self.tree.folder, self.config):
             output = by_path.get(one.path)
-            if output is None:
-                continue
-            line = self._line_of_stub(output, one.line)
-            if known.within(self._inside(output.source), line, one):
-                message = f"stubtest: not run, as the source has this error too: {one.message}"
-                yield _at(output, line, one.line, one.column, NOT_JUDGED, Severity.NOTE, message, output.stub)
-            else:
+            line = self._line_of_stub(output, one.line) if output is not None else 0
+            if output is not None and not known.within(self._inside(output.source), line, one):
                 yield self._told(output, STUB_ERROR, "mypy, on the stub", one, line)
 
     def _line_of_stub(self, output: Output, line: int) -> int:
@@ -179,7 +172,8 @@ class _Judge:
         kind = f" [{one.code}]" if one.code else ""
         message = f"{tool}: {one.message}{kind}"
         place = output.stub if code == STUB_ERROR else output.target
-        return _at(output, line, one.line, one.column, code, Severity.ERROR, message, place)
+        told = _at(output, line, one.line, one.column, code, Severity.ERROR, message, place)
+        return replace(told, help=f"{_UNUSED}; {told.help}") if one.code == "unused-ignore" and line else told
 
 
 def _at(

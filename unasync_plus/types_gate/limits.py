@@ -12,6 +12,7 @@ _ALIAS = re.compile(
     r"|runtime is not a type|is not a type|cannot be subclassed at runtime"
 )
 _FACADE = re.compile(r"^_bridge = Facade\(", re.MULTILINE)
+_TYPED_DICT = re.compile(r"__(?:closed|extra_items|mutable_keys|readonly_keys)__")
 _REASONS = {
     r"\bLiteral\[": "it knows no aliases of Literal",
     r"\bNewType\(": "a NewType is no class at run time",
@@ -28,9 +29,13 @@ def beyond_stubtest(name: str, message: str, code: str) -> str:
     last = re.escape(name.rpartition(".")[2])
     found = re.search(rf"^[ \t]*(?:type[ \t]+)?{last}\b[^\n]*", code, re.MULTILINE)
     owner = name.rpartition(".")[0].rpartition(".")[2]
+    if owner and re.search(rf"^[ \t]*{re.escape(owner)}[ \t]*[:=][^\n]*\bAnnotated\[", code, re.MULTILINE):
+        return _REASONS[r"\bAnnotated\["]
     here = rf"\bclass[ \t]+{re.escape(owner)}\b|^[ \t]*{re.escape(owner)}[ \t]*[:=]"
     if owner and not re.search(here, code, re.MULTILINE):
         return "the class is judged where it is defined"
+    if "is not present in stub" in message and _TYPED_DICT.fullmatch(last):
+        return "a TypedDict of typing_extensions has more than one of typing"
     if "is not present in stub" in message and _FACADE.search(code):
         inside = _class(owner, code)
         if not re.search(rf"\b(?:def|class)[ \t]+{last}\b|^[ \t]*{last}\b", inside, re.MULTILINE):

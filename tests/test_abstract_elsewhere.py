@@ -1,0 +1,65 @@
+"""Classes that inherit abstract methods of other modules, and what their stubs say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from project import TABLE, empty_project
+
+from unasync_plus.resolve.abstract import inherited_abstract
+
+BASE = b"""
+from abc import ABC, abstractmethod
+class AsyncStore(ABC):
+    @abstractmethod
+    async def get(self): ...
+    @property
+    @abstractmethod
+    def name(self): ...
+class Near(AsyncStore):
+    name = "near"
+"""
+
+
+def found(**modules: bytes) -> dict[str, frozenset[str]]:
+    sources = {(f"lib.{name}" if name != "lib" else name, name == "lib"): text for name, text in modules.items()}
+    return inherited_abstract({("lib.base", False): BASE, **sources})
+
+
+def test_a_class_that_leaves_a_method_open() -> None:
+    assert found(web=b"from .base import AsyncStore\nclass Web(AsyncStore):\n    async def get(self): ...\n") == {
+        "lib.base": {"Near"},
+        "lib.web": {"Web"},
+    }
+
+
+def test_a_class_that_defines_all_or_says_what_it_is() -> None:
+    whole = b"from .base import Near\nclass Web(Near):\n    async def get(self): ...\n"
+    said = b"from abc import ABCMeta\nfrom .base import Near\nclass Web(Near, metaclass=ABCMeta): ...\n"
+    own = b"import abc\nfrom .base import Near\nclass Web(Near):\n    @abc.abstractmethod\n    def more(self): ...\n"
+    mixed = b"from .base import Near\nclass Get:\n    def get(self): ...\nclass Web(Get, Near): ...\n"
+    foreign = b"from other import Near\nclass Web(Near): ...\n"
+    for text in (whole, said, own, mixed, foreign):
+        assert found(web=text) == {"lib.base": {"Near"}}, text
+
+
+def test_bases_are_followed_through_modules_that_speak_of_nothing_abstract() -> None:
+    made = found(
+        lib=b"from .base import AsyncStore as Store\n",
+        web=b"from . import Store\nclass Web(Store[int]): ...\n",
+        fast=b"from . import web\nclass Fast(web.Web): ...\n",
+        loop=b"from .loop import Loop\nclass Other(Loop): ...\n",
+    )
+    assert made == {"lib.base": {"Near"}, "lib.web": {"Web"}, "lib.fast": {"Fast"}}
+
+
+def test_the_stub_says_so_and_is_made_anew_when_the_other_module_changes(tmp_path: Path) -> None:
+    project = empty_project(tmp_path)
+    project.write("pyproject.toml", TABLE.replace("stubs = false\n", ""))
+    project.write("src/pkg/_async/base.py", BASE)
+    project.write("src/pkg/_async/web.py", "from .base import AsyncStore\n\n\nclass AsyncWeb(AsyncStore): ...\n")
+    assert project.build().ok
+    assert "class Web(Store, metaclass=abc.ABCMeta): ..." in project.read("src/pkg/_sync/web.pyi")
+    project.write("src/pkg/_async/base.py", "class AsyncStore: ...\n")
+    assert project.build().ok
+    assert "class Web(Store): ..." in project.read("src/pkg/_sync/web.pyi")
