@@ -95,6 +95,50 @@ def test_names_that_are_handed_on_mean_what_they_stand_for(project: SampleProjec
     assert "from threading import Event as Signal, Lock\n" in sync(project, "_compat")
 
 
+GATHERED = """\
+import asyncio
+import sys
+from asyncio import Lock, create_task, gather
+
+if sys.version_info >= (3, 11):
+    from asyncio import timeout
+else:
+    from async_timeout import timeout
+
+in_thread = asyncio.to_thread
+"""
+GATHERING = """\
+from ._compat import Lock, create_task, in_thread, timeout
+
+
+async def main():
+    async with Lock(), timeout(1):
+        task = create_task(in_thread(pow, 2, 3))
+        return await task
+"""
+
+
+def test_names_for_which_there_are_only_rules_are_not_handed_on(project: SampleProject) -> None:
+    project.write("src/pkg/_async/_compat.py", GATHERED)
+    project.write("src/pkg/_async/client.py", GATHERING)
+    report = project.build()
+    assert report.ok, report.errors
+    compat = sync(project, "_compat")
+    assert "from threading import Lock\n" in compat
+    assert "in_thread = interruptible\n" in compat
+    assert not any(word in compat for word in ("asyncio", "timeout", "create_task", "gather", "sys"))
+    assert "        task = create_task(in_thread, pow, 2, 3)\n" in sync(project, "client")
+
+
+@pytest.mark.parametrize(
+    "more", ['__all__ = ["create_task"]\n', "try:\n    create_task\nexcept NameError:\n    create_task = None\n"]
+)
+def test_but_refused_where_something_else_may_ask_for_them(project: SampleProject, more: str) -> None:
+    project.write("src/pkg/_async/_compat.py", f"from asyncio import create_task\n\n{more}")
+    project.build()
+    assert not (project.root / "src/pkg/_sync/_compat.py").exists()
+
+
 def test_marks_of_pytest_that_another_module_keeps_go_as_they_do_there(project: SampleProject) -> None:
     project.write("src/pkg/_async/conftest.py", "import pytest\n\naio = pytest.mark.asyncio\nslow = pytest.mark.slow\n")
     project.write(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -30,9 +32,13 @@ class Owner:
 
     def noted(self, work):
         print(work)
+
+
+async def every(works):
+    return await asyncio.gather(*works)
 """
 GIVES = """\
-from .starts import Owner, spawn
+from .starts import Owner, every, spawn
 
 
 async def work(x):
@@ -59,10 +65,48 @@ def codes(project: SampleProject, statement: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "statement", ["spawn(work(1))", "owner.launch(work(1), 'one')", "await owner.both(work(1), work(2))"]
+    ("statement", "expected"),
+    [
+        ("spawn(work(1))", "spawn(partial(work, 1))"),
+        ("owner.launch(work(1), 'one')", "owner.launch(partial(work, 1), 'one')"),
+        ("owner.launch(name='one', work=work(1))", "owner.launch(name='one', work=partial(work, 1))"),
+        ("await owner.both(work(1), work(2))", "owner.both(partial(work, 1), partial(work, 2))"),
+        ("await every([work(1), work(2)])", "every([partial(work, 1), partial(work, 2)])"),
+        ("await every(*[[work(x)] for x in [1]])", "every(*[[partial(work, x)] for x in [1]])"),
+    ],
 )
-def test_refused(project: SampleProject, statement: str) -> None:
-    assert "UA338" in codes(project, statement)
+def test_passed_as_calls_yet_to_be_made(project: SampleProject, statement: str, expected: str) -> None:
+    assert "UA338" not in codes(project, statement)
+    assert f"    {expected}\n" in project.read("pkg/_sync/gives.py")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "def spawn(command):\n    print(command)\n",
+        "class Gate:\n    def spawn(self, name, coro):\n        return asyncio.create_task(coro)\n",
+    ],
+)
+def test_refused_where_functions_of_that_name_differ(project: SampleProject, other: str) -> None:
+    project.write("pkg/_async/other.py", f"import asyncio\n\n{other}")
+    assert "UA338" in codes(project, "spawn(work(1))")
+
+
+def test_refused_where_the_starter_is_behind_the_bridge(project: SampleProject) -> None:
+    table = project.read("unasync-plus.toml")
+    project.write("unasync-plus.toml", f'{table}\n[[override]]\nfiles = ["pkg/_async/starts.py"]\nmode = "bridge"\n')
+    assert "UA338" in codes(project, "spawn(work(1))")
+
+
+def test_both_sides_do_the_same(project: SampleProject) -> None:
+    """The calls that one module keeps back are made by the other one."""
+    codes(project, "return [await spawn(work(1)), await Owner().both(work(2), work(3)), await every([work(4)])]")
+    program = "import asyncio\nfrom pkg._async import gives as a\nfrom pkg._sync import gives as s\n"
+    program += "assert asyncio.run(a.main(None)) == s.main(None) == [1, [2, 3], [4]]\n"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=project.root, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("statement", ["await owner.one(work(1))", "owner.noted(work(1))", "spawn(owner)"])
@@ -86,12 +130,25 @@ def test_the_way_out_by_configuration(project: SampleProject) -> None:
 @pytest.mark.parametrize(
     ("code", "found"),
     [
-        (STARTS, {"spawn", "launch", "both"}),
-        ("from asyncio import gather as g\n\nasync def f(*xs):\n    await g(*xs)\n", {"f"}),
-        ("def f(loop, x):\n    loop.run_until_complete(x)\n\ndef k(x):\n    f(None, x)\n", {"f"}),
-        ("def f(x):\n    asyncio.wait_for(x(), 1)\n\ndef g(x):\n    x.wait(x)\n    gather(x)\n", set()),
-        ("def f(self, x):\n    def inner():\n        return create_task(coro=x)\n    return inner\n", {"f"}),
+        (STARTS, {"spawn": ["0:coro"], "launch": ["0:work"], "both": ["*0:works"], "every": ["0[]:works"]}),
+        ("from asyncio import gather as g\n\nasync def f(*xs):\n    await g(*xs)\n", {"f": ["*0:xs"]}),
+        (
+            "def f(loop, x):\n    loop.run_until_complete(x)\n\ndef k(x):\n    f(None, x)\n",
+            {"f": ["1:x"], "k": ["0:x"]},
+        ),
+        ("def f(x):\n    asyncio.wait_for(x(), 1)\n\ndef g(x):\n    x.wait(x)\n    gather(x)\n", {}),
+        (
+            "def f(self, x):\n    def inner():\n        return create_task(coro=x)\n    return inner\n",
+            {"f": ["0:x"]},
+        ),
+        ("async def f(a, *, b):\n    await asyncio.gather(a, b)\n", {"f": ["0:a", ":b"]}),
+        (
+            "async def f(fs):\n    await asyncio.wait(fs)\n\nasync def g(fs):\n    await f(fs=fs)\n",
+            {"f": ["0[]:fs"], "g": ["0[]:fs"]},
+        ),
+        ("def f(x):\n    create_task(x)\n\nclass C:\n    def f(self, y):\n        print(y)\n", {"f": []}),
+        ("def f(x):\n    create_task(x)\n\nclass C:\n    def f(self, x): ...\n", {"f": ["0:x"]}),
     ],
 )
-def test_found_by_form(code: str, found: set[str]) -> None:
+def test_found_by_form(code: str, found: dict[str, list[str]]) -> None:
     assert starters(ast.parse(code)) == found

@@ -45,6 +45,10 @@ def _alive(block: Any) -> bool:
     )
 
 
+def _has_other_branch(node: cst.If) -> bool:
+    return node.orelse is not None and (isinstance(node.orelse, cst.If) or _alive(node.orelse.body))
+
+
 class Prune:
     """Takes imports out of blocks: those of the names ``gone``, and those at ``places``, which others replace."""
 
@@ -86,7 +90,7 @@ class Prune:
         if new is statement:
             return statement
         if isinstance(new, cst.If):
-            empty = new.orelse is None and not _alive(new.body) and _alive(statement.body)
+            empty = not _alive(new.body) and not _has_other_branch(new) and _alive(statement.body)
         else:
             empty = isinstance(new, (cst.Try, cst.TryStar)) and not new.finalbody and not _alive(new.body)
         self.dropped_block = self.dropped_block or empty

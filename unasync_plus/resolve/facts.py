@@ -100,6 +100,11 @@ def surely_defined(data: bytes, words: Iterable[str]) -> set[str]:
     return {word for word, place in hits if texts is not None and not _is_inside(place, texts)}
 
 
+def has_definition(data: bytes, word: str) -> bool:
+    """Whether the file seems to have a ``def`` or ``class`` line for ``word``."""
+    return any(True for _ in _definitions(data, word.encode()))
+
+
 def _definitions(data: bytes, word: bytes) -> Iterator[int]:
     """Where ``def`` or ``class`` stands before ``word``, and a statement could begin."""
     for start, _ in _places(data, word):
@@ -142,7 +147,7 @@ def _is_inside(place: int, spans: list[tuple[int, int]]) -> bool:
 
 class FileFacts(TypedDict):
     """``defined``: names holding "async" that the file binds; ``awaitables``: its classes with an ``__await__``; ``tasks``
-    and ``awaited_tasks``: see `task_names`; ``starters``: see there."""
+    and ``awaited_tasks``: see `task_names`; ``starters``: see there, each with its parameters behind it."""
 
     defined: list[str]
     awaitables: list[str]
@@ -161,7 +166,7 @@ def file_facts(data: bytes) -> FileFacts:
     if may_hand_tasks_on(data):
         found.tasks, found.awaited_tasks = task_names(tree)
     if may_start(data):
-        found.starters = starters(tree)
+        found.starters = {" ".join([name, *parameters]) for name, parameters in starters(tree).items()}
     return found.result()
 
 

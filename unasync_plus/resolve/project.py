@@ -18,6 +18,7 @@ from unasync_plus.resolve.facts import (
     FileFacts,
     file_facts,
     file_words,
+    has_definition,
     may_define,
     mentions_channels,
     surely_defined,
@@ -69,8 +70,9 @@ class Project:
     """Names of functions and attributes of the async sources that give tasks, or hold some."""
     awaited_tasks: frozenset[str] = frozenset()
     """Names of coroutine functions of the async sources that give tasks when they are awaited."""
-    starters: frozenset[str] = frozenset()
-    """Names of functions of the async sources that start the coroutines which they are given."""
+    starters: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Names of functions of the async sources that start the coroutines which they are given → the parameters that do,
+    see `resolve.starters`; none if that is not known for sure."""
     has_channels: bool = False
     """Whether a source makes or mentions memory channels of anyio or trio."""
     leads: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -164,7 +166,7 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
     awaitables: set[str] = set()
     tasks: set[str] = set()
     awaited_tasks: set[str] = set()
-    starters: set[str] = set()
+    starting: dict[Path, list[str]] = {}
     channels = False
     everything = dict.fromkeys((*sorted(sources), *others))
     for path in everything:
@@ -188,7 +190,7 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
                 awaitables.update(facts["awaitables"] if path in sources else ())
                 tasks.update(facts["tasks"] if path in sources else ())
                 awaited_tasks.update(facts["awaited_tasks"] if path in sources else ())
-                starters.update(facts["starters"] if path in sources else ())
+                starting.update({path: facts["starters"]} if path in sources else {})
     paths = _own_names(others, config.root)
     top_level = {paths[path][0].partition(".")[0] for path in others if words[path] is not None}
     modules = {unit.module: unit.target_module for unit in units if unit.module}
@@ -206,7 +208,7 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
             awaitables=frozenset(awaitables),
             tasks=frozenset(tasks),
             awaited_tasks=frozenset(awaited_tasks),
-            starters=frozenset(starters),
+            starters=_starters(starting, units, files),
             has_channels=channels,
             leads=leads,
             givers=frozenset(name.rpartition(".")[2] for name, specs in leads.items() if AWAITABLE in specs),
@@ -224,6 +226,23 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
             ),
         )
     )
+
+
+def _starters(found: Mapping[Path, Iterable[str]], units: Iterable[Unit], files: Files) -> dict[str, frozenset[str]]:
+    """The starters of all sources, without parameters where functions of that name differ, or one may not take calls."""
+    starters: dict[str, frozenset[str]] = {}
+    for unit in units:
+        for entry in found.get(unit.source, ()):
+            name, *parameters = entry.split()
+            known = frozenset(parameters if unit.settings.mode == "direct" else ())
+            starters[name] = known if starters.get(name, known) == known else frozenset()
+    for unit in units if starters else ():
+        own = {entry.partition(" ")[0] for entry in found.get(unit.source, ())}
+        data = files.data(unit.source) or b""
+        for name in starters.keys() - own:
+            if has_definition(data, name):
+                starters[name] = frozenset()
+    return starters
 
 
 def _twinless(names: Iterable[str], namers: Iterable[Namer], texts: Iterable[bytes | None]) -> frozenset[str]:
@@ -306,7 +325,9 @@ def with_digest(project: Project) -> Project:
     facts += [sorted(project.shared), sorted(project.shared_names)]
     facts += [[str(project.has_channels)], sorted(project.missing), sorted(project.twinless), sorted(project.bridged)]
     facts += [sorted(project.left_out)]
-    leads = sorted((name, sorted(specs)) for name, specs in project.leads.items())
+    leads = [
+        sorted((name, sorted(specs)) for name, specs in found.items()) for found in (project.leads, project.starters)
+    ]
     maps = [sorted(found.items()) for found in (project.modules, project.roots, project.passed_on)]
     return replace(project, digest=hashlib.sha256(json.dumps([facts, maps, leads]).encode()).hexdigest())
 

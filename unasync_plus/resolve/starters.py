@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 
 _ANYWHERE = frozenset({"create_task", "ensure_future", "run_coroutine_threadsafe", "run_until_complete"})
 _OF_ASYNCIO = frozenset({"gather", "wait_for", "shield", "run", "wait", "as_completed"})
@@ -24,8 +25,13 @@ def may_start(data: bytes) -> bool:
     return (b"asyncio" in data or b"create_task" in data) and _CALL.search(data) is not None
 
 
-def starters(tree: ast.Module) -> set[str]:
-    """The names of functions and methods of ``tree`` of which a parameter is started, as far as its form shows."""
+def starters(tree: ast.Module) -> dict[str, list[str]]:
+    """The functions and methods of ``tree`` that start parameters, as far as their form shows, and which they start.
+
+    A parameter is said as ``place:name``, the place without ``self``: ``0:coro``, ``:coro`` where it is given by name
+    only, ``*1:coros`` for all from there on, ``0[]:coros`` where it is a container of what is
+    started. No parameters are said of a name that different functions have.
+    """
     functions = [node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
     of_asyncio = {
         alias.asname or alias.name
@@ -34,42 +40,85 @@ def starters(tree: ast.Module) -> set[str]:
         for alias in node.names
         if alias.name in _OF_ASYNCIO
     }
+    started: dict[ast.AST, list[str]] = {}
+    known: dict[str, list[str]] = {}
+    for _ in (None, *functions):
+        for function in functions:
+            started[function] = _started_by(function, of_asyncio, known)
+        found: dict[str, list[str]] = {}
+        for function in functions:
+            if started[function] or (function.name in known and not _says_nothing(function)):
+                before = found.setdefault(function.name, started[function])
+                found[function.name] = before if before == started[function] else []
+        if found == known:
+            break
+        known = found
+    return known
+
+
+def _says_nothing(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether the body is that of an overload or an abstract method."""
+    return all(isinstance(part, (ast.Pass, ast.Raise)) or _is_constant(part) for part in function.body)
+
+
+def _is_constant(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _started_by(
+    function: ast.FunctionDef | ast.AsyncFunctionDef, of_asyncio: set[str], known: dict[str, list[str]]
+) -> list[str]:
+    places = _places(function.args)
     found: set[str] = set()
-    while True:
-        more = {
-            function.name
-            for function in functions
-            if function.name not in found and _starts_a_parameter(function, of_asyncio, found)
-        }
-        if not more:
-            return found
-        found |= more
+    for node in ast.walk(function) if places else ():
+        for value, is_container in _given_to_start(node, of_asyncio, known) if isinstance(node, ast.Call) else ():
+            if isinstance(value, ast.Name) and value.id in places:
+                place = places[value.id]
+                found.add(f"{place}{'[]' if is_container and not place.startswith('*') else ''}:{value.id}")
+    return sorted(found)
 
 
-def _starts_a_parameter(
-    function: ast.FunctionDef | ast.AsyncFunctionDef, of_asyncio: set[str], known: set[str]
-) -> bool:
-    arguments = function.args
-    names = {
-        arg.arg for arg in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg) if arg
-    }
-    names -= {"self", "cls"}
-    if not names:
-        return False
-    for node in ast.walk(function):
-        if isinstance(node, ast.Call) and _starts(node.func, of_asyncio, known):
-            given = [arg.value if isinstance(arg, ast.Starred) else arg for arg in node.args[:1]]
-            given += [keyword.value for keyword in node.keywords if keyword.arg in ("coro", "coro_or_future", "fut")]
-            if any(isinstance(value, ast.Name) and value.id in names for value in given):
-                return True
-    return False
+def _places(arguments: ast.arguments) -> dict[str, str]:
+    """The parameters that may be started, each with its place."""
+    positional = [arg.arg for arg in (*arguments.posonlyargs, *arguments.args)]
+    if positional[:1] in (["self"], ["cls"]):
+        del positional[0]
+    places = {name: str(place) for place, name in enumerate(positional)}
+    if arguments.vararg is not None:
+        places[arguments.vararg.arg] = f"*{len(positional)}"
+    return places | {arg.arg: "" for arg in arguments.kwonlyargs}
 
 
-def _starts(func: ast.expr, of_asyncio: set[str], known: set[str]) -> bool:
+def _given_to_start(
+    node: ast.Call, of_asyncio: set[str], known: dict[str, list[str]]
+) -> Iterator[tuple[ast.expr, bool]]:
+    """The arguments of a call that it starts, and whether it starts what is in them."""
+    if _starts(node.func, of_asyncio):
+        holds = _name(node.func) in ("wait", "as_completed")
+        yield from _arguments(node.args if _name(node.func) == "gather" else node.args[:1], holds)
+        yield from ((key.value, holds) for key in node.keywords if key.arg in ("coro", "coro_or_future", "fut", "fs"))
+    for parameter in known.get(_name(node.func), ()):
+        place, _, name = parameter.partition(":")
+        holds = place.endswith("[]")
+        start = int(place.strip("*[]") or len(node.args))
+        yield from _arguments(node.args[start:] if place.startswith("*") else node.args[start : start + 1], holds)
+        yield from ((key.value, holds) for key in node.keywords if key.arg == name)
+
+
+def _arguments(given: list[ast.expr], holds: bool) -> Iterator[tuple[ast.expr, bool]]:
+    for arg in given:
+        yield (arg.value, True) if isinstance(arg, ast.Starred) else (arg, holds)
+
+
+def _name(func: ast.expr) -> str:
+    return func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+
+
+def _starts(func: ast.expr, of_asyncio: set[str]) -> bool:
     if isinstance(func, ast.Name):
-        return func.id in _ANYWHERE | of_asyncio | known
+        return func.id in _ANYWHERE | of_asyncio
     if not isinstance(func, ast.Attribute):
         return False
     if isinstance(func.value, ast.Name) and func.value.id == "asyncio" and func.attr in _OF_ASYNCIO:
         return True
-    return func.attr in _ANYWHERE | known
+    return func.attr in _ANYWHERE

@@ -92,7 +92,7 @@ def _convert(tree: cst.Module, source: SourceText, unit: Unit, project: Project,
         return Conversion(None, _located(engine, tree, source), _fired(engine))
     if new is not tree:
         renamed = engine.locals.renamed()
-        used = names.used | engine.text.quoted
+        used = names.used | engine.text.quoted | engine.imports.done_without
         asked = set(map(bound_name, engine.needed))
         needed = engine.needed | {key for key in engine.moved if bound_name(key) not in asked}
         new = imports.finish(new, needed, used, names.imports, engine.exported, engine.needed_at, renamed)

@@ -6,7 +6,7 @@ rules for its type, and at last the plain treatment of its kind (scopes, renames
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 import libcst as cst
@@ -73,6 +73,7 @@ class Engine(Context):
         self.lacking = lacking(frozenset(imported - ASYNC_ROOTS)) & words  # locks and the like have rules
         self.keeps_back = self.names.awaits_values or bool(roots and words & TRIGGERS)
         self.keeps_back = self.keeps_back or bool(words & (LOOP_ONLY | _STARTERS) - self.project.defined)
+        self.keeps_back = self.keeps_back or not words.isdisjoint(self.project.starters)
         self.deals_in_awaitables = (
             self.keeps_back
             or not words.isdisjoint(LOOP_NAMES)
@@ -261,6 +262,7 @@ class Engine(Context):
                 self.project.leads,
                 self._may_give_tasks,
                 self.project.defined,
+                self._started_by,
             )
         return self._values
 
@@ -280,6 +282,11 @@ class Engine(Context):
         if name in self.project.awaited_tasks:
             return "awaited"
         return "called" if name in self.project.tasks or name in self.project.givers else ""
+
+    def _started_by(self, name: str, qualified: str | None) -> Collection[str]:
+        if qualified is not None and not self.is_owned(qualified):
+            return ()
+        return self.project.starters.get(name, ())
 
     def is_configured(self, qualified: str) -> bool:
         return self.targets.configured(qualified)

@@ -24,6 +24,9 @@ class Imports:
         self._engine = engine
         self._unread: list[tuple[cst.ImportAlias, str, str]] = []
         """Foreign imports that no code reads: alias, name, qualified name."""
+        self._exported: set[str] = set()
+        self.done_without: set[str] = set()
+        """Names that are only handed on to modules of the project, whose code has something else for them."""
 
     def plain(self, node: cst.Import) -> Any:
         """``import a.b, c as d``."""
@@ -193,6 +196,7 @@ class Imports:
 
     def hand_on(self, name: str) -> None:
         """See to it that the module has ``name``, which it exports, though its import became a builtin."""
+        self._exported.add(name)
         for binding in self._engine.names.module.bindings.get(name, ()):
             target = self._engine.targets.target(binding.qualified) if binding.kind == "import" else None
             if target is not None and target.startswith("builtins."):
@@ -209,8 +213,19 @@ class Imports:
     def check_unread(self) -> None:
         """Let the import of a foreign name pass, or refuse it, where no use of it was looked at."""
         for alias, name, qualified in self._unread:
-            if name not in self._engine.text.quoted:
+            if self._is_only_handed_on(name, qualified):
+                self.done_without.add(name)
+            elif name not in self._engine.text.quoted:
                 self._engine.passage.check(alias, qualified)
+
+    def _is_only_handed_on(self, name: str, qualified: str) -> bool:
+        bindings = self._engine.names.module.bindings.get(name, ())
+        return (
+            name not in self._exported | self._engine.text.quoted
+            and has_only_rules(qualified)
+            and not self._engine.is_configured(qualified)
+            and all(binding.kind == "import" for binding in bindings)
+        )
 
     def _from(self, node: cst.ImportFrom, target: str, old: str, names: Any) -> Any:
         """``node`` importing ``names`` from ``target``, relative if it was so before."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -107,6 +107,12 @@ class Site:
 
 Effect = Callable[["Calls", Site], None]
 MayGiveTasks = Callable[[str, "str | None"], str]
+Starters = Callable[[str, "str | None"], Collection[str]]
+"""From the name of a function (and its qualified name, if that is known) to the parameters that it starts."""
+
+
+def no_starters(name: str, qualified: str | None) -> Collection[str]:
+    return ()
 
 
 class Calls:
@@ -119,11 +125,15 @@ class Calls:
         awaitable: Callable[[str], bool],
         left: tuple[str, ...] = (),
         loop_only: frozenset[str] = LOOP_ONLY,
+        starters: Starters = no_starters,
     ) -> None:
         """``left`` are the beginnings of names that stay as they are, each with its dot.
 
         ``loop_only`` are the methods that nothing but an event loop has, here.
         """
+        self.starters = starters
+        self.starts_elsewhere = False
+        """Whether functions of other modules are called that start what they are given."""
         self.loop_only = loop_only
         self.slots = slots
         self.fields: dict[str, Slot] = {}
@@ -228,6 +238,7 @@ class Calls:
                 site.receiver.wants = site.receiver.wants or not others
         if self.slots.given:
             leads.fill(self, site.out, leads.of_call(self.slots.given, site), site)
+        self._start_elsewhere(site)
         if site.callee is not None and not leads.is_of_others(self.slots.given, site):
             self.invoke(self.called(site), site.arguments, site.out, site)
         if site.qualified is not None and self._awaitable(site.qualified):
@@ -238,6 +249,25 @@ class Calls:
                 self.slots.add(site.out, site.qualified or "")
             else:
                 self.makes_coroutine(site)
+
+    def _start_elsewhere(self, site: Site) -> None:
+        """What a function of another module of the project starts is a call yet to be made."""
+        name = site.method or (site.qualified or "").rpartition(".")[2]
+        for parameter in self.starters(name, site.qualified):
+            if any(self._is_of_others(item, name) for item in (site.receiver.items if site.receiver else ())):
+                return
+            self.starts_elsewhere = True
+            place, _, keyword = parameter.partition(":")
+            given = site.argument(int(place.strip("[]") or -1), keyword) if not place.startswith("*") else None
+            others = site.positional(int(place[1:])) if place.startswith("*") else [a for a in site.arguments if a.star]
+            for argument in others if given is None else [given]:
+                self.want(argument, inside=place.endswith("[]"))
+
+    def _is_of_others(self, item: Hashable, method: str) -> bool:
+        """Whether a receiver is of a class that the project does not define."""
+        if isinstance(item, Instance):
+            return not self.starters(method, item.qualified)
+        return _is_from_elsewhere(item, method)
 
     def _is_of_a_loop(self, site: Site) -> bool:
         return is_method_of_a_loop(site.node.func, self.loop_only) and is_unknown(site.receiver, site.callee)
@@ -258,10 +288,11 @@ class Calls:
         """The call gives a coroutine."""
         self.slots.add(site.out, "coroutine", site.source)
 
-    def want(self, argument: Argument | None) -> None:
-        """The argument has to be a call that is yet to be made (or a task)."""
+    def want(self, argument: Argument | None, *, inside: bool = False) -> None:
+        """The argument, or what is ``inside`` of it, has to be a call that is yet to be made (or a task)."""
         if argument is not None:
             slot = self.slots.element(argument.slot) if argument.star else argument.slot
+            slot = self.slots.element(slot) if inside else slot
             slot.wants = slot.started = True
 
     def called(self, site: Site) -> set[Hashable]:

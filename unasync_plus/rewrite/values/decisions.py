@@ -16,8 +16,10 @@ from unasync_plus.rewrite.values.calls import (
     Calls,
     MayGiveTasks,
     Site,
+    Starters,
     is_method_of_a_loop,
     is_unknown,
+    no_starters,
 )
 from unasync_plus.rewrite.values.effects import EFFECTS, GROUPS, INTERRUPTING, STARTING
 from unasync_plus.rewrite.values.flow import Flow
@@ -39,18 +41,20 @@ class Values:
         given: Mapping[str, Collection[str]] = MappingProxyType({}),
         may_give_tasks: MayGiveTasks = lambda name, qualified: "",
         defined: frozenset[str] = frozenset(),
+        starters: Starters = no_starters,
     ) -> None:
         """``left`` are the names that stay as they are: what such a function takes are values, not calls.
 
         ``unwraps`` tells whether the configuration takes a call away, and leaves what it was given. ``given`` is what
         other modules of the project give that leads to awaitable objects (see `values.leads`), ``may_give_tasks`` tells
         whether a function or attribute of theirs (and its qualified name, if that is known) may give a task when it is
-        ``called``, or ``awaited``. ``defined`` are the names that the project defines anywhere.
+        ``called``, or ``awaited``. ``defined`` are the names that the project defines anywhere, ``starters`` tells which
+        parameters its functions start.
         """
         self._loop_only = (
             frozenset() if f"{LOOP}.".startswith(tuple(f"{name}." for name in left)) else LOOP_ONLY - defined
         )
-        self._given = given
+        self._given, self._starters = given, starters
         self._names, self._tree, self._awaitable = names, tree, awaitable
         self._unwraps, self._may_give_tasks = unwraps, may_give_tasks
         self._left = tuple(f"{name}." for name in left)
@@ -66,13 +70,17 @@ class Values:
         if self._flow is None:
             slots = Slots(self._given)
             effects = {name: effect for name, effect in EFFECTS.items() if not f"{name}.".startswith(self._left)}
-            calls = Calls(slots, effects, self._awaitable, self._left, self._loop_only)
+            calls = Calls(slots, effects, self._awaitable, self._left, self._loop_only, self._starters)
             self._flow = Flow(self._names, slots, calls)
             self._flow.module(self._tree)
             calls.sites = [site for site in calls.sites if not self._unwraps(site.node, site.scope)]
             calls.settle(self._may_give_tasks)
-            self._interrupts = any(_interrupts(site) for site in calls.sites if not calls.is_left(site.qualified))
-            self._starts = any(_starts_task(site) for site in calls.sites if not calls.is_left(site.qualified))
+            self._interrupts = calls.starts_elsewhere or any(
+                _interrupts(site) for site in calls.sites if not calls.is_left(site.qualified)
+            )
+            self._starts = calls.starts_elsewhere or any(
+                _starts_task(site) for site in calls.sites if not calls.is_left(site.qualified)
+            )
             self._tasks = any(slot.items & _TASKS for slot in slots.all)
             self._decide(slots, calls)
         return self._flow

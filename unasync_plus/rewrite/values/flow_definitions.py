@@ -53,6 +53,8 @@ def _inside(flow: Flow, function: Function, body: cst.CSTNode) -> Slot | None:
 
 def _parameters(flow: Flow, function: Function, params: cst.Parameters) -> None:
     flow.functions.append(function)
+    if isinstance(function.node, cst.FunctionDef):
+        _starts(flow, function, function.node.name.value)
     first = follower(function.node.body)
     for name, slot in function.parameters.items():
         flow.variables[id(function.scope), name] = slot
@@ -72,6 +74,16 @@ def _parameters(flow: Flow, function: Function, params: cst.Parameters) -> None:
             default = getattr(given.node, "default", None)
             if default is not None:
                 flow.slots.flow(flow.visit(default), slot)
+
+
+def _starts(flow: Flow, function: Function, name: str) -> None:
+    """Other modules of the project pass calls yet to be made for what this function starts."""
+    for parameter in flow.calls.starters(name, None):
+        place, _, known = parameter.partition(":")
+        slot = function.parameters.get(known)
+        if slot is not None:
+            slot = flow.slots.element(slot) if place.startswith("*") or place.endswith("[]") else slot
+            slot.wants = slot.started = True
 
 
 def lambda_(flow: Flow, node: cst.Lambda) -> Slot:

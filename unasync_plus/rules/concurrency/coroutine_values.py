@@ -7,8 +7,8 @@ first, and all that becomes of the coroutine is seen in the module, `coro = f(x)
 `coro.close()`, of what is not to be awaited after all, goes.
 
 A function of this module that takes coroutines in order to start them itself (`gather(*coros)`) takes calls that are yet to be
-made instead, and its annotations say `Callable[[], T]`; a note says so, as its callers elsewhere must know. A coroutine that is
-handed to such a function of another module is refused.
+made instead, and its annotations say `Callable[[], T]`; a note says so, as its callers elsewhere must know. Other modules of the
+project hand calls over, too; where functions of that name differ in what they start, or one is behind the bridge, that is refused.
 
 Source: https://docs.python.org/3/library/asyncio-task.html#coroutines
 """

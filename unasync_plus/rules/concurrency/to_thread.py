@@ -65,9 +65,10 @@ def _call_of(node: cst.Call, args: list[cst.Arg], ctx: Context) -> Any:
 def as_a_value(node: cst.Name | cst.Attribute, ctx: Context) -> Any:
     """A function that calls its argument; only asyncio's has no keywords of its own, which `partial` might give it."""
     around = next((parent for parent in ctx.parents[-2:-4:-1] if isinstance(parent, cst.Call)), None)
-    if around is None or around.func is node:
+    if around is not None and around.func is node:
         return PASS
-    if ctx.callee(around) == "functools.partial" and ctx.resolve(node) != "asyncio.to_thread":
+    is_passed = around is not None and ctx.callee(around) != "functools.partial"
+    if not is_passed and ctx.resolve(node) != "asyncio.to_thread":
         return PASS
     return with_parentheses_of(ctx.concurrent("interruptible"), node)
 
