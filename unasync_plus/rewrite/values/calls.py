@@ -390,7 +390,7 @@ class Calls:
             self.makes_coroutine(site)
         if receiver.items & CHANNELS:
             self._channel(site, receiver)
-        if method in _ADD and len(site.arguments) > _ADD[method]:
+        if method in _ADD and len(site.arguments) == _ADD[method] + 1:  # not the `put` of an HTTP client
             slots.flow(site.arguments[_ADD[method]].slot, slots.element(receiver))
         if method in _EXTEND and site.arguments:
             slots.flow(slots.element(site.arguments[0].slot), slots.element(receiver))

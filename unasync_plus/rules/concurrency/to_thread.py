@@ -1,8 +1,9 @@
 """Make the call that `to_thread(f, x)` hands to a thread: `f(x)`.
 
-The caller waits for it either way. That goes for `run_in_executor`, whatever the executor, and for `to_thread.run_sync` of anyio
-and trio; a limiter that it is given still limits how many such calls run at once. What is not awaited at once runs in a thread,
-as a task. Handed on as a value, the runtime's `interruptible` calls what it is given.
+The caller waits for it either way; `partial(f, x)` and `lambda: f(x)` are called as `f(x)`, too. That goes for
+`run_in_executor`, whatever the executor, and for `to_thread.run_sync` of anyio and trio; a limiter that it is given
+still limits how many such calls run at once. What is not awaited at once runs in a thread, as a task. Handed on as a
+value, the runtime's `interruptible` calls what it is given.
 
 Source: https://docs.python.org/3/library/asyncio-task.html#asyncio.to_thread
 """
@@ -13,12 +14,13 @@ from typing import Any
 
 import libcst as cst
 
+from unasync_plus.resolve.scopes import all_parameters
 from unasync_plus.rewrite.calls import SPACED_COMMA
 from unasync_plus.rewrite.context import Context
-from unasync_plus.rewrite.make import atom, with_parentheses_of
+from unasync_plus.rewrite.make import atom, in_place_of, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS, Example, Rule
 from unasync_plus.rewrite.truth import is_pure
-from unasync_plus.tree import replaced
+from unasync_plus.tree import replaced, walk
 
 rule = Rule(
     __name__,
@@ -56,9 +58,28 @@ def _call_of(node: cst.Call, args: list[cst.Arg], ctx: Context) -> Any:
     if not args or args[0].star or args[0].keyword is not None:
         return PASS
     rest = list(args[1:])
-    if rest:
+    if not rest:
+        made = _already_made(args[0].value, ctx)
+        if made is not None:
+            return in_place_of(node, made, ctx.parent)
+    else:
         rest[-1] = replaced(rest[-1], comma=node.args[-1].comma)
     return replaced(node, func=atom(ctx.visit(args[0].value)), args=ctx.visit_all(rest))
+
+
+def _already_made(function: cst.BaseExpression, ctx: Context) -> Any:
+    """What ``partial(f, x)`` and ``lambda: f(x)`` call, converted: ``f(x)``; None for any other function."""
+    if isinstance(function, cst.Lambda):
+        binds = any(isinstance(node, cst.NamedExpr) for node in walk(function.body))
+        return None if binds or any(all_parameters(function.params)) else ctx.visit(function).body
+    if not isinstance(function, cst.Call) or ctx.callee(function) != "functools.partial":
+        return None
+    if not function.args or function.args[0].star or function.args[0].keyword is not None:
+        return None
+    first, *rest = function.args
+    if "#" in cst.Module([]).code_for_node(first):  # a comment that has no other place
+        return None
+    return replaced(function, func=atom(ctx.visit(first.value)), args=ctx.visit_all(rest), lpar=(), rpar=())
 
 
 @rule.on(cst.Name, cst.Attribute, named=["asyncio.to_thread", "anyio.to_thread.run_sync", "trio.to_thread.run_sync"])
