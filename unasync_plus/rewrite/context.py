@@ -155,6 +155,10 @@ class Context:
         """Whether the configuration says what becomes of ``qualified``."""
         raise NotImplementedError
 
+    def is_settled(self, call: cst.Call, scope: Scope | None = None) -> bool:
+        """Whether the configuration says what becomes of ``call``, or of what it calls."""
+        raise NotImplementedError
+
     def unwraps(self, call: cst.Call, scope: Scope | None = None) -> bool:
         """Whether a pattern of the configuration takes ``call`` away, so that nothing is passed to what it called."""
         raise NotImplementedError

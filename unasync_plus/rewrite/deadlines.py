@@ -38,7 +38,7 @@ def _has_deadline(ctx: Context) -> bool:
             return False
         if isinstance(node, cst.With):
             for item in node.items:
-                name = ctx.resolve(item.item.func) if isinstance(item.item, cst.Call) else None
-                if name in _DEADLINES and not ctx.is_left(name):
+                made = item.item
+                if isinstance(made, cst.Call) and ctx.resolve(made.func) in _DEADLINES and not ctx.is_settled(made):
                     return True
     return False

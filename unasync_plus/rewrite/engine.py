@@ -259,6 +259,7 @@ class Engine(Context):
                 self._is_awaitable_class,
                 self.settings.leave,
                 self.unwraps,
+                self.is_settled,
                 self.project.leads,
                 self._may_give_tasks,
                 self.project.defined,
@@ -290,6 +291,13 @@ class Engine(Context):
 
     def is_configured(self, qualified: str) -> bool:
         return self.targets.configured(qualified)
+
+    def is_settled(self, call: cst.Call, scope: Scope | None = None) -> bool:
+        scope = scope or self.scope
+        qualified = self.names.resolve(call.func, scope)
+        if qualified is not None and self.targets.configured(qualified):
+            return True
+        return bool(self.patterns.types) and self.patterns.speak_of(call, scope)
 
     def unwraps(self, call: cst.Call, scope: Scope | None = None) -> bool:
         return bool(self.patterns.types) and self.patterns.unwraps(call, scope or self.scope)

@@ -177,12 +177,20 @@ class Patterns:
 
     def unwraps(self, call: cst.Call, scope: Scope) -> bool:
         """Whether a pattern makes something else of ``call``, and hands on nothing that it was given as an argument."""
-        outer, self._engine.scope = self._engine.scope, scope
-        found = next((new for _, pattern, new in self._entries if pattern.match(call, self._engine) is not None), None)
-        self._engine.scope = outer
+        found = self._found(call, scope)
         if found is None:
             return False
         return not found.strip() or not _hands_on(parse_template(found))
+
+    def speak_of(self, call: cst.Call, scope: Scope) -> bool:
+        """Whether a pattern makes something else of ``call``."""
+        return self._found(call, scope) is not None
+
+    def _found(self, call: cst.Call, scope: Scope) -> str | None:
+        outer, self._engine.scope = self._engine.scope, scope
+        found = next((new for _, pattern, new in self._entries if pattern.match(call, self._engine) is not None), None)
+        self._engine.scope = outer
+        return found
 
     def _fill(self, template: Any, captures: Captures, like: cst.CSTNode | None) -> Any:
         """``template`` with converted captures in it; dotted names that nothing binds are imported in ``like``'s style."""

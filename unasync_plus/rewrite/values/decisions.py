@@ -38,6 +38,7 @@ class Values:
         awaitable: Callable[[str], bool],
         left: Collection[str] = (),
         unwraps: Callable[[cst.Call, Scope], bool] = lambda call, scope: False,
+        settled: Callable[[cst.Call, Scope], bool] = lambda call, scope: False,
         given: Mapping[str, Collection[str]] = MappingProxyType({}),
         may_give_tasks: MayGiveTasks = lambda name, qualified: "",
         defined: frozenset[str] = frozenset(),
@@ -45,7 +46,8 @@ class Values:
     ) -> None:
         """``left`` are the names that stay as they are: what such a function takes are values, not calls.
 
-        ``unwraps`` tells whether the configuration takes a call away, and leaves what it was given. ``given`` is what
+        ``unwraps`` tells whether the configuration takes a call away, and leaves what it was given, ``settled`` whether
+        it says what becomes of the call at all. ``given`` is what
         other modules of the project give that leads to awaitable objects (see `values.leads`), ``may_give_tasks`` tells
         whether a function or attribute of theirs (and its qualified name, if that is known) may give a task when it is
         ``called``, or ``awaited``. ``defined`` are the names that the project defines anywhere, ``starters`` tells which
@@ -56,7 +58,7 @@ class Values:
         )
         self._given, self._starters = given, starters
         self._names, self._tree, self._awaitable = names, tree, awaitable
-        self._unwraps, self._may_give_tasks = unwraps, may_give_tasks
+        self._unwraps, self._settled, self._may_give_tasks = unwraps, settled, may_give_tasks
         self._left = tuple(f"{name}." for name in left)
         self._flow: Flow | None = None
         self._hands_on: bool | None = None
@@ -75,15 +77,16 @@ class Values:
             self._flow.module(self._tree)
             calls.sites = [site for site in calls.sites if not self._unwraps(site.node, site.scope)]
             calls.settle(self._may_give_tasks)
-            self._interrupts = calls.starts_elsewhere or any(
-                _interrupts(site) for site in calls.sites if not calls.is_left(site.qualified)
-            )
-            self._starts = calls.starts_elsewhere or any(
-                _starts_task(site) for site in calls.sites if not calls.is_left(site.qualified)
-            )
+            sites = [site for site in calls.sites if self._has_a_rule(site)]
+            self._interrupts = calls.starts_elsewhere or any(map(_interrupts, sites))
+            self._starts = calls.starts_elsewhere or any(map(_starts_task, sites))
             self._tasks = any(slot.items & _TASKS for slot in slots.all)
             self._decide(slots, calls)
         return self._flow
+
+    def _has_a_rule(self, site: Site) -> bool:
+        """Whether it is up to us what becomes of the call."""
+        return not self._settled(site.node, site.scope)
 
     # questions
 
