@@ -1,4 +1,4 @@
-"""What `drop` and ``# unasync: skip`` leave out is nowhere exported and imported; where it is still used, that is told."""
+"""What `drop`, `exclude` and ``# unasync: skip`` leave out is nowhere exported and imported; where it is still used, that is told."""
 
 from __future__ import annotations
 
@@ -209,3 +209,25 @@ async def g(): ...
     made = sync(project, "client")
     assert "import gather\n" in made and "sequential import" in made
     assert "set_debug" not in made and "left_out" not in made
+
+
+def test_a_module_that_is_excluded(project: SampleProject) -> None:
+    project.write("pyproject.toml", TABLE + 'exclude = ["src/pkg/_async/legacy.py"]\n')
+    project.write("src/pkg/_async/legacy.py", "class Legacy: ...\nasync def old(): ...\n")
+    project.write(
+        "src/pkg/_async/__init__.py",
+        'from . import legacy\nfrom .client import new\nfrom .legacy import Legacy, old\n\n__all__ = ["Legacy", "new"]\n',
+    )
+    project.write("src/pkg/_async/client.py", "from .legacy import old\n\nasync def new():\n    await old()\n")
+    message = "pkg._async.legacy.old is left out of the sync output, and is used here"
+    assert told(project) == [("UA910", 4, message)]
+    assert sync(project, "__init__") == 'from .client import new\n\n__all__ = ["new"]\n'
+
+
+def test_a_file_that_was_written_by_hand_stands_in_for_an_excluded_module(project: SampleProject) -> None:
+    project.write("pyproject.toml", TABLE + 'exclude = ["src/pkg/_async/legacy.py"]\n')
+    project.write("src/pkg/_async/legacy.py", "async def old(): ...\n")
+    project.write("src/pkg/_async/__init__.py", "from .legacy import old\n")
+    project.write("src/pkg/_sync/legacy.py", "def old(): ...\n")
+    assert told(project) == []
+    assert sync(project, "__init__") == "from .legacy import old\n"

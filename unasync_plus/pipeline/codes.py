@@ -55,6 +55,6 @@ CODES = {
     "UA907": "a foreign name sounds asynchronous and stays as it is, since nothing says what it is in sync code.",
     "UA908": "a name of the project is renamed by the convention, and its new name is not where it would have to be.",
     "UA909": "an asynchronous name stays, as `leave` says, where sync code cannot use it as it is.",
-    "UA910": "a name that `drop` or a comment leaves out of the output is used by code that stays.",
+    "UA910": "a name that `drop`, `exclude` or a comment leaves out of the output is used by code that stays.",
     "UA911": "a star import may bring names that are others in sync code.",
 }

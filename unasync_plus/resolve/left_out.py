@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 import tokenize
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from keyword import iskeyword
 from typing import TYPE_CHECKING
@@ -38,14 +38,16 @@ class SourceFile:
     settings: Settings
 
 
-def names_left_out(files: Sequence[SourceFile]) -> frozenset[str]:
+def names_left_out(files: Sequence[SourceFile], absent: Collection[str] = ()) -> frozenset[str]:
     """Qualified names, of definitions and of imports, all of whose bindings at the top of their modules are left out,
-    and whose sync names nothing else there has."""
+    and whose sync names nothing else there has; also what is imported of ``absent`` modules."""
     todo = sorted({f"{file.module}.{name}" for file in files for name in _gone(file)})
     taken: dict[str, list[str]] = {}
-    for file in files if todo else ():
+    for file in files if todo or absent else ():
         for module, name, local in imported_names(file.text, file.module, file.is_package):
             taken.setdefault(f"{module}.{name}", []).append(f"{file.module}.{local}")
+            if module in absent or f"{module}.{name}" in absent:
+                todo.append(f"{module}.{name}")
     gone = set[str]()
     while todo:
         name = todo.pop()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from unasync_plus.discover.modules import dotted_name
+from unasync_plus.resolve.absent import absent_modules
 from unasync_plus.resolve.abstract import inherited_abstract
 from unasync_plus.resolve.awaitables import AWAITABLE, leads_to_awaitables
 from unasync_plus.resolve.facts import (
@@ -219,7 +220,7 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
             roots=roots,
             passed_on=beside.passed_on,
             missing=beside.missing,
-            left_out=_left_out(units, files),
+            left_out=_left_out(units, files, absent_modules({path: paths[path][0] for path in others}, units)),
             taken=_taken(paths, modules, files) if has_stubs else {},
             twinless=_twinless(
                 (defined & wanted) - of_sources - beside.own - beside.paired, namers, map(files.data, words)
@@ -256,14 +257,15 @@ def _twinless(names: Iterable[str], namers: Iterable[Namer], texts: Iterable[byt
     return frozenset(name for name, found in twins.items() if found and found <= missing.keys())
 
 
-def _left_out(units: Iterable[Unit], files: Files) -> frozenset[str]:
+def _left_out(units: Iterable[Unit], files: Files, absent: frozenset[str]) -> frozenset[str]:
     found = ((unit, files.data(unit.source)) for unit in units if unit.module)
     return names_left_out(
         [
             SourceFile(unit.module, unit.is_package, data.decode("utf-8", "replace"), unit.settings)
             for unit, data in found
             if data is not None
-        ]
+        ],
+        absent,
     )
 
 

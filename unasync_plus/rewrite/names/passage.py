@@ -28,6 +28,7 @@ class Passage:
         self._engine = engine
         self._refused: set[int] = set()
         self._told: set[str] = set()
+        self._told_left_out: set[str | int] = set()
         self._missing: list[tuple[cst.ImportAlias, str, str]] = []
         self._unheard_of: dict[str, cst.CSTNode] = {}
         """Foreign names that sound asynchronous and of which nobody knows more, each with the first place it stands."""
@@ -87,8 +88,8 @@ class Passage:
 
     def tell_left_out(self, node: cst.CSTNode, qualified: str) -> None:
         """Warn, once for each name, that code uses what the output does not have."""
-        if qualified in self._engine.project.left_out and qualified not in self._told:
-            self._told.add(qualified)
+        if qualified in self._engine.project.left_out and not {qualified, id(node)} & self._told_left_out:
+            self._told_left_out |= {qualified, id(node)}
             text = f"{qualified} is left out of the sync output, and is used here"
             help = "leave this out too with `# unasync: skip`, or do not leave that out"
             self._engine.warn(node, "UA910", text, help)

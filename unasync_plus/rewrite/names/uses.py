@@ -30,7 +30,9 @@ class Uses:
         if value in engine.left_out:
             found = engine.scope.lookup(value)
             if found is not None and found[0].kind == "module":
-                engine.passage.tell_left_out(node, f"{engine.unit.module}.{value}")
+                origins = [binding.qualified for binding in found[1] if binding.kind == "import"]
+                for qualified in (*origins, f"{engine.unit.module}.{value}"):
+                    engine.passage.tell_left_out(node, qualified)
         if value in engine.names.imports:
             found = engine.scope.lookup(value)
             if found is not None:
