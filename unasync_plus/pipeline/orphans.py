@@ -79,7 +79,14 @@ def _files(package: PackageConfig, workspace: Workspace) -> Iterator[str]:
     if "*" in package.target or package.target.endswith(".py"):
         yield from _listed(target.parent, root)
         yield from _listed(target.parent / RUNTIME_FOLDER, root)
-        return
+        for folder in sorted(target.parent.glob(target.name)) if "*" in package.target else ():
+            yield from _below(folder, root)
+    else:
+        yield from _below(target, root)
+
+
+def _below(target: Path, root: Path) -> Iterator[str]:
+    """All files in a folder and its own folders."""
     for folder, folders, names in os.walk(target):
         folders[:] = sorted(
             name
