@@ -540,6 +540,11 @@ def test_init_adds_a_table_that_builds(existing: str | None, project: SampleProj
             ["tests/asynchronous/test_a.py", "tests/test_a.py", "p/_async/a.py", "p/_sync/a.py"],
             [("p/_async", "p/_sync"), ("tests/asynchronous", "tests")],
         ),
+        (
+            [f"pkg/{name}" for name in ("__init__.py", "_async/a.py", "_async/api/b.py", "_async/api/c.py")]
+            + ["pkg/api/b.py", "pkg/api/c.py"],
+            [("pkg/_async", "pkg")],
+        ),
         (["pkg/_async/a.py", "examples/async_a.py"], [("pkg/_async", "pkg/_sync")]),
         (["pkg/_async/a.py", "pkg/_sync/a.py", "pkg/_async_compat/a.py"], [("pkg/_async", "pkg/_sync")]),
         (["pkg/__init__.py", "pkg/a.py", "pkg/b.py", "pkg/c.py", "pkg/async_tools.py"], [("pkg", "pkg/sync")]),
@@ -581,6 +586,17 @@ def test_init_names_things_as_the_project_does(
     }
     assert ("build --force" in said) == (new is not None)
     run("build", "--force")
+
+
+def test_init_leaves_what_contains_the_source_its_own_init_file(project: SampleProject) -> None:
+    (project.root / "pyproject.toml").unlink()
+    (project.root / "src/pkg/_async").rename(project.root / "src/pkg/asyncio")
+    project.write("src/pkg/client.py", "def get(): ...\n")
+    project.write("src/pkg/deep/inner.py", "def get(): ...\n")
+    project.write("src/pkg/__init__.py", "version = 1\n")
+    assert "src/pkg/asyncio -> src/pkg " in run("init").stdout
+    run("build", "--force")
+    assert project.read("src/pkg/__init__.py") == "version = 1\n"
 
 
 def test_init_finds_nothing(nowhere: Path) -> None:

@@ -129,9 +129,9 @@ def _sync_folder(folder: str, above: Path) -> str | None:
 
 
 def _has_twins(folder: Path, above: Path) -> bool:
-    """Whether most files of ``folder`` have another of the same name above it: their sync sides."""
-    names = [path.name for path in folder.glob("*.py") if path.name not in ("__init__.py", "conftest.py")]
-    return 2 * sum((above / name).is_file() for name in names) > len(names)
+    """Whether most files in ``folder`` have another of the same name above it: their sync sides."""
+    files = [path for path in folder.rglob("*.py") if path.name not in ("__init__.py", "conftest.py")]
+    return 2 * sum((above / path.relative_to(folder)).is_file() for path in files) > len(files)
 
 
 def _file_pair(stem: str, folder: Path) -> tuple[str, str] | None:
@@ -218,13 +218,18 @@ def _naming(root: Path, pairs: Sequence[Pair]) -> Naming:
 
 
 def _addition(existing: bytes, pairs: Sequence[Pair], naming: Naming) -> bytes:
-    packages = "".join(
-        f'\n[[tool.unasync-plus.package]]\nsource = "{pair.source}"\ntarget = "{pair.target}"\n' for pair in pairs
-    )
+    packages = "".join(map(_package_table, pairs))
     gap = "" if not existing else "\n" if existing.endswith(b"\n") else "\n\n"
     camel, snake = (f'"{value}"'.ljust(24) for value in (naming.camel, naming.snake))
     text = gap + _TABLE.replace("{camel}", camel).replace("{snake}", snake) + packages
     return text.replace("\n", "\r\n").encode() if b"\r\n" in existing else text.encode()
+
+
+def _package_table(pair: Pair) -> str:
+    table = f'\n[[tool.unasync-plus.package]]\nsource = "{pair.source}"\ntarget = "{pair.target}"\n'
+    if _is_inside(pair.source, pair.target):
+        table += f'exclude = ["{pair.source}/__init__.py"]  # the target has its own\n'
+    return table
 
 
 def _only_adds(document: dict[str, object], new: bytes) -> bool:
