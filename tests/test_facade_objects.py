@@ -538,6 +538,35 @@ def test_unknown_async_objects_are_wrapped_by_what_they_are(make: Make) -> None:
     assert call.__name__ == "call"
 
 
+def test_a_block_that_ctrl_c_keeps_from_its_user_is_left(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    sync = make(
+        """
+        class Door:
+            def __init__(self) -> None:
+                self.log: list[str] = []
+
+            async def __aenter__(self) -> None:
+                self.log.append("entered")
+
+            async def __aexit__(self, kind: object, *rest: object) -> None:
+                self.log.append(f"left {kind}")
+        """
+    ).sync()
+    door = sync.Door()
+
+    def interrupt(*args: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(type(door._translation_), "to_sync", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        door.__enter__()
+    monkeypatch.undo()
+    assert list(door.log) == ["entered", "left <class 'KeyboardInterrupt'>"]
+    with door:
+        pass
+    assert list(door.log) == ["entered", "left <class 'KeyboardInterrupt'>", "entered", "left None"]
+
+
 def test_an_object_of_the_users_own_comes_back_untouched(nodes: Made) -> None:
     class Mine:
         async def anything(self) -> None: ...

@@ -2,10 +2,11 @@
 
 None is lost: each one is waited for until it has come out as KeyboardInterrupt before the next one comes. (Who presses by
 the clock counts fewer: on a busy machine the process gets no processor between two signals, and then they are one, as
-they are for any program.) In pairs the second may come while the first is being answered: that is one as well.
+they are for any program.) In a burst one may come while another is being answered: that is one as well; or in a finalizer.
 """
 
 import asyncio
+import contextlib
 import logging
 import os
 import random
@@ -41,13 +42,18 @@ async def numbers():
         yield 3
 
 
+@contextlib.asynccontextmanager
+async def block():
+    yield 4
+
+
 def press():
-    """Again and again, but not before the last one has come out somewhere. Some come in pairs."""
+    """Again and again, but not before the last one has come out somewhere. Some come in bursts."""
     global running
     started.acquire()
     while hits < WANTED:
         before = hits + len(ignored)
-        for _ in range(random.choice([1, 1, 1, 1, 1, 2])):
+        for _ in range(random.choice([1, 1, 1, 1, 1, 2, 5])):
             time.sleep(random.uniform(0, 0.002))
             os.kill(os.getpid(), signal.SIGINT)
         end = time.monotonic() + 60
@@ -56,7 +62,7 @@ def press():
         if hits + len(ignored) == before:
             lost.append(before)
             break
-    time.sleep(0.05)  # let the second of a pair arrive
+    time.sleep(0.05)  # let the rest of a burst arrive
     running = False
 
 
@@ -66,6 +72,8 @@ def everything():
     for number in bridge.iterate(numbers()):
         assert number == 3
         break
+    with bridge.enter(block()) as four:
+        assert four == 4
 
 
 def again_and_again():

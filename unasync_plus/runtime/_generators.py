@@ -7,6 +7,7 @@ from functools import partial
 
 from ._calls import is_async_function
 from ._context import export
+from ._guard import Guard
 from ._naming import name_of
 
 TYPE_CHECKING = False
@@ -25,7 +26,8 @@ def iterate(bridge: Bridge, source: Any) -> Generator[Any, Any, None]:
     steps = source if hasattr(source, "asend") else _items(source)
     session = bridge._loop().Session(bridge, source, steps.athrow, steps.aclose)
     take, anext = taker(bridge, session), steps.__anext__
-    guard = Guard(session)  # noqa: F841  # lives as long as this frame
+    guard = Guard()  # lives as long as this frame
+    guard.watch(session)
     try:
         item = take(anext)
         while item is not END:
@@ -41,22 +43,6 @@ def iterate(bridge: Bridge, source: Any) -> Generator[Any, Any, None]:
         return
     finally:
         session.leave()
-
-
-class Guard:
-    """Ends a session that was left without ending it: when Ctrl-C came just then."""
-
-    __slots__ = ("_session",)
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    def __del__(self) -> None:
-        try:
-            self._session.abandon()
-        except BaseException:  # Ctrl-C again
-            self._session.abandon()
-            raise
 
 
 async def stream(bridge: Bridge, source: Any) -> AsyncGenerator[Any, Any]:

@@ -78,6 +78,8 @@ class Keeper:
     def _watch(self, shared: SharedLoop, loop: AbstractEventLoop) -> None:
         """Look once whether anybody drives, and take over if not."""
         shared.overdue = shared.attention = True
+        if shared.dropped:
+            shared.leave_abandoned()
         listen(self._bell, PATIENCE)
         if not shared.overdue and not shared.externals:
             return  # callers come and go

@@ -88,6 +88,7 @@ class Living:
     outside: Context  # the one in which it was made
     throw: _Make | None  # raises an exception inside
     leave_early: _Make  # ends it
+    guard: Callable[[], object] = object  # refers weakly to its `Guard`, if it has one
 
     def go_in(self, caller: Context) -> None:
         if self.context is not None:
@@ -139,6 +140,7 @@ class Living:
                                 step.done = True
                             else:
                                 step.conclude()
+                                self.left = self.left or self.guard() is None
                             if self.over:
                                 return
                         if self.step is None:
@@ -185,6 +187,23 @@ class Living:
             # Our own requests for cancellation have been served: later deadlines inside must not count them.
             for _ in range(step.cancels):
                 self.task.uncancel()
+
+    @property
+    def must_leave(self) -> bool:
+        """Is it open, on this loop, in this process?
+
+        Not a question of its task: one that starts eagerly, in another thread, is known only after its first step.
+        """
+        here = self.loop is self.shared.loop and not self.shared.exiting
+        return self.loop is not None and not self.over and here
+
+    def abandon(self) -> None:
+        """End it soon, and do not wait."""
+        self.left = True
+        if self.must_leave and self.loop is not None:
+            step = Step(self, self.leave_early, (), True)
+            step.leads = False
+            self.loop.call_soon_threadsafe(step.begin_queued)
 
     def _end(self) -> None:
         self.shared.sessions.discard(self)  # first, as Ctrl-C may come between the two

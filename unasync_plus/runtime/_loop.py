@@ -83,6 +83,7 @@ class SharedLoop:
         self.waiters: deque[Work] = deque()  # followers: one of them leads next
         self.externals: set[Work] = set()  # work whose owners can not lead: they run a loop of their own
         self.sessions: set[Living] = set()
+        self.dropped: deque[object] = deque(maxlen=1)  # not empty: a guard of one of them is gone
         self.deadlines = Deadlines()
         self.taken = Taken()
         self.attention = False  # who leaves the lead must look around: one flag for all reasons, for speed
@@ -248,6 +249,13 @@ class SharedLoop:
                 return
         if self.keeper is not None and (self.keeper.parked or self.externals):
             self.keeper.wake()
+
+    def leave_abandoned(self) -> None:
+        """Leave the sessions that were lost. Not called in the main thread, where Ctrl-C could come in between."""
+        self.dropped.clear()
+        for session in list(self.sessions):
+            if session.guard() is None:
+                session.abandon()
 
     async def wait(self, work: Work) -> None:
         """`execute` for async callers."""

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from ._generators import taker
+from ._guard import Guard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any
 
-    from ._session import Session
     from .bridge import Bridge
 
 
-class Entered:
-    """A context manager around an async one. Entering and leaving are two steps of one session.
+class Entered(Guard):
+    """A context manager around an async one. Entering and leaving are two steps of one session."""
 
-    If it is thrown away without leaving, it is left soon.
-    """
-
-    __slots__ = ("_bridge", "_manager", "_session")
+    __slots__ = ("_bridge", "_manager")
 
     def __init__(self, bridge: Bridge, manager: Any) -> None:
         kind = type(manager)
@@ -27,11 +26,12 @@ class Entered:
             raise TypeError(f"{kind.__qualname__!r} object is not an asynchronous context manager")
         self._bridge = bridge
         self._manager = manager
-        self._session: Session | None = None
+        self._session = None
 
     def __enter__(self) -> Any:
         manager = self._manager
-        self._session = session = self._bridge._loop().Session(self._bridge, manager, None, self._abort)
+        session = self._bridge._loop().Session(self._bridge, manager, None, partial(_abort, manager))
+        self.watch(session)
         take = session.take if self._bridge.options.around is None else taker(self._bridge, session)
         try:
             return take(type(manager).__aenter__, (manager,))
@@ -39,6 +39,8 @@ class Entered:
             if session.loop is not None and not session.over:
                 # It was entered all the same, as Ctrl-C came too late: nobody else would leave it.
                 self.__exit__(type(error), error, error.__traceback__)
+            else:
+                session.abandon()  # Ctrl-C came twice, and another thread may yet enter it
             raise
 
     def __exit__(
@@ -50,25 +52,18 @@ class Entered:
         take = session.take if self._bridge.options.around is None else taker(self._bridge, session)
         try:
             if kind is None and session.missed is not None:
-                return take(self._abort, (session.missed,), True)
+                return take(session.leave_early, (session.missed,), True)
             return take(type(self._manager).__aexit__, (self._manager, kind, error, trace), True)
         finally:
             if not session.over:
                 session.abandon()  # Ctrl-C came before it began
             self._session = None
 
-    def __del__(self) -> None:
-        if self._session is not None:
-            try:
-                self._session.abandon()
-            except BaseException:  # Ctrl-C, of which Python makes nothing here: it would never be left
-                self._session.abandon()
-                raise
 
-    async def _abort(self, error: BaseException | None = None) -> None:
-        """Leave as if the body had been cancelled."""
-        from asyncio import CancelledError
+async def _abort(manager: Any, error: BaseException | None = None) -> None:
+    """Leave as if the body had been cancelled."""
+    from asyncio import CancelledError
 
-        manager, error = self._manager, error or CancelledError()
-        if not await type(manager).__aexit__(manager, type(error), error, error.__traceback__):
-            raise error
+    error = error or CancelledError()
+    if not await type(manager).__aexit__(manager, type(error), error, error.__traceback__):
+        raise error

@@ -104,18 +104,10 @@ class Session(Living):
             step.error = None
             del error, step
 
-    def _must_leave(self) -> bool:
-        """Is it open, on this loop, in this process?
-
-        Not a question of its task: one that starts eagerly, in another thread, is known only after its first step.
-        """
-        here = self.loop is self.shared.loop and not self.shared.exiting
-        return self.loop is not None and not self.over and here
-
     def leave(self) -> None:
         """End it, if it has not ended: now if this thread may wait, else soon."""
         try:
-            if not self._must_leave():
+            if not self.must_leave:
                 return
             if self.shared.is_inside():  # it was collected as garbage by a thread that drives the loop
                 self.abandon()
@@ -127,17 +119,9 @@ class Session(Living):
         finally:
             self.left = True  # not earlier: else the task could leave by itself, and nobody would wait for it
 
-    def abandon(self) -> None:
-        """End it soon, and do not wait."""
-        self.left = True
-        if self._must_leave() and self.loop is not None:
-            step = Step(self, self.leave_early, (), True)
-            step.leads = False
-            self.loop.call_soon_threadsafe(step.begin_queued)
-
     async def leave_async(self) -> None:
         try:
-            if self._must_leave():
+            if self.must_leave:
                 with suppress(StopAsyncIteration):
                     await self.take_async(self.leave_early, final=True)
         finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from asyncio import CancelledError, Task, get_running_loop
 from contextvars import copy_context
+from threading import get_ident
 
 from ._naming import name_of
 from ._stepping import OURS, spawn
@@ -79,6 +80,8 @@ class Work:
                 self.refuse(self.shared.closed_error())
             elif not self.done:
                 self.begin(get_running_loop())
+            if self.shared.dropped and get_ident() != self.shared.main:
+                self.shared.leave_abandoned()
         except Exception as error:
             self.refuse(error)
         except BaseException:  # the second Ctrl-C: it is meant for who drives, not for who waits for this

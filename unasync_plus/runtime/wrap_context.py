@@ -42,6 +42,10 @@ class Entered:
         with self._lock:
             self._blocks.append((threading.get_ident(), block))
 
+    def forget(self, block: Any) -> None:
+        with self._lock:
+            self._blocks = [entry for entry in self._blocks if entry[1] is not block]
+
     def pop(self) -> Any:
         """The innermost block that this thread entered; failing that, any thread's."""
         here = threading.get_ident()
@@ -56,8 +60,13 @@ def enter(translation: Translation, entered: Entered, owner: Any) -> Any:
     """Enter the async context manager ``owner``, and give what it gives."""
     block = translation.bridge.enter(_Manager(owner.__aenter__, owner.__aexit__))
     value = block.__enter__()
-    entered.push(block)
-    return translation.to_sync(value)
+    try:
+        entered.push(block)
+        return translation.to_sync(value)
+    except BaseException as error:  # most likely Ctrl-C: nobody gets what is entered, so nobody would leave it
+        entered.forget(block)
+        block.__exit__(type(error), error, error.__traceback__)
+        raise
 
 
 def leave(entered: Entered, details: tuple[Any, ...]) -> Any:
