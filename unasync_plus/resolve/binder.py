@@ -8,7 +8,7 @@ from typing import Any
 
 import libcst as cst
 
-from unasync_plus.resolve.scopes import Binding, Names, Scope, absolute_module, all_parameters
+from unasync_plus.resolve.scopes import Binding, Names, Scope, absolute_module, all_parameters, known_as
 from unasync_plus.tree import FIELDS, NO_NODES, dotted
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -247,6 +247,7 @@ class Binder:
             written = f"{module}.{name}"
             qualified = self._passed_on.get(written, written)
             handed_by = written if qualified != written else ""
+            qualified = known_as(qualified)
             self._imported(local, Binding("import", alias, None, None, qualified, True, handed_by))
 
     def imported_module(self, node: cst.ImportFrom) -> str:

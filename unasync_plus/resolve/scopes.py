@@ -110,6 +110,8 @@ class Names:
 
     def meaning(self, qualified: str) -> str:
         """``qualified``, or what it stands for if the project only hands it, or what it is part of, on."""
+        if qualified.startswith("asyncio."):
+            return known_as(qualified)
         end = len(qualified) if self.passed_on else -1
         while end > 0:
             found = self.passed_on.get(qualified[:end])
@@ -146,6 +148,20 @@ class Names:
         if qualified is None or root is node:
             return qualified
         return self.meaning(f"{qualified}.{(dotted(node) or '').partition('.')[2]}")
+
+
+_PARTS_OF_ASYNCIO = frozenset(
+    "base_events coroutines events exceptions futures locks protocols queues runners streams taskgroups tasks threads "
+    "timeouts transports".split()
+)
+
+
+def known_as(qualified: str) -> str:
+    """A public name of one of asyncio's own modules by the name that asyncio gives it: ``asyncio.tasks.Task``."""
+    parts = qualified.split(".")
+    if len(parts) < 3 or parts[0] != "asyncio" or parts[1] not in _PARTS_OF_ASYNCIO or parts[2].startswith("_"):
+        return qualified
+    return ".".join(["asyncio", *parts[2:]])
 
 
 def absolute_module(module: str, is_package: bool, level: int, name: str) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import builtins
 from collections.abc import Callable, Collection, Hashable, Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import libcst as cst
 
 from unasync_plus.emit.stdlib import STDLIB
 from unasync_plus.resolve.scopes import Scope
 from unasync_plus.rewrite.values import leads
-from unasync_plus.rewrite.values.functions import Class, Constructor, Function, Instance, Part
+from unasync_plus.rewrite.values.functions import Class, Constructor, Function, Imported, Instance, Part
 from unasync_plus.rewrite.values.slots import Slot, Slots, Source, makes_one
 
 ASYNC_ROOTS = frozenset({"asyncio", "anyio", "trio"})
@@ -133,7 +134,7 @@ class Calls:
         """
         self.starters = starters
         self.starts_elsewhere = False
-        """Whether functions of other modules are called that start what they are given."""
+        """Whether functions of other modules, or such as are handed on, are called that start what they are given."""
         self.loop_only = loop_only
         self.slots = slots
         self.fields: dict[str, Slot] = {}
@@ -219,6 +220,7 @@ class Calls:
         self.returned = left
 
     def _apply(self, site: Site) -> None:
+        self._start_by_value(site)
         effect = self._effects.get(site.qualified or "")
         if effect is not None:
             effect(self, site)
@@ -262,6 +264,21 @@ class Calls:
             others = site.positional(int(place[1:])) if place.startswith("*") else [a for a in site.arguments if a.star]
             for argument in others if given is None else [given]:
                 self.want(argument, inside=place.endswith("[]"))
+
+    def _start_by_value(self, site: Site) -> None:
+        """``create_task`` is what a variable holds that is called, or is handed on: ``context.run(create_task, f(x))``."""
+        for item in _starts(site.callee) if site.callee is not None else ():
+            self.starts_elsewhere = True
+            self._effects[item.qualified](self, site)
+        maps = site.qualified == "builtins.map"
+        for argument, given in pairwise(site.arguments):
+            if _starts(argument.slot):
+                self.starts_elsewhere = True
+                self.want(given, inside=maps)
+                if maps or site.method == "run":
+                    slot, out = (map(self.slots.element, (given.slot, site.out))) if maps else (given.slot, site.out)
+                    self.slots.add(out, "task")
+                    self.slots.merge(self.slots.result(slot), self.slots.result(out))
 
     def _is_of_others(self, item: Hashable, method: str) -> bool:
         """Whether a receiver is of a class that the project does not define."""
@@ -427,7 +444,9 @@ class Calls:
         if site.qualified is not None:
             root = site.qualified.partition(".")[0]
             return root in ASYNC_ROOTS or site.qualified in self._effects or site.qualified in _BUILTINS
-        if any(isinstance(item, (Function, Constructor, Part)) for item in self.called(site)):
+        if any(isinstance(item, (Function, Constructor, Part, Imported)) for item in self.called(site)):
+            return True
+        if site.method == "run" and any(_starts(argument.slot) for argument in site.arguments):
             return True
         if site.receiver is None:
             return False
@@ -464,6 +483,11 @@ def is_super(func: cst.BaseExpression) -> bool:
     """Whether ``func`` is a method of ``super()``."""
     inner = func.value if isinstance(func, cst.Attribute) else None
     return isinstance(inner, cst.Call) and isinstance(inner.func, cst.Name) and inner.func.value == "super"
+
+
+def _starts(slot: Slot) -> list[Imported]:
+    """``create_task`` and the like, if ``slot`` may hold one."""
+    return [item for item in slot.items if isinstance(item, Imported) and item.starts]
 
 
 def _is_from_elsewhere(item: Hashable, method: str) -> bool:

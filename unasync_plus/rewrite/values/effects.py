@@ -159,7 +159,7 @@ def _map(calls: Calls, site: Site) -> None:
             calls.slots.add(element, "coroutine", site.mapped)
             calls.slots.merge(function.returns, calls.slots.result(element))
             return
-    if any(isinstance(item, Imported) for item in arguments[0].slot.items):
+    if any(isinstance(item, Imported) and not item.starts for item in arguments[0].slot.items):
         calls.slots.add(element, "coroutine", site.mapped)
         return
     calls.slots.flow(made, element)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from unasync_plus.rewrite.values.annotations import annotated
+from unasync_plus.rewrite.values.functions import Imported
 from unasync_plus.rewrite.values.order import awaits_first
 from unasync_plus.rewrite.values.slots import Slot
 
@@ -57,9 +58,15 @@ def assign(flow: Flow, node: cst.Assign) -> None:
             flow.visit(element.value)
         slot = None
     else:
-        slot = flow.visit(node.value)
+        slot = flow.visit(node.value) or starter(flow, node.value)
     for target in node.targets:
         bind(flow, target.target, slot, node.value)
+
+
+def starter(flow: Flow, node: cst.BaseExpression) -> Slot | None:
+    """``create_task`` and the like as a value."""
+    imported = Imported(flow.names.resolve(node, flow.scope) or "")
+    return flow.slots.new(imported) if imported.starts and not flow.calls.is_left(imported.qualified) else None
 
 
 def annotated_assign(flow: Flow, node: cst.AnnAssign) -> None:

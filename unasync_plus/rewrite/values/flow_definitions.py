@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from unasync_plus.rewrite.values.annotations import annotated
+from unasync_plus.rewrite.values.flow_bindings import starter
 from unasync_plus.rewrite.values.functions import Constructor, Function, class_of, function_of
 from unasync_plus.rewrite.values.order import awaits_first, follower
 from unasync_plus.rewrite.values.slots import Slot
@@ -73,7 +74,7 @@ def _parameters(flow: Flow, function: Function, params: cst.Parameters) -> None:
                 flow.slots.flow(known, flow.slots.element(slot) if starred else slot)
             default = getattr(given.node, "default", None)
             if default is not None:
-                flow.slots.flow(flow.visit(default), slot)
+                flow.slots.flow(flow.visit(default) or starter(flow, default), slot)
 
 
 def _starts(flow: Flow, function: Function, name: str) -> None:

@@ -88,6 +88,11 @@ class Imported:
 
     qualified: str
 
+    @property
+    def starts(self) -> bool:
+        """Whether it starts what it is given, and gives a task."""
+        return self.qualified in ("asyncio.create_task", "asyncio.ensure_future")
+
 
 @dataclass(frozen=True, slots=True)
 class Part:

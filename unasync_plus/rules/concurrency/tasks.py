@@ -62,6 +62,22 @@ def ensure_future(node: cst.Call, ctx: Context) -> Any:
     return replaced(node, func=ctx.concurrent(name), args=args)
 
 
+_HANDING_ON = frozenset({"run", "call_soon", "call_soon_threadsafe", "call_later", "call_at"})
+"""Methods of contexts and loops that call what they are given, with what stands behind it."""
+
+
+@rule.on(cst.Name, cst.Attribute, named=["asyncio.create_task", "asyncio.ensure_future"])
+def as_a_value(node: cst.Name | cst.Attribute, ctx: Context) -> Any:
+    """The runtime's, where what it will be given is seen: ``context.run(create_task, f(x))``, ``start = create_task``."""
+    around = ctx.parents[-3] if isinstance(ctx.parent, cst.Arg) else ctx.parent
+    if isinstance(around, cst.Call):
+        method = around.func.attr.value if isinstance(around.func, cst.Attribute) else ""
+        seen = method in _HANDING_ON or ctx.callee(around) == "builtins.map"
+    else:
+        seen = isinstance(around, (cst.Assign, cst.Param))
+    return ctx.concurrent((ctx.resolve(node) or "").rpartition(".")[2]) if seen and ctx.keeps_back else PASS
+
+
 def _arguments(node: cst.Call, ctx: Context, *keywords: str) -> list[cst.Arg] | None:
     """The function, its arguments, and those of ``keywords`` that the call has."""
     if not node.args or node.args[0].star:
