@@ -11,7 +11,10 @@ from unasync_plus.emit.stdlib import STDLIB
 from unasync_plus.resolve.scopes import Binding
 from unasync_plus.rewrite.context import Context
 from unasync_plus.tables import is_asynchronous, load, lookup
+from unasync_plus.tree import dotted
 
+_DECLARATIONS = frozenset({"Field", "Instance", "PrivateAttr", "attrib", "field", "ib"})
+"""Functions of pydantic, traitlets, attrs and the like: what they give stands for something else in a class."""
 _ASYNC_WORD = re.compile(r"Async(?![a-z])|(?:^|_)(?:async|asyncio|aio)(?:_|$)")
 
 
@@ -55,7 +58,7 @@ def _made_by(binding: Binding, ctx: Context, is_such: Callable[[str, Context], b
     if isinstance(value, cst.Await):
         value = value.expression
     names = []
-    if isinstance(value, cst.Call):
+    if isinstance(value, cst.Call) and _called(value) not in _DECLARATIONS:
         names.append(ctx.resolve(value.func))
     if binding.annotation is not None:
         names.append(ctx.resolve(binding.annotation))
@@ -63,6 +66,10 @@ def _made_by(binding: Binding, ctx: Context, is_such: Callable[[str, Context], b
         if qualified is not None and is_such(qualified, ctx):
             return qualified
     return None
+
+
+def _called(node: cst.Call) -> str:
+    return (dotted(node.func) or "").rpartition(".")[2]
 
 
 def _is_foreign(qualified: str, ctx: Context) -> bool:
