@@ -9,9 +9,11 @@ import libcst as cst
 
 from unasync_plus.rewrite.make import with_parentheses_of
 from unasync_plus.rewrite.patterns import Pattern
+from unasync_plus.tables import lookup
 from unasync_plus.tree import dotted, replaced
 
 if TYPE_CHECKING:
+    from unasync_plus.rewrite.context import Context
     from unasync_plus.rewrite.engine import Engine
 
 ALWAYS_FALSE = frozenset(
@@ -38,6 +40,18 @@ _AWAITABLE_TYPES = frozenset(
     for name in ("Awaitable", "Coroutine")
 ) | {"types.CoroutineType"}
 _PLAIN_QUESTIONS = frozenset({"builtins.callable", "builtins.isinstance", "builtins.issubclass"})
+
+
+def has_counterpart(test: cst.Call, ctx: Context) -> bool | None:
+    """True for ``hasattr(asyncio, "TaskGroup")``, as the sync code has it on every version of Python; False for what it
+    has on none."""
+    if len(test.args) != 2 or ctx.resolve(test.func) != "builtins.hasattr":
+        return None
+    module, name = ctx.resolve(test.args[0].value) or "", test.args[1].value
+    if module not in ("asyncio", "anyio", "trio") or not isinstance(name, cst.SimpleString) or ctx.is_left(module):
+        return None
+    row = lookup(f"{module}.{name.evaluated_value}")  # type: ignore[str-bytes-safe]  # a name in bytes has no row
+    return not row.refuse if row is not None and not row.keep else None
 
 
 class Truth:
@@ -94,6 +108,7 @@ class Truth:
                 if pattern.match(test, engine) is not None:
                     engine.fired.add(f"define:{key}")
                     return bool(value)
+            return has_counterpart(test, engine)
         return None
 
     def _is_guard(self, test: cst.BaseExpression) -> bool:

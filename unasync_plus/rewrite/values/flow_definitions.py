@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from unasync_plus.rewrite.values.annotations import annotated
+from unasync_plus.rewrite.values.calls import LOOP
 from unasync_plus.rewrite.values.flow_bindings import starter
 from unasync_plus.rewrite.values.functions import Constructor, Function, class_of, function_of
 from unasync_plus.rewrite.values.order import awaits_first, follower
@@ -61,6 +62,8 @@ def _parameters(flow: Flow, function: Function, params: cst.Parameters) -> None:
         flow.variables[id(function.scope), name] = slot
         if not function.is_nested:
             flow.slots.add(slot, "param")
+        if name == "event_loop":  # the fixture
+            flow.slots.add(slot, LOOP)
         if isinstance(function.node, cst.Lambda) or not awaits_first(first, name):
             slot.late = True
     for name, binding in function.scope.bindings.items():

@@ -5,7 +5,7 @@ which branch stays (see `define`). A check that raises where they are false, `if
 `assert isawaitable(x)`, is passed by all that the async code goes on with: it is left out, with a note. Where `x` may be
 a task or a future of the runtime, or an object whose class had `__await__`, the question stays: `isinstance(x, Future)`,
 or whether it has that class's mark. Where coroutines are handed over as calls that are yet to be made (see UA315), the
-question is `callable(x)`.
+question is `callable(x)`. `hasattr(asyncio, "TaskGroup")` is `True` if that has a counterpart.
 
 Source: https://docs.python.org/3/library/inspect.html#inspect.isawaitable
 """
@@ -19,7 +19,7 @@ import libcst as cst
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.make import REMOVE, call, in_place_of, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS, Example, Rule
-from unasync_plus.rewrite.truth import ALWAYS_FALSE, is_of_functions, is_pure
+from unasync_plus.rewrite.truth import ALWAYS_FALSE, has_counterpart, is_of_functions, is_pure
 
 rule = Rule(
     __name__,
@@ -38,6 +38,13 @@ rule = Rule(
         ),
     ],
 )
+
+
+@rule.on(cst.Call, named="builtins.hasattr")
+def counterpart(node: cst.Call, ctx: Context) -> Any:
+    """Whether the sync code has what is asked for."""
+    has_one = has_counterpart(node, ctx)
+    return PASS if has_one is None else with_parentheses_of(cst.Name(str(has_one)), node)
 
 
 @rule.on(cst.Call, named=ALWAYS_FALSE)

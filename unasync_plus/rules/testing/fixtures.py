@@ -3,8 +3,8 @@
 `@pytest_asyncio.fixture` and `@pytest_trio.trio_fixture` become `@pytest.fixture`; `loop_scope` has no meaning there.
 Fixtures called `event_loop`, `event_loop_policy`, `anyio_backend…` only say how coroutines are run: they go, with the
 parameters of tests and fixtures that ask for them, `parametrize("anyio_backend", …)` and their names in
-`usefixtures`. What still uses such a parameter is refused, but for `event_loop.run_until_complete(f())`, which is
-`f()`.
+`usefixtures`. What still uses such a parameter is refused, but for what event loops do in sync code too:
+`event_loop.run_until_complete(f())` is `f()`. So are tests that use the `nursery` and the clocks of pytest-trio.
 
 Source: https://pytest-asyncio.readthedocs.io/en/stable/reference/decorators/index.html
 """
@@ -17,6 +17,7 @@ import libcst as cst
 
 from unasync_plus.rewrite.calls import converted_call
 from unasync_plus.rewrite.context import Context
+from unasync_plus.rewrite.foreign import imports
 from unasync_plus.rewrite.make import REMOVE, with_parentheses_of, without_removed
 from unasync_plus.rewrite.rule import PASS, Example, Rule
 from unasync_plus.tree import replaced, walk
@@ -36,14 +37,22 @@ rule = Rule(
             before="async def test_f(f, anyio_backend):\n    assert await f() == 1\n",
             after="def test_f(f):\n    assert f() == 1\n",
         ),
-        Example(before="def test_loop(event_loop):\n    event_loop.call_soon(print)\n", refused=True),
+        Example(
+            before="def test_loop(event_loop):\n    event_loop.set_debug(True)\n    print(event_loop)\n", refused=True
+        ),
     ],
 )
 
 _DECORATORS = ("pytest_asyncio.fixture", "pytest_trio.trio_fixture")
 _FIXTURES = frozenset({"pytest.fixture", "pytest.yield_fixture", *_DECORATORS})
 _GONE = frozenset("event_loop event_loop_policy anyio_backend anyio_backend_name anyio_backend_options".split())
+_OF_TRIO = frozenset({"autojump_clock", "mock_clock", "nursery"})
+_WITH_RULES = frozenset(
+    "call_at call_later call_soon call_soon_threadsafe create_future create_task run_in_executor run_until_complete time".split()
+)
 _PLUGINS = frozenset({"anyio", "pytest_anyio", "pytest_asyncio", "pytest_trio", "pytest_asyncio.plugin"})
+
+_WAY_OUT = "leave the test out with `# unasync: skip`, or put other lines in its place with `# unasync: replace`"
 
 
 @rule.on(cst.Call, named=_DECORATORS)
@@ -65,11 +74,18 @@ def no_loop_fixture(node: cst.FunctionDef, ctx: Context) -> Any:
 @rule.on(cst.Parameters)
 def no_loop_parameters(node: cst.Parameters, ctx: Context) -> Any:
     """The parameters without those through which a test asks for such a fixture."""
-    gone = [param.name.value for param in (*node.params, *node.kwonly_params) if param.name.value in _GONE]
     function = ctx.parent
-    if not gone or not isinstance(function, cst.FunctionDef):
+    if not isinstance(function, cst.FunctionDef):
         return PASS
-    if not (_is_fixture(function, ctx) or function.name.value.startswith("test")):
+    if not (function.name.value.startswith("test") or (function.decorators and _is_fixture(function, ctx))):
+        return PASS
+    params = (*node.params, *node.kwonly_params)
+    for param in params:
+        if param.name.value in _OF_TRIO and imports(ctx, "trio") and not ctx.scope.lookup(param.name.value):
+            text = f"the fixture {param.name.value} of pytest-trio is about how coroutines are run"
+            ctx.refuse(param, "UA402", text, _WAY_OUT)
+    gone = [param.name.value for param in params if param.name.value in _GONE]
+    if not gone:
         return PASS
     for name in gone:
         for use in _uses(function.body, name)[:1]:
@@ -77,7 +93,7 @@ def no_loop_parameters(node: cst.Parameters, ctx: Context) -> Any:
                 use,
                 "UA402",
                 f"the fixture {name} is about how coroutines are run, and this use of it has no sync meaning",
-                "leave the test out with `# unasync: skip`, or put other lines in its place with `# unasync: replace`",
+                _WAY_OUT,
             )
     return ctx.descend(_without(node))
 
@@ -168,13 +184,15 @@ def _is_run(node: cst.CSTNode) -> bool:
 
 
 def _uses(body: cst.CSTNode, name: str) -> list[cst.Name]:
-    """Where ``body`` reads ``name``, but for runs of coroutines."""
-    runs = {
-        id(part.func.value)
+    """Where ``body`` reads ``name``, but for methods of loops that other rules deal with."""
+    methods = {
+        id(part.value)
         for part in walk(body)
-        if _is_run(part) and isinstance(part, cst.Call) and isinstance(part.func, cst.Attribute)
+        if isinstance(part, cst.Attribute) and name == "event_loop" and part.attr.value in _WITH_RULES
     }
-    return [part for part in walk(body) if isinstance(part, cst.Name) and part.value == name and id(part) not in runs]
+    return [
+        part for part in walk(body) if isinstance(part, cst.Name) and part.value == name and id(part) not in methods
+    ]
 
 
 def _text(node: cst.CSTNode) -> str:
