@@ -1,4 +1,7 @@
-"""Methods that a class has in both colours, of which the output keeps the sync one."""
+"""Methods that a class has in both colours, of which the output keeps the sync one.
+
+Unless that does nothing but raise, because ``async with`` is wanted: then it is the async one that is converted.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from unasync_plus.resolve.scopes import Scope
+from unasync_plus.rewrite.make import body_of, is_pass
 
 if TYPE_CHECKING:
     from unasync_plus.rewrite.engine import Engine
@@ -28,7 +32,7 @@ class Twins:
         """Names that class bodies bind and that are called otherwise in sync code: ``__anext__ = next_item``."""
 
     def find_doubles(self, node: cst.ClassDef) -> None:
-        """Of ``close`` and ``aclose``, ``__enter__`` and ``__aenter__`` in one class, only the sync one is kept."""
+        """Of ``close`` and ``aclose``, ``__enter__`` and ``__aenter__`` in one class, only one is kept."""
         functions = {
             statement.name.value: statement
             for statement in getattr(node.body, "body", ())
@@ -36,10 +40,14 @@ class Twins:
         }
         from unasync_plus.rewrite.definitions import is_dropped
 
+        refusing = {name for name, function in functions.items() if _only_raises(function)} - {"__exit__"}
+        refusing |= {"__exit__"} if "__enter__" in refusing else set()
         for name, function in functions.items():
             twin = self._engine.targets.methods.get(name)
             if twin in functions and name not in _MERGED and not self._engine.namer.explicit(name):
-                if not is_dropped(self._engine, twin, functions[twin].decorators):
+                if twin in refusing and name not in refusing:
+                    self.doubles.add(id(functions[twin]))
+                elif not is_dropped(self._engine, twin, functions[twin].decorators):
                     self.doubles.add(id(function))
 
     def has_twin(self, name: str, scope: Scope) -> bool:
@@ -47,6 +55,15 @@ class Twins:
         if name not in self.members or name in _MERGED or self._engine.namer.explicit(name):
             return False
         return self._engine.targets.methods[name] in scope.bindings
+
+
+def _only_raises(function: cst.FunctionDef) -> bool:
+    """Whether all that ``function`` does, whatever its docstring says, is to raise an exception."""
+    body = [statement for statement in body_of(function.body) if not is_pass(statement)]
+    if function.get_docstring() is not None:
+        body = body[1:]
+    last = body[0].body[0] if len(body) == 1 and isinstance(body[0], cst.SimpleStatementLine) else None
+    return isinstance(last, cst.Raise)
 
 
 _MERGED = frozenset({"asyncSetUp", "asyncTearDown"})

@@ -1,6 +1,7 @@
 """Turn `async with` into `with`.
 
-Each manager is entered and left in the same order; `__aenter__` and `__aexit__` are `__enter__` and `__exit__` by now.
+Each manager is entered and left in the same order; `__aenter__` and `__aexit__` are `__enter__` and `__exit__` by now. A
+class that has both keeps its sync ones, unless its `__enter__` only raises, to say that `async with` is wanted.
 
 Source: https://docs.python.org/3/reference/compound_stmts.html#the-async-with-statement
 """
