@@ -47,6 +47,13 @@ def test_a_path_is_a_name() -> None:
     assert result.diagnostics == ()
 
 
+@pytest.mark.parametrize(("mode", "found"), [("bridge", ["UA703"]), ("direct", [])])
+def test_a_library_on_trios_own_loop_can_not_be_bridged(mode: str, found: list[str]) -> None:
+    source = "import trio\n\n\nasync def wait() -> None:\n    await trio.sleep(1)\n    await trio.sleep(2)\n"
+    result = transpile(source, Config.from_mapping({"mode": mode}), path="waiting.py")
+    assert [(item.code, item.line, item.column) for item in result.diagnostics] == [(code, 5, 11) for code in found]
+
+
 def test_what_is_bridged_is_decided_for_each_definition() -> None:
     result = transpile(SOURCE, Config.from_mapping({"mode": "auto"}), path="reading.py")
     assert result.code is not None

@@ -21,6 +21,7 @@ CODES = {
     "UA040": "two things would share a name, or one would hide another that is still used.",
     "UA701": 'a definition is bridged in `mode = "auto"`: the note says what in it has no sync counterpart.',
     "UA702": "a text without a file name is to be bridged: its sync side would not know what to import.",
+    "UA703": "a bridged definition needs trio's loop, which no bridge can drive.",
     "UA050": "an output is missing.",
     "UA051": "an output is not what its source becomes today: the source or the configuration has changed.",
     "UA052": "an output was changed by hand. The place for changes is its source.",

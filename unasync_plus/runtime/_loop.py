@@ -32,6 +32,7 @@ from ._keeper import Keeper
 from ._managers import Entered
 from ._recovery import recover
 from ._session import Session
+from ._signals import explain_signals
 from ._stepping import Taken
 from ._work import Call, Turn
 
@@ -118,6 +119,7 @@ class SharedLoop:
             loop.is_running = _yes  # type: ignore[method-assign]
             del loop.is_running
             self.steppable = None if loop.get_debug() else loop
+            explain_signals(loop, self.name)
         return loop
 
     def _see_hooks(self) -> None:
