@@ -791,6 +791,33 @@ def test_transpile_needs_no_project() -> None:
     assert not result.diagnostics
 
 
+def test_lines_of_what_stood_inside_of_something_lead_to_where_it_stood() -> None:
+    source = """\
+async def close(self):
+    if inspect.iscoroutinefunction(self.stop):
+        print(1)
+    else:
+        print(2)
+    if ASYNC:  # unasync: async-branch
+        print(3)
+    else:
+        print(4)
+        print(5)
+    return await (
+        self.get(
+            1,
+        )
+    )
+"""
+    result = transpile("import inspect\n" + source)
+    assert result.code is not None and result.source_map is not None
+    found = {}
+    for number, line in enumerate(result.code.splitlines(), 1):
+        found[line.strip()] = result.source_map.source_line(number)
+    wanted = {"print(2)": 6, "print(4)": 10, "print(5)": 11, "return (": 12, "self.get(": 13, "1,": 14}
+    assert {line: found[line] for line in wanted} == wanted
+
+
 def test_lines_that_comments_made_or_kept_lead_to_their_source() -> None:
     source = """\
 async def fetch(async_keys: int) -> int:

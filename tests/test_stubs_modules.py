@@ -8,6 +8,7 @@ import pytest
 from stub_of import body, imports, stub, warnings
 
 from unasync_plus.emit.stubs import Origin, make_stub
+from unasync_plus.emit.stubs import Around
 from unasync_plus.resolve.taken import names_taken
 
 CONSTANTS = {
@@ -126,7 +127,7 @@ def test_an_import_that_the_module_does_not_use_itself_is_for_others() -> None:
         def f() -> int: return Used
     """
     assert imports(code) == ["from .a import Unused as Unused"]
-    assert imports(code, wanted=["Used"]) == [
+    assert imports(code, around=Around(["Used"])) == [
         "from .a import Unused as Unused",
         "from .a import Used as Used",
     ]
@@ -371,8 +372,8 @@ def test_type_variables_for_checkers_that_others_import() -> None:
         def f(x: "ItemT") -> "ItemT": ...
     """
     assert 'ItemT = TypeVar("ItemT")' in body(code)
-    assert 'ItemT = TypeVar("ItemT")' in body(code, wanted=["ItemT"])
-    assert '_ItemT = TypeVar("_ItemT")' in body(code, wanted=[])
+    assert 'ItemT = TypeVar("ItemT")' in body(code, around=Around(["ItemT"]))
+    assert '_ItemT = TypeVar("_ItemT")' in body(code, around=Around([]))
 
 
 def test_names_that_a_file_takes_from_others() -> None:
@@ -425,3 +426,26 @@ def test_findings_are_told_at_the_lines_of_the_async_source() -> None:
     origin = Origin("aio.py", source, lambda name: names.get(name, name))
     (found,) = make_stub(code, path="sync.py", target_version=(3, 9), origin=origin).diagnostics
     assert (found.path, found.line, found.column, found.code) == ("aio.py", 4, 5, "UA800")
+
+
+def test_a_module_that_hands_on_what_others_have() -> None:
+    code = """
+        from . import _typing as t
+        from ._typing import ClassVar as C
+
+        T = t.TypeVar("T")
+
+        class Box(t.Generic[T]):
+            kind: C = 3
+
+            @t.overload
+            def get(self) -> T: ...
+            @t.overload
+            def get(self, default: int) -> T: ...
+            def get(self, default=None): ...
+    """
+    handed = Around(handed_on=lambda name: name.replace("._typing", "typing"))
+    assert body(code, around=handed) == (
+        'T = t.TypeVar("T")\n\nclass Box(t.Generic[T]):\n    kind: C[int]\n    @t.overload\n    def get(self) -> T: ...\n'
+        "    @t.overload\n    def get(self, default: int) -> T: ...\n"
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import libcst as cst
 
@@ -27,6 +27,8 @@ def line_map(
     pairs: list[tuple[cst.CSTNode, cst.CSTNode]] = []
     added: list[cst.CSTNode] = []
     for node in walk(new):
+        if isinstance(node, cst.IndentedBlock):
+            continue  # it begins where its first statement does, which may have been another one
         if id(node) in originals:
             pairs.append((node, node))
         elif id(node) in origins:
@@ -35,12 +37,17 @@ def line_map(
             added.append(node)
     new_places = positions(new, [node for node, _ in pairs] + added)
     old_places = positions(old, [node for _, node in pairs] + [node for _, node in touched])
-    known: dict[int, int] = {}
-    for made, source in pairs:
-        if id(made) in new_places and id(source) in old_places:
-            line = new_places[id(made)][0]
-            known.setdefault(line, old_places[id(source)][0])
-            known[line] = min(known[line], old_places[id(source)][0])
+
+    def lines(among: Iterable[tuple[cst.CSTNode, cst.CSTNode]]) -> dict[int, int]:
+        found: dict[int, int] = {}
+        for made, source in among:
+            if id(made) in new_places and id(source) in old_places:
+                line, source_line = new_places[id(made)][0], old_places[id(source)][0]
+                found[line] = min(found.get(line, source_line), source_line)
+        return found
+
+    # what took the place of something else may have stood inside of that, on a line of its own
+    known = lines(pairs) | lines(pair for pair in pairs if type(pair[0]) is type(pair[1]))
     fresh = {new_places[id(node)][0] for node in added if id(node) in new_places} - known.keys()
     return SourceMap(_filled(new, known, fresh), _rules(known, touched, old_places))
 

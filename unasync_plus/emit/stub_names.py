@@ -1,12 +1,13 @@
 """What the names of one module mean, which of them its stub uses, and under what name it can say the rest.
 
-Nothing here looks into other modules: an imported name is known by where it comes from, not by what it is.
+Nothing here looks into other modules: an imported name is known by where it comes from, not by what it is. That a module
+of the project only hands on what it has of others (``from .._typing import TypeVar``) is something the caller may know.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -77,10 +78,12 @@ class Names:
     """Variables whose value is being looked into."""
     views: dict[cst.ClassDef, ClassView] = field(default_factory=dict)
     """What was found out about the classes so far."""
+    origin: Callable[[str], str] = str
+    """The qualified name of something imported → that of what is only handed on under it."""
 
     @classmethod
-    def of(cls, module: cst.Module) -> Names:
-        names = cls()
+    def of(cls, module: cst.Module, origin: Callable[[str], str] = str) -> Names:
+        names = cls(origin=origin)
         for statement in statements(module.body):
             names.bind(statement)
         if not names.knows("Any"):
@@ -126,7 +129,7 @@ class Names:
         if self.defines(root):
             return LOCAL + name
         if root in self.imports:
-            return self.imports[root] + dot + rest
+            return self.origin(self.imports[root] + dot + rest)
         return f"builtins.{name}"
 
     def spell(self, qualified: str) -> str:

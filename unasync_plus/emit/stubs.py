@@ -46,6 +46,18 @@ class Origin:
     rename: Callable[[str], str] = str
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What is known of the project around a module."""
+
+    wanted: Collection[str] | None = None
+    """The names that other modules import from this one; None if nobody knows."""
+    abstract: Collection[str] = ()
+    """Its classes that inherit abstract methods of other modules."""
+    handed_on: Callable[[str], str] = str
+    """See `Names.origin`."""
+
+
 def make_stub(
     code: str,
     *,
@@ -53,21 +65,20 @@ def make_stub(
     target_version: tuple[int, int],
     docstrings: bool = False,
     module: cst.Module | None = None,
-    wanted: Collection[str] | None = None,
-    abstract: Collection[str] = (),
+    around: Around | None = None,
     origin: Origin | None = None,
 ) -> StubResult:
     """The stub of ``code``, the text of a synchronous module that is going to be written to ``path``.
 
-    ``module`` is ``code``, parsed, if the caller has it. ``wanted`` are the names that other modules import from this
-    one, None if the caller does not know. ``abstract`` are classes that inherit abstract methods of other modules. The
-    diagnostics point into ``origin`` if it is given, else into ``code``.
+    ``module`` is ``code``, parsed, if the caller has it. The diagnostics point into ``origin`` if it is given, else into
+    ``code``.
     """
     tree = module if module is not None else cst.parse_module(code)
-    names = Names.of(tree)
+    around = around or Around()
+    names = Names.of(tree, around.handed_on)
     exported = listed(tree)
-    exports = Exports(code, exported.names if exported else None, *_project(path), wanted, only_imports(tree))
-    writer = Writer(names, exports, target_version, docstrings, frozenset(abstract))
+    exports = Exports(code, exported.names if exported else None, *_project(path), around.wanted, only_imports(tree))
+    writer = Writer(names, exports, target_version, docstrings, frozenset(around.abstract))
     block = Block(writer, Place(), class_lines)
     read(block, tree.body)
     _complete_all(block, exported, writer)

@@ -139,6 +139,26 @@ def classes_abstract(unit: Unit, project: Project) -> frozenset[str]:
     return frozenset(new(name) for name in project.abstract.get(unit.module, ()))
 
 
+def _handed_on(unit: Unit, project: Project) -> Callable[[str], str]:
+    """A name as ``unit`` imports it → the foreign name that a module of the project hands on under it.
+
+    Of the sources, only what conversion leaves alone: they hand the rest on as what it becomes.
+    """
+    from unasync_plus.resolve.taken import absolute
+    from unasync_plus.tables import lookup
+
+    handed = {}
+    for name, foreign in project.passed_on.items():
+        module, _, last = name.rpartition(".")
+        if module not in project.modules or lookup(foreign) is None:
+            handed[f"{project.modules.get(module, module)}.{last}"] = foreign
+
+    def origin(qualified: str) -> str:
+        return handed.get(absolute(qualified, unit.target_module, unit.is_package), qualified)
+
+    return origin if handed else str
+
+
 def _sync_name(unit: Unit, project: Project) -> Callable[[str], str]:
     from unasync_plus.resolve.naming import Namer
 
@@ -157,7 +177,7 @@ def stub_of(
     code: str, tree: Module | None, unit: Unit, project: Project, source: str, diagnostics: list[Diagnostic]
 ) -> str:
     """The stub of converted ``code`` (whose tree is ``tree``), with our header and the line ends of the code."""
-    from unasync_plus.emit.stubs import Origin, make_stub
+    from unasync_plus.emit.stubs import Around, Origin, make_stub
     from unasync_plus.parse import with_room
 
     origin = Origin(unit.source_rel, source, renamer(unit, project))
@@ -168,8 +188,7 @@ def stub_of(
             target_version=unit.settings.target_version,
             docstrings=unit.settings.stub_docstrings,
             module=tree,
-            wanted=names_wanted(unit, project),
-            abstract=classes_abstract(unit, project),
+            around=Around(names_wanted(unit, project), classes_abstract(unit, project), _handed_on(unit, project)),
             origin=origin,
         )
     )

@@ -42,7 +42,7 @@ def _attributes(text: str, owner: str) -> Iterator[str]:
 def imported_names(text: str, module: str, is_package: bool) -> Iterator[tuple[str, str, str]]:
     """(module, name, name here) for each name that ``text``, the file of ``module``, imports from a module."""
     for found in statements(_FROM, text):
-        source = _absolute(found["source"], module, is_package)
+        source = absolute(found["source"], module, is_package)
         for name, other in _names(_COMMENT.sub("", found["many"] or found["few"])):
             yield source, name, other
 
@@ -62,7 +62,8 @@ def _names(text: str) -> Iterator[tuple[str, str]]:
             yield found["name"], found["other"] or found["name"]
 
 
-def _absolute(source: str, module: str, is_package: bool) -> str:
+def absolute(source: str, module: str, is_package: bool) -> str:
+    """``..a`` as the file of ``module`` means it → ``pkg.a``."""
     level = len(source) - len(source.lstrip("."))
     if not level:
         return source

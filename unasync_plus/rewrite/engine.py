@@ -118,13 +118,14 @@ class Engine(Context):
         new = self._visit(node)
         self.parents.pop()
         if self.origins is not None and isinstance(new, cst.CSTNode):
-            self.origins[id(new)] = (new, node)
+            self.origins.setdefault(id(new), (new, node))  # what took its parent's place was itself first
         return new
 
     def note_origin(self, made: Iterable[cst.CSTNode], node: cst.CSTNode) -> None:
         """Nodes that stand where ``node`` stood, without a visit."""
         if self.origins is not None:
-            self.origins.update((id(one), (one, node)) for one in made)
+            for one in made:
+                self.origins.setdefault(id(one), (one, node))
 
     def _is_cold(self, node: Any) -> bool:
         """Whether ``node`` is a name, or a chain of attributes over one, in which nothing can change."""
