@@ -30,6 +30,7 @@ from unasync_plus.emit.stub_names import Names
 from unasync_plus.emit.sync_types import SPECIAL
 from unasync_plus.model import SourceMap
 from unasync_plus.parity import Options, parity
+from unasync_plus.pipeline.render import elsewhere
 from unasync_plus.pipeline.single import convert_unit
 from unasync_plus.resolve.naming import Namer
 from unasync_plus.resolve.project import Project
@@ -188,27 +189,36 @@ def _assert_types(made: Made, folder: Path, checkers: Checkers, verdict: Verdict
         source = unit.source.read_text(encoding="utf-8")
         code = unit.target.read_text(encoding="utf-8")
         rename = _sync_names(source, unit, made.workspace.project)
-        proof = make_proof(source, code, module=unit.target_module, is_package=unit.is_package, rename=rename)
+        proof = make_proof(
+            source,
+            code,
+            module=unit.target_module,
+            is_package=unit.is_package,
+            rename=rename,
+            elsewhere=elsewhere(unit, made.workspace.project),
+        )
         verdict.asserted += proof.asserted
         verdict.skipped += [f"{unit.target_module}.{name}: {reason}" for name, reason in proof.skipped]
         if proof.asserted:
             (made.imports / f"proof_{number}.py").write_text(proof.text, encoding="utf-8")
     proofs = sorted(made.imports.glob("proof_*.py"))
     if proofs:
-        found = checkers.mypy([path.stem for path in proofs], made.imports)
-        # a bare ``list`` of the source is bare in what is asserted of it too
-        known = {
-            (one.rule, one.message) for one in verdict.checkers["mypy"].source
-        }  # the import of the proof is the source's
-        refuted = [
-            one
-            for one in found
-            if one.path.startswith("proof_") and one.rule != "type-arg" and (one.rule, one.message) not in known
-        ]
-        verdict.refuted["mypy"] = list(map(str, refuted))
-        verdict.refuted["pyright"] = [str(one) for one in checkers.read_by_pyright(proofs, made.imports)]
+        found = {
+            "mypy": checkers.mypy([path.stem for path in proofs], made.imports),
+            "pyright": checkers.read_by_pyright(proofs, made.imports),
+        }
+        verdict.refuted = {name: list(_refuted(some, verdict.checkers[name])) for name, some in found.items()}
     for path in proofs:
         path.rename(folder / path.name)
+
+
+def _refuted(found: Iterable[Finding], side: Side) -> Iterator[str]:
+    """What is said of the proofs; what it says of types and imports is said of the source that they were taken from."""
+    known = {(one.rule, one.message) for one in side.source}
+    for one in found:
+        is_of_source = one.rule == "type-arg" or "does not explicitly export" in one.message
+        if one.path.startswith("proof_") and not is_of_source and (one.rule, one.message) not in known:
+            yield str(one)
 
 
 def _sync_names(source: str, unit: Unit, project: Project) -> Callable[[str], str]:

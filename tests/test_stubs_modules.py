@@ -7,8 +7,8 @@ from textwrap import dedent
 import pytest
 from stub_of import body, imports, stub, warnings
 
-from unasync_plus.emit.stubs import Origin, make_stub
-from unasync_plus.emit.stubs import Around
+from unasync_plus.emit.stub_names import Elsewhere
+from unasync_plus.emit.stubs import Around, Origin, make_stub
 from unasync_plus.resolve.taken import names_taken
 
 CONSTANTS = {
@@ -444,8 +444,23 @@ def test_a_module_that_hands_on_what_others_have() -> None:
             def get(self, default: int) -> T: ...
             def get(self, default=None): ...
     """
-    handed = Around(handed_on=lambda name: name.replace("._typing", "typing"))
+    names = {f"._typing.{name}": f"typing.{name}" for name in ("TypeVar", "Generic", "overload", "ClassVar")}
+    handed = Around(elsewhere=Elsewhere(handed_on=names))
     assert body(code, around=handed) == (
         'T = t.TypeVar("T")\n\nclass Box(t.Generic[T]):\n    kind: C[int]\n    @t.overload\n    def get(self) -> T: ...\n'
         "    @t.overload\n    def get(self, default: int) -> T: ...\n"
     )
+
+
+def test_a_type_variable_that_another_module_defines() -> None:
+    code = """
+        from ._types import T
+        class Box(Base[T]):
+            def __init__(self, value: T):
+                self.value = value
+        class Call:
+            def __init__(self, value: T):
+                self.value = value
+    """
+    known = body(code, around=Around(elsewhere=Elsewhere(type_parameters={"._types.T"})))
+    assert "class Box(Base[T]):\n    value: T\n" in known and "class Call:\n    value: Any\n" in known

@@ -237,6 +237,30 @@ def test_what_is_there_at_run_time_only_of_an_alias_and_of_a_typed_dict_is_not_j
     assert not limits.beyond_stubtest("Row.n", "is not present in stub", code)
 
 
+def test_what_is_decided_at_run_time_is_not_judged() -> None:
+    code = """
+if TYPE_CHECKING:
+    Key: TypeAlias = int
+class Client:
+    port: int = None  # type: ignore[assignment]
+    if DEBUG:
+        def __check(self): ...
+    else:
+        try:
+            limit = 1
+        except ValueError:
+            limit = "1"
+    def get(self): ...
+"""
+    gone = "is not present at runtime"
+    for name in ("Key", "Client.__check", "Client.limit"):
+        assert limits.beyond_stubtest(name, gone, code), name
+    for name in ("Client", "Client.get", "Client.port", "Other.limit", "Client.missing"):
+        assert not limits.beyond_stubtest(name, gone, code) or name == "Other.limit", name
+    assert limits.beyond_stubtest("Client.port", "variable differs from runtime type None", code)
+    assert limits.beyond_stubtest("Client", "cannot be subclassed at runtime, but isn't marked with @final", code)
+
+
 def test_a_class_is_judged_where_it_is_defined() -> None:
     message = "is not present in stub"
     assert limits.beyond_stubtest("Http.close", message, "from .http import Http\n")

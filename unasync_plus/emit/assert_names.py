@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from unasync_plus.emit.stub_names import BUILTIN_TYPES, Names
+from unasync_plus.emit.stub_names import BUILTIN_TYPES, Elsewhere, Names
 from unasync_plus.emit.stub_text import annotation
 
 _WORDS = re.compile(r"""(?P<string>"[^"\n]*"|'[^'\n]*')|(?<![\w.])(?P<name>[^\W\d]\w*)""")
 _VARIABLE = re.compile(r"_?[A-Z]{1,2}(?:_co|_contra)?|_?[A-Z]\w*T(?:_co|_contra)?|T_\w+")
+_SELF = re.compile(r"(?<![\w.])\w+\.Self\b")
 _CONSTANTS = ("None", "True", "False")
 
 
@@ -30,8 +31,8 @@ class Resolver:
     """Whether the last text had a name that nobody outside of the module can say."""
 
     @classmethod
-    def of(cls, tree: cst.Module, module: str, is_package: bool) -> Resolver:
-        return cls(Names.of(tree), module, is_package)
+    def of(cls, tree: cst.Module, elsewhere: Elsewhere | None, module: str, is_package: bool) -> Resolver:
+        return cls(Names.of(tree, elsewhere), module, is_package)
 
     def use(
         self, text: str, special: Mapping[str, str] | None = None, standard: Mapping[str, str] | None = None
@@ -48,7 +49,7 @@ class Resolver:
             self._need(name, standard or {})
             return name
 
-        return _WORDS.sub(note, text)
+        return _WORDS.sub(note, _SELF.sub("Self", text))
 
     def _need(self, name: str, standard: Mapping[str, str]) -> None:
         if name in self.names.imports:

@@ -15,7 +15,7 @@ import libcst as cst
 
 from unasync_plus.emit.assert_names import Resolver
 from unasync_plus.emit.stub_decorators import gives_back_what_it_gets
-from unasync_plus.emit.stub_names import Names, from_typing
+from unasync_plus.emit.stub_names import Elsewhere, Names, from_typing
 from unasync_plus.emit.stub_statements import statements
 from unasync_plus.emit.stub_text import annotation, dotted, one_line
 from unasync_plus.emit.stub_union import allows_none
@@ -43,10 +43,21 @@ class Proof:
     skipped: tuple[tuple[str, str], ...]
 
 
-def make_proof(source: str, code: str, *, module: str, is_package: bool, rename: Callable[[str], str]) -> Proof:
-    """Prove ``code``, the sync module ``module``, against the async ``source``; ``rename`` maps names to sync ones."""
+def make_proof(
+    source: str,
+    code: str,
+    *,
+    module: str,
+    is_package: bool,
+    rename: Callable[[str], str],
+    elsewhere: Elsewhere | None = None,
+) -> Proof:
+    """Prove ``code``, the sync module ``module``, against the async ``source``; ``rename`` maps names to sync ones.
+
+    ``elsewhere`` is what is known of the modules that both sides import from.
+    """
     ours, theirs = cst.parse_module(source), cst.parse_module(code)
-    prover = _Prover(Names.of(ours), Resolver.of(theirs, module, is_package), rename)
+    prover = _Prover(Names.of(ours, elsewhere), Resolver.of(theirs, elsewhere, module, is_package), rename)
     prover.scope(ours.body, theirs.body, "", ())
     head = ["from __future__ import annotations", "", "from typing_extensions import assert_type", ""]
     lines = [*head, f"import {module} as _sync", *sorted(prover.resolver.needed), *prover.lines]
@@ -122,9 +133,9 @@ class _Prover:
         if expected is None or parameters is None:
             return f"its {'parameters have' if expected else 'result has'} a type that cannot be said elsewhere"
         declared, passed = parameters
-        if self._is_open(expected, [*declared, owner or ""]):
-            return "its result is generic by itself"
         instance = bound and "builtins.classmethod" not in kinds
+        if self._is_open(expected, [*declared, (owner or "") if instance else ""]):
+            return "its result is generic by itself"
         receiver = "self" if instance else ".".join(["_sync", *(one.name.value for one in classes)])
         call = f"{receiver}.{theirs.name.value}"
         if not kinds & {"builtins.property", "functools.cached_property"}:

@@ -7,7 +7,7 @@ of the project only hands on what it has of others (``from .._typing import Type
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -55,6 +55,20 @@ def from_typing(qualified: str | None) -> str | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What is known of the modules that a module imports from; names are absolute."""
+
+    absolute: Callable[[str], str] = str
+    """The qualified name that an import in the module makes → the absolute one."""
+    handed_on: Mapping[str, str] = field(default_factory=dict)
+    """Names in modules of the project → those of others that they stand for."""
+    type_parameters: Collection[str] = ()
+
+    def origin(self, qualified: str) -> str:
+        return self.handed_on.get(self.absolute(qualified), qualified)
+
+
 @dataclass(slots=True)
 class Names:
     """The module's names, and the set of those that the stub came to use."""
@@ -78,12 +92,11 @@ class Names:
     """Variables whose value is being looked into."""
     views: dict[cst.ClassDef, ClassView] = field(default_factory=dict)
     """What was found out about the classes so far."""
-    origin: Callable[[str], str] = str
-    """The qualified name of something imported → that of what is only handed on under it."""
+    elsewhere: Elsewhere = field(default_factory=Elsewhere)
 
     @classmethod
-    def of(cls, module: cst.Module, origin: Callable[[str], str] = str) -> Names:
-        names = cls(origin=origin)
+    def of(cls, module: cst.Module, elsewhere: Elsewhere | None = None) -> Names:
+        names = cls(elsewhere=elsewhere or Elsewhere())
         for statement in statements(module.body):
             names.bind(statement)
         if not names.knows("Any"):
@@ -94,6 +107,8 @@ class Names:
         if isinstance(statement, cst.Import | cst.ImportFrom):
             for local, qualified in bindings(statement):
                 self.imports.setdefault(local, qualified)
+                if self.elsewhere.absolute(qualified) in self.elsewhere.type_parameters:
+                    self.type_parameters.add(local)
             if isinstance(statement, cst.Import):
                 self.modules.update(dotted(one.name) or "" for one in statement.names if one.asname is None)
         elif isinstance(statement, cst.ClassDef):
@@ -129,7 +144,7 @@ class Names:
         if self.defines(root):
             return LOCAL + name
         if root in self.imports:
-            return self.origin(self.imports[root] + dot + rest)
+            return self.elsewhere.origin(self.imports[root] + dot + rest)
         return f"builtins.{name}"
 
     def spell(self, qualified: str) -> str:

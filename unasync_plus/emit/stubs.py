@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 import libcst as cst
@@ -20,7 +20,7 @@ from unasync_plus.emit.stub_exports import Exports, Listed, listed, only_imports
 from unasync_plus.emit.stub_functions import Place
 from unasync_plus.emit.stub_layout import lines_of, settle
 from unasync_plus.emit.stub_location import Locator
-from unasync_plus.emit.stub_names import Names
+from unasync_plus.emit.stub_names import Elsewhere, Names
 from unasync_plus.emit.stub_reader import read
 from unasync_plus.emit.stub_values import Value
 from unasync_plus.emit.stub_writer import Writer, docstring
@@ -54,8 +54,7 @@ class Around:
     """The names that other modules import from this one; None if nobody knows."""
     abstract: Collection[str] = ()
     """Its classes that inherit abstract methods of other modules."""
-    handed_on: Callable[[str], str] = str
-    """See `Names.origin`."""
+    elsewhere: Elsewhere = field(default_factory=Elsewhere)
 
 
 def make_stub(
@@ -75,7 +74,7 @@ def make_stub(
     """
     tree = module if module is not None else cst.parse_module(code)
     around = around or Around()
-    names = Names.of(tree, around.handed_on)
+    names = Names.of(tree, around.elsewhere)
     exported = listed(tree)
     exports = Exports(code, exported.names if exported else None, *_project(path), around.wanted, only_imports(tree))
     writer = Writer(names, exports, target_version, docstrings, frozenset(around.abstract))

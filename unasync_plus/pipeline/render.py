@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from libcst import Module
 
     from unasync_plus.discover import Unit
+    from unasync_plus.emit.stub_names import Elsewhere
     from unasync_plus.parse import SourceText
     from unasync_plus.resolve.project import Project
 
@@ -139,24 +140,27 @@ def classes_abstract(unit: Unit, project: Project) -> frozenset[str]:
     return frozenset(new(name) for name in project.abstract.get(unit.module, ()))
 
 
-def _handed_on(unit: Unit, project: Project) -> Callable[[str], str]:
-    """A name as ``unit`` imports it → the foreign name that a module of the project hands on under it.
+def elsewhere(unit: Unit, project: Project) -> Elsewhere:
+    """What is known of the modules that the target of ``unit`` imports from.
 
-    Of the sources, only what conversion leaves alone: they hand the rest on as what it becomes.
+    The sources hand on what conversion leaves alone, and the rest as what it becomes.
     """
+    from unasync_plus.emit.stub_names import Elsewhere
     from unasync_plus.resolve.taken import absolute
     from unasync_plus.tables import lookup
 
-    handed = {}
-    for name, foreign in project.passed_on.items():
+    new = _sync_name(unit, project)
+
+    def sync(name: str) -> str:
         module, _, last = name.rpartition(".")
-        if module not in project.modules or lookup(foreign) is None:
-            handed[f"{project.modules.get(module, module)}.{last}"] = foreign
+        return f"{project.modules[module]}.{new(last)}" if module in project.modules else name
 
-    def origin(qualified: str) -> str:
-        return handed.get(absolute(qualified, unit.target_module, unit.is_package), qualified)
-
-    return origin if handed else str
+    passed = project.passed_on.items()
+    return Elsewhere(
+        lambda qualified: absolute(qualified, unit.target_module, unit.is_package),
+        {sync(name): to for name, to in passed if name.rpartition(".")[0] not in project.modules or not lookup(to)},
+        frozenset(map(sync, project.type_parameters)),
+    )
 
 
 def _sync_name(unit: Unit, project: Project) -> Callable[[str], str]:
@@ -188,7 +192,7 @@ def stub_of(
             target_version=unit.settings.target_version,
             docstrings=unit.settings.stub_docstrings,
             module=tree,
-            around=Around(names_wanted(unit, project), classes_abstract(unit, project), _handed_on(unit, project)),
+            around=Around(names_wanted(unit, project), classes_abstract(unit, project), elsewhere(unit, project)),
             origin=origin,
         )
     )

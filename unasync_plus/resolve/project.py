@@ -30,6 +30,7 @@ from unasync_plus.resolve.neighbours import Neighbours, neighbours
 from unasync_plus.resolve.starters import may_start
 from unasync_plus.resolve.taken import names_taken
 from unasync_plus.resolve.task_names import may_hand_tasks_on
+from unasync_plus.resolve.type_parameters import type_parameters
 
 if TYPE_CHECKING:
     from unasync_plus.config import Config
@@ -87,6 +88,8 @@ class Project:
     ``digest``: what holds for one unit is part of what its output is remembered under."""
     abstract: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Source module → its classes that only inherit abstract methods. For stubs only, like ``taken``."""
+    type_parameters: frozenset[str] = frozenset()
+    """Type variables (qualified). For stubs only."""
 
     def owns(self, qualified: str) -> bool:
         """Whether ``qualified`` names something of the project itself."""
@@ -214,6 +217,7 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
             leads=leads,
             givers=frozenset(name.rpartition(".")[2] for name, specs in leads.items() if AWAITABLE in specs),
             abstract=inherited_abstract(texts) if has_stubs else {},
+            type_parameters=type_parameters(_named(paths, files)) if has_stubs else frozenset(),
             bridged=frozenset(unit.module for unit in units if unit.module and unit.settings.mode == "bridge"),
             top_level=frozenset(top_level),
             modules=modules,
@@ -267,6 +271,13 @@ def _left_out(units: Iterable[Unit], files: Files, absent: frozenset[str]) -> fr
         ],
         absent,
     )
+
+
+def _named(paths: Mapping[Path, tuple[str, bool]], files: Files) -> Iterator[tuple[str, bytes]]:
+    for path, (module, _) in paths.items():
+        data = files.data(path)
+        if data is not None:
+            yield module, data
 
 
 def _texts(units: Iterable[Unit], files: Files) -> dict[tuple[str, bool], bytes]:
@@ -326,7 +337,7 @@ def with_digest(project: Project) -> Project:
     facts += [sorted(project.tasks), sorted(project.awaited_tasks), sorted(project.starters)]
     facts += [sorted(project.shared), sorted(project.shared_names)]
     facts += [[str(project.has_channels)], sorted(project.missing), sorted(project.twinless), sorted(project.bridged)]
-    facts += [sorted(project.left_out)]
+    facts += [sorted(project.left_out), sorted(project.type_parameters)]
     leads = [
         sorted((name, sorted(specs)) for name, specs in found.items()) for found in (project.leads, project.starters)
     ]

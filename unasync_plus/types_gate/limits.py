@@ -5,7 +5,11 @@ Source: ``verify_typealias``, ``verify_typeinfo`` and ``verify`` in mypy/stubtes
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator, Sequence
+
+from unasync_plus.resolve.syntax_tree import syntax_tree
 
 _ALIAS = re.compile(
     r"is not a (?:recognised type alias|Union|type alias for Callable|subclass of tuple)"
@@ -42,13 +46,45 @@ def beyond_stubtest(name: str, message: str, code: str) -> str:
             return "a wrapper passes on what only the async side offers"
     if message == "is not a function" and re.search(rf"@_bridge\.dual_static\w*\s+@staticmethod\s+def {last}\b", code):
         return "it takes what is around a static method for the function"
+    if _is_conditional(name, code):
+        return "which of its definitions counts is decided at run time"
+    if "cannot be subclassed at runtime" in message and re.search(rf"^[ \t]*class[ \t]+{last}\b", code, re.MULTILINE):
+        return "only running it tells that its `__init_subclass__` refuses"
     if found is None:
         return ""
+    if message.startswith("variable differs from runtime type") and "type: ignore" in found[0]:
+        return "the source says something else than the value, with a `type: ignore`"
     if "is not present in stub" in message and "InitVar[" in found[0]:
         return "mypy hides the default of an InitVar"
     if _ALIAS.search(message):
         return next((reason for pattern, reason in _REASONS.items() if re.search(pattern, found[0])), "")
     return ""
+
+
+def _is_conditional(name: str, code: str) -> bool:
+    """Whether a definition of ``name`` stands in an ``if`` or ``try`` of its module or class."""
+    tree = syntax_tree(code.encode())
+    body: Sequence[ast.stmt] = tree.body if tree is not None else ()
+    *owners, last = name.split(".")
+    for owner in owners:
+        classes = (one for one, _ in _statements(body) if isinstance(one, ast.ClassDef) and one.name == owner)
+        body = getattr(next(classes, None), "body", ())
+    return any(conditional and _defines(one, last) for one, conditional in _statements(body))
+
+
+def _statements(body: Sequence[ast.stmt], conditional: bool = False) -> Iterator[tuple[ast.stmt, bool]]:
+    for one in body:
+        yield one, conditional
+        if isinstance(one, (ast.If, ast.Try)):
+            for part in (one.body, *(handler.body for handler in getattr(one, "handlers", ())), one.orelse):
+                yield from _statements(part, True)
+
+
+def _defines(node: ast.stmt, name: str) -> bool:
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return node.name == name
+    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+    return any(isinstance(one, ast.Name) and one.id == name for one in targets)
 
 
 def _class(owner: str, code: str) -> str:

@@ -1,4 +1,4 @@
-"""Classes that inherit abstract methods of other modules, and what their stubs say."""
+"""What stubs know of other modules: abstract methods that are inherited, names handed on, type variables."""
 
 from __future__ import annotations
 
@@ -63,3 +63,28 @@ def test_the_stub_says_so_and_is_made_anew_when_the_other_module_changes(tmp_pat
     project.write("src/pkg/_async/base.py", "class AsyncStore: ...\n")
     assert project.build().ok
     assert "class Web(Store): ..." in project.read("src/pkg/_sync/web.pyi")
+
+
+def test_stubs_know_what_modules_of_the_project_hand_on_and_which_type_variables_they_define(tmp_path: Path) -> None:
+    project = empty_project(tmp_path)
+    project.write("pyproject.toml", TABLE.replace("stubs = false\n", "") + '[tool.unasync-plus.rename]\nAT = "T"\n')
+    project.write("src/pkg/_typing.py", "from typing import Any as Any, TypeVar as TypeVar, Generic as Generic\n")
+    project.write("src/pkg/_async/types.py", 'from .. import _typing as t\n\nAT = t.TypeVar("AT")\n')
+    code = """\
+from .. import _typing as t
+from .types import AT
+
+class Box(t.Generic[AT]):
+    def __init__(self, value: AT) -> None:
+        self.value = value
+
+class Call:
+    def __init__(self, value: AT) -> None:
+        self.value = value
+"""
+    project.write("src/pkg/_async/box.py", code)
+    assert project.build().ok
+    assert 'T = t.TypeVar("T")' in project.read("src/pkg/_sync/types.pyi")
+    stub = project.read("src/pkg/_sync/box.pyi")
+    assert "class Box(t.Generic[T]):\n    value: T\n" in stub
+    assert "class Call:\n    value: Any\n" in stub
