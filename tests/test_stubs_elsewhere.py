@@ -88,3 +88,44 @@ class Call:
     stub = project.read("src/pkg/_sync/box.pyi")
     assert "class Box(t.Generic[T]):\n    value: T\n" in stub
     assert "class Call:\n    value: Any\n" in stub
+
+
+def test_stubs_do_not_repeat_what_a_base_in_another_module_has(tmp_path: Path) -> None:
+    project = empty_project(tmp_path)
+    project.write("pyproject.toml", TABLE.replace("stubs = false\n", ""))
+    shared = """\
+from dataclasses import dataclass
+from typing import Optional
+
+class Root:
+    def __init__(
+        self,
+    ) -> None:
+        self.pid: Optional[int] = None
+
+@dataclass
+class Shared(
+    Root,
+):
+    token: Optional[str] = None
+
+other = 1
+"""
+    code = """\
+from dataclasses import dataclass
+from .._handed import Shared as Base
+
+@dataclass
+class AsyncClient(Base, metaclass=type):
+    async def start(self) -> None:
+        self.pid = 1
+        self.token = "a"
+        self.other = 2
+"""
+    project.write("src/pkg/_shared.py", shared)
+    project.write("src/pkg/_handed.py", "from ._shared import Shared\n")
+    project.write("src/pkg/_async/client.py", code)
+    assert project.build().ok
+    assert project.read("src/pkg/_sync/client.pyi").endswith(
+        "class Client(Base, metaclass=type):\n    other: int = field(init=False)\n    def start(self) -> None: ...\n"
+    )

@@ -64,6 +64,8 @@ class Elsewhere:
     handed_on: Mapping[str, str] = field(default_factory=dict)
     """Names in modules of the project → those of others that they stand for."""
     type_parameters: Collection[str] = ()
+    inherited: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """Class of the module, by its plain name → what its bases in other modules have."""
 
     def origin(self, qualified: str) -> str:
         return self.handed_on.get(self.absolute(qualified), qualified)

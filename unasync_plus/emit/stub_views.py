@@ -52,6 +52,8 @@ class ClassView:
     bases: list[ClassView] = field(default_factory=list)
 
     def inherited(self, name: str) -> bool:
+        if name in self.names.elsewhere.inherited.get(self.node.name.value, ()):
+            return True
         return any(name in base.members or name in base.attributes or base.inherited(name) for base in self.bases)
 
     def member(self, name: str) -> cst.CSTNode | None:

@@ -160,6 +160,11 @@ def elsewhere(unit: Unit, project: Project) -> Elsewhere:
         lambda qualified: absolute(qualified, unit.target_module, unit.is_package),
         {sync(name): to for name, to in passed if name.rpartition(".")[0] not in project.modules or not lookup(to)},
         frozenset(map(sync, project.type_parameters)),
+        {
+            new(name.rpartition(".")[2]): frozenset(map(new, names))
+            for name, names in project.inherited.items()
+            if name.rpartition(".")[0] == unit.module
+        },
     )
 
 

@@ -33,6 +33,7 @@ class Neighbours:
 
     ``own``: foreign names that have their sync twin in the module that hands them on, and are the project's by that.
     ``missing``: sync names (qualified) of what sources take from modules that are no sources and do not have them.
+    ``homes``: names that sources take from modules which have them from others of the project → where they are defined.
     ``paired``: names that sources take from such modules that have, or may have, their sync names too.
     """
 
@@ -40,6 +41,7 @@ class Neighbours:
     own: frozenset[str]
     missing: frozenset[str]
     paired: frozenset[str]
+    homes: Mapping[str, str]
 
 
 def neighbours(
@@ -71,6 +73,11 @@ def neighbours(
         frozenset(name.rpartition(".")[2] for name in own),
         frozenset(missing),
         frozenset(paired),
+        {
+            f"{module}.{name}": home
+            for module, name in taken
+            if (home := project.home(module, name)) != f"{module}.{name}"
+        },
     )
 
 
@@ -87,6 +94,14 @@ class _Modules:
         modules = sorted({module for module, name in taken if self._origin(module, name) is not None})
         found = {f"{module}.{name}": self._origin(module, name) for module in modules for name in self.handed(module)}
         return {name: foreign for name, foreign in sorted(found.items()) if foreign is not None}
+
+    def home(self, module: str, name: str) -> str:
+        """Where the project defines what ``module`` has under ``name``, as far as imports tell."""
+        seen = set()
+        while (module, name) not in seen and name in self.handed(module):
+            seen.add((module, name))
+            module, _, name = self.handed(module)[name].rpartition(".")
+        return f"{module}.{name}"
 
     def _origin(self, module: str, name: str) -> str | None:
         seen = set()

@@ -24,9 +24,10 @@ from unasync_plus.resolve.facts import (
     mentions_channels,
     surely_defined,
 )
+from unasync_plus.resolve.inherited import inherited_names
 from unasync_plus.resolve.left_out import SourceFile, names_left_out
 from unasync_plus.resolve.naming import Namer
-from unasync_plus.resolve.neighbours import Neighbours, neighbours
+from unasync_plus.resolve.neighbours import Neighbours, Text, neighbours
 from unasync_plus.resolve.starters import may_start
 from unasync_plus.resolve.taken import names_taken
 from unasync_plus.resolve.task_names import may_hand_tasks_on
@@ -90,6 +91,8 @@ class Project:
     """Source module → its classes that only inherit abstract methods. For stubs only, like ``taken``."""
     type_parameters: frozenset[str] = frozenset()
     """Type variables (qualified). For stubs only."""
+    inherited: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Class of a source (qualified) → what its bases in other modules have. For stubs only."""
 
     def owns(self, qualified: str) -> bool:
         """Whether ``qualified`` names something of the project itself."""
@@ -202,7 +205,8 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
     top_level.update(module.partition(".")[0] for module in (*modules, *modules.values()))
     top_level.discard("")
     paths.update({unit.source: (unit.module, unit.is_package) for unit in units})
-    beside = _neighbours(paths, sources, top_level, files, namers)
+    text_of = _text_of(paths, files)
+    beside = _neighbours(paths, sources, top_level, text_of, namers)
     texts = _texts(units, files)
     leads = leads_to_awaitables(texts)
     has_stubs = any(unit.settings.stubs for unit in units)
@@ -217,7 +221,8 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
             leads=leads,
             givers=frozenset(name.rpartition(".")[2] for name, specs in leads.items() if AWAITABLE in specs),
             abstract=inherited_abstract(texts) if has_stubs else {},
-            type_parameters=type_parameters(_named(paths, files)) if has_stubs else frozenset(),
+            type_parameters=_type_parameters(paths, files, beside.homes) if has_stubs else frozenset(),
+            inherited=inherited_names(sorted(modules), text_of) if has_stubs else {},
             bridged=frozenset(unit.module for unit in units if unit.module and unit.settings.mode == "bridge"),
             top_level=frozenset(top_level),
             modules=modules,
@@ -273,11 +278,11 @@ def _left_out(units: Iterable[Unit], files: Files, absent: frozenset[str]) -> fr
     )
 
 
-def _named(paths: Mapping[Path, tuple[str, bool]], files: Files) -> Iterator[tuple[str, bytes]]:
-    for path, (module, _) in paths.items():
-        data = files.data(path)
-        if data is not None:
-            yield module, data
+def _type_parameters(paths: Mapping[Path, tuple[str, bool]], files: Files, homes: Mapping[str, str]) -> frozenset[str]:
+    """Those that modules define, and under the names under which other modules hand them on."""
+    found = ((module, files.data(path)) for path, (module, _) in paths.items())
+    defined = type_parameters((module, data) for module, data in found if data is not None)
+    return defined | {name for name, home in homes.items() if home in defined}
 
 
 def _texts(units: Iterable[Unit], files: Files) -> dict[tuple[str, bool], bytes]:
@@ -306,24 +311,29 @@ def _taken(
     return {module: frozenset(names) for module, names in sorted(found.items())}
 
 
-def _neighbours(
-    paths: Mapping[Path, tuple[str, bool]],
-    sources: Container[Path],
-    top_level: Container[str],
-    files: Files,
-    namers: Iterable[Namer],
-) -> Neighbours:
+def _text_of(paths: Mapping[Path, tuple[str, bool]], files: Files) -> Text:
     homes = {module: (path, is_package) for path, (module, is_package) in paths.items()}
 
+    @cache
     def text(module: str) -> tuple[str, bool] | None:
         path, is_package = homes.get(module, (None, False))
         data = files.data(path) if path is not None else None
         return None if data is None else (data.decode("utf-8", "replace"), is_package)
 
+    return text
+
+
+def _neighbours(
+    paths: Mapping[Path, tuple[str, bool]],
+    sources: Container[Path],
+    top_level: Container[str],
+    text_of: Text,
+    namers: Iterable[Namer],
+) -> Neighbours:
     return neighbours(
-        modules=homes,
-        sources=[module for module, (path, _) in homes.items() if path in sources],
-        text=text,
+        modules=frozenset(module for module, _ in paths.values()),
+        sources=[module for path, (module, _) in paths.items() if path in sources],
+        text=text_of,
         owns=lambda name: name.startswith(".") or name.partition(".")[0] in top_level,
         twins=lambda name: {new for namer in namers if (new := namer.convention(name)) != name},
     )
@@ -338,6 +348,7 @@ def with_digest(project: Project) -> Project:
     facts += [sorted(project.shared), sorted(project.shared_names)]
     facts += [[str(project.has_channels)], sorted(project.missing), sorted(project.twinless), sorted(project.bridged)]
     facts += [sorted(project.left_out), sorted(project.type_parameters)]
+    facts += [[name, *sorted(names)] for name, names in sorted(project.inherited.items())]
     leads = [
         sorted((name, sorted(specs)) for name, specs in found.items()) for found in (project.leads, project.starters)
     ]
