@@ -137,6 +137,8 @@ def _compared(made: Made, read: Iterable[Finding], stubs: Iterable[Finding]) -> 
         classes = Counter((one.path, one.rule) for one in source)
         for one in found:
             key = (_below(made, inside[kind][one.path].source_rel), one.rule)
+            if one.rule == "type-arg" and classes[key] > 0:
+                continue  # a bare generic class is bare wherever it is said again
             classes[key] -= 1
             if classes[key] < 0:
                 new.append(f"{kind} {one}")

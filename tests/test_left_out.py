@@ -179,6 +179,34 @@ def test_parity_of_both_kinds_of_output(project: SampleProject, mode: str) -> No
     }
 
 
+@pytest.mark.parametrize(
+    "entry", ["pkg._async.marks.async_only", "marks.async_only", "async_only", "pkg._async.client.C.Inner"]
+)
+def test_parity_knows_what_is_left_out_inside_of_a_class(project: SampleProject, entry: str) -> None:
+    project.write("pyproject.toml", TABLE + f'drop = ["{entry}"]\n')
+    project.write("src/pkg/_async/marks.py", "def async_only(*reasons): return lambda found: found\n")
+    project.write(
+        "src/pkg/_async/client.py",
+        """\
+from . import marks
+
+class C:
+    @marks.async_only("why")
+    class Inner:
+        async def a(self): ...
+
+    async def b(self): ...
+""",
+    )
+    assert project.build().ok
+    assert "Inner" not in sync(project, "client") and "def b" in sync(project, "client")
+    report = parity("src/pkg/_async", "src/pkg/_sync", project.root, Options(config=project.config()))
+    assert report.diagnostics == ()
+    project.write("pyproject.toml", TABLE)
+    report = parity("src/pkg/_async", "src/pkg/_sync", project.root, Options(config=project.config()))
+    assert "class C.Inner has no sync counterpart" in {item.message for item in report.diagnostics}
+
+
 def test_a_comment_on_the_first_line_of_several(project: SampleProject) -> None:
     source = """\
 import asyncio

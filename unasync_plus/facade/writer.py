@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from unasync_plus.config.decorators import decorator_forms
 from unasync_plus.resolve.scopes import all_parameters
 from unasync_plus.tree import dotted, walk
 
@@ -69,8 +70,7 @@ class Writer:
 
     def is_dropped(self, one: FunctionFacts | ClassFacts) -> bool:
         """Whether `drop` names a decorator of the definition. What it names itself goes when the facade is converted."""
-        names = {form for name in one.decorators for form in (name, name.rpartition(".")[2])}
-        return not names.isdisjoint(self._drop)
+        return not decorator_forms(one.decorators).isdisjoint(self._drop)
 
     @property
     def handed_on(self) -> set[str]:

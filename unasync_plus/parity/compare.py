@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
+from unasync_plus.config.decorators import decorator_forms
 from unasync_plus.emit.sync_types import SPECIAL
 
 from .surface import Member, Parameter, Signature
@@ -34,15 +35,19 @@ class Comparison:
     dropped: Collection[str] = ()
 
     def differences(
-        self, ours: Mapping[str, Member], theirs: Mapping[str, Member], left_out: Collection[str] = ()
+        self,
+        ours: Mapping[str, Member],
+        theirs: Mapping[str, Member],
+        left_out: Collection[str] = (),
+        module: str = "",
     ) -> Iterator[Difference]:
-        """What ``theirs``, the sync side, does not have in common with ``ours``, the async side.
+        """What ``theirs``, the sync side, does not have in common with ``ours``, the async side, called ``module``.
 
         The sync side has no need of ``left_out``, names at the top of the async module.
         """
         pairs = self._paired(ours, theirs)
         for name, member in ours.items():
-            if member.skipped or name.partition(".")[0] in left_out or self._is_dropped(name, member):
+            if member.skipped or name.partition(".")[0] in left_out or self._is_dropped(name, ours, module):
                 continue
             counterpart = pairs.get(name)
             if counterpart is None:
@@ -60,13 +65,15 @@ class Comparison:
             if not (owner and inside):
                 yield _difference("extra", member, f"{_label(member)} is on the sync side only", on_sync=True)
 
-    def _is_dropped(self, name: str, member: Member) -> bool:
+    def _is_dropped(self, name: str, members: Mapping[str, Member], module: str) -> bool:
+        """Whether `drop` names it, what it is inside of, or a decorator of one of them."""
         parts = name.split(".")
-        if not member.decorators.isdisjoint(entry.rpartition(".")[2] for entry in self.dropped):
-            return True
-        return any(
-            ".".join(parts[:end]) in self.dropped or parts[end - 1] in self.dropped for end in range(1, len(parts) + 1)
-        )
+        for end in range(1, len(parts) + 1):
+            inside = ".".join(parts[:end])
+            forms = decorator_forms(members[inside].decorators) if inside in members else set()
+            if not {inside, parts[end - 1], f"{module}.{inside}", *forms}.isdisjoint(self.dropped):
+                return True
+        return False
 
     def _paired(self, ours: Mapping[str, Member], theirs: Mapping[str, Member]) -> dict[str, Member]:
         """The sync member of each async one. Of two that become the same, the coroutine is the one that counts."""

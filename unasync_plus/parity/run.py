@@ -51,12 +51,15 @@ class _Side:
     broken: list[Diagnostic] = field(default_factory=list)
 
     @classmethod
-    def read(cls, side: str, root: Path, private: bool) -> _Side:
+    def read(cls, side: str, root: Path, private: bool, name: str = "") -> _Side:
+        """``name`` is the dotted name of the side, as far as it is known."""
         found = cls(root, modules(side, root))
         for parts, module in found.modules.items():
             try:
                 found.texts[parts] = text = module.path.read_text(encoding="utf-8-sig")
-                found.surfaces[parts] = surface(text, private=private, is_package=module.is_package)
+                found.surfaces[parts] = surface(
+                    text, ".".join((name, *parts)), private=private, is_package=module.is_package
+                )
             except (cst.ParserSyntaxError, UnicodeDecodeError) as error:
                 message = f"cannot be read: {str(error).splitlines()[0]}"
                 found.broken.append(Diagnostic(found.rel(module), 1, 1, "UA001", Severity.ERROR, message))
@@ -75,8 +78,9 @@ def parity(ours: str, theirs: str, root: Path, options: Options) -> Report:
 
     `NotFound` if there is no such side.
     """
-    first, second = (_Side.read(side, root, options.private) for side in (ours, theirs))
     project = _Project.of(options.config, ours, root)
+    first = _Side.read(ours, root, options.private, project.module)
+    second = _Side.read(theirs, root, options.private)
     translation = Translation(options.renames, project.namer, second.names(), first.names())
     comparison = Comparison(translation, project.dropped)
     left_out = project.left_out(first)
@@ -86,7 +90,8 @@ def parity(ours: str, theirs: str, root: Path, options: Options) -> Report:
         if counterpart is None:
             found += _missing_module(parts, first, options.allow, project)
             continue
-        for one in comparison.differences(first.surfaces[parts], second.surfaces[counterpart], left_out[parts]):
+        both = first.surfaces[parts], second.surfaces[counterpart]
+        for one in comparison.differences(*both, left_out[parts], ".".join((project.module, *parts))):
             side, module = (second, counterpart) if one.on_sync else (first, parts)
             found += _told(one, module, side, options.allow)
     found += _extra_modules(second, {one for one in pairs.values() if one is not None}, options.allow)

@@ -11,9 +11,10 @@ import libcst as cst
 from unasync_plus.emit.stub_attributes import view_of
 from unasync_plus.emit.stub_functions import trailing_comment
 from unasync_plus.emit.stub_location import Locator
-from unasync_plus.emit.stub_names import Names
+from unasync_plus.emit.stub_names import LOCAL, Elsewhere, Names
 from unasync_plus.emit.stub_statements import bindings, statements
 from unasync_plus.emit.stub_text import dotted, one_line
+from unasync_plus.resolve.taken import absolute
 
 _SKIP = re.compile(r"#\s*unasync:\s*skip\b")
 _MANAGERS = frozenset(f"contextlib.{name}" for name in ("contextmanager", "asynccontextmanager"))
@@ -57,17 +58,17 @@ class Member:
     """Left out of the sync side by a comment."""
     public: bool = True
     decorators: frozenset[str] = frozenset()
-    """The last parts of their names."""
+    """As they are spelled, and by their qualified names."""
 
     @property
     def is_async(self) -> bool:
         return any(signature.is_async for signature in self.signatures)
 
 
-def surface(code: str, *, private: bool = False, is_package: bool = False) -> dict[str, Member]:
-    """The members of a module by name, in their order; classes come before what is in them."""
+def surface(code: str, name: str = "", *, private: bool = False, is_package: bool = False) -> dict[str, Member]:
+    """The members of the module ``name``, in their order; classes come before what is in them."""
     module = cst.parse_module(code)
-    names = Names.of(module)
+    names = Names.of(module, Elsewhere(lambda found: absolute(found.replace(LOCAL, f"{name}.", 1), name, is_package)))
     exported = _exported(module)
     members = {"": Member("", "module", has_docstring=module.get_docstring() is not None)}
     for member in _members(module.body, "", names, is_package and not exported):
@@ -161,8 +162,14 @@ def _function(node: cst.FunctionDef, prefix: str, names: Names) -> Member:
         signatures=[signature],
         has_docstring=has_docstring,
         skipped=_is_skipped(node),
-        decorators=frozenset(name.rpartition(".")[2] for name in decorators),
+        decorators=_decorators(node, names),
     )
+
+
+def _decorators(node: cst.FunctionDef | cst.ClassDef, names: Names) -> frozenset[str]:
+    called = (one.decorator.func if isinstance(one.decorator, cst.Call) else one.decorator for one in node.decorators)
+    spelled = [dotted(one) or "" for one in called]
+    return frozenset((*spelled, *(names.elsewhere.absolute(names.qualified(one) or "") for one in spelled)))
 
 
 def _entered(returns: cst.BaseExpression | None) -> cst.BaseExpression | None:
@@ -179,7 +186,15 @@ def _class(node: cst.ClassDef, prefix: str, names: Names) -> Iterator[Member]:
     name = prefix + node.name.value
     skipped = _is_skipped(node)
     has_docstring = node.get_docstring() is not None
-    yield Member(name, "class", bases=bases, is_facade=is_facade, has_docstring=has_docstring, skipped=skipped)
+    yield Member(
+        name,
+        "class",
+        bases=bases,
+        is_facade=is_facade,
+        has_docstring=has_docstring,
+        skipped=skipped,
+        decorators=_decorators(node, names),
+    )
     for member in _members(node.body.body, name, names):
         member.skipped = member.skipped or skipped
         yield member

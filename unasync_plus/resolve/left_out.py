@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from keyword import iskeyword
 from typing import TYPE_CHECKING
 
+from unasync_plus.config.decorators import decorator_forms
 from unasync_plus.resolve.naming import Namer
 from unasync_plus.resolve.taken import imported_names
 
@@ -73,8 +74,7 @@ def _gone(file: SourceFile) -> set[str]:
 
     stays, goes = set[str](), set[str]()
     for statement in _top_level(file.text, lambda comment: _is_skip(comment, own)):
-        by = {form for name in statement.decorators for form in (name, qualified(name))}
-        by |= {name.rpartition(".")[2] for name in by}
+        by = decorator_forms(form for name in statement.decorators for form in (name, qualified(name)))
         for name in statement.names if statement.kind not in _LOOSE or not statement.is_skipped else ():
             is_dropped = not {name, qualified(name), f"{file.module}.{name}", *by}.isdisjoint(drop)
             (goes if statement.is_skipped or is_dropped else stays).add(name)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from unasync_plus.config.decorators import decorator_forms
 from unasync_plus.rewrite.make import REMOVE, without_removed
 from unasync_plus.tree import dotted, is_same, replaced
 
@@ -54,8 +55,7 @@ def is_dropped(engine: Engine, name: str, decorators: Any = ()) -> bool:
         node = node.func if isinstance(node, cst.Call) else node
         spelled = dotted(node) or ""
         meant = engine.resolve(node) or spelled
-        names = {spelled, spelled.rpartition(".")[2], meant, meant.rpartition(".")[2]}
-        if engine.matches("drop", drop, *sorted(names)):
+        if engine.matches("drop", drop, *sorted(decorator_forms((spelled, meant)))):
             return True
     return False
 
