@@ -29,6 +29,9 @@ SIGNATURES = {
     "async def f() -> AsyncIterator[int]:\n    yield 1": "def f() -> AsyncIterator[int]: ...",
     "def f[T: int](a: T) -> T: return a": "def f[T: int](a: T) -> T: ...",
     "def f(a: int) -> int: return a  # type: ignore[return-value]": "def f(a: int) -> int: ...",
+    "def f(\n    a: list,  # type: ignore[type-arg]\n    b: set  # why\n) -> int:  # type: ignore[misc]\n    return 1": (
+        "def f(a: list, b: set) -> int: ...  # type: ignore[misc, type-arg, unused-ignore]"
+    ),
     "def f(a: X) -> int:  # type: ignore[valid-type]\n    return 1": (
         "def f(a: X) -> int: ...  # type: ignore[valid-type, unused-ignore]"
     ),
@@ -188,3 +191,12 @@ def test_docstrings_by_option() -> None:
         class A:
             """A class."""
         ''')
+
+
+def test_what_checkers_are_told_of_a_parameter_stays_with_it() -> None:
+    long = "b" * 40
+    code = f"def f(\n    a: list,  # type: ignore[type-arg]\n    {long}: int = 1,\n    *c{long}: set,  # type: ignore\n): pass\n"
+    assert body(code) == (
+        f"def f(\n    a: list,  # type: ignore[type-arg, unused-ignore]\n    {long}: int = 1,\n"
+        f"    *c{long}: set,  # type: ignore\n) -> Any: ...\n"
+    )

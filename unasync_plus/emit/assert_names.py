@@ -84,8 +84,10 @@ class Resolver:
         if node.type_parameters is not None:
             return [one.param.name.value for one in node.type_parameters.params]
         found: list[str] = []
-        for base in node.bases:
-            words = re.findall(r"\w+", annotation(base.value))
+        texts = [annotation(base.value) for base in node.bases]
+        listed = [text for text in texts if text.partition("[")[0].rpartition(".")[2] in ("Generic", "Protocol")]
+        for text in [one for one in listed if "[" in one] or texts:
+            words = re.findall(r"\w+", text)
             found += [word for word in words if self._is_type_parameter(word) and word not in found]
         return found
 

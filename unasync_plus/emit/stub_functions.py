@@ -59,10 +59,7 @@ def function(node: cst.FunctionDef, place: Place, writer: Writer) -> list[str]:
     body = docstring(node.body, indent + INDENT) if writer.docstrings else []
     end = ":" if body else ": ..."
     lines = [f"{indent}{line}" for line in above]
-    lines += _signature(
-        indent, start, parameters, f" -> {result}{end}", kept_comment(_comments(node), "override, misc")
-    )
-    return lines + body
+    return [*lines, *_signature(indent, start, parameters, f" -> {result}{end}", node), *body]
 
 
 def _listed(words: list[str]) -> str:
@@ -75,6 +72,17 @@ def _comments(node: cst.FunctionDef) -> list[cst.Comment | None]:
     return [first, trailing_comment(node.body)]
 
 
+def _comments_of_parameters(node: cst.FunctionDef) -> dict[str, cst.Comment]:
+    given = node.params
+    stars = (one for one in (given.star_arg, given.star_kwarg) if isinstance(one, cst.Param))
+    found = {}
+    for one in (*given.posonly_params, *given.params, *stars, *given.kwonly_params):
+        behind = one.comma.whitespace_after if isinstance(one.comma, cst.Comma) else one.whitespace_after_param
+        if isinstance(behind, cst.ParenthesizedWhitespace) and behind.first_line.comment is not None:
+            found[one.name.value] = behind.first_line.comment
+    return found
+
+
 def trailing_comment(body: cst.BaseSuite) -> cst.Comment | None:
     """The comment behind the colon of a compound statement, or behind the body on the same line."""
     if isinstance(body, cst.IndentedBlock):
@@ -82,15 +90,22 @@ def trailing_comment(body: cst.BaseSuite) -> cst.Comment | None:
     return body.trailing_whitespace.comment if isinstance(body, cst.SimpleStatementSuite) else None
 
 
-def _signature(indent: str, start: str, parameters: list[str], end: str, comment: str) -> list[str]:
+def _signature(indent: str, start: str, parameters: list[str], end: str, node: cst.FunctionDef) -> list[str]:
+    """The head in lines; what checkers are told of a parameter stays on its line."""
     line = f"{indent}{start}{', '.join(parameters)}){end}"
+    comments, inside = _comments(node), _comments_of_parameters(node)
     if len(line) <= WIDTH or not parameters:
-        return [line + comment]
+        return [line + kept_comment([*comments, *inside.values()], "override, misc")]
     inner = indent + INDENT
+    first, last = f"{indent}{start}{kept_comment(comments, 'override, misc')}", f"{indent}){end}"
     one = f"{inner}{', '.join(parameters)}"
     if len(one) <= WIDTH:
-        return [f"{indent}{start}{comment}", one, f"{indent}){end}"]
-    return [f"{indent}{start}{comment}", *(f"{inner}{parameter}," for parameter in parameters), f"{indent}){end}"]
+        return [first, one + kept_comment(list(inside.values())), last]
+    lines = []
+    for parameter in parameters:
+        name = parameter.lstrip("*").partition(":")[0]
+        lines.append(f"{inner}{parameter},{kept_comment([inside.get(name)])}")
+    return [first, *lines, last]
 
 
 def _stays_async(node: cst.FunctionDef) -> bool:

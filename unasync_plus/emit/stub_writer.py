@@ -59,19 +59,22 @@ def kept_comment(comments: list[cst.Comment | None], bare: str = "", *, all_code
 
     ``bare`` are the codes that one without codes stands for: mypy would call it unused where its reason went.
     """
-    kept = []
+    kept: dict[str, list[str]] = {}
     for comment in comments:
         for kind, codes in _IGNORE.findall(comment.value if comment else ""):
             codes = codes or (bare if kind == "type" else "")
-            if not codes:
-                kept.append(f"# {kind}: ignore")
-                continue
-            left = [code for code in re.split(r"\s*,\s*", codes.strip()) if all_codes or code not in _ABOUT_VALUES]
-            if left and kind == "type" and "unused-ignore" not in left:
-                left.append("unused-ignore")
+            given = re.split(r"\s*,\s*", codes.strip()) if codes else [""]
+            left = [code for code in given if all_codes or code not in _ABOUT_VALUES]
             if left:
-                kept.append(f"# {kind}: ignore[{', '.join(left)}]")
-    return "".join(f"  {text}" for text in dict.fromkeys(kept))
+                kept.setdefault(kind, []).extend(left)
+    texts = []
+    for kind, found in kept.items():
+        listed = dict.fromkeys(found)
+        if kind == "type":
+            listed.pop("unused-ignore", None)
+            listed["unused-ignore"] = None
+        texts.append(f"# {kind}: ignore" if "" in listed else f"# {kind}: ignore[{', '.join(listed)}]")
+    return "".join(f"  {text}" for text in texts)
 
 
 def docstring(body: cst.BaseSuite | cst.Module, indent: str) -> list[str]:
