@@ -17,7 +17,7 @@ _WAITS = frozenset(
     f"{library}.{name}"
     for library, names in {
         "asyncio": "sleep gather wait wait_for shield as_completed timeout timeout_at TaskGroup open_connection "
-        "open_unix_connection create_subprocess_exec create_subprocess_shell",
+        "open_unix_connection create_subprocess_exec create_subprocess_shell start_server start_unix_server",
         "async_timeout": "timeout timeout_at",
         "anyio": "sleep sleep_forever sleep_until create_task_group fail_after move_on_after CancelScope open_process",
         "trio": "sleep sleep_forever sleep_until open_nursery fail_after move_on_after fail_at move_on_at CancelScope",
@@ -30,7 +30,13 @@ _PRIMITIVES = frozenset(
     for name in "Lock Event Condition Semaphore BoundedSemaphore Barrier Queue LifoQueue PriorityQueue TaskGroup".split()
 ) | {
     *("anyio.abc.TaskGroup", "trio.Nursery", *CLOSED_AT_ONCE, "anyio.CapacityLimiter", "trio.CapacityLimiter"),
-    *("asyncio.Streams", "asyncio.StreamReader", "asyncio.StreamWriter", "asyncio.subprocess.Process"),
+    *(
+        "asyncio.Streams",
+        "asyncio.StreamReader",
+        "asyncio.StreamWriter",
+        "asyncio.subprocess.Process",
+        "asyncio.Server",
+    ),
 }
 
 

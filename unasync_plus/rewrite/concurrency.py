@@ -25,6 +25,7 @@ TRIGGERS = frozenset(
     "create_subprocess_exec create_subprocess_shell open_process get_running_loop get_event_loop new_event_loop "
     "timeout timeout_at fail_after fail_at move_on_after move_on_at CancelScope "
     "AbstractEventLoop Task Runner locked shutdown open_connection open_unix_connection StreamReader StreamWriter "
+    "start_server start_unix_server "
     "create_memory_object_stream open_memory_channel MemoryObjectSendStream MemoryObjectReceiveStream "
     "MemorySendChannel MemoryReceiveChannel CapacityLimiter "
     "TextReceiveStream TextSendStream ByteReceiveStream ByteSendStream".split()

@@ -265,14 +265,15 @@ def _handshake(sock: socket.socket, context: ssl.SSLContext | bool, name: str | 
         sock.close()
         raise
     try:
-        _shake(secure)
+        shake(secure)
     except BaseException:
         secure.close()
         raise
     return secure
 
 
-def _shake(secure: ssl.SSLSocket) -> None:
+def shake(secure: ssl.SSLSocket) -> None:
+    """Do the handshake of a connection that does not block."""
     while True:
         try:
             return secure.do_handshake()

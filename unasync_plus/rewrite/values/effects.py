@@ -112,6 +112,17 @@ def _gives(kind: str, times: int = 0) -> Effect:
     return effect
 
 
+def _serves(calls: Calls, site: Site) -> None:
+    """A server, which calls its first argument with two streams."""
+    _gives("asyncio.Server")(calls, site)
+    callback = site.argument(0, "client_connected_cb")
+    for function in list(callback.slot.items) if callback is not None else ():
+        if isinstance(function, Function):
+            names = function.positional[1 if function.is_method and not function.is_static else 0 :]
+            for name, kind in zip(names, ("asyncio.StreamReader", "asyncio.StreamWriter"), strict=False):
+                calls.slots.add(function.parameters[name], kind)
+
+
 def _run_soon(index: int, kind: str = "") -> Effect:
     """The function in that argument is called, with the arguments behind it."""
 
@@ -260,6 +271,8 @@ EFFECTS: dict[str, Effect] = {
     "asyncio.create_subprocess_exec": _gives("asyncio.subprocess.Process"),
     "asyncio.create_subprocess_shell": _gives("asyncio.subprocess.Process"),
     "anyio.open_process": _gives("anyio.abc.Process"),
+    "asyncio.start_server": _serves,
+    "asyncio.start_unix_server": _serves,
     "asyncio.open_connection": _gives("asyncio.Streams", 1),
     "asyncio.open_unix_connection": _gives("asyncio.Streams", 1),
     "anyio.create_memory_object_stream": _makes_many("anyio.MemoryStream"),
@@ -294,7 +307,8 @@ EFFECTS: dict[str, Effect] = {
 INTERRUPTING = frozenset(
     f"{library}.{name}"
     for library, names in {
-        "asyncio": "create_task ensure_future run_coroutine_threadsafe TaskGroup timeout timeout_at wait_for shield",
+        "asyncio": "create_task ensure_future run_coroutine_threadsafe TaskGroup timeout timeout_at wait_for shield "
+        "start_server start_unix_server",
         "async_timeout": "timeout timeout_at",
         "anyio": "create_task_group CancelScope fail_after fail_at move_on_after move_on_at",
         "trio": "open_nursery CancelScope fail_after fail_at move_on_after move_on_at",
@@ -303,5 +317,8 @@ INTERRUPTING = frozenset(
 ) | {f"{LOOP}.create_task"}
 """Calls after which a cancellation or a deadline may reach the waits of the module."""
 
-STARTING = frozenset({"asyncio.create_task", "asyncio.ensure_future", "asyncio.run_coroutine_threadsafe"})
+STARTING = frozenset(
+    f"asyncio.{name}"
+    for name in "create_task ensure_future run_coroutine_threadsafe start_server start_unix_server".split()
+)
 """Calls that start a task which nobody need wait for."""

@@ -1,10 +1,12 @@
-"""Read and write through the runtime's streams: `open_connection`, `StreamReader`, `StreamWriter`.
+"""Read and write through the runtime's streams: `open_connection`, `start_server`, `StreamReader`, `StreamWriter`.
 
 They are sockets underneath, with TLS if asked for, and have asyncio's methods: `read`, `readline`, `readexactly`, `readuntil`,
 `write`, `drain`, `close`, `wait_closed`… Their waits end at deadlines and cancellations. `write` never waits: what does not go out
 at once is sent by a thread, and `drain` waits for it. `IncompleteReadError` and `LimitOverrunError` stay asyncio's.
 
-What needs the transport below a stream, `writer.transport` and `start_tls`, is refused, and so are servers.
+`start_server(handle, host, port)` serves each connection in a thread of its own, by calling `handle`.
+
+What needs the transport below a stream, `writer.transport` and `start_tls`, is refused, and so are servers without threads.
 
 Source: https://docs.python.org/3/library/asyncio-stream.html
 """
@@ -45,7 +47,13 @@ rule = Rule(
 )
 
 _NAMES = ("open_connection", "open_unix_connection", "StreamReader", "StreamWriter")
-_RUNTIME = {f"{module}.{name}": f"streams.{name}" for module in ("asyncio", "asyncio.streams") for name in _NAMES}
+_SERVERS = {
+    "asyncio.start_server": "servers.start_server",
+    "asyncio.start_unix_server": "servers.start_unix_server",
+    "asyncio.Server": "servers.Server",
+    "asyncio.AbstractServer": "servers.Server",
+}
+_RUNTIME = {f"asyncio.{name}": f"streams.{name}" for name in _NAMES}
 _BELOW = [
     *(f"asyncio.{kind}.{name}" for kind in ("StreamWriter", "Streams") for name in ("transport", "start_tls")),
     *(f"asyncio.{kind}.set_transport" for kind in ("StreamReader", "Streams")),
@@ -58,7 +66,21 @@ def name(node: cst.Name | cst.Attribute, ctx: Context) -> Any:
     return of_the_runtime(node, ctx, _RUNTIME)
 
 
-@rule.on(cst.Call, named=_RUNTIME)
+@rule.on(cst.Name, cst.Attribute, named=_SERVERS)
+def server(node: cst.Name | cst.Attribute, ctx: Context) -> Any:
+    """The same; without threads nobody could be served while the server waits."""
+    if ctx.concurrency == "threads":
+        return of_the_runtime(node, ctx, _SERVERS)
+    ctx.refuse(
+        node,
+        "UA320",
+        "without threads there is no server",
+        'use concurrency = "threads", here with `# unasync: threads`',
+    )
+    return node
+
+
+@rule.on(cst.Call, named=[*_RUNTIME, *_SERVERS])
 def without_a_loop(node: cst.Call, ctx: Context) -> Any:
     """The call; a loop it was given, by old code, goes."""
     return call_without_loop(node, ctx)
