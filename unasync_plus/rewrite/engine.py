@@ -283,7 +283,8 @@ class Engine(Context):
             return ""
         if name in self.project.awaited_tasks:
             return "awaited"
-        return "called" if name in self.project.tasks or name in self.project.givers else ""
+        may_give = name in self.project.tasks or (qualified is None and name in self.project.givers)
+        return "called" if may_give else ""
 
     def _started_by(self, name: str, qualified: str | None) -> Collection[str]:
         if qualified is not None and not self.is_owned(qualified):

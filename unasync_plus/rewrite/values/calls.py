@@ -142,6 +142,8 @@ class Calls:
         self.returned: list[tuple[Function, Slot]] = []
         self.accesses: list[tuple[Slot, str, Slot]] = []
         """Attributes that are read: owner, name, slot."""
+        self.entered: set[Slot] = set()
+        """What ``with … as`` binds: it has been entered, and is no coroutine."""
         self.handed_out: list[Slot] = []
         """Coroutines that are handed to code that is not seen."""
         self._effects = effects
@@ -235,7 +237,8 @@ class Calls:
             elif site.method == "create_task" and is_unknown(site.receiver, site.callee) and not site.awaited:
                 self._starts(site)
             self._container(site, site.receiver)
-            if site.method == "close" and "coroutine" in site.receiver.items:
+            was_entered = not self.entered.isdisjoint(site.receiver.origins)
+            if site.method == "close" and "coroutine" in site.receiver.items and not was_entered:
                 others = [item for item in site.receiver.items if not makes_one(item) and item != "param"]
                 site.receiver.wants = site.receiver.wants or not others
         if self.slots.given:
@@ -462,9 +465,9 @@ class Calls:
         return any(isinstance(item, Constructor) and item.made.inherits_init for item in self.called(site))
 
     def _leave(self, site: Site, *, gives_task: bool) -> None:
-        """What comes back may be a coroutine, unless Python itself says no, or a class makes it."""
+        """What comes back may be a coroutine, unless Python itself says no."""
         self._hand_out(site)
-        if gives_task or (site.qualified or "").rpartition(".")[2][:1].isupper():
+        if gives_task:
             return
         root = (site.qualified or "").partition(".")[0]
         if root not in STDLIB or (site.qualified not in _BUILTINS and root == "builtins"):

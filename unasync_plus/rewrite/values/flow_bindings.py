@@ -108,6 +108,7 @@ def with_item(flow: Flow, node: cst.WithItem) -> None:
     if node.asname is None or slot is None:
         return
     entered = flow.slots.new()
+    flow.calls.entered.add(entered)
     flow.slots.flow(slot, entered)
     flow.slots.flow(flow.slots.element(slot), entered)
     bind(flow, node.asname.name, entered, None)
