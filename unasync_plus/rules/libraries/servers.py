@@ -5,7 +5,7 @@ which connects again and again, becomes `reconnect`. A server of the sync half s
 runs, so a block of `serve` without that call is refused.
 
 `grpc.aio.server()` becomes `grpc.server` over a pool of threads, and stopping it waits for it. There is nothing to
-initialise.
+initialise. `await channel.channel_ready()` becomes `grpc.channel_ready_future(channel).result()`.
 
 Source: https://websockets.readthedocs.io/en/stable/reference/sync/server.html
 """
@@ -18,9 +18,10 @@ import libcst as cst
 
 from unasync_plus.rewrite.calls import SPACED_COMMA
 from unasync_plus.rewrite.context import Context
-from unasync_plus.rewrite.make import REMOVE, call
+from unasync_plus.rewrite.foreign import imports
+from unasync_plus.rewrite.make import REMOVE, call, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS, Example, Rule
-from unasync_plus.tree import replaced, walk
+from unasync_plus.tree import name_or_attribute, replaced, walk
 
 rule = Rule(
     __name__,
@@ -52,6 +53,22 @@ _SERVE = {
     **{f"{module}.{name}": f"server.{name}" for module in (_SERVER, "websockets") for name in ("serve", "unix_serve")},
     **{f"{module}.{name}": f"router.{name}" for module in (_ROUTER, "websockets") for name in ("route", "unix_route")},
 }
+
+
+@rule.on(cst.Call)
+def channel_ready(node: cst.Call, ctx: Context) -> Any:
+    """The future that the synchronous half has for it."""
+    func = node.func
+    if (
+        not isinstance(func, cst.Attribute)
+        or func.attr.value != "channel_ready"
+        or node.args
+        or not imports(ctx, "grpc")
+    ):
+        return PASS
+    maker = ctx.reference("grpc.channel_ready_future", name_or_attribute("grpc.channel_ready_future"))
+    future = call(maker, ctx.visit(func.value))
+    return with_parentheses_of(call(cst.Attribute(future, cst.Name("result"))), node)
 
 
 @rule.on(cst.Call, named=_CONNECT)
