@@ -64,6 +64,9 @@ _REDIS_OM = {
     r"ModelMeta\.__init__": "mypy gives one to what derives from the metaclass of pydantic",
     r"\.validate_pk is inconsistent": "pydantic's decorator makes a class method of it, and no type says so",
 }
+_WIREDB = {
+    "is of type Any, not Stream(Reader|Writer)": "sync code has no streams of asyncio: what it passes on is anything"
+}
 
 _CAPNWEB = """
 mode = "bridge"
@@ -95,6 +98,18 @@ PACKAGES = (
         )
         for name, folder in (("keyval", "fixtures/packages"), ("factory", "examples"))
         for word, keys in (("auto", ('mode = "auto"',)), ("bridge", _DUAL[:1]), ("dual", _DUAL))
+    ),
+    *(
+        Package(
+            f"{name} {word}",
+            f"fixtures/packages/{name}",
+            (f"src/{name}/sync",),
+            imports="src",
+            settings=_settings_of(name, *keys),
+            explained=_WIREDB if name == "wiredb" else {},
+        )
+        for name in ("webstore", "wiredb")
+        for word, keys in (("bridge", _DUAL[:1]), ("dual", _DUAL))
     ),
     Package("httpcore", "httpcore", ("httpcore/_sync",), ("httpcore/_sync", "tests/_sync")),
     Package(

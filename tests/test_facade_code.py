@@ -775,3 +775,18 @@ def test_the_output_does_not_depend_on_hashes(tmp_path: Path) -> None:
         for seed in ("1", "2", "3")
     }
     assert len(outputs) == 1
+
+
+def test_a_final_attribute_is_a_plain_one_where_its_value_is_not_repeated() -> None:
+    code = generated("""
+        from typing import Final
+
+        class Client:
+            async def get(self) -> int: ...
+
+        class Names:
+            first: Final[Client] = Client()
+            port: Final = 3
+            count: Final[int]
+    """)
+    assert "    first: Client\n    port: Final = 3\n    count: int\n" in code

@@ -331,3 +331,12 @@ def test_type_checkers_see_aliases_in_classes_and_private_hooks(tmp_path: Path) 
     command = [sys.executable, "-m", "mypy", "--strict", "program.py"]
     checked = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stdout
+
+
+def test_a_module_that_wraps_nothing_but_attributes(tmp_path: Path) -> None:
+    """Its class finds its package by the facade of the module, which nothing else there needs."""
+    core = "class Light:\n    async def on(self) -> bool: return True\n"
+    names = "from .core import Light\n\nclass Names:\n    light: Light = Light()\n"
+    made = {"__init__": "from .names import Names as Names\n", "core": core, "names": names}
+    write(tmp_path, made, "lib", runtime="vendor")
+    assert run("from lib.sync import Names\nprint(Names.light.on())", tmp_path) == "True\n"

@@ -87,7 +87,7 @@ class Resolver:
         texts = [annotation(base.value) for base in node.bases]
         listed = [text for text in texts if text.partition("[")[0].rpartition(".")[2] in ("Generic", "Protocol")]
         for text in [one for one in listed if "[" in one] or texts:
-            words = re.findall(r"\w+", text)
+            words = dict.fromkeys(re.findall(r"\w+", text))
             found += [word for word in words if self._is_type_parameter(word) and word not in found]
         return found
 

@@ -185,7 +185,8 @@ def _finished(code: str, module: ModuleWriter, unit: Unit, settings: Settings) -
     if module.is_dynamic:
         code = code.rstrip("\n") + _DYNAMIC.format(writer=writer)
         writer.imports.add(("typing", "Any", ""))
-    is_bridged = re.search(rf"\b{writer.bridge}\b", code) is not None
+    # a wrapper whose bases are no wrappers finds its package by the facade of its module
+    is_bridged = "Wrapper" in writer.runtime_names or re.search(rf"\b{writer.bridge}\b", code) is not None
     if is_bridged:
         code = code.replace(_SETUP, _setup(writer, unit, settings), 1)
     else:

@@ -179,10 +179,23 @@ def _value(one: ClassFacts, node: cst.BaseSmallStatement, writer: Writer) -> cst
             text = f"{writer.async_text(one.qualified)}.{name}"
             value = writer.marks.name(text) if name in writer.used_in_defaults(one) else None
         equal = node.equal if value is not None else cst.MaybeSentinel.DEFAULT
+        if value is None and not is_dataclass(one):
+            annotation = _not_final(annotation, node, one, writer)
         return replaced(node, annotation=annotation, value=value, equal=equal)
     if isinstance(node, cst.Assign) and len(node.targets) == 1 and isinstance(node.targets[0].target, cst.Name):
         return _assigned(one, node, node.targets[0].target.value, writer)
     return None
+
+
+def _not_final(annotation: cst.Annotation, node: cst.AnnAssign, one: ClassFacts, writer: Writer) -> cst.Annotation:
+    """``Final[T]`` wants a value in the class that says so; what a wrapper passes on is only a ``T`` there."""
+    written, given = node.annotation.annotation, annotation.annotation
+    head = written.value if isinstance(written, cst.Subscript) else written
+    if short(writer.facts.resolve(head, one)) != "Final":
+        return annotation
+    inside = given.slice[0].slice if isinstance(given, cst.Subscript) else None
+    inner = inside.value if isinstance(inside, cst.Index) else writer.any_type()
+    return replaced(annotation, annotation=inner)
 
 
 def _assigned(one: ClassFacts, node: cst.Assign, name: str, writer: Writer) -> cst.BaseSmallStatement | None:
