@@ -179,7 +179,7 @@ def _value(one: ClassFacts, node: cst.BaseSmallStatement, writer: Writer) -> cst
             text = f"{writer.async_text(one.qualified)}.{name}"
             value = writer.marks.name(text) if name in writer.used_in_defaults(one) else None
         equal = node.equal if value is not None else cst.MaybeSentinel.DEFAULT
-        if value is None and not is_dataclass(one):
+        if value is None and annotation is not None and not is_dataclass(one):
             annotation = _not_final(annotation, node, one, writer)
         return replaced(node, annotation=annotation, value=value, equal=equal)
     if isinstance(node, cst.Assign) and len(node.targets) == 1 and isinstance(node.targets[0].target, cst.Name):
