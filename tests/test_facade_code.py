@@ -561,6 +561,9 @@ def test_what_callers_hand_in_is_adapted_as_the_source_uses_it() -> None:
         class Store(Protocol):
             async def put(self, n: int) -> None: ...
 
+        class Step(Protocol):
+            async def __call__(self, n: int) -> None: ...
+
         class Client:
             def __init__(self) -> None:
                 self._kept = []
@@ -572,6 +575,8 @@ def test_what_callers_hand_in_is_adapted_as_the_source_uses_it() -> None:
             async def entered(self, f: AsyncContextManager[int]) -> None: ...
             async def awaited(self, f: Awaitable[int]) -> None: ...
             async def store(self, f: Store) -> None: ...
+            async def stores(self, f: list[Store]) -> None: ...
+            async def step(self, f: Step | None) -> None: ...
             async def untyped(self, f) -> None:
                 await f(1)
             async def ignored(self, f: Any) -> None:
@@ -592,10 +597,73 @@ def test_what_callers_hand_in_is_adapted_as_the_source_uses_it() -> None:
         "entered": "_bridge.as_context(f)",
         "awaited": "_bridge.as_awaitable(f)",
         "store": "_bridge.as_protocol(f, _async.Store)",
+        "stores": "_bridge.as_protocol(f, _async.Store)",
+        "step": "_bridge.as_async(f)",
         "untyped": "_bridge.as_async(f)",
         "ignored": "_bridge.as_event(f)",
         "kept": "_bridge.as_async(f)",
     }
+
+
+def test_attributes_have_the_types_that_a_checker_would_find() -> None:
+    code = body(
+        """
+        import asyncio
+        import logging
+        from collections.abc import Sequence
+        from typing import Generic, Optional, TypeVar
+
+        T = TypeVar("T")
+
+        class Part:
+            async def go(self) -> None: ...
+
+        class Box(Generic[T]):
+            def __init__(self, items: Sequence[T], names: Optional[list[str]] = None, n: int = 0) -> None:
+                self.items = list(items)
+                self.names = names or []
+                self.pair = n, "a"
+                self.label = f"{n}"
+                self.part = None
+                self.log = logging.getLogger("box")
+                self.lock = asyncio.Lock()
+                self.list = [n]
+                self.unknown = n.something()
+
+            async def make(self) -> None:
+                from decimal import Decimal
+                self.part = Part()
+                self.loaded = await self.part.go()
+                self.price = Decimal(1)
+        """
+    )
+    found = dict(re.findall(r"^    (\w+): (.*)$", code, re.M))
+    assert found == {
+        "items": "Any",  # `list` is an attribute here
+        "names": "Any",
+        "pair": "tuple[int, str]",
+        "label": "str",
+        "part": "Part | None",
+        "log": "logging.Logger",
+        "lock": "Any",
+        "list": "Any",
+        "unknown": "Any",
+        "loaded": "Any",
+        "price": "Any",
+    }
+    assert "    items: list[T]\n" in body(
+        """
+        from typing import Generic, Iterable, TypeVar
+
+        T = TypeVar("T")
+
+        class Box(Generic[T]):
+            def __init__(self, items: Iterable[T]) -> None:
+                self.items = list(items)
+
+            async def go(self) -> None: ...
+        """
+    )
 
 
 def test_module_level_code() -> None:

@@ -322,7 +322,7 @@ CALLBACKS = """
     import contextvars
     import inspect
     import threading
-    from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Sequence
     from contextlib import AbstractAsyncContextManager
     from typing import Any, Protocol
 
@@ -408,6 +408,17 @@ CALLBACKS = """
             await store.put(Node(4))
             return store.size()
 
+        async def put_in_all(self, stores: Sequence[Store]) -> int:
+            for store in stores:
+                await store.put(Node(5))
+            return sum(store.size() for store in stores)
+
+        async def through(self, steps: list[Step]) -> Node:
+            node = Node(0)
+            for step in steps:
+                node = await step(node, by=2)
+            return node
+
         async def all_of(self, table: dict[str, Callable[[int], Awaitable[int]]]) -> dict[str, int]:
             return {name: await f(1) for name, f in table.items()}
 
@@ -420,6 +431,10 @@ CALLBACKS = """
     class Store(Protocol):
         async def put(self, node: Node) -> None: ...
         def size(self) -> int: ...
+
+
+    class Step(Protocol):
+        async def __call__(self, node: Node, *, by: int) -> Node: ...
 
 
     def plain_each(f: Callable[[Node], int]) -> list[int]:
@@ -607,9 +622,16 @@ def test_iterables_contexts_awaitables_and_protocols(calls: Any) -> None:
         def size(self) -> int:
             return len(self.nodes)
 
-    store = Store()
+    store, other = Store(), Store()
     assert client.put(store) == 1
     assert store.nodes[0].n == 5
+    assert client.put_in_all([store, other]) == 3
+    assert other.nodes[0].n == 6
+
+    def step(node: Any, *, by: int) -> Any:
+        return node.child().child() if by == 2 else node
+
+    assert client.through([step, step]).n == 4
 
 
 def test_context_variables_go_into_callbacks_and_come_back(make: Make) -> None:

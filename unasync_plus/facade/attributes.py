@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from unasync_plus.emit.stub_attributes import view_of
+from unasync_plus.emit.stub_names import BUILTIN_TYPES
+from unasync_plus.emit.stub_views import roots
 from unasync_plus.resolve.scopes import all_parameters
 
 from .facts import Attribute, ClassFacts
-from .values import is_literal
+from .values import is_type, makes_type
 
 if TYPE_CHECKING:
     from .writer import Writer
@@ -20,7 +23,7 @@ def attribute_lines(one: ClassFacts, writer: Writer) -> list[cst.SimpleStatement
     lines = []
     for name, attribute in one.attributes.items():
         if not name.startswith("_") and not _is_declared(one, name, writer):
-            annotation = cst.Annotation(_type(attribute, one, writer))
+            annotation = cst.Annotation(_type(name, attribute, one, writer))
             lines.append(cst.SimpleStatementLine([cst.AnnAssign(cst.Name(name), annotation)]))
     return lines
 
@@ -35,7 +38,7 @@ def _is_declared(one: ClassFacts, name: str, writer: Writer) -> bool:
     )
 
 
-def _type(attribute: Attribute, one: ClassFacts, writer: Writer) -> cst.BaseExpression:
+def _type(name: str, attribute: Attribute, one: ClassFacts, writer: Writer) -> cst.BaseExpression:
     if attribute.annotation is not None:
         return writer.types.expression(attribute.annotation, one)
     value = attribute.value
@@ -45,25 +48,30 @@ def _type(attribute: Attribute, one: ClassFacts, writer: Writer) -> cst.BaseExpr
                 return writer.types.expression(param.annotation.annotation, one)
     if isinstance(value, cst.Call) and writer.index.class_named(one.module.resolve(value.func, one)) is not None:
         return value.func
-    if value is not None and is_literal(value):
-        return _of_literal(value, writer)
-    return writer.any_type()
+    return _inferred(name, one, writer)
+
+
+def _inferred(name: str, one: ClassFacts, writer: Writer) -> cst.BaseExpression:
+    """What a type checker would find out from all that methods set it to; ``Any`` if it needs names that are not here."""
+    found = view_of(one.node, writer.checker_names).attribute(name)
+    if found is None:
+        return writer.any_type()
+    hidden = {*one.functions, *one.fields, *one.values, *one.attributes}
+    for root in roots(found.text) - {"Any", "None"}:
+        if root in hidden or not _is_type_here(root, one, writer):
+            return writer.any_type()
+    if "Any" in roots(found.text):
+        writer.any_type()
+    return writer.types.expression(cst.parse_expression(found.text), one)
+
+
+def _is_type_here(root: str, one: ClassFacts, writer: Writer) -> bool:
+    facts = one.module
+    value = facts.values.get(root)
+    if root in facts.values:
+        return is_type(writer.index, facts, value) or makes_type(facts, value)
+    return root in facts.classes or root in facts.imports or root in BUILTIN_TYPES
 
 
 def _is_starred(param: cst.Param) -> bool:
     return bool(param.star)
-
-
-def _of_literal(node: cst.BaseExpression, writer: Writer) -> cst.BaseExpression:
-    kinds: tuple[tuple[type[cst.CSTNode], str], ...] = (
-        (cst.Integer, "int"),
-        (cst.Float, "float"),
-        (cst.SimpleString, "bytes" if getattr(node, "value", "").lower().startswith(("b", "rb", "br")) else "str"),
-        (cst.ConcatenatedString, "str"),
-    )
-    for kind, name in kinds:
-        if isinstance(node, kind):
-            return cst.Name(name)
-    if isinstance(node, cst.Name) and node.value in ("True", "False"):
-        return cst.Name("bool")
-    return writer.any_type()

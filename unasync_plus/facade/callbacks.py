@@ -94,7 +94,7 @@ class Callbacks:
         alias = self._index.value_named(qualified)
         if alias is not None and depth < 8:
             return self.of_type(*alias, None, depth + 1)
-        return f"{PROTOCOL} {qualified}" if self._is_async_protocol(qualified) else ""
+        return self._of_protocol(qualified)
 
     def _of_subscript(self, facts: ModuleFacts, node: cst.Subscript, owner: ClassFacts | None, depth: int) -> str:
         name = short(facts.resolve(node.value, owner))
@@ -129,9 +129,14 @@ class Callbacks:
         alias = self._index.value_named(facts.resolve(node, owner))
         return self._of_result(*alias, None, depth + 1) if alias is not None and depth < 8 else ""
 
-    def _is_async_protocol(self, qualified: str | None) -> bool:
+    def _of_protocol(self, qualified: str | None) -> str:
         one = self._index.class_named(qualified)
-        return one is not None and self._index.is_protocol(one) and any(member.is_async for member in one.members())
+        if one is None or not self._index.is_protocol(one):
+            return ""
+        names = {member.name for member in one.members() if member.is_async}
+        if names == {"__call__"}:
+            return AWAITED  # a function is one
+        return f"{PROTOCOL} {qualified}" if names else ""
 
     def _says_little(
         self, facts: ModuleFacts, node: cst.BaseExpression, owner: ClassFacts | None, depth: int = 0

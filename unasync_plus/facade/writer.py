@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from unasync_plus.config.decorators import decorator_forms
+from unasync_plus.emit.stub_names import Names
 from unasync_plus.resolve.scopes import all_parameters
 from unasync_plus.tree import dotted, walk
 
@@ -67,6 +69,11 @@ class Writer:
         self.async_module = self._free("_async")
 
     # names
+
+    @cached_property
+    def checker_names(self) -> Names:
+        """The module's names as its stub's maker sees them: what it finds out about attributes holds here too."""
+        return Names.of(self.facts.tree)
 
     def is_dropped(self, one: FunctionFacts | ClassFacts) -> bool:
         """Whether `drop` names a decorator of the definition. What it names itself goes when the facade is converted."""

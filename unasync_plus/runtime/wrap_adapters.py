@@ -62,7 +62,10 @@ def ready(translation: Translation, value: Any) -> Any:
 
 
 def follower(translation: Translation, value: Any, protocol: Any) -> Any:
-    """An object with the async methods of ``protocol`` that lead to those of ``value``, a sync object."""
+    """An object with the async methods of ``protocol`` that lead to those of ``value``, a sync object, or of each in it."""
+    kind = CONTAINERS.get(type(value))
+    if kind is not None:
+        return translate(value, kind, lambda part: follower(translation, part, protocol))
     if value is None or hasattr(value, "_async_") or isinstance(value, type):
         return value
     names = [name for base in protocol.__mro__ for name, found in vars(base).items() if async_kind(found) in _LED]
