@@ -666,6 +666,30 @@ def test_attributes_have_the_types_that_a_checker_would_find() -> None:
     )
 
 
+def test_a_protocol_of_asyncio_is_no_protocol_of_types() -> None:
+    same(
+        """
+        import asyncio
+
+        class Lines(asyncio.Protocol):
+            def connection_made(self, transport: asyncio.BaseTransport) -> None:
+                self.first = asyncio.ensure_future(self.greet())
+
+            async def greet(self) -> None: ...
+        """,
+        """
+        class Lines(Wrapper, asyncio.Protocol, wraps=_async.Lines):
+            first: Any
+
+            def connection_made(self, transport: Any) -> None:
+                _bridge.call(self, "connection_made", transport)
+
+            def greet(self) -> None:
+                _bridge.run(self, "greet")
+        """,
+    )
+
+
 def test_module_level_code() -> None:
     code = generated(
         """

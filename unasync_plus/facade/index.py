@@ -14,7 +14,7 @@ import libcst as cst
 from unasync_plus.resolve.scopes import all_parameters
 
 from .facts import ClassFacts, FunctionFacts, ModuleFacts
-from .known import is_anything, is_exception, short
+from .known import is_anything, is_exception
 from .mentions import Mentions, returns_something, type_names
 from .needs import Needs
 
@@ -187,8 +187,8 @@ class Index:
         return False
 
     def is_protocol(self, one: ClassFacts) -> bool:
-        """Whether ``one`` is itself a protocol, not only a class that follows one."""
-        return any(short(base) == "Protocol" for base in one.bases)
+        """Whether ``one`` is itself a protocol of types (asyncio has others), not only a class that follows one."""
+        return any(base in ("typing.Protocol", "typing_extensions.Protocol") for base in one.bases)
 
     def _wanted(self) -> set[str]:
         """Names that other modules of the async source import: even private ones have to be there."""

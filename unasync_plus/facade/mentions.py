@@ -52,7 +52,7 @@ class Mentions:
             elif attribute.value is not None:
                 self._value(facts, attribute.value, one, attribute.function)
         for function in one.members():
-            if not self._index.derives(one, "Protocol") or function.is_async:
+            if not any(map(self._index.is_protocol, self._index.lineage(one))) or function.is_async:
                 self._function(facts, function, one)
 
     def _declared(self, facts: ModuleFacts, annotation: cst.BaseExpression, one: ClassFacts) -> None:
