@@ -30,7 +30,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Checkers:
-    """``python`` has mypy and the libraries; ``version`` is the Python that the code is checked for, ("3.9")."""
+    """``python`` has mypy and the libraries; ``version`` is the Python that the code is checked for, ("3.9").
+
+    ``pyright`` is the command, () for none: then it says nothing.
+    """
 
     python: Path
     pyright: tuple[str, ...]
@@ -45,9 +48,7 @@ class Checkers:
             "--config-file=",
             "--no-pretty",
         ]
-        # mypy takes no version that it does not support any more; the oldest one that it does stands for those
-        version = max(self.version, "3.10", key=lambda text: int(text.partition(".")[2]))
-        command = [str(self.python), "-m", "mypy", *options, f"--python-version={version}"]
+        command = [str(self.python), "-m", "mypy", *options, f"--python-version={self.version}"]
         done = _run([*command, *(part for module in modules for part in ("-m", module))], imports)
         if done.returncode not in (0, 1):
             raise RuntimeError(f"mypy gave up: {done.stdout[-2000:]}{done.stderr[-2000:]}")
@@ -59,6 +60,8 @@ class Checkers:
         )
 
     def read_by_pyright(self, files: Sequence[Path], imports: Path, *, strict: bool = False) -> list[Finding]:
+        if not self.pyright:
+            return []
         settings = {
             "include": [os.path.relpath(path, imports) for path in files],
             "extraPaths": [str(imports)],

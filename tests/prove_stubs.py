@@ -45,6 +45,12 @@ setuptools pydantic-extra-types redisvl>=0.27 httpx websockets cryptography aioq
 """.split()
 
 
+OLDEST = """
+mypy==1.19.1 certifi h11>=0.16 h2>=3,<5 socksio>=1,<2 trio>=0.22,<1.0 anyio>=4,<5 typing-extensions
+""".split()
+"""What the packages whose output has to run on Python 3.9 import, and the last mypy that knows it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Side:
     """What one checker says: of the async source, of the generated code (without the stubs), of the stubs."""
@@ -69,14 +75,21 @@ class Verdict:
     parity: list[str] = field(default_factory=list)
 
 
-def prove(package: Package, folder: Path, checkers: Checkers) -> Verdict:
-    """All gates for ``package``, which is generated below the empty ``folder``."""
+def prove(package: Package, folder: Path, checkers: Checkers, oldest: Checkers | None = None) -> Verdict:
+    """All gates for ``package``, which is generated below the empty ``folder``; ``oldest`` judges output for Python 3.9."""
     made = make(package, folder / "made")
     plain = _without_stubs(made, folder / "plain")
     verdict = Verdict(package.name, len(made.units))
     verdict.checkers["mypy"] = _by_mypy(made, plain, checkers)
     verdict.checkers["pyright"] = _by_pyright(made, plain, checkers)
-    for line in checkers.stubtest(_tops(made.units), made.imports):
+    compared = checkers.stubtest(_tops(made.units), made.imports)
+    if oldest is not None and all(unit.settings.target_version < (3, 10) for unit in made.units):
+        verdict.checkers[f"mypy {oldest.version}"] = _by_mypy(made, plain, oldest)
+        more = oldest.stubtest(_tops(made.units), made.imports)
+        compared += [
+            line for line in more if f".{RUNTIME_FOLDER}." not in line
+        ]  # judged by our own tests, with today's
+    for line in dict.fromkeys(compared):
         if _is_by_hand(line, made):
             continue  # of a module without a stub, which is not generated
         (verdict.beyond_stubtest if _is_beyond(line, made.units) else verdict.stubtest).append(line)
@@ -236,27 +249,31 @@ def _sync_names(source: str, unit: Unit, project: Project) -> Callable[[str], st
     return rename
 
 
-def environment() -> Path:
+def environment(python: str, requirements: Sequence[str]) -> Path:
     """The Python of an environment that has the checkers and what the packages import, made where there is none."""
-    python = _python()
     version = subprocess.run([python, "-VV"], capture_output=True, text=True, check=True).stdout
-    key = hashlib.sha256("\n".join([version, *REQUIREMENTS]).encode()).hexdigest()[:16]
+    key = hashlib.sha256("\n".join([version, *requirements]).encode()).hexdigest()[:16]
     folder = cache_folder() / "proofs" / key
     interpreter = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     if not (folder / "complete").exists():
         shutil.rmtree(folder, ignore_errors=True)
         subprocess.run([python, "-m", "venv", str(folder)], check=True)
         pip = [str(interpreter), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
-        subprocess.run([*pip, *REQUIREMENTS], check=True)
+        subprocess.run([*pip, *requirements], check=True)
         (folder / "complete").touch()
     return interpreter
 
 
-def _python() -> str:
+def _checkers() -> tuple[Checkers, Checkers | None]:
+    """Those of today, and those for Python 3.9 if the machine has one."""
     from prove_tables import interpreters
 
     known = interpreters()
-    return next((known[version] for version in ("3.12", "3.13", "3.11") if version in known), sys.executable)
+    newest = next((known[version] for version in ("3.12", "3.13", "3.11") if version in known), sys.executable)
+    python = environment(newest, REQUIREMENTS)
+    pyright = (str(python.with_name("pyright")),)
+    oldest = Checkers(environment(known["3.9"], OLDEST), pyright, "3.9") if "3.9" in known else None
+    return Checkers(python, pyright, "3.12"), oldest
 
 
 def main(names: Sequence[str]) -> int:
@@ -264,21 +281,24 @@ def main(names: Sequence[str]) -> int:
     if unknown:
         print(f"no package {', '.join(sorted(unknown))}", file=sys.stderr)
         return 2
-    python = environment()
+    checkers, oldest = _checkers()
     verdicts, ok = [], True
     for package in PACKAGES:
         if names and package.name not in names:
             continue
         with tempfile.TemporaryDirectory(prefix="unasync-plus-proof-") as folder:
             print(f"proving {package.name}", file=sys.stderr, flush=True)
-            pyright = (str(python.with_name("pyright")),)
-            verdict = prove(package, Path(folder).resolve(), Checkers(python, pyright, "3.12"))
+            verdict = prove(package, Path(folder).resolve(), checkers, oldest)
         verdicts.append(verdict)
         told = list(_explained(verdict, package))
-        ok = ok and all(reason for _, reason in told)
+        ok = ok and not unexplained(verdict, package)
         print("\n".join(f"{line} ({reason or 'NEW'})" for line, reason in told), file=sys.stderr, flush=True)
     print("\n".join(table(verdicts)))
     return 0 if ok else 1
+
+
+def unexplained(verdict: Verdict, package: Package) -> list[str]:
+    return [line for line, reason in _explained(verdict, package) if not reason]
 
 
 def _explained(verdict: Verdict, package: Package) -> Iterator[tuple[str, str]]:
@@ -301,7 +321,7 @@ def _told(verdict: Verdict) -> Iterator[str]:
 
 
 HEAD = (
-    "package", "modules", "mypy source", "code", "stub", "new", "pyright source", "code", "stub", "new",
+    "package", "modules", "mypy source", "code", "stub", "new", "pyright source", "code", "stub", "new", "3.9 new",
     "stubtest", "(its limits)", "asserts", "skipped", "refuted", "parity",
 )  # fmt: skip
 
@@ -314,8 +334,11 @@ def table(verdicts: Sequence[Verdict]) -> list[str]:
 
 def _row(verdict: Verdict) -> Iterator[object]:
     yield from (verdict.package, verdict.modules)
-    for side in verdict.checkers.values():
+    for name in ("mypy", "pyright"):
+        side = verdict.checkers[name]
         yield from (len(side.source), len(side.code), len(side.stub), len(side.new))
+    oldest = verdict.checkers.get("mypy 3.9")
+    yield "-" if oldest is None else len(oldest.new)
     yield from (len(verdict.stubtest), len(verdict.beyond_stubtest), verdict.asserted, len(verdict.skipped))
     yield from (sum(map(len, verdict.refuted.values())), len(verdict.parity))
 
