@@ -89,7 +89,8 @@ def test_passed_as_calls_yet_to_be_made(project: SampleProject, statement: str, 
 )
 def test_refused_where_functions_of_that_name_differ(project: SampleProject, other: str) -> None:
     project.write("pkg/_async/other.py", f"import asyncio\n\n{other}")
-    assert "UA338" in codes(project, "spawn(work(1))")
+    assert "UA338" in codes(project, "owner.spawn(work(1))")
+    assert "UA338" not in codes(project, "spawn(work(1))")  # it is known whose that is
 
 
 def test_refused_where_the_starter_is_behind_the_bridge(project: SampleProject) -> None:
@@ -148,6 +149,12 @@ def test_the_way_out_by_configuration(project: SampleProject) -> None:
         ),
         ("def f(x):\n    create_task(x)\n\nclass C:\n    def f(self, y):\n        print(y)\n", {"f": []}),
         ("def f(x):\n    create_task(x)\n\nclass C:\n    def f(self, x): ...\n", {"f": ["0:x"]}),
+        (
+            "if NEW:\n    async def f(x, t):\n        async with timeout(t):\n            return await x\n"
+            "else:\n    async def f(x, t):\n        return await asyncio.wait_for(x, t)\n",
+            {"f": ["0:x"]},
+        ),
+        ("def f(x):\n    with asyncio.Runner() as runner:\n        runner.run(x)\n", {"f": ["0:x"]}),
     ],
 )
 def test_found_by_form(code: str, found: dict[str, list[str]]) -> None:

@@ -239,20 +239,23 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
 
 
 def _starters(found: Mapping[Path, Iterable[str]], units: Iterable[Unit], files: Files) -> dict[str, frozenset[str]]:
-    """The starters of all sources, without parameters where functions of that name differ, or one may not take calls."""
+    """The starters of all sources, without parameters where functions of that name differ, or one may not take calls; by
+    their names, and by those with the module's before them."""
     starters: dict[str, frozenset[str]] = {}
+    qualified: dict[str, frozenset[str]] = {}
     for unit in units:
         for entry in found.get(unit.source, ()):
             name, *parameters = entry.split()
             known = frozenset(parameters if unit.settings.mode == "direct" else ())
             starters[name] = known if starters.get(name, known) == known else frozenset()
+            qualified[f"{unit.module}.{name}"] = known
     for unit in units if starters else ():
         own = {entry.partition(" ")[0] for entry in found.get(unit.source, ())}
         data = files.data(unit.source) or b""
         for name in starters.keys() - own:
             if has_definition(data, name):
                 starters[name] = frozenset()
-    return starters
+    return starters | qualified
 
 
 def _twinless(names: Iterable[str], namers: Iterable[Namer], texts: Iterable[bytes | None]) -> frozenset[str]:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
 _ANYWHERE = frozenset({"create_task", "ensure_future", "run_coroutine_threadsafe", "run_until_complete"})
 _OF_ASYNCIO = frozenset({"gather", "wait_for", "shield", "run", "wait", "as_completed"})
 _CALL = re.compile(
@@ -40,23 +41,27 @@ def starters(tree: ast.Module) -> dict[str, list[str]]:
         for alias in node.names
         if alias.name in _OF_ASYNCIO
     }
-    started: dict[ast.AST, list[str]] = {}
     known: dict[str, list[str]] = {}
     for _ in (None, *functions):
-        for function in functions:
-            started[function] = _started_by(function, of_asyncio, known)
-        found: dict[str, list[str]] = {}
-        for function in functions:
-            if started[function] or (function.name in known and not _says_nothing(function)):
-                before = found.setdefault(function.name, started[function])
-                found[function.name] = before if before == started[function] else []
+        found = _named(functions, {function: _started_by(function, of_asyncio, known) for function in functions})
         if found == known:
             break
         known = found
     return known
 
 
-def _says_nothing(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+def _named(functions: list[_Function], started: Mapping[_Function, set[str]]) -> dict[str, list[str]]:
+    """What all functions of a name start, of which some may just await it; nothing where they differ."""
+    found: dict[str, list[str]] = {}
+    for name in {function.name for function in functions if started[function]}:
+        same = [part for part in functions if part.name == name and (started[part] or not _says_nothing(part))]
+        together = set[str]().union(*(started[function] for function in same))
+        is_clear = all(together <= started[function] | _awaited_by(function) for function in same)
+        found[name] = sorted(together) if is_clear else []
+    return found
+
+
+def _says_nothing(function: _Function) -> bool:
     """Whether the body is that of an overload or an abstract method."""
     return all(isinstance(part, (ast.Pass, ast.Raise)) or _is_constant(part) for part in function.body)
 
@@ -65,17 +70,23 @@ def _is_constant(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
-def _started_by(
-    function: ast.FunctionDef | ast.AsyncFunctionDef, of_asyncio: set[str], known: dict[str, list[str]]
-) -> list[str]:
+def _started_by(function: _Function, of_asyncio: set[str], known: Mapping[str, list[str]]) -> set[str]:
     places = _places(function.args)
+    nodes = list(ast.walk(function)) if places else []
+    runs = any(isinstance(node, ast.Attribute) and node.attr == "Runner" for node in nodes)
     found: set[str] = set()
-    for node in ast.walk(function) if places else ():
-        for value, is_container in _given_to_start(node, of_asyncio, known) if isinstance(node, ast.Call) else ():
+    for node in nodes:
+        for value, is_container in _given_to_start(node, of_asyncio, known, runs) if isinstance(node, ast.Call) else ():
             if isinstance(value, ast.Name) and value.id in places:
                 place = places[value.id]
                 found.add(f"{place}{'[]' if is_container and not place.startswith('*') else ''}:{value.id}")
-    return sorted(found)
+    return found
+
+
+def _awaited_by(function: _Function) -> set[str]:
+    awaited = (node.value for node in ast.walk(function) if isinstance(node, ast.Await))
+    names = {value.id for value in awaited if isinstance(value, ast.Name)}
+    return {f"{place}:{name}" for name, place in _places(function.args).items() if name in names}
 
 
 def _places(arguments: ast.arguments) -> dict[str, str]:
@@ -90,10 +101,10 @@ def _places(arguments: ast.arguments) -> dict[str, str]:
 
 
 def _given_to_start(
-    node: ast.Call, of_asyncio: set[str], known: dict[str, list[str]]
+    node: ast.Call, of_asyncio: set[str], known: Mapping[str, list[str]], runs: bool
 ) -> Iterator[tuple[ast.expr, bool]]:
-    """The arguments of a call that it starts, and whether it starts what is in them."""
-    if _starts(node.func, of_asyncio):
+    """The arguments of a call that it starts, and whether it starts what is in them; ``runs``: a runner may be around."""
+    if _starts(node.func, of_asyncio) or (runs and isinstance(node.func, ast.Attribute) and node.func.attr == "run"):
         holds = _name(node.func) in ("wait", "as_completed")
         yield from _arguments(node.args if _name(node.func) == "gather" else node.args[:1], holds)
         yield from ((key.value, holds) for key in node.keywords if key.arg in ("coro", "coro_or_future", "fut", "fs"))

@@ -287,9 +287,13 @@ class Engine(Context):
         return "called" if may_give else ""
 
     def _started_by(self, name: str, qualified: str | None) -> Collection[str]:
-        if qualified is not None and not self.is_owned(qualified):
+        if qualified == "":
+            qualified = f"{self.unit.module}.{name}"
+        if qualified is None:
+            return self.project.starters.get(name, ())
+        if not self.is_owned(qualified):
             return ()
-        return self.project.starters.get(name, ())
+        return self.project.starters.get(qualified, self.project.starters.get(name, ()))
 
     def is_configured(self, qualified: str) -> bool:
         return self.targets.configured(qualified)

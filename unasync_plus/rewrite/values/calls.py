@@ -109,7 +109,8 @@ class Site:
 Effect = Callable[["Calls", Site], None]
 MayGiveTasks = Callable[[str, "str | None"], str]
 Starters = Callable[[str, "str | None"], Collection[str]]
-"""From the name of a function (and its qualified name, if that is known) to the parameters that it starts."""
+"""From the name of a function (and its qualified name, if that is known; empty: it is of this module itself) to the
+parameters that it starts."""
 
 
 def no_starters(name: str, qualified: str | None) -> Collection[str]:

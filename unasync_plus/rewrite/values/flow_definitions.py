@@ -82,7 +82,7 @@ def _parameters(flow: Flow, function: Function, params: cst.Parameters) -> None:
 
 def _starts(flow: Flow, function: Function, name: str) -> None:
     """Other modules of the project pass calls yet to be made for what this function starts."""
-    for parameter in flow.calls.starters(name, None):
+    for parameter in flow.calls.starters(name, "" if flow.scope.kind == "module" else None):
         place, _, known = parameter.partition(":")
         slot = function.parameters.get(known)
         if slot is not None:
