@@ -605,6 +605,69 @@ def test_what_callers_hand_in_is_adapted_as_the_source_uses_it() -> None:
     }
 
 
+def test_options_are_adapted_as_those_that_they_are_handed_on_to_use_them() -> None:
+    code = body(
+        """
+        from collections.abc import Awaitable, Callable
+        from typing import Any
+
+        Callback = Callable[[], Awaitable[None]]
+
+        class Base:
+            def __init__(self, name: str, *, on_close: Callback | None = None) -> None: ...
+
+        class Client(Base):
+            def __init__(self, name: str, done: Callable[[int], None] = print, **more: Any) -> None:
+                super().__init__(name, **more)
+
+            @classmethod
+            async def open(cls, name: str, **options: Any) -> "Client":
+                return cls(name, **options)
+
+            async def given(self, **options: Any) -> None:
+                Client("x", done=print, **options)
+
+            async def unknown(self, **options: Any) -> None:
+                print(**options)
+
+        class Other:
+            async def run(self, on_close: int = 0, on_open: Callback | None = None) -> None: ...
+
+        class Another:
+            async def run(self, on_close: Callback | None = None) -> None: ...
+
+        async def connect(name: str, **options: Any) -> Client:
+            client = await Client.open(name, **options)
+            return client
+
+        async def run(thing: Any, **options: Any) -> None:
+            await thing.run(**options)
+        """
+    )
+    found = {name: options.strip(")") for name, options in re.findall(r'"(\w+)",[^"]*\*\*(\w+.*)$', code, re.M)}
+    assert found == {
+        "__init__": '_bridge.handed_on(more, as_async=["on_close"]',
+        "open": '_bridge.handed_on(options, as_event=["done"], as_async=["on_close"]',
+        "given": '_bridge.handed_on(options, as_async=["on_close"]',
+        "unknown": "options",
+        "connect": '_bridge.handed_on(options, as_event=["done"], as_async=["on_close"]',
+        "run": '_bridge.handed_on(options, as_async=["on_open"]',  # of `on_close` they disagree
+    }
+
+
+def test_a_package_stays_where_it_is() -> None:
+    code = generated(
+        """
+        __path__ = __import__("pkgutil").extend_path(__path__, __name__)
+        __version__ = "1"
+
+        async def go() -> None: ...
+        """
+    )
+    assert "__path__" not in code
+    assert '__version__ = "1"' in code
+
+
 def test_attributes_have_the_types_that_a_checker_would_find() -> None:
     code = body(
         """

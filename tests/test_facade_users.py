@@ -419,6 +419,12 @@ CALLBACKS = """
                 node = await step(node, by=2)
             return node
 
+        async def finished(self, **options: Any) -> Node:
+            return await self.finish(Node(1), **options)
+
+        async def finish(self, node: Node, last: Callable[[Node], Awaitable[Node]], plain: int = 0) -> Node:
+            return await last(node)
+
         async def all_of(self, table: dict[str, Callable[[int], Awaitable[int]]]) -> dict[str, int]:
             return {name: await f(1) for name, f in table.items()}
 
@@ -632,6 +638,7 @@ def test_iterables_contexts_awaitables_and_protocols(calls: Any) -> None:
         return node.child().child() if by == 2 else node
 
     assert client.through([step, step]).n == 4
+    assert client.finished(last=lambda node: node.child().child(), plain=1).n == 3
 
 
 def test_context_variables_go_into_callbacks_and_come_back(make: Make) -> None:

@@ -11,6 +11,7 @@ from unasync_plus.resolve.scopes import all_parameters
 from unasync_plus.tree import dotted
 
 from .facts import FunctionFacts
+from .forwarding import handed_on
 from .known import short
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def arguments(function: FunctionFacts, owner: Owner, writer: Writer) -> list[str
         found.append(_argument(function, params.star_arg, "*", writer))
     found += [f"{_keyword(param, writer)}={_argument(function, param, '', writer)}" for param in params.kwonly_params]
     if params.star_kwarg is not None:
-        found.append(_argument(function, params.star_kwarg, "**", writer))
+        found.append(_options(function, params.star_kwarg.name.value, writer))
     return found
 
 
@@ -53,6 +54,18 @@ def _argument(function: FunctionFacts, param: cst.Param, star: str, writer: Writ
     if not adapter:
         return f"{star}{name}"
     return f"{writer.bridge}.{adapter}({name}{', ' + writer.async_name(protocol) if protocol else ''})"
+
+
+def _options(function: FunctionFacts, name: str, writer: Writer) -> str:
+    """``**options``, with those adapted that the async function hands on to others."""
+    adapters = handed_on(function, writer.index, writer.callbacks)
+    groups: dict[str, list[str]] = {}
+    for option, adapter in sorted(adapters.items()):
+        groups.setdefault(adapter, []).append(writer.marks.mark(f'"{option}"'))
+    if not groups:
+        return f"**{name}"
+    named = ", ".join(f"{adapter}=[{', '.join(options)}]" for adapter, options in groups.items())
+    return f"**{writer.bridge}.handed_on({name}, {named})"
 
 
 def call(verb: str, args: list[str], writer: Writer, returns: bool) -> cst.SimpleStatementLine:

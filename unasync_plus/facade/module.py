@@ -176,7 +176,7 @@ class ModuleWriter:
 
     def _assign(self, node: cst.Assign) -> cst.BaseSmallStatement | None:
         names = assigned_names(node)
-        if not names:
+        if not names or not _OF_THE_IMPORT.isdisjoint(names):
             return None
         if names == ["__all__"] or makes_type(self.writer.facts, node.value) or is_literal(node.value):
             return self._dynamic(names[0], None) if names[0] in self.writer.facts.rebound else node
@@ -276,6 +276,10 @@ def _comments(node: cst.FunctionDef | cst.ClassDef) -> list[cst.EmptyLine]:
 
 def _pass() -> cst.SimpleStatementLine:
     return cst.SimpleStatementLine([cst.Pass()])
+
+
+_OF_THE_IMPORT = frozenset("__cached__ __file__ __loader__ __name__ __package__ __path__ __spec__".split())
+"""Where a module is: with the async module's ``__path__``, submodules would be the async ones by a sync name."""
 
 
 def _is_main_guard(test: cst.BaseExpression) -> bool:

@@ -246,6 +246,11 @@ class Facade(Decorators):
         """For values that the async side awaits."""
         return ready(self._package.translation, value)
 
+    def handed_on(self, options: dict[str, Any], /, **adapters: list[str]) -> dict[str, Any]:
+        """For keyword arguments that the async side hands on: adapter → the names of those that go through it."""
+        adapted = {name: getattr(self, how) for how, names in adapters.items() for name in names if name in options}
+        return {**options, **{name: adapt(options[name]) for name, adapt in adapted.items()}}
+
     def as_protocol(self, value: C, protocol: Any) -> C:
         """For objects that follow a protocol with async methods."""
         return follower(self._package.translation, value, protocol)  # type: ignore[no-any-return]
