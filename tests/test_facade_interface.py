@@ -162,6 +162,16 @@ SOURCE = """
             return call
 
 
+    class Path:
+        def __init__(self, path: str = "") -> None:
+            self._path = path
+        def __getattr__(self, name: str) -> "Path":
+            return Path(f"{self._path}.{name}")
+        async def __call__(self, value: int, *more: int, unit: str = "", **options: int) -> str:
+            await asyncio.sleep(0)
+            return f"{self._path}({value}, {more}, {unit}, {options})"
+
+
     async def fetch(n: int) -> Node:
         await asyncio.sleep(0)
         return Node(n)
@@ -496,3 +506,10 @@ def test_named_bridges_and_loops_of_their_own(make: Make) -> None:
 
 async def _unused() -> AsyncIterator[int]:
     yield 1
+
+
+def test_objects_that_are_called_have_both_faces_also_if_they_make_up_attributes(dual: Any) -> None:
+    path = dual.Path().orders.list
+    expected = ".orders.list(1, (2,), kg, {'n': 3})"
+    assert path(1, 2, unit="kg", n=3) == expected
+    assert asyncio.run(path.aio(1, 2, unit="kg", n=3)) == expected

@@ -13,7 +13,7 @@ from .facts import ClassFacts, FunctionFacts
 from .functions import crossing, decorators, definition, docstring, kind, needs_loop, overload_items
 from .known import short
 from .mentions import is_dataclass
-from .protocols import FACES, face
+from .protocols import FACES, aio_of_call, face
 from .values import is_literal, is_type
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ def method(function: FunctionFacts, group: list[FunctionFacts], writer: Writer) 
         statement = _read(function, writer)
     else:
         statement = crossing(function, writer, head, used_verb)
-    return [definition(function, writer, [statement], decorators(function, *more, kept=kept))]
+    found = [definition(function, writer, [statement], decorators(function, *more, kept=kept))]
+    return [*found, *(aio_of_call(function, writer) if name == "__call__" and function.is_async else [])]
 
 
 def is_property(function: FunctionFacts) -> bool:

@@ -10,7 +10,7 @@ from unasync_plus.tree import replaced
 
 from .calls import Owner, arguments, call, returns_nothing
 from .facts import FunctionFacts
-from .functions import block, decorators, definition, docstring
+from .functions import block, decorators, definition, docstring, kind
 from .known import short
 
 if TYPE_CHECKING:
@@ -108,6 +108,25 @@ def async_faces(function: FunctionFacts, writer: Writer) -> list[cst.FunctionDef
     blank = [cst.EmptyLine(indent=False)]
     name = writer.marks.name(function.name)
     return [replaced(node, name=name, returns=returns, leading_lines=blank, body=block(node.body, [statement]))]
+
+
+def aio_of_call(function: FunctionFacts, writer: Writer) -> list[cst.FunctionDef]:
+    """``obj.aio()`` beside ``obj()``, in the dual interface; an object that makes up its attributes has it too."""
+    owner = function.owner
+    if writer.interface != "dual" or owner is None or kind(function) != "await" or "aio" in owner.functions:
+        return []
+    params = function.node.params
+    self_name, *names = [param.name.value for param in (*params.posonly_params, *params.params)]
+    names += [f"*{params.star_arg.name.value}"] if isinstance(params.star_arg, cst.Param) else []
+    names += [f"{param.name.value}={param.name.value}" for param in params.kwonly_params]
+    names += [f"**{params.star_kwarg.name.value}"] if params.star_kwarg is not None else []
+    statement = cst.parse_statement(f"return {self_name}.__call__.aio({', '.join(names)})")
+    assert isinstance(statement, cst.SimpleStatementLine)
+    node = definition(function, writer, [statement], [], "aio")
+    inner = writer.any_type() if node.returns is None else node.returns.annotation
+    returns = _annotation(_aio_type("Coroutine", inner, writer))
+    blank = [cst.EmptyLine(indent=False)]
+    return [replaced(node, returns=returns, leading_lines=blank, body=block(node.body, [statement]))]
 
 
 def _aio_type(head: str, inner: cst.BaseExpression, writer: Writer) -> cst.BaseExpression:
