@@ -27,6 +27,7 @@ TRIGGERS = frozenset(
     "AbstractEventLoop Task Runner locked shutdown open_connection open_unix_connection StreamReader StreamWriter "
     "start_server start_unix_server "
     "create_memory_object_stream open_memory_channel MemoryObjectSendStream MemoryObjectReceiveStream "
+    "ObjectSendStream ObjectReceiveStream "
     "MemorySendChannel MemoryReceiveChannel CapacityLimiter "
     "TextReceiveStream TextSendStream ByteReceiveStream ByteSendStream".split()
 )

@@ -24,6 +24,8 @@ KINDS = {
     "anyio.Future": "task",
     "asyncio.BaseEventLoop": LOOP,
     "asyncio.SelectorEventLoop": LOOP,
+    "anyio.abc.ObjectSendStream": "anyio.MemoryStream",
+    "anyio.abc.ObjectReceiveStream": "anyio.MemoryStream",
     "anyio.streams.memory.MemoryObjectSendStream": "anyio.MemoryStream",
     "anyio.streams.memory.MemoryObjectReceiveStream": "anyio.MemoryStream",
     "trio.MemorySendChannel": "trio.MemoryChannel",

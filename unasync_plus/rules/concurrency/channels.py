@@ -41,6 +41,8 @@ rule = Rule(
 
 _MAKERS = ("anyio.create_memory_object_stream", "trio.open_memory_channel")
 _TYPES = {
+    "anyio.abc.ObjectSendStream": "channels.SendStream",
+    "anyio.abc.ObjectReceiveStream": "channels.ReceiveStream",
     "anyio.streams.memory.MemoryObjectSendStream": "channels.SendStream",
     "anyio.streams.memory.MemoryObjectReceiveStream": "channels.ReceiveStream",
     "anyio.streams.memory.MemoryObjectStreamStatistics": "channels.Statistics",
@@ -80,8 +82,11 @@ def size_by_position(node: cst.Call, ctx: Context) -> Any:
 
 @rule.on(cst.Name, cst.Attribute, named=_TYPES)
 def end(node: cst.Name | cst.Attribute, ctx: Context) -> Any:
-    """The runtime's class of that end."""
-    return with_parentheses_of(ctx.runtime(_TYPES[ctx.resolve(node) or ""]), node)
+    """The runtime's class of that end; the abstract ones are other streams where the project has no channels."""
+    qualified = ctx.resolve(node) or ""
+    if qualified.startswith("anyio.abc.") and not ctx.project.has_channels:
+        return PASS
+    return with_parentheses_of(ctx.runtime(_TYPES[qualified]), node)
 
 
 @rule.on(cst.Name, cst.Attribute, named=_ERRORS)
