@@ -93,6 +93,14 @@ def test_refused_where_functions_of_that_name_differ(project: SampleProject, oth
     assert "UA338" not in codes(project, "spawn(work(1))")  # it is known whose that is
 
 
+def test_a_method_of_that_name_of_something_unknown_is_given_what_it_was(project: SampleProject) -> None:
+    codes(project, "owner.pool.launch(len('a'), 'one'), getattr(owner, 'pool').launch(work(2), 'two')")
+    assert (
+        "    owner.pool.launch(len('a'), 'one'), getattr(owner, 'pool').launch(partial(work, 2), 'two')\n"
+        in project.read("pkg/_sync/gives.py")
+    )
+
+
 def test_refused_where_the_starter_is_behind_the_bridge(project: SampleProject) -> None:
     table = project.read("unasync-plus.toml")
     project.write("unasync-plus.toml", f'{table}\n[[override]]\nfiles = ["pkg/_async/starts.py"]\nmode = "bridge"\n')

@@ -257,17 +257,26 @@ class Calls:
                 self.makes_coroutine(site)
 
     def _start_elsewhere(self, site: Site) -> None:
-        """What a function of another module of the project starts is a call yet to be made."""
+        """What a function of another module of the project starts is a call yet to be made.
+
+        A method of that name of something unknown may be another one, unless it is given a coroutine.
+        """
         name = site.method or (site.qualified or "").rpartition(".")[2]
+        receiver = site.receiver.items if site.receiver is not None else set()
+        is_known = site.qualified is not None or any(isinstance(item, (Class, Instance)) for item in receiver)
         for parameter in self.starters(name, site.qualified):
-            if any(self._is_of_others(item, name) for item in (site.receiver.items if site.receiver else ())):
+            if any(self._is_of_others(item, name) for item in receiver):
                 return
-            self.starts_elsewhere = True
             place, _, keyword = parameter.partition(":")
             given = site.argument(int(place.strip("[]") or -1), keyword) if not place.startswith("*") else None
             others = site.positional(int(place[1:])) if place.startswith("*") else [a for a in site.arguments if a.star]
             for argument in others if given is None else [given]:
-                self.want(argument, inside=place.endswith("[]"))
+                if is_known or self._holds_coroutines(argument):
+                    self.starts_elsewhere = True
+                    self.want(argument, inside=place.endswith("[]"))
+
+    def _holds_coroutines(self, argument: Argument) -> bool:
+        return "coroutine" in argument.slot.items | self.slots.element(argument.slot).items
 
     def _start_by_value(self, site: Site) -> None:
         """``create_task`` is what a variable holds that is called, or is handed on: ``context.run(create_task, f(x))``."""
