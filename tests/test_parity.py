@@ -107,7 +107,12 @@ DRIFTS = {
     ("    @property\n", ""): ["UA822 Client.pool is a function, AsyncClient.pool a property"],
     ("class Client(Base)", "class Client"): ["UA825 the bases of Client are (), not (Base)"],
     ("    def read", "    async def read"): ["UA822 function Client.read is still a coroutine function"],
-    ("timeout: float = 1.0", "timeout: int = 1"): ["UA825 Client.timeout is of type int, not float"],
+    ("timeout: float = 1.0", "timeout: int = 1.0"): ["UA825 Client.timeout is of type int, not float"],
+    ("timeout: float = 1.0", "timeout: float = 1"): ["UA824 the default of Client.timeout is 1, not 1.0"],
+    ("timeout: float = 1.0", "timeout: float"): ["UA824 the default of Client.timeout is none, not 1.0"],
+    ("    @property\n", "    @property\n    @abc.abstractmethod\n"): [
+        "UA822 property Client.pool is abstract on the sync side only"
+    ],
     ("        self.url = url\n", "        ...\n"): ["UA820 value AsyncClient.url has no sync counterpart"],
     ("DEFAULT =", "OTHER ="): [
         "UA820 value DEFAULT has no sync counterpart",

@@ -55,6 +55,9 @@ class Comparison:
                     yield _difference("missing", member, f"{_label(member)} has no sync counterpart", on_sync=False)
             elif "import" not in (counterpart.kind, member.kind) and (member.public or counterpart.public):
                 yield from self._compare(member, counterpart)
+                owner = theirs.get(counterpart.name.rpartition(".")[0])
+                if owner is not None and not owner.is_facade:
+                    yield from self._inside_of_class(member, counterpart)
         origins = {member.name: ours[name] for name, member in pairs.items()}
         for name, member in theirs.items():
             owner = name.rpartition(".")[0]
@@ -125,6 +128,17 @@ class Comparison:
             yield from self._types("", ours.annotation, theirs.annotation, theirs)
         elif ours.signatures and ours.name.rpartition(".")[2] not in _NOT_TRANSLATED:
             yield from self._signatures(ours, theirs)
+
+    def _inside_of_class(self, ours: Member, theirs: Member) -> Iterator[Difference]:
+        """What a class says of its members, and a wrapper does not say again."""
+        if theirs.is_abstract != ours.is_abstract:
+            told = "abstract" if theirs.is_abstract else "not abstract"
+            yield _difference("kind", theirs, f"{_label(theirs)} is {told} on the sync side only")
+        given, wanted = theirs.default, ours.default
+        comparable = None in (given, wanted) or "" not in (given, wanted)
+        if theirs.kind == ours.kind == "value" and comparable and not self._same_text(wanted, given):
+            shown = ["none" if one is None else one or "another" for one in (given, wanted)]
+            yield _difference("default", theirs, f"the default of {theirs.name} is {shown[0]}, not {shown[1]}")
 
     def _bases(self, ours: Member, theirs: Member) -> Iterator[Difference]:
         expected = self._both(ours.bases)

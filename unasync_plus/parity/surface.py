@@ -13,7 +13,7 @@ from unasync_plus.emit.stub_functions import trailing_comment
 from unasync_plus.emit.stub_location import Locator
 from unasync_plus.emit.stub_names import LOCAL, Elsewhere, Names
 from unasync_plus.emit.stub_statements import bindings, statements
-from unasync_plus.emit.stub_text import dotted, one_line
+from unasync_plus.emit.stub_text import dotted, is_simple_literal, one_line
 from unasync_plus.resolve.taken import absolute
 
 _SKIP = re.compile(r"#\s*unasync:\s*skip\b")
@@ -49,6 +49,8 @@ class Member:
     column: int = 1
     signatures: list[Signature] = field(default_factory=list)
     annotation: cst.BaseExpression | None = None
+    default: str | None = None
+    """The literal that a field of a class begins with; "" for anything else."""
     bases: tuple[cst.BaseExpression, ...] = ()
     """With the values of keywords."""
     is_facade: bool = False
@@ -59,6 +61,10 @@ class Member:
     public: bool = True
     decorators: frozenset[str] = frozenset()
     """As they are spelled, and by their qualified names."""
+
+    @property
+    def is_abstract(self) -> bool:
+        return any(name.rpartition(".")[2].startswith("abstract") for name in self.decorators)
 
     @property
     def is_async(self) -> bool:
@@ -118,7 +124,8 @@ def _members(body: object, owner: str, names: Names, hands_on: bool = False) -> 
             yield from _class(statement, prefix, names)
         elif isinstance(statement, cst.AnnAssign) and isinstance(statement.target, cst.Name):
             annotation = statement.annotation.annotation
-            yield Member(prefix + statement.target.value, "value", annotation=annotation)
+            default = _literal(statement.value) if owner and statement.value is not None else None
+            yield Member(prefix + statement.target.value, "value", annotation=annotation, default=default)
         elif isinstance(statement, cst.Assign):
             for target in statement.targets:
                 name = target.target.value if isinstance(target.target, cst.Name) else "__"
@@ -129,6 +136,10 @@ def _members(body: object, owner: str, names: Names, hands_on: bool = False) -> 
             for local, meaning in bindings(statement):
                 public = _is_reexport(statement, local) or (hands_on and meaning.startswith("."))
                 yield Member(local, "import", public=public)
+
+
+def _literal(node: cst.BaseExpression) -> str:
+    return one_line(node) if is_simple_literal(node) else ""
 
 
 def _hands_on(value: cst.BaseExpression, target: str, names: Names) -> bool:
