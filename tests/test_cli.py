@@ -461,6 +461,21 @@ def test_every_code_of_ours_has_a_page() -> None:
         assert api.explain(code)
 
 
+def test_explain_a_line_of_a_stub(project: SampleProject) -> None:
+    project.write("pyproject.toml", TABLE.replace("stubs = false\n", ""))
+    run("build")
+    lines = project.read(f"{CLIENT}i").splitlines()
+    sources = project.read("src/pkg/_async/client.py").splitlines()
+    for word in ("class Client", "def fetch", "def get"):
+        (line,) = [number for number, text in enumerate(lines, 1) if word in text]
+        found = json.loads(run("explain", f"{CLIENT}i:{line}", "--output-format", "json").stdout)
+        assert found["target"] == f"{CLIENT}i"
+        assert word.replace("Client", "AsyncClient") in sources[found["source_line"] - 1]
+    assert ":1 was added" in run("explain", f"{CLIENT}i:1").stdout
+    for wrong in (f"{CLIENT}i:0", f"{CLIENT}i:999", "src/pkg/_sync/nowhere.pyi:1"):
+        run("explain", wrong, code=2)
+
+
 def test_explain_a_line(project: SampleProject) -> None:
     source = "import asyncio\n\n\nasync def f() -> None:\n    await asyncio.sleep(1)\n"
     project.write("src/pkg/_async/client.py", '"""Doc."""\n\n' + source)

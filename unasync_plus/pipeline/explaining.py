@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from unasync_plus.config import Config
 from unasync_plus.model import SourceMap
@@ -88,7 +89,29 @@ def origin_of(target: str, line: int, config: Config) -> Origin:
 
 def origins_of(target: str, config: Config) -> Callable[[int], Origin]:
     """The same for all lines of ``target``; ``UnexplainedError`` if it is no output of ``config``."""
-    return _origins_of(target, open_workspace(config, (), use_cache=True))
+    workspace = open_workspace(config, (), use_cache=True)
+    return _origins_of_stub(target, workspace) if target.endswith(".pyi") else _origins_of(target, workspace)
+
+
+def _origins_of_stub(target: str, workspace: Workspace) -> Callable[[int], Origin]:
+    """A line of a stub comes from what the line defines, or is part of the definition of."""
+    from unasync_plus.emit.stub_location import Locator, defined_at
+
+    in_code = _origins_of(target[:-1], workspace)
+    try:
+        stub, code = ((read(Path(path)) or b"").decode("utf-8", "replace") for path in (target, target[:-1]))
+    except OSError:
+        raise UnexplainedError(f"{target} is not there") from None
+    locator = Locator(code)
+
+    def origin(line: int) -> Origin:
+        if not 1 <= line <= len(stub.splitlines()):
+            raise UnexplainedError(f"{target} has no line {line}")
+        name = defined_at(stub, line)
+        found = in_code(locator.place(name)[0] if name else 1)
+        return replace(found, target=f"{found.target}i", line=line)
+
+    return origin
 
 
 def _origins_of(target: str, workspace: Workspace) -> Callable[[int], Origin]:
