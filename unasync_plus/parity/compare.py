@@ -55,8 +55,8 @@ class Comparison:
                     yield _difference("missing", member, f"{_label(member)} has no sync counterpart", on_sync=False)
             elif "import" not in (counterpart.kind, member.kind) and (member.public or counterpart.public):
                 yield from self._compare(member, counterpart)
-                owner = theirs.get(counterpart.name.rpartition(".")[0])
-                if owner is not None and not owner.is_facade:
+                around = theirs.get(counterpart.name.rpartition(".")[0])
+                if around is not None and not around.is_facade:
                     yield from self._inside_of_class(member, counterpart)
         origins = {member.name: ours[name] for name, member in pairs.items()}
         for name, member in theirs.items():
