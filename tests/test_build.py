@@ -607,6 +607,40 @@ def test_dead_entries_are_warnings_with_their_place(project: SampleProject) -> N
     assert not project.build("src/pkg/_async/deep").diagnostics, "a part of the work can tell nothing"
 
 
+PACKAGES = """\
+[tool.unasync-plus]
+stubs = false
+
+[[tool.unasync-plus.package]]
+source = "src/pkg/_async"
+target = "src/pkg/_sync"
+drop = ["dead"]
+
+[tool.unasync-plus.package.rename]
+"dead" = "x"
+
+[[tool.unasync-plus.package]]
+source = "tests/_async"
+target = "tests/_sync"
+rename = { "dead" = "y" }
+drop = [
+    "dead",
+]
+"""
+
+
+def test_dead_entries_of_one_package_are_not_looked_for_in_another(project: SampleProject) -> None:
+    project.write("tests/_async/test_client.py", "async def test(): ...\n")
+    project.write("pyproject.toml", PACKAGES)
+    found = {item.message.partition(": ")[0]: item.line for item in project.build().diagnostics}
+    assert {key.partition("unasync-plus.")[2]: line for key, line in found.items()} == {
+        "package[0].drop[0]": 7,
+        "package[0].rename.dead": 10,
+        "package[1].rename.dead": 15,
+        "package[1].drop[0]": 16,
+    }
+
+
 # the runtime
 
 

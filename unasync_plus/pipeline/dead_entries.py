@@ -56,17 +56,23 @@ class _Lines:
         self._lines = text.splitlines()
 
     def of(self, key: str) -> int:
-        """The line of a dotted key path such as ``tool.x.package[1].rename."a.b"``; 1 if it is not found."""
-        parts = re.findall(r'"((?:[^"\\]|\\.)*)"|([\w-]+)((?:\[\d+\])?)', key)
-        names = [quoted or bare for quoted, bare, _ in parts]
-        indexes = [int(index[1:-1]) for *_, index in parts if index]
-        start, left = 0, (indexes[0] if ".package[" in key or ".override[" in key else 0)
-        for number, line in enumerate(self._lines, 1):
-            header = re.match(r"\s*\[\[?\s*(.*?)\s*\]", line)
-            if header and header[1].split(".")[-1].strip() in names[:-1]:
-                start = number if left <= 0 or not line.lstrip().startswith("[[") else start
-                left -= 1 if line.lstrip().startswith("[[") else 0
-        return next((n for n, line in enumerate(self._lines, 1) if n > start and _has_key(line, names[-1])), 1)
+        """The line of a dotted key path such as ``tool.x.package[1].rename."a.b"``, or that of the table around it."""
+        start, end = 0, len(self._lines)
+        for quoted, name, index in re.findall(r'"((?:[^"\\]|\\.)*)"|([\w-]+)(?:\[(\d+)\])?', key):
+            headers = [number for number in range(start, end) if name and _is_header(self._lines[number], name)]
+            keys = (number for number in range(start, end) if _has_key(self._lines[number], quoted or name))
+            if index and headers:
+                start, *later = headers[int(index) :]
+                end = min([end, *later])
+            else:
+                start = headers[0] if headers else next(keys, start)
+        return start + 1
+
+
+def _is_header(line: str, name: str) -> bool:
+    """Whether ``line`` is ``[… . name]`` or ``[[… . name]]``."""
+    header = re.match(r"\s*\[\[?\s*([^\]]*?)\s*\]", line)
+    return header is not None and header[1].split(".")[-1].strip(" \"'") == name
 
 
 def _has_key(line: str, name: str) -> bool:
