@@ -62,7 +62,6 @@ _REDIS_OM = {
     r"\[unused-ignore\]": "an `await` needed the comment, which may have had other reasons",
     r"`__final__` attribute": "the source derives from a class of pydantic that is final",
     r"ModelMeta\.__init__": "mypy gives one to what derives from the metaclass of pydantic",
-    r"\.validate_pk is inconsistent": "pydantic's decorator makes a class method of it, and no type says so",
 }
 _WIREDB = {
     "is of type Any, not Stream(Reader|Writer)": "sync code has no streams of asyncio: what it passes on is anything"

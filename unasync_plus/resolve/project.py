@@ -221,7 +221,7 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
             leads=leads,
             givers=frozenset(name.rpartition(".")[2] for name, specs in leads.items() if AWAITABLE in specs),
             abstract=inherited_abstract(texts) if has_stubs else {},
-            type_parameters=_type_parameters(paths, files, beside.homes) if has_stubs else frozenset(),
+            type_parameters=type_parameters(_named(paths, files), beside.homes) if has_stubs else frozenset(),
             inherited=inherited_names(sorted(modules), text_of) if has_stubs else {},
             bridged=frozenset(unit.module for unit in units if unit.module and unit.settings.mode == "bridge"),
             top_level=frozenset(top_level),
@@ -281,11 +281,11 @@ def _left_out(units: Iterable[Unit], files: Files, absent: frozenset[str]) -> fr
     )
 
 
-def _type_parameters(paths: Mapping[Path, tuple[str, bool]], files: Files, homes: Mapping[str, str]) -> frozenset[str]:
-    """Those that modules define, and under the names under which other modules hand them on."""
-    found = ((module, files.data(path)) for path, (module, _) in paths.items())
-    defined = type_parameters((module, data) for module, data in found if data is not None)
-    return defined | {name for name, home in homes.items() if home in defined}
+def _named(paths: Mapping[Path, tuple[str, bool]], files: Files) -> Iterator[tuple[str, bytes]]:
+    for path, (module, _) in paths.items():
+        data = files.data(path)
+        if data is not None:
+            yield module, data
 
 
 def _texts(units: Iterable[Unit], files: Files) -> dict[tuple[str, bool], bytes]:
