@@ -48,9 +48,10 @@ def test_bases_are_followed_through_modules_that_speak_of_nothing_abstract() -> 
         lib=b"from .base import AsyncStore as Store\n",
         web=b"from . import Store\nclass Web(Store[int]): ...\n",
         fast=b"from . import web\nclass Fast(web.Web): ...\n",
+        last=b"# AsyncStore\nfrom .fast import Fast\nclass Last(Fast): ...\n",
         loop=b"from .loop import Loop\nclass Other(Loop): ...\n",
     )
-    assert made == {"lib.base": {"Near"}, "lib.web": {"Web"}, "lib.fast": {"Fast"}}
+    assert made == {"lib.base": {"Near"}, "lib.web": {"Web"}, "lib.fast": {"Fast"}, "lib.last": {"Last"}}
 
 
 def test_the_stub_says_so_and_is_made_anew_when_the_other_module_changes(tmp_path: Path) -> None:

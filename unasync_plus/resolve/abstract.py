@@ -7,6 +7,7 @@ modules, and only in those that speak of abstract methods, or of classes that ha
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -33,14 +34,20 @@ def inherited_abstract(sources: Sources) -> dict[str, frozenset[str]]:
     classes: dict[str, _Class] = {}
     imports: dict[str, str] = {}
     words = {b"abstractmethod"}
-    unread = dict(sources)
+    unread, seen = dict(sources), set[tuple[str, bool]]()
     while words:
+        derives = re.compile(rb"^class\b[^:]*\b(?:%b)\b" % b"|".join(sorted(words)), re.MULTILINE)
         found = [place for place, data in unread.items() if any(word in data for word in words)]
-        for module, is_package in found:
-            data = unread.pop((module, is_package))
-            imports.update(_imports(data, module, is_package))
-            classes.update(_classes(data, module))
-        named = (*classes, *imports) if found else ()
+        grown = False
+        for place in found:
+            if place not in seen:
+                imports.update(_imports(unread[place], *place))
+                grown = True  # what it hands on may lead further
+            if b"abstractmethod" in unread[place] or derives.search(unread[place]):
+                classes.update(_classes(unread.pop(place), place[0]))
+                grown = True
+        seen.update(found)
+        named = (*classes, *imports) if grown else ()
         words = {name.rpartition(".")[2].encode() for name in named if _open(name, classes, imports)}
     verdict: dict[str, set[str]] = {}
     for name, one in classes.items():

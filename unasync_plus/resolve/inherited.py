@@ -40,6 +40,7 @@ class _Classes:
         self._text = text
         self.classes = cache(self._classes)
         self._imports = cache(self._imported)
+        self._members = cache(lambda module, name: frozenset(self._own(module, name)))
 
     def names(self, qualified: str, seen: frozenset[str]) -> Iterator[str]:
         """What the class has, and what its bases have."""
@@ -48,7 +49,7 @@ class _Classes:
             return
         seen |= {qualified}
         if name in self.classes(module):
-            yield from self._own(module, name)
+            yield from self._members(module, name)
             for base in self.classes(module)[name]:
                 yield from self.names(base, seen)
         elif name in self._imports(module):

@@ -6,17 +6,21 @@ To a stub, which is made of one module, an imported one looks like a class. From
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-_DEFINED = re.compile(rb"^[ \t]*(?P<name>\w+)[ \t]*=[ \t]*(?:\w+\.)?(?:TypeVar|ParamSpec|TypeVarTuple)\(", re.MULTILINE)
+# begins with a word, which is looked for ten times faster than the beginning of a line
+_CALL = re.compile(rb"(?:TypeVar|ParamSpec|TypeVarTuple)\(")
+_TARGET = re.compile(rb"[ \t]*(\w+)[ \t]*=[ \t]*(?:\w+\.)?")
 
 
 def type_parameters(files: Iterable[tuple[str, bytes]], homes: Mapping[str, str]) -> frozenset[str]:
     """Their qualified names; ``files`` are (module, text), ``homes`` where names are defined that modules hand on."""
-    defined = frozenset(
-        f"{module}.{found['name'].decode('utf-8', 'replace')}"
-        for module, data in files
-        if b"TypeVar" in data or b"ParamSpec" in data
-        for found in _DEFINED.finditer(data)
-    )
+    defined = frozenset(f"{module}.{name}" for module, data in files for name in _defined(data))
     return defined | {name for name, home in homes.items() if home in defined}
+
+
+def _defined(data: bytes) -> Iterator[str]:
+    for call in _CALL.finditer(data):
+        before = _TARGET.fullmatch(data, data.rfind(b"\n", 0, call.start()) + 1, call.start())
+        if before is not None:
+            yield before[1].decode("utf-8", "replace")
