@@ -1,8 +1,9 @@
-"""Run a command to its end with `subprocess.run` instead of `anyio.run_process`.
+"""Run a command to its end with `subprocess.run` instead of `anyio.run_process` and `trio.run_process`.
 
 Both return a `CompletedProcess`. What `anyio` does by default is said aloud: output is captured, a failure raises
 `CalledProcessError`, and a command that is one string goes to the shell. Where that cannot be written, as the command is
-made by a call or the function is handed on, the runtime has one of the same name.
+made by a call or the function is handed on, the runtime has one of the same name. trio's captures what it is told to, and
+gives the command an empty input.
 
 Source: https://anyio.readthedocs.io/en/stable/subprocesses.html
 """
@@ -62,9 +63,47 @@ def run_process(node: cst.Call, ctx: Context) -> Any:
         options["check"] = _TRUE
     args = ctx.visit_all(node.args)
     args[0] = replaced(args[0], keyword=None, equal=cst.MaybeSentinel.DEFAULT)
-    if options:
-        args[-1] = replaced(args[-1], comma=SPACED_COMMA)
-    return replaced(node, func=ctx.reference("subprocess.run", node.func), args=[*args, *call("f", **options).args])
+    return replaced(node, func=ctx.reference("subprocess.run", node.func), args=_with_options(args, options))
+
+
+def _with_options(args: list[cst.Arg], options: dict[str, cst.BaseExpression]) -> list[cst.Arg]:
+    """``args`` and further ones, ending as they did."""
+    more = list(call("f", **options).args)
+    if more:
+        last = args[-1]
+        args = [*args[:-1], replaced(last, comma=SPACED_COMMA, whitespace_after_arg=cst.SimpleWhitespace(""))]
+        more[-1] = replaced(more[-1], comma=last.comma, whitespace_after_arg=last.whitespace_after_arg)
+    return [*args, *more]
+
+
+@rule.on(cst.Call, named="trio.run_process")
+def run_process_of_trio(node: cst.Call, ctx: Context) -> Any:
+    """The same command, with what its options say written out."""
+    if not isinstance(ctx.parent, cst.Await) or not node.args or any(arg.star for arg in node.args):
+        return PASS
+    given = {arg.keyword.value: arg.value for arg in node.args if arg.keyword is not None}
+    options: dict[str, cst.BaseExpression] = {}
+    for name in ("stdout", "stderr"):
+        captured = given.get(f"capture_{name}", cst.Name("False"))
+        if not isinstance(captured, cst.Name) or captured.value not in ("True", "False"):
+            return PASS
+        if captured.value == "True":
+            options[name] = ctx.reference("subprocess.PIPE", node.func)
+    source = given.get("stdin", cst.SimpleString('b""'))
+    if not isinstance(source, cst.SimpleString) or given.keys() & {"deliver_cancel", "task_status"}:
+        return PASS
+    options["input"] = source
+    if "check" not in given:
+        options["check"] = _TRUE
+    written = ("capture_stdout", "capture_stderr", "stdin")
+    kept = [arg for arg in node.args if arg.keyword is None or arg.keyword.value not in written]
+    if kept[-1] is not node.args[-1]:
+        kept[-1] = replaced(
+            kept[-1], comma=node.args[-1].comma, whitespace_after_arg=node.args[-1].whitespace_after_arg
+        )
+    return replaced(
+        node, func=ctx.reference("subprocess.run", node.func), args=_with_options(ctx.visit_all(kept), options)
+    )
 
 
 @rule.on(cst.Name, cst.Attribute, named="anyio.run_process")
