@@ -655,6 +655,55 @@ def test_options_are_adapted_as_those_that_they_are_handed_on_to_use_them() -> N
     }
 
 
+def test_imports_that_depend_on_the_platform_inside_of_those_that_may_fail() -> None:
+    code = generated(
+        """
+        import sys
+
+        try:
+            if sys.platform == "win32":
+                from winloop import Loop
+            else:
+                from uvloop import Loop
+            HAS_LOOP = True
+        except ImportError:
+            HAS_LOOP = False
+
+        if HAS_LOOP:
+            class Runner:
+                async def run(self) -> None: ...
+        else:
+            def stands_in() -> None:
+                raise NotImplementedError
+
+        async def go(loop: Loop) -> None: ...
+        """
+    )
+    assert (
+        """
+if HAS_LOOP:
+    class Runner(Wrapper, wraps=_async.Runner):
+        def run(self) -> None:
+            _bridge.run(self, "run")
+else:
+    stands_in = _async.stands_in
+"""
+        in code
+    )
+    assert (
+        """
+try:
+    if sys.platform == "win32":
+        from winloop import Loop
+    else:
+        from uvloop import Loop
+except ImportError:
+    pass
+"""
+        in code
+    )
+
+
 def test_a_package_stays_where_it_is() -> None:
     code = generated(
         """

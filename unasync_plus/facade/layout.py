@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from unasync_plus.emit.unused_imports import used_names
-from unasync_plus.tree import dotted, replaced
+from unasync_plus.tree import dotted, replaced, walk
 
 if TYPE_CHECKING:
     from .writer import Writer
@@ -111,8 +111,12 @@ def only_imports(node: Any, stand_in: Callable[[cst.CSTNode], Sequence[Statement
     if isinstance(node, (cst.IndentedBlock, cst.SimpleStatementSuite)):
         lines: list[Any] = []
         for line in node.body:
-            is_import = isinstance(line, cst.SimpleStatementLine) and isinstance(line.body[0], _IMPORTS)
-            lines += [line] if is_import else stand_in(line)
+            if isinstance(line, cst.SimpleStatementLine) and isinstance(line.body[0], _IMPORTS):
+                lines.append(line)
+            elif isinstance(line, (cst.If, cst.Try)) and any(isinstance(part, _IMPORTS) for part in walk(line)):
+                lines.append(only_imports(line, stand_in))
+            else:
+                lines += stand_in(line)
         return cst.IndentedBlock(lines or [cst.SimpleStatementLine([cst.Pass()])])
     if not isinstance(node, cst.CSTNode):
         return node

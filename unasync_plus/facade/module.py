@@ -105,7 +105,7 @@ class ModuleWriter:
     def _if(self, node: cst.If) -> list[Statement]:
         if _is_main_guard(node.test):
             return []
-        if not self.writer.is_static(node.test):
+        if not self.writer.is_static(node.test) and not self._is_variable(node.test):
             return self._compound(node)
         body = [each for inner in node.body.body for each in self._statement(inner)]
         orelse = node.orelse
@@ -123,6 +123,13 @@ class ModuleWriter:
             lines = orelse.leading_lines if isinstance(orelse, cst.Else) else ()
             new_else = cst.Else(body_block(node.body, list(other)), leading_lines=lines)
         return [replaced(node, body=body_block(node.body, list(body) or [_pass()]), orelse=new_else)]
+
+    def _is_variable(self, test: cst.BaseExpression) -> bool:
+        """``if HAS_UVLOOP``: the sync module has it too, and the async one perhaps not what stands below."""
+        if isinstance(test, cst.UnaryOperation):
+            test = test.expression
+        facts = self.writer.facts
+        return isinstance(test, cst.Name) and test.value in facts.values and test.value not in facts.rebound
 
     def _compound(self, node: cst.CSTNode) -> list[Statement]:
         """``try`` and the like: imports stay in it, of the rest what it has come to is taken from the async module."""

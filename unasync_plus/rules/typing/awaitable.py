@@ -1,7 +1,8 @@
 """Replace `Awaitable[T]` and `Coroutine[Y, S, T]` by `T`.
 
 Where a type said "wait and you will have a T", the sync code has the T. Bare `Awaitable` says nothing about the result:
-it becomes `Any`. As a base class `Awaitable[T]` goes; `Generic[T]` stays in its place where `T` is a type variable.
+it becomes `Any`. As a base class `Awaitable[T]` goes; `Generic[T]` stays in its place where `T` is a type variable. A name for
+`Awaitable[T]` of any `T`, as in `Coro[int]`, stays one: for `Annotated[T, ...]`, which is `T`.
 
 Source: https://docs.python.org/3/library/collections.abc.html#collections.abc.Awaitable
 """
@@ -44,7 +45,20 @@ def unwrap(node: cst.Subscript, ctx: Context) -> Any:
     new = ctx.visit(index.value)
     if is_call_yet_to_be_made(ctx) and isinstance(new, cst.BaseExpression):
         return with_parentheses_of(_callable(new, ctx), node)
-    return with_parentheses_of(new, node) if isinstance(new, cst.BaseExpression) else new
+    return with_parentheses_of(_alias(new, ctx), node) if isinstance(new, cst.BaseExpression) else new
+
+
+def _alias(new: cst.BaseExpression, ctx: Context) -> cst.BaseExpression:
+    """``Coro = Annotated[T, ...]`` for ``Coro = T``, as ``Coro[int]`` must go on to be possible."""
+    if not isinstance(ctx.parent, (cst.Assign, cst.AnnAssign)) or not _is_type_variable(new, ctx):
+        return new
+    parts = [cst.SubscriptElement(cst.Index(new), comma=SPACED_COMMA), cst.SubscriptElement(cst.Index(cst.Ellipsis()))]
+    return cst.Subscript(ctx.reference("typing.Annotated", cst.Name("Annotated")), parts)
+
+
+def _is_type_variable(node: cst.BaseExpression, ctx: Context) -> bool:
+    values = [binding.value for binding in ctx.bindings(node)]
+    return any(isinstance(v, cst.Call) and (ctx.resolve(v.func) or "").endswith("TypeVar") for v in values)
 
 
 @rule.on(cst.Name, cst.Attribute, named=_NAMES)
@@ -69,11 +83,7 @@ def _is_base(ctx: Context) -> bool:
 
 
 def _base(value: cst.BaseExpression, ctx: Context) -> Any:
-    bindings = ctx.bindings(value)
-    is_variable = any(
-        isinstance(b.value, cst.Call) and (ctx.resolve(b.value.func) or "").endswith("TypeVar") for b in bindings
-    )
-    if not is_variable:
+    if not _is_type_variable(value, ctx):
         return REMOVE
     generic = ctx.reference("typing.Generic", cst.Name("Generic"))
     return cst.Subscript(generic, [cst.SubscriptElement(cst.Index(ctx.visit(value)))])
@@ -94,7 +104,7 @@ def merged_union(node: cst.Subscript, ctx: Context) -> Any:
         return new
     elements = list(members.values())
     if len(elements) == 1 and isinstance(elements[0].slice, cst.Index):
-        return with_parentheses_of(elements[0].slice.value, node)
+        return with_parentheses_of(_alias(elements[0].slice.value, ctx), node)
     elements[-1] = replaced(elements[-1], comma=new.slice[-1].comma)
     return replaced(new, slice=elements)
 
@@ -123,7 +133,7 @@ def merged_alternatives(node: cst.BinaryOperation, ctx: Context) -> Any:
     while True:
         last = left.right if isinstance(left, cst.BinaryOperation) and isinstance(left.operator, cst.BitOr) else left
         if code(last) == right:
-            return with_parentheses_of(new.left, node)
+            return with_parentheses_of(_alias(new.left, ctx), node)
         if last is left:
             return new
         left = left.left  # type: ignore[attr-defined]  # a BinaryOperation, or the loop had ended
