@@ -430,3 +430,37 @@ def test_none_alone_is_a_placeholder() -> None:
     """
     assert "    kind: Any\n    other: int | None\n    handler: Any\n" in stub(code)
     assert len(warnings(code)) == 2
+
+
+def test_type_variables_of_a_method_are_no_types_of_attributes() -> None:
+    code = """
+        from typing import Generic, Optional, TypeVar
+        T = TypeVar("T")
+        class A:
+            def __init__(self, x: T) -> None:
+                self.x: Optional[T] = x
+                self.y: "list[T]" = [x]
+        class B(Generic[T]):
+            def __init__(self, x: T) -> None:
+                self.x: Optional[T] = x
+    """
+    assert "class A:\n    x: Any\n    y: Any\n" in stub(code)
+    assert "class B(Generic[T]):\n    x: Optional[T]\n" in stub(code)
+    assert len(warnings(code)) == 2
+
+
+def test_a_method_that_only_returns_none_leaves_it_to_those_that_override_it() -> None:
+    code = """
+        class A:
+            def hook(self):
+                return None
+            def close(self):
+                self.closed = True
+                return None
+        def nothing():
+            return None
+    """
+    made = stub(code)
+    assert "def hook(self) -> Any: ..." in made
+    assert "def close(self) -> None: ..." in made
+    assert "def nothing() -> None: ..." in made

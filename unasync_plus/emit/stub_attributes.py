@@ -203,6 +203,9 @@ class _Collector:
                 found.types.insert(0, self._usable(infer(node.value, self._scope)))
                 return
             text = rest[:-1] if bracket else ""
+        if self._usable(Inferred(text)) is None:
+            found.types.append(None)
+            return
         found.declared = found.declared or text
 
     def _usable(self, found: Inferred | None) -> Inferred | None:

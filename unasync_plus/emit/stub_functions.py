@@ -210,7 +210,8 @@ def _untold_result(node: cst.FunctionDef, place: Place, writer: Writer) -> Infer
         return Inferred(writer.names.spell(f"collections.abc.{head}") + bracket + rest, vague=True)
     returned = [part.value for part in parts if isinstance(part, cst.Return)]
     if all(value is None or _is_none(value) for value in returned):
-        return None if _is_trivial(parts) else Inferred("None")
+        own = [part for part in parts if not (method and isinstance(part, cst.Return))]
+        return None if _is_trivial(own) else Inferred("None")
     if method and all(isinstance(value, cst.Name) and value.value == _first(node) for value in returned):
         return Inferred(writer.self_type())
     if method and name == "__exit__":
