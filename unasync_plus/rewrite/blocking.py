@@ -8,9 +8,10 @@ import libcst as cst
 
 from unasync_plus.resolve.scopes import Scope
 from unasync_plus.rewrite.context import Context
-from unasync_plus.rewrite.values.calls import CLOSED_AT_ONCE, LOOP
+from unasync_plus.rewrite.values.containers import CLOSED_AT_ONCE
 from unasync_plus.rewrite.values.effects import SOCKET_METHODS
 from unasync_plus.rewrite.values.functions import Function
+from unasync_plus.rewrite.values.loop_methods import LOOP
 from unasync_plus.tree import children
 
 _WAITS = frozenset(

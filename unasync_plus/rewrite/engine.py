@@ -33,7 +33,8 @@ from unasync_plus.rewrite.patterns import Patterns
 from unasync_plus.rewrite.rule import PASS
 from unasync_plus.rewrite.text import Text
 from unasync_plus.rewrite.values import Values
-from unasync_plus.rewrite.values.calls import ASYNC_ROOTS, LOOP, LOOP_NAMES, LOOP_ONLY
+from unasync_plus.rewrite.values.loop_methods import LOOP, LOOP_NAMES, LOOP_ONLY
+from unasync_plus.rewrite.values.sites import ASYNC_ROOTS
 from unasync_plus.tables import lacking
 from unasync_plus.tree import FIELDS, NO_NODES, is_same, replaced
 

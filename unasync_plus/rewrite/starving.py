@@ -9,8 +9,9 @@ import libcst as cst
 from unasync_plus.resolve.scopes import Scope
 from unasync_plus.rewrite.blocking import iterated_in, waits_in
 from unasync_plus.rewrite.context import Context
-from unasync_plus.rewrite.values.calls import CHANNELS, LOOP
+from unasync_plus.rewrite.values.containers import CHANNELS
 from unasync_plus.rewrite.values.functions import Function
+from unasync_plus.rewrite.values.loop_methods import LOOP
 from unasync_plus.tree import children
 
 _WAITING = {

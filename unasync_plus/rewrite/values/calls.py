@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Collection, Hashable, Iterable
-from dataclasses import dataclass, field
 from itertools import pairwise
 
 import libcst as cst
 
 from unasync_plus.emit.stdlib import STDLIB
 from unasync_plus.resolve.scopes import Scope
-from unasync_plus.rewrite.values import leads
+from unasync_plus.rewrite.values import containers, leads
 from unasync_plus.rewrite.values.functions import Class, Constructor, Function, Imported, Instance, Part
+from unasync_plus.rewrite.values.invocation import invoke
+from unasync_plus.rewrite.values.loop_methods import LOOP, LOOP_ONLY, is_method_of_a_loop
+from unasync_plus.rewrite.values.sites import ASYNC_ROOTS, MAYBE, Argument, Site, is_super, is_unknown
 from unasync_plus.rewrite.values.slots import Slot, Slots, Source, makes_one
 
-ASYNC_ROOTS = frozenset({"asyncio", "anyio", "trio"})
-_ADD = {"append": 0, "add": 0, "appendleft": 0, "put": 0, "put_nowait": 0, "insert": 1, "setdefault": 1}
-_EXTEND = frozenset({"extend", "update", "extendleft", "union"})
-_TAKE = frozenset({"pop", "popleft", "popitem", "get_nowait", "get", "setdefault"})
-_SAME = frozenset({"values", "items", "keys", "copy", "union", "difference", "intersection"})
 ATTRIBUTES: dict[Hashable, dict[str, str]] = {
     "asyncio.subprocess.Process": {
         "stdin": "asyncio.StreamWriter",
@@ -33,77 +30,7 @@ ATTRIBUTES: dict[Hashable, dict[str, str]] = {
     },
 }
 """Kind → attribute → kind."""
-LOOP = "asyncio.AbstractEventLoop"
-LOOP_ONLY = frozenset("run_in_executor call_soon call_soon_threadsafe create_future run_until_complete".split())
-"""Methods that nothing but an event loop has: what has one is a loop, wherever it comes from."""
-LOOP_BY_NAME = frozenset(
-    "call_later call_at create_task time getaddrinfo getnameinfo add_signal_handler remove_signal_handler run_forever "
-    "stop".split()
-)
-"""Methods of a loop that other things have too: of one only if it is called so."""
-LOOP_NAMES = frozenset("loop _loop event_loop _event_loop io_loop _io_loop".split())
 _BUILTINS = frozenset(f"builtins.{name}" for name in (*dir(builtins), "aiter", "anext"))
-NO_CLASSES = frozenset({"task", "future", "awaitable", "coroutine", "call", "param", "container"})
-"""What slots hold beside classes."""
-_QUEUES = frozenset({"asyncio.Queue", "asyncio.LifoQueue", "asyncio.PriorityQueue"})
-CHANNELS = frozenset({"anyio.MemoryStream", "trio.MemoryChannel"})
-"""Both ends of a memory channel."""
-CLOSED_AT_ONCE = CHANNELS | {
-    *("anyio.abc.Process", "anyio.abc.ByteSendStream", "anyio.abc.ByteReceiveStream"),
-    *("anyio.streams.text.TextReceiveStream", "anyio.streams.text.TextSendStream"),
-}
-"""What the runtime has with ``close`` for ``aclose``."""
-MAYBE = "maybe a task"
-"""What comes from a function or attribute of another module that gives tasks, or holds some."""
-
-
-@dataclass(slots=True)
-class Argument:
-    """One argument of a call; ``later_effects`` if a later one calls something."""
-
-    slot: Slot
-    star: str = ""
-    keyword: str = ""
-    later_effects: bool = False
-
-
-@dataclass(eq=False, slots=True)
-class Site:
-    """One call in the source."""
-
-    node: cst.Call
-    scope: Scope
-    qualified: str | None
-    callee: Slot | None
-    receiver: Slot | None
-    method: str
-    arguments: list[Argument]
-    out: Slot
-    awaited: bool = False
-    source: Source = field(init=False)
-    mapped: Source = field(init=False)
-    itself: Argument = field(init=False)
-    """The object that a constructor makes, as the first argument of ``__init__``."""
-    made: Slot = field(init=False)
-    """What a function that the call hands on to another one gives there."""
-
-    def __post_init__(self) -> None:
-        self.source = Source(self.node)
-        self.mapped = Source(self.node, maps=True)
-        self.made = Slot()
-        self.itself = Argument(Slot())
-
-    def argument(self, index: int, *keywords: str) -> Argument | None:
-        """The argument in that place, or of one of those names; None if there is none, or stars hide it."""
-        for place, argument in enumerate(self.arguments):
-            if argument.star:
-                return None
-            if argument.keyword in keywords if argument.keyword else place == index:
-                return argument
-        return None
-
-    def positional(self, start: int = 0) -> list[Argument]:
-        return [argument for argument in self.arguments[start:] if not argument.keyword]
 
 
 Effect = Callable[["Calls", Site], None]
@@ -151,7 +78,7 @@ class Calls:
         self._awaitable = awaitable
         self._left = left
         self._unknown: list[Site] = []
-        self._objects: dict[Class, Argument] = {}
+        self.objects: dict[Class, Argument] = {}
         """What a class that is handed on to another function makes there."""
 
     def field(self, name: str) -> Slot:
@@ -237,7 +164,7 @@ class Calls:
                 self._effects.get(f"{LOOP}.{site.method}", _nothing)(self, site)
             elif site.method == "create_task" and is_unknown(site.receiver, site.callee) and not site.awaited:
                 self._starts(site)
-            self._container(site, site.receiver)
+            containers.contain(self, site, site.receiver)
             was_entered = not self.entered.isdisjoint(site.receiver.origins)
             if site.method == "close" and "coroutine" in site.receiver.items and not was_entered:
                 others = [item for item in site.receiver.items if not makes_one(item) and item != "param"]
@@ -246,7 +173,7 @@ class Calls:
             leads.fill(self, site.out, leads.of_call(self.slots.given, site), site)
         self._start_elsewhere(site)
         if site.callee is not None and not leads.is_of_others(self.slots.given, site):
-            self.invoke(self.called(site), site.arguments, site.out, site)
+            invoke(self, self.called(site), site.arguments, site.out, site)
         if site.qualified is not None and self._awaitable(site.qualified):
             self.slots.add(site.out, "awaitable")
         root, _, name = (site.qualified or "").rpartition(".")
@@ -344,109 +271,6 @@ class Calls:
             found |= methods
         return found if found or from_elsewhere else anything
 
-    def invoke(
-        self, callee: Iterable[Hashable], arguments: list[Argument], out: Slot, site: Site | None = None
-    ) -> None:
-        """``callee`` is called with ``arguments``, and ``out`` is what comes back."""
-        for item in list(callee):
-            if isinstance(item, Constructor):
-                self.slots.add(out, item.made)
-                self._construct(item.made, arguments, site)
-            elif isinstance(item, Part):
-                self._outcome(item.function, out, site)
-            elif isinstance(item, Function):
-                self._bind(item, arguments, site)
-                self._outcome(item, out, site)
-
-    def _construct(self, made: Class, arguments: list[Argument], site: Site | None) -> None:
-        init = made.methods.get("__init__")
-        if init is not None:
-            if site is None and made not in self._objects:
-                self._objects[made] = Argument(self.slots.new())  # one for all calls, or there would be no end of them
-            itself = self._objects[made] if site is None else site.itself
-            self._bind(init, [itself, *arguments], None, bound=False)
-            return
-        for place, argument in enumerate(arguments):
-            names = [argument.keyword] if argument.keyword else made.fields[place : place + 1]
-            for name in names if not argument.star else ():
-                self.slots.flow(argument.slot, self.field(name))
-                self.field(name).late = True
-
-    def _outcome(self, function: Function, out: Slot, site: Site | None) -> None:
-        if function.is_generator:
-            self.slots.flow(function.yields, self.slots.element(out))
-            self.slots.flow(function.returns, self.slots.result(out))
-        elif function.makes_coroutines:
-            if site is not None:
-                self.makes_coroutine(site)
-            self.slots.merge(function.returns, self.slots.result(out))
-        else:
-            self.slots.flow(function.returns, out)
-
-    def _bind(self, function: Function, arguments: list[Argument], site: Site | None, *, bound: bool = True) -> None:
-        names = function.positional
-        if bound and function.is_method and not function.is_static and (site is None or site.receiver is not None):
-            names = names[1:]
-        place = 0
-        for argument in arguments:
-            slot = argument.slot
-            targets: list[Slot] = []
-            if argument.star == "*":
-                slot = self.slots.element(slot)
-                targets = [function.parameters[name] for name in names[place:]]
-                if function.star:
-                    targets.append(self.slots.element(function.parameters[function.star]))
-            elif argument.star == "**":
-                slot = self.slots.element(slot)
-                targets = list(function.parameters.values())
-            elif argument.keyword:
-                if argument.keyword in function.parameters:
-                    targets = [function.parameters[argument.keyword]]
-                elif function.double_star:
-                    targets = [self.slots.element(function.parameters[function.double_star])]
-            elif place < len(names):
-                targets = [function.parameters[names[place]]]
-                place += 1
-            elif function.star:
-                targets = [self.slots.element(function.parameters[function.star])]
-            for target in targets:
-                self.slots.flow(slot, target)
-                if argument.star or argument.later_effects or site is None or not site.awaited:
-                    target.late = True
-
-    def _container(self, site: Site, receiver: Slot) -> None:
-        method, slots = site.method, self.slots
-        if receiver.items & _QUEUES and method in ("put", "join"):
-            self.makes_coroutine(site)
-        if receiver.items & CHANNELS:
-            self._channel(site, receiver)
-        if method in _ADD and len(site.arguments) == _ADD[method] + 1:  # not the `put` of an HTTP client
-            slots.flow(site.arguments[_ADD[method]].slot, slots.element(receiver))
-        if method in _EXTEND and site.arguments:
-            slots.flow(slots.element(site.arguments[0].slot), slots.element(receiver))
-        if method in _SAME:
-            slots.merge(slots.element(receiver), slots.element(site.out))
-        if method == "items":
-            slots.merge(slots.element(receiver), slots.element(slots.element(site.out)))
-        if method in _TAKE:
-            if receiver.items & _QUEUES and method == "get":
-                self.makes_coroutine(site)
-                slots.merge(slots.element(receiver), slots.result(site.out))
-            else:
-                slots.flow(slots.element(receiver), site.out)
-                if method == "popitem":
-                    slots.flow(slots.element(receiver), slots.element(site.out))
-
-    def _channel(self, site: Site, receiver: Slot) -> None:
-        element = self.slots.element(receiver)
-        if site.method in ("send", "send_nowait") and site.arguments:
-            self.slots.flow(site.arguments[0].slot, element)
-        elif site.method == "receive":
-            self.makes_coroutine(site)
-            self.slots.merge(element, self.slots.result(site.out))
-        elif site.method == "receive_nowait":
-            self.slots.flow(element, site.out)
-
     def _may_be_task(self, slot: Slot) -> None:
         self.slots.add(slot, MAYBE)
         self.slots.add(self.slots.element(slot), MAYBE)
@@ -463,7 +287,7 @@ class Calls:
             return True
         if site.receiver is None:
             return False
-        if site.receiver.items & (_QUEUES | CHANNELS) or "container" in site.receiver.items:
+        if site.receiver.items & (containers.QUEUES | containers.CHANNELS) or "container" in site.receiver.items:
             return True
         if self._is_of_a_loop(site):
             return True
@@ -492,12 +316,6 @@ class Calls:
                 self.handed_out.append(slot)
 
 
-def is_super(func: cst.BaseExpression) -> bool:
-    """Whether ``func`` is a method of ``super()``."""
-    inner = func.value if isinstance(func, cst.Attribute) else None
-    return isinstance(inner, cst.Call) and isinstance(inner.func, cst.Name) and inner.func.value == "super"
-
-
 def _starts(slot: Slot) -> list[Imported]:
     """``create_task`` and the like, if ``slot`` may hold one."""
     return [item for item in slot.items if isinstance(item, Imported) and item.starts]
@@ -506,7 +324,7 @@ def _starts(slot: Slot) -> list[Imported]:
 def _is_from_elsewhere(item: Hashable, method: str) -> bool:
     """Whether a receiver has methods that are not defined in this module: that one, of a container."""
     if item == "container":
-        return method in _ADD or method in _EXTEND | _TAKE | _SAME
+        return containers.is_method(method)
     if isinstance(item, str):
         return item.partition(".")[0] in ASYNC_ROOTS
     return isinstance(item, Instance)
@@ -527,29 +345,6 @@ def _is_of_a_base(function: Function, scope: Scope) -> bool:
             found = scope.module().lookup(name.value) if isinstance(name, cst.Name) else None
             stack.extend(binding.node for binding in found[1] if binding.node is not None) if found else None
     return home is not None and any(home.node is node for node in seen[1:])
-
-
-def is_method_of_a_loop(func: cst.BaseExpression, loop_only: frozenset[str]) -> bool:
-    """Whether ``func`` is an attribute that only loops have, or one that loops have of something called a loop."""
-    if not isinstance(func, cst.Attribute) or not loop_only:
-        return False
-    return func.attr.value in loop_only or (func.attr.value in LOOP_BY_NAME and is_called_a_loop(func.value))
-
-
-def is_called_a_loop(node: cst.BaseExpression) -> bool:
-    """Whether a variable, an attribute or what a method gives has the name that event loops have."""
-    if isinstance(node, cst.Call):
-        return isinstance(node.func, cst.Attribute) and node.func.attr.value in ("get_loop", "get_event_loop")
-    name = node.attr if isinstance(node, cst.Attribute) else node
-    return isinstance(name, cst.Name) and name.value in LOOP_NAMES
-
-
-def is_unknown(receiver: Slot | None, callee: Slot | None) -> bool:
-    """Whether nothing tells what class an object has, or what its method is."""
-    classes = [] if receiver is None else [item for item in receiver.items if isinstance(item, (Class, Instance))]
-    functions = [] if callee is None else [item for item in callee.items if isinstance(item, (Function, Part))]
-    kinds = set() if receiver is None else {item for item in receiver.items if isinstance(item, str)}
-    return not classes and not functions and not kinds - NO_CLASSES
 
 
 def _nothing(_calls: Calls, _site: Site) -> None:

@@ -8,23 +8,13 @@ from types import MappingProxyType
 import libcst as cst
 
 from unasync_plus.resolve.scopes import Names, Scope
-from unasync_plus.rewrite.values.calls import (
-    LOOP,
-    LOOP_ONLY,
-    MAYBE,
-    NO_CLASSES,
-    Calls,
-    MayGiveTasks,
-    Site,
-    Starters,
-    is_method_of_a_loop,
-    is_unknown,
-    no_starters,
-)
+from unasync_plus.rewrite.values.calls import Calls, MayGiveTasks, Starters, no_starters
 from unasync_plus.rewrite.values.effects import EFFECTS, GROUPS, INTERRUPTING, STARTING
 from unasync_plus.rewrite.values.flow import Flow
 from unasync_plus.rewrite.values.functions import Class, Function, Part
+from unasync_plus.rewrite.values.loop_methods import LOOP, LOOP_ONLY, is_method_of_a_loop
 from unasync_plus.rewrite.values.loops import hands_loops_on
+from unasync_plus.rewrite.values.sites import MAYBE, NO_CLASSES, Site, is_unknown
 from unasync_plus.rewrite.values.slots import Slot, Slots, Source
 
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import libcst as cst
 
-from unasync_plus.rewrite.values.calls import CHANNELS, LOOP, Calls, Effect, Site
+from unasync_plus.rewrite.values.calls import Calls, Effect
+from unasync_plus.rewrite.values.containers import CHANNELS
 from unasync_plus.rewrite.values.functions import Function, Imported, Part
+from unasync_plus.rewrite.values.invocation import invoke
+from unasync_plus.rewrite.values.loop_methods import LOOP
+from unasync_plus.rewrite.values.sites import Site
 from unasync_plus.rewrite.values.slots import Slot
 from unasync_plus.tree import walk
 
@@ -138,7 +142,7 @@ def _run_soon(index: int, kind: str = "") -> Effect:
             calls.slots.add(site.out, kind)
         result = calls.slots.result(site.out)
         made = site.made
-        calls.invoke(arguments[index].slot.items, arguments[index + 1 :], made)
+        invoke(calls, arguments[index].slot.items, arguments[index + 1 :], made)
         calls.slots.flow(made, result)
         for function in list(arguments[index].slot.items):
             if isinstance(function, Function):
@@ -156,7 +160,7 @@ def _partial(calls: Calls, site: Site) -> None:
             calls.slots.add(site.out, Part(item))
         elif isinstance(item, Part):
             calls.slots.add(site.out, item)
-    calls.invoke(arguments[0].slot.items, arguments[1:], site.made)
+    invoke(calls, arguments[0].slot.items, arguments[1:], site.made)
 
 
 def _map(calls: Calls, site: Site) -> None:
@@ -164,7 +168,7 @@ def _map(calls: Calls, site: Site) -> None:
     if len(arguments) < 2:
         return
     made = site.made
-    calls.invoke(arguments[0].slot.items, arguments[1:2], made)
+    invoke(calls, arguments[0].slot.items, arguments[1:2], made)
     element = calls.slots.element(site.out)
     for item in arguments[0].slot.items:
         function = item.function if isinstance(item, Part) else item

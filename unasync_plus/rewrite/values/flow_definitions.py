@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from unasync_plus.rewrite.values.annotations import annotated
-from unasync_plus.rewrite.values.calls import LOOP
 from unasync_plus.rewrite.values.flow_bindings import starter
 from unasync_plus.rewrite.values.functions import Constructor, Function, class_of, function_of
+from unasync_plus.rewrite.values.loop_methods import LOOP
 from unasync_plus.rewrite.values.order import awaits_first, follower
 from unasync_plus.rewrite.values.slots import Slot
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from unasync_plus.rewrite.values import flow_bindings as bindings
-from unasync_plus.rewrite.values.calls import ASYNC_ROOTS, Argument, Site
 from unasync_plus.rewrite.values.functions import Imported, calls_in
+from unasync_plus.rewrite.values.sites import ASYNC_ROOTS, Argument, Site
 from unasync_plus.rewrite.values.slots import Slot
 from unasync_plus.tree import FIELDS
 

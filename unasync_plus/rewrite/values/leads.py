@@ -13,7 +13,8 @@ from unasync_plus.rewrite.values.functions import Class
 from unasync_plus.rewrite.values.slots import Slot
 
 if TYPE_CHECKING:
-    from unasync_plus.rewrite.values.calls import Calls, Site
+    from unasync_plus.rewrite.values.calls import Calls
+    from unasync_plus.rewrite.values.sites import Site
 
 Given = Mapping[str, Collection[str]]
 

@@ -6,7 +6,8 @@ from collections.abc import Collection
 
 import libcst as cst
 
-from unasync_plus.rewrite.values.calls import ASYNC_ROOTS, LOOP, Site
+from unasync_plus.rewrite.values.loop_methods import LOOP
+from unasync_plus.rewrite.values.sites import ASYNC_ROOTS, Site
 from unasync_plus.rewrite.values.slots import Slot
 from unasync_plus.tree import children
 

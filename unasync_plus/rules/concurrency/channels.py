@@ -18,7 +18,7 @@ import libcst as cst
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.make import with_parentheses_of
 from unasync_plus.rewrite.rule import PASS, Example, Rule
-from unasync_plus.rewrite.values.calls import CLOSED_AT_ONCE
+from unasync_plus.rewrite.values.containers import CLOSED_AT_ONCE
 from unasync_plus.tree import replaced
 
 rule = Rule(

@@ -23,8 +23,8 @@ from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.left import report_left_starter
 from unasync_plus.rewrite.make import REMOVE, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS, Example, Rule
-from unasync_plus.rewrite.values.calls import ASYNC_ROOTS
 from unasync_plus.rewrite.values.functions import is_generator
+from unasync_plus.rewrite.values.sites import ASYNC_ROOTS
 
 rule = Rule(
     __name__,

@@ -26,9 +26,10 @@ from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.foreign import imports
 from unasync_plus.rewrite.make import REMOVE, call, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS, Example, Rule
-from unasync_plus.rewrite.values.calls import LOOP, LOOP_ONLY, is_super
 from unasync_plus.rewrite.values.effects import SOCKET_METHODS
+from unasync_plus.rewrite.values.loop_methods import LOOP, LOOP_ONLY
 from unasync_plus.rewrite.values.loops import ASKED, GETTERS
+from unasync_plus.rewrite.values.sites import is_super
 from unasync_plus.tree import name_or_attribute, replaced
 
 rule = Rule(

@@ -18,8 +18,8 @@ import libcst as cst
 
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.rule import PASS, Example, Rule
-from unasync_plus.rewrite.values.calls import LOOP, LOOP_BY_NAME, LOOP_NAMES, LOOP_ONLY, is_called_a_loop
 from unasync_plus.rewrite.values.effects import SOCKET_METHODS
+from unasync_plus.rewrite.values.loop_methods import LOOP, LOOP_BY_NAME, LOOP_NAMES, LOOP_ONLY, is_called_a_loop
 from unasync_plus.rewrite.values.loops import ASKED
 
 rule = Rule(

@@ -17,8 +17,8 @@ import libcst as cst
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.make import call, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS, Example, Rule
-from unasync_plus.rewrite.values.calls import LOOP
 from unasync_plus.rewrite.values.effects import SOCKET_METHODS
+from unasync_plus.rewrite.values.loop_methods import LOOP
 from unasync_plus.tree import name_or_attribute, replaced
 
 rule = Rule(

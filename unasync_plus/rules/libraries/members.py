@@ -15,7 +15,7 @@ import libcst as cst
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.foreign import maker_of
 from unasync_plus.rewrite.rule import PASS, Example, Rule
-from unasync_plus.rewrite.values.calls import ASYNC_ROOTS
+from unasync_plus.rewrite.values.sites import ASYNC_ROOTS
 from unasync_plus.tables import Row, lookup
 
 rule = Rule(

@@ -1,0 +1,89 @@
+"""What becomes of the arguments and the result of a call of something that this module defines."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from typing import TYPE_CHECKING
+
+from unasync_plus.rewrite.values.functions import Class, Constructor, Function, Part
+from unasync_plus.rewrite.values.sites import Argument, Site
+from unasync_plus.rewrite.values.slots import Slot
+
+if TYPE_CHECKING:
+    from unasync_plus.rewrite.values.calls import Calls
+
+
+def invoke(
+    calls: Calls, callee: Iterable[Hashable], arguments: list[Argument], out: Slot, site: Site | None = None
+) -> None:
+    """``callee`` is called with ``arguments``, and ``out`` is what comes back."""
+    for item in list(callee):
+        if isinstance(item, Constructor):
+            calls.slots.add(out, item.made)
+            _construct(calls, item.made, arguments, site)
+        elif isinstance(item, Part):
+            _outcome(calls, item.function, out, site)
+        elif isinstance(item, Function):
+            _bind(calls, item, arguments, site)
+            _outcome(calls, item, out, site)
+
+
+def _construct(calls: Calls, made: Class, arguments: list[Argument], site: Site | None) -> None:
+    init = made.methods.get("__init__")
+    if init is not None:
+        if site is None and made not in calls.objects:
+            calls.objects[made] = Argument(calls.slots.new())  # one for all calls, or there would be no end of them
+        itself = calls.objects[made] if site is None else site.itself
+        _bind(calls, init, [itself, *arguments], None, bound=False)
+        return
+    for place, argument in enumerate(arguments):
+        names = [argument.keyword] if argument.keyword else made.fields[place : place + 1]
+        for name in names if not argument.star else ():
+            calls.slots.flow(argument.slot, calls.field(name))
+            calls.field(name).late = True
+
+
+def _outcome(calls: Calls, function: Function, out: Slot, site: Site | None) -> None:
+    if function.is_generator:
+        calls.slots.flow(function.yields, calls.slots.element(out))
+        calls.slots.flow(function.returns, calls.slots.result(out))
+    elif function.makes_coroutines:
+        if site is not None:
+            calls.makes_coroutine(site)
+        calls.slots.merge(function.returns, calls.slots.result(out))
+    else:
+        calls.slots.flow(function.returns, out)
+
+
+def _bind(
+    calls: Calls, function: Function, arguments: list[Argument], site: Site | None, *, bound: bool = True
+) -> None:
+    names = function.positional
+    if bound and function.is_method and not function.is_static and (site is None or site.receiver is not None):
+        names = names[1:]
+    place = 0
+    for argument in arguments:
+        slot = argument.slot
+        targets: list[Slot] = []
+        if argument.star == "*":
+            slot = calls.slots.element(slot)
+            targets = [function.parameters[name] for name in names[place:]]
+            if function.star:
+                targets.append(calls.slots.element(function.parameters[function.star]))
+        elif argument.star == "**":
+            slot = calls.slots.element(slot)
+            targets = list(function.parameters.values())
+        elif argument.keyword:
+            if argument.keyword in function.parameters:
+                targets = [function.parameters[argument.keyword]]
+            elif function.double_star:
+                targets = [calls.slots.element(function.parameters[function.double_star])]
+        elif place < len(names):
+            targets = [function.parameters[names[place]]]
+            place += 1
+        elif function.star:
+            targets = [calls.slots.element(function.parameters[function.star])]
+        for target in targets:
+            calls.slots.flow(slot, target)
+            if argument.star or argument.later_effects or site is None or not site.awaited:
+                target.late = True

@@ -1,0 +1,80 @@
+"""One call in the source, and what is known of what it calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from unasync_plus.resolve.scopes import Scope
+from unasync_plus.rewrite.values.functions import Class, Function, Instance, Part
+from unasync_plus.rewrite.values.slots import Slot, Source
+
+ASYNC_ROOTS = frozenset({"asyncio", "anyio", "trio"})
+NO_CLASSES = frozenset({"task", "future", "awaitable", "coroutine", "call", "param", "container"})
+"""What slots hold beside classes."""
+MAYBE = "maybe a task"
+"""What comes from a function or attribute of another module that gives tasks, or holds some."""
+
+
+@dataclass(slots=True)
+class Argument:
+    """One argument of a call; ``later_effects`` if a later one calls something."""
+
+    slot: Slot
+    star: str = ""
+    keyword: str = ""
+    later_effects: bool = False
+
+
+@dataclass(eq=False, slots=True)
+class Site:
+    """One call in the source."""
+
+    node: cst.Call
+    scope: Scope
+    qualified: str | None
+    callee: Slot | None
+    receiver: Slot | None
+    method: str
+    arguments: list[Argument]
+    out: Slot
+    awaited: bool = False
+    source: Source = field(init=False)
+    mapped: Source = field(init=False)
+    itself: Argument = field(init=False)
+    """The object that a constructor makes, as the first argument of ``__init__``."""
+    made: Slot = field(init=False)
+    """What a function that the call hands on to another one gives there."""
+
+    def __post_init__(self) -> None:
+        self.source = Source(self.node)
+        self.mapped = Source(self.node, maps=True)
+        self.made = Slot()
+        self.itself = Argument(Slot())
+
+    def argument(self, index: int, *keywords: str) -> Argument | None:
+        """The argument in that place, or of one of those names; None if there is none, or stars hide it."""
+        for place, argument in enumerate(self.arguments):
+            if argument.star:
+                return None
+            if argument.keyword in keywords if argument.keyword else place == index:
+                return argument
+        return None
+
+    def positional(self, start: int = 0) -> list[Argument]:
+        return [argument for argument in self.arguments[start:] if not argument.keyword]
+
+
+def is_super(func: cst.BaseExpression) -> bool:
+    """Whether ``func`` is a method of ``super()``."""
+    inner = func.value if isinstance(func, cst.Attribute) else None
+    return isinstance(inner, cst.Call) and isinstance(inner.func, cst.Name) and inner.func.value == "super"
+
+
+def is_unknown(receiver: Slot | None, callee: Slot | None) -> bool:
+    """Whether nothing tells what class an object has, or what its method is."""
+    classes = [] if receiver is None else [item for item in receiver.items if isinstance(item, (Class, Instance))]
+    functions = [] if callee is None else [item for item in callee.items if isinstance(item, (Function, Part))]
+    kinds = set() if receiver is None else {item for item in receiver.items if isinstance(item, str)}
+    return not classes and not functions and not kinds - NO_CLASSES
