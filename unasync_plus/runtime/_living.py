@@ -26,6 +26,7 @@ class Step(Work):
 
     caller: Context | None = None  # what the session has to know of the caller's
     begun = False
+    unasked = False  # nobody waits for it
 
     def __init__(self, session: Living, make: _Make, args: tuple[Any, ...], final: bool) -> None:
         self.shared = session.shared
@@ -46,6 +47,8 @@ class Step(Work):
 
     def begin(self, loop: AbstractEventLoop) -> None:
         session = self.session
+        if self.unasked and session.step is not None:
+            return  # it will be the last one, as the session is left
         session.step = self
         self.begun = True
         if self.caller is not None:
@@ -119,47 +122,52 @@ class Living:
 
     async def _live(self) -> None:
         gate, step = self.gate, None
-        while True:
-            try:
-                while True:  # this loop does not end; Ctrl-C may leave it, where it jumps back to its beginning
-                    try:
-                        step = self.step
-                        if step is not None:
-                            self.step = None
-                            try:
-                                if self.missed is None:
-                                    step.value = await step.make(*step.args)
+        try:
+            while True:
+                try:
+                    while True:  # this loop does not end; Ctrl-C may leave it, where it jumps back to its beginning
+                        try:
+                            step = self.step
+                            if step is not None:
+                                self.step = None
+                                try:
+                                    if self.missed is None:
+                                        step.value = await step.make(*step.args)
+                                    else:
+                                        step.value = await self._catch_up(step)
+                                except BaseException as error:
+                                    step.fail(error)
+                                    self._end()
+                                if step.final or step.cancels:
+                                    self._settle(step)
+                                if step.tell is None:
+                                    step.done = True
                                 else:
-                                    step.value = await self._catch_up(step)
-                            except BaseException as error:
-                                step.fail(error)
-                                self._end()
-                            if step.final or step.cancels:
-                                self._settle(step)
-                            if step.tell is None:
-                                step.done = True
-                            else:
-                                step.conclude()
-                                self.left = self.left or self.guard() is None
-                            if self.over:
-                                return
-                        if self.step is None:
-                            if self.left:
+                                    step.conclude()
+                                    self.left = self.left or self.guard() is None
+                                if self.over:
+                                    return
+                            if self.step is None:
+                                if self.left:
+                                    self._end()
+                                    await self.leave_early()
+                                    return
+                                await gate
+                                gate.closed = False
+                        except CancelledError as error:
+                            if self.shared.closing:
                                 self._end()
                                 await self.leave_early()
                                 return
-                            await gate
-                            gate.closed = False
-                    except CancelledError as error:
-                        if self.shared.closing:
-                            self._end()
-                            await self.leave_early()
-                            return
-                        self.missed = error
-            except BaseException as error:
-                self._stumble(step, error)
-                if self.over:
-                    return
+                            self.missed = error
+                except BaseException as error:
+                    self._stumble(step, error)
+                    if self.over:
+                        return
+        finally:
+            step, self.step = self.step, None
+            if step is not None and self.over:  # it came while another one ended the session
+                step.refuse(StopAsyncIteration())
 
     def _stumble(self, step: Step | None, error: BaseException) -> None:
         """Ctrl-C in a line of ours, before or after a step that was taken by hand."""
@@ -202,7 +210,7 @@ class Living:
         self.left = True
         if self.must_leave and self.loop is not None:
             step = Step(self, self.leave_early, (), True)
-            step.leads = False
+            step.leads, step.unasked = False, True
             self.loop.call_soon_threadsafe(step.begin_queued)
 
     def _end(self) -> None:
