@@ -26,7 +26,7 @@ def interpreter(python: str = sys.executable) -> Path:
     folder = Path.home() / ".cache" / "unasync-plus" / "-".join(["bridges", version, *REQUIREMENTS])
     inside = folder / "bin" / "python"
     finished = folder / "finished"
-    if not finished.exists():
+    if not finished.exists() or not inside.exists():  # it may be a link to what has gone
         print(f"setting up the other bridges for Python {version}", file=sys.stderr)
         subprocess.run([python, "-m", "venv", "--clear", str(folder)], check=True)
         subprocess.run([inside, "-m", "pip", "install", "-qq", *REQUIREMENTS], check=True)

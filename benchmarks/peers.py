@@ -29,7 +29,7 @@ def interpreter(cache: Path) -> Path:
     folder = cache / "-".join(["peers", f"{sys.version_info[0]}.{sys.version_info[1]}", *REQUIREMENTS])
     python = folder / "bin" / "python"
     finished = folder / "finished"
-    if not finished.exists():
+    if not finished.exists() or not python.exists():  # it may be a link to what has gone
         print("setting up the other tools", file=sys.stderr)
         venv.create(folder, clear=True, with_pip=True)
         subprocess.run([python, "-m", "pip", "install", "-qq", *REQUIREMENTS], check=True)

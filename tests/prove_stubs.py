@@ -7,11 +7,8 @@ reason in `proof_packages`, or a reason without an error.
 
 from __future__ import annotations
 
-import hashlib
-import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections import Counter
@@ -20,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import libcst as cst
-from corpus import cache_folder
+from proof_environment import environment
 from proof_gates import Checkers, Finding
 from proof_packages import PACKAGES, Made, Package, make
 
@@ -249,30 +246,15 @@ def _sync_names(source: str, unit: Unit, project: Project) -> Callable[[str], st
     return rename
 
 
-def environment(python: str, requirements: Sequence[str]) -> Path:
-    """The Python of an environment that has the checkers and what the packages import, made where there is none."""
-    version = subprocess.run([python, "-VV"], capture_output=True, text=True, check=True).stdout
-    key = hashlib.sha256("\n".join([version, *requirements]).encode()).hexdigest()[:16]
-    folder = cache_folder() / "proofs" / key
-    interpreter = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    if not (folder / "complete").exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        subprocess.run([python, "-m", "venv", str(folder)], check=True)
-        pip = [str(interpreter), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
-        subprocess.run([*pip, *requirements], check=True)
-        (folder / "complete").touch()
-    return interpreter
-
-
 def _checkers() -> tuple[Checkers, Checkers | None]:
     """Those of today, and those for Python 3.9 if the machine has one."""
     from prove_tables import interpreters
 
     known = interpreters()
     newest = next((known[version] for version in ("3.12", "3.13", "3.11") if version in known), sys.executable)
-    python = environment(newest, REQUIREMENTS)
+    python = environment("proofs", newest, REQUIREMENTS)
     pyright = (str(python.with_name("pyright")),)
-    oldest = Checkers(environment(known["3.9"], OLDEST), pyright, "3.9") if "3.9" in known else None
+    oldest = Checkers(environment("proofs", known["3.9"], OLDEST), pyright, "3.9") if "3.9" in known else None
     return Checkers(python, pyright, "3.12"), oldest
 
 

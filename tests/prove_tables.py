@@ -7,7 +7,6 @@ prints what was proved, and fails if anything was not.
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 import os
 import shutil
@@ -18,7 +17,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from corpus import cache_folder
+import proof_environment
 
 from unasync_plus.tables import Table, all_tables, methods_for
 
@@ -83,17 +82,7 @@ def environment(python: str, tables: Collection[Table]) -> Path:
     """The interpreter of an environment that has the pinned versions of what ``tables`` are about."""
     pins = sorted({f"{table.distribution}=={table.version}" for table in tables})
     more = sorted({requirement for table in tables for requirement in table.requires})
-    version = subprocess.run([python, "-VV"], capture_output=True, text=True, check=True).stdout
-    wanted = "\n".join([version, *pins, *more])
-    folder = cache_folder() / "tables" / hashlib.sha256(wanted.encode()).hexdigest()[:16]
-    interpreter = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    if not (folder / "complete").exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        subprocess.run([python, "-m", "venv", str(folder)], check=True)
-        install = [str(interpreter), "-m", "pip", "install", "-qq", "--disable-pip-version-check", *pins, *more]
-        subprocess.run(install, check=True)
-        (folder / "complete").touch()
-    return interpreter
+    return proof_environment.environment("tables", python, [*pins, *more])
 
 
 def third_party(libraries: Collection[str] = ()) -> list[Table]:
