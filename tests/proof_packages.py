@@ -83,30 +83,30 @@ def _settings_of(source: str, *keys: str) -> str:
 
 _DUAL = ('mode = "bridge"', 'interface = "dual"')
 
+
+def _variant(name: str, folder: str, word: str, *keys: str) -> Package:
+    """One of the packages of this repository, made with other settings."""
+    return Package(
+        f"{name} {word}",
+        f"{folder}/{name}",
+        (f"src/{name}/sync",),
+        imports="src",
+        settings=_settings_of(name, *keys),
+        explained=_WIREDB if name == "wiredb" else {},
+    )
+
+
 PACKAGES = (
     Package("keyval", "fixtures/packages/keyval", ("src/keyval/sync",), imports="src"),
     Package("workers", "examples/workers", ("src/workers/sync",), imports="src"),
     Package("factory", "examples/factory", ("src/factory/sync", "src/factory/bridged"), imports="src"),
     *(
-        Package(
-            f"{name} {word}",
-            f"{folder}/{name}",
-            (f"src/{name}/sync",),
-            imports="src",
-            settings=_settings_of(name, *keys),
-        )
+        _variant(name, folder, word, *keys)
         for name, folder in (("keyval", "fixtures/packages"), ("factory", "examples"))
         for word, keys in (("auto", ('mode = "auto"',)), ("bridge", _DUAL[:1]), ("dual", _DUAL))
     ),
     *(
-        Package(
-            f"{name} {word}",
-            f"fixtures/packages/{name}",
-            (f"src/{name}/sync",),
-            imports="src",
-            settings=_settings_of(name, *keys),
-            explained=_WIREDB if name == "wiredb" else {},
-        )
+        _variant(name, "fixtures/packages", word, *keys)
         for name in ("webstore", "wiredb")
         for word, keys in (("bridge", _DUAL[:1]), ("dual", _DUAL))
     ),

@@ -79,10 +79,8 @@ def _files(package: PackageConfig, workspace: Workspace) -> Iterator[str]:
     if "*" in package.target or package.target.endswith(".py"):
         yield from _listed(target.parent, root)
         yield from _listed(target.parent / RUNTIME_FOLDER, root)
-        for folder in sorted(target.parent.glob(target.name)) if "*" in package.target else ():
-            yield from _below(folder, root)
-    else:
-        yield from _below(target, root)
+    for folder in sorted(target.parent.glob(target.name)) if "*" in package.target else [target]:
+        yield from _below(folder, root)
 
 
 def _below(target: Path, root: Path) -> Iterator[str]:

@@ -171,16 +171,20 @@ class Truth:
         if self.knows_nothing:
             return None
         neutral = isinstance(node.operator, cst.And)
-        if self.guarded(node.left) is not None:
-            return node.right if self.guarded(node.left) is neutral else node.left
-        if self.guarded(node.right) is not None and self._is_bool(node.left):
-            if self.guarded(node.right) is neutral:
-                return node.left
-            return node.right if self._has_no_effect(node.left) else None
-        return None
+        left = self.guarded(node.left)
+        if left is not None:
+            return node.right if left is neutral else node.left
+        right = self.guarded(node.right)
+        if right is None or not self._is_bool(node.left):
+            return None
+        if right is neutral:
+            return node.left
+        return node.right if self._has_no_effect(node.left) else None
 
     def guarded(self, test: cst.BaseExpression) -> bool | None:
         """The value of a guard, or of what is made of guards alone: a bool, never another object that is as true."""
+        if self.knows_nothing:
+            return None
         if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
             value = self.guarded(test.expression)
             return None if value is None else not value
