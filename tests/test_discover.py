@@ -184,12 +184,26 @@ def test_special_and_odd_file_names_stay(tmp_path: Path) -> None:
         ("tests/__init__.py tests/a/__init__.py tests/a/x.py", "tests/a", "tests", "tests.a.x", "tests.x"),
         ("pkg/__init__.py pkg/x_async.py", "pkg/x_async.py", "pkg/x.py", "pkg.x_async", "pkg.x"),
         ("x_async.py", "x_async.py", "x.py", "x_async", "x"),
+        ("p/__init__.py p/a/x.py p/s/__init__.py", "p/a", "p/s", "p.a.x", "p.s.x"),
+        ("p/__init__.py p/n/a/__init__.py p/n/a/x.py", "p/n/a", "p/n/s", "p.n.a.x", "p.n.s.x"),
+        ("ns/pkg/__init__.py ns/pkg/x.py", "ns/pkg", "ns/sync", "pkg.x", "sync.x"),
     ],
 )
 def test_dotted_names(files: str, source: str, target: str, module: str, target_module: str, tmp_path: Path) -> None:
     write(tmp_path, *files.split())
     (unit,) = [unit for unit in units(tmp_path, (source, target)) if unit.source_rel.endswith(("x.py", "x_async.py"))]
     assert (unit.module, unit.target_module) == (module, target_module)
+
+
+@pytest.mark.parametrize(
+    "text", ["from ns.org.pkg.b import c", "import ns.org.pkg", "def f():\n    import ns.org.pkg.b"]
+)
+def test_namespaces_are_those_that_imports_name(text: str, tmp_path: Path) -> None:
+    write(tmp_path, "lib/ns/org/pkg/__init__.py", "lib/ns/org/pkg/_async/x.py")
+    (tmp_path / "lib/ns/org/pkg/b.py").write_text(text + "\n")
+    pair = ("lib/ns/org/pkg/_async", "lib/ns/org/pkg/_sync")
+    (unit,) = units(tmp_path, pair)
+    assert (unit.module, unit.target_module) == ("ns.org.pkg._async.x", "ns.org.pkg._sync.x")
 
 
 def test_a_package_is_named_after_its_folder(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from unasync_plus.config import Config, ConfigError, PackageConfig, Settings
 from unasync_plus.config.globs import Glob
 
-from .modules import dotted_name
+from .modules import Layout
 from .trees import RUNTIME_FOLDER, MapName, Tree, files_of, module_paths, renamed, trees
 
 
@@ -160,17 +160,11 @@ def _with_modules(root: Path, units: list[Unit]) -> Iterator[Unit]:
         posixpath.dirname(unit.target_rel) for unit in units if posixpath.basename(unit.target_rel) == "__init__.py"
     }
     planned.update(unit.runtime_rel for unit in units)
-    known: dict[str, bool] = {}
-
-    def is_package(folder: str) -> bool:
-        if folder not in known:
-            known[folder] = folder in planned or (root / folder / "__init__.py").is_file()
-        return known[folder]
-
+    layout = Layout(root, planned)
     for unit in units:
-        runtime = dotted_name(posixpath.join(unit.runtime_rel, "__init__.py"), root, is_package)
+        runtime = layout.dotted_name(posixpath.join(unit.runtime_rel, "__init__.py"))
         if unit.is_python:
-            module, target = (dotted_name(path, root, is_package) for path in (unit.source_rel, unit.target_rel))
+            module, target = map(layout.dotted_name, (unit.source_rel, unit.target_rel))
             yield replace(unit, module=module, target_module=target, runtime_module=runtime)
         else:
             yield replace(unit, runtime_module=runtime)

@@ -11,7 +11,7 @@ import libcst as cst
 from unasync_plus.config import Config, Settings
 from unasync_plus.config.globs import Glob
 from unasync_plus.discover import RUNTIME_FOLDER
-from unasync_plus.discover.modules import dotted_name
+from unasync_plus.discover.modules import Layout
 from unasync_plus.model import Diagnostic, Report, Severity
 from unasync_plus.resolve.left_out import SourceFile, names_left_out
 from unasync_plus.resolve.naming import Namer
@@ -121,9 +121,7 @@ class _Project:
             return cls(Namer(config.settings, lambda name: True).new)
         settings = config.merged(package)
         namer = Namer(settings, lambda name: True).new
-        module = dotted_name(
-            package.source, config.root, lambda folder: (config.root / folder / "__init__.py").exists()
-        )
+        module = Layout(config.root).dotted_name(package.source)
         return cls(namer, settings, module, settings.exclude, settings.share != "none")
 
     @property

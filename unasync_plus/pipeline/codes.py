@@ -58,4 +58,5 @@ CODES = {
     "UA909": "an asynchronous name stays, as `leave` says, where sync code cannot use it as it is.",
     "UA910": "a name that `drop`, `exclude` or a comment leaves out of the output is used by code that stays.",
     "UA911": "a star import may bring names that are others in sync code.",
+    "UA912": "an asynchronous function of the project that is not converted is used, and nothing runs it in sync code.",
 }

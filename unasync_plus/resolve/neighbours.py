@@ -34,6 +34,7 @@ class Neighbours:
     ``own``: foreign names that have their sync twin in the module that hands them on, and are the project's by that.
     ``missing``: sync names (qualified) of what sources take from modules that are no sources and do not have them.
     ``homes``: names that sources take from modules which have them from others of the project → where they are defined.
+    ``taken``: (module, name) of all that sources take from modules.
     ``paired``: names that sources take from such modules that have, or may have, their sync names too.
     """
 
@@ -42,6 +43,7 @@ class Neighbours:
     missing: frozenset[str]
     paired: frozenset[str]
     homes: Mapping[str, str]
+    taken: frozenset[tuple[str, str]]
 
 
 def neighbours(
@@ -78,6 +80,7 @@ def neighbours(
             for module, name in taken
             if (home := project.home(module, name)) != f"{module}.{name}"
         },
+        frozenset(taken),
     )
 
 

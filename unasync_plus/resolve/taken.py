@@ -12,6 +12,7 @@ from collections.abc import Container, Iterator
 # each begins with a word, which is looked for ten times faster than the beginning of a line
 _FROM = re.compile(r"from[ \t]+(?P<source>\.*[\w.]*)[ \t]+import[ \t]*(?:\((?P<many>[^)]*)\)|(?P<few>[^\n#(]+))")
 _IMPORT_AS = re.compile(r"import[ \t]+(?P<path>[\w.]+)[ \t]+as[ \t]+(?P<name>\w+)")
+_IMPORT_PATH = re.compile(r"import[ \t]+(?P<paths>[\w., \t]+)")
 _COMMENT = re.compile(r"#[^\n]*")
 _NAME = re.compile(r"(?P<name>\w+)(?:\s+as\s+(?P<other>\w+))?")
 
@@ -20,6 +21,8 @@ def names_taken(text: str, module: str, is_package: bool, modules: Container[str
     """(module, name) for each name that the file of ``module`` imports from one of ``modules``, or reads off it."""
     taken: set[tuple[str, str]] = set()
     local = {found["name"]: found["path"] for found in statements(_IMPORT_AS, text) if found["path"] in modules}
+    for found in statements(_IMPORT_PATH, text):
+        local.update((path, path) for part in found["paths"].split(",") if (path := part.strip()) in modules)
     for source, name, other in imported_names(text, module, is_package):
         if source in modules:
             taken.add((source, name))
@@ -33,7 +36,7 @@ def names_taken(text: str, module: str, is_package: bool, modules: Container[str
 
 def _attributes(text: str, owner: str) -> Iterator[str]:
     """What is read off the name ``owner``."""
-    for found in re.finditer(rf"{owner}\.(\w+)", text):  # begins with a word, see above
+    for found in re.finditer(rf"{re.escape(owner)}\.(\w+)", text):  # begins with a word, see above
         before = text[found.start() - 1 : found.start()]
         if not (before.isalnum() or before in ("_", ".")):
             yield found[1]

@@ -94,7 +94,9 @@ class Engine(Context):
             *rules.builtins,
             *self.twins.members,
         }
-        self._hot_attributes = self.renames.keys() | (self.targets.methods.keys() & words) | self.lacking
+        self.staying = {name.rpartition(".")[2] for name in self.project.coroutines} & words
+        """Names of asynchronous functions and methods that are not converted."""
+        self._hot_attributes = self.renames.keys() | (self.targets.methods.keys() & words) | self.lacking | self.staying
         self._picks = bool(self.settings.drop or self.settings.keep)
         self._cold_names = not self.deals_in_awaitables and not self.patterns.types
         self.origins: dict[int, tuple[cst.CSTNode, cst.CSTNode]] | None = {} if trace else None

@@ -49,6 +49,8 @@ def _is_left_asynchronous(qualified: str, ctx: Context) -> bool:
         return False
     if qualified.partition(".")[0] in ASYNC_LIBRARIES or is_asynchronous(qualified):
         return True
+    if qualified in ctx.project.coroutines:
+        return True
     row = lookup(qualified)
     return row is not None and not row.keep
 

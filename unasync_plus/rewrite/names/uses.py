@@ -9,6 +9,7 @@ import libcst as cst
 from unasync_plus.resolve.scopes import Binding
 from unasync_plus.rewrite.make import REMOVE, with_parentheses_of
 from unasync_plus.rewrite.names.passage import ASYNC_LIBRARIES
+from unasync_plus.rewrite.staying import refuse_staying_method
 from unasync_plus.tree import dotted, name_or_attribute, replaced
 
 if TYPE_CHECKING:
@@ -86,6 +87,8 @@ class Uses:
             return REMOVE
         old = node.attr.value
         new = engine.targets.attribute_name(old)
+        if new == old and old in engine.staying:
+            refuse_staying_method(node, engine)
         if value is node.value and new == old:
             return node
         attr = node.attr if new == old else replaced(node.attr, value=new)

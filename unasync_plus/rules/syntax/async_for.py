@@ -16,6 +16,7 @@ from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.foreign import foreign_origin
 from unasync_plus.rewrite.left import report_left
 from unasync_plus.rewrite.rule import PASS, Example, Rule
+from unasync_plus.rewrite.staying import refuse_staying_object
 from unasync_plus.tree import replaced
 
 rule = Rule(
@@ -46,5 +47,6 @@ def async_for_to_for(node: cst.For | cst.CompFor, ctx: Context) -> Any:
         )
         return node
     report_left(node.iter, ctx)
+    refuse_staying_object(node.iter, "__aiter__", ctx)
     new = ctx.descend(node)
     return replaced(new, asynchronous=None) if isinstance(new, (cst.For, cst.CompFor)) else new

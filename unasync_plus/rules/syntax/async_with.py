@@ -16,6 +16,7 @@ from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.foreign import foreign_origin
 from unasync_plus.rewrite.left import report_left
 from unasync_plus.rewrite.rule import PASS, Example, Rule
+from unasync_plus.rewrite.staying import refuse_staying_object
 from unasync_plus.tree import replaced
 
 rule = Rule(
@@ -47,5 +48,6 @@ def async_with_to_with(node: cst.With, ctx: Context) -> Any:
             )
             return node
         report_left(item.item, ctx)
+        refuse_staying_object(item.item, "__aenter__", ctx)
     new = ctx.descend(node)
     return replaced(new, asynchronous=None) if isinstance(new, cst.With) else new

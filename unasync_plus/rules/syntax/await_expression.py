@@ -23,6 +23,7 @@ from unasync_plus.rewrite.foreign import foreign_origin
 from unasync_plus.rewrite.left import report_left
 from unasync_plus.rewrite.make import in_place_of
 from unasync_plus.rewrite.rule import Example, Rule
+from unasync_plus.rewrite.staying import refuse_staying_object
 
 rule = Rule(
     __name__,
@@ -52,6 +53,7 @@ def drop_await(node: cst.Await, ctx: Context) -> Any:
         )
         return node
     report_left(node.expression, ctx)
+    refuse_staying_object(node.expression, "__await__", ctx)
     new = ctx.visit(node.expression)
     if not isinstance(new, cst.BaseExpression):
         return new
