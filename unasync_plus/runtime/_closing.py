@@ -53,14 +53,14 @@ def close_at_exit() -> None:
 
 
 def _close(shared: SharedLoop, leads: bool, patience: float | None) -> None:
-    loop, keeper = shared.loop, shared.keeper
-    if loop is None:
+    loop, inbox, keeper = shared.loop, shared.inbox, shared.keeper
+    if loop is None or inbox is None:
         return None
     shared.closing, shared.steppable = True, None
     last = Call(shared, _wind_up(shared, loop, patience))
     last.closes, last.leads = True, leads
     follow(shared, last, patience)
-    shared.loop = None
+    shared.loop = shared.inbox = None
     loop.call_soon_threadsafe(loop.stop)
     if keeper is not None:
         keeper.wake()
@@ -72,6 +72,7 @@ def _close(shared: SharedLoop, leads: bool, patience: float | None) -> None:
             loop.close()
         else:
             _silence(loop)
+        inbox.close()
         for work in [*shared.waiters, *shared.externals]:
             if not work.done and not shared.exiting:
                 work.refuse(shared.closed_error())

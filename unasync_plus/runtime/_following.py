@@ -57,12 +57,12 @@ def follow(shared: SharedLoop, work: Work, patience: float | None = None) -> Non
 
 def submit(shared: SharedLoop, work: Work) -> None:
     """Queue `work` for whoever drives, and its owner for the lead."""
-    loop = shared.loop
+    inbox = shared.inbox
     _line_up(shared, work)
     try:
-        if loop is None:
+        if inbox is None:
             raise RuntimeError
-        loop.call_soon_threadsafe(work.begin_queued)
+        inbox.put(work)
     except RuntimeError:
         shared.check_exit()
         work.refuse(shared.closed_error())

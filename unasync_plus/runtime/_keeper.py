@@ -14,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
 
+    from ._inbox import Inbox
     from ._loop import SharedLoop
 
 PATROL = 0.5  # seconds: it looks even if nobody woke it
@@ -26,6 +27,8 @@ class Keeper:
     def __init__(self, shared: SharedLoop) -> None:
         self.driving = False  # for want of a caller: it gives way as soon as one comes
         self.parked = False  # it waits for a long call to end
+        self.wanted = False  # many callers wait
+        self.stays = 0  # how many calls it still begins for callers who could drive themselves
         self._shared = shared
         self._bell = new_bell()
         self._ready = new_bell()
@@ -42,6 +45,11 @@ class Keeper:
         if self._error is not None:
             raise self._error
         return True
+
+    def take_over(self) -> None:
+        """Drive for many callers: it costs them less than to pass the lead on with every answer."""
+        self.wanted = True
+        ring(self._bell)
 
     def wake(self) -> None:
         ring(self._bell)
@@ -60,7 +68,7 @@ class Keeper:
             if shared.keeper is not self:  # Ctrl-C came while it was made, and it was made again
                 loop.close()
                 return
-            shared.loop = loop
+            inbox = shared.adopt(loop)
         except BaseException as error:
             self._error = error
             return
@@ -69,31 +77,32 @@ class Keeper:
         try:
             while shared.loop is loop:
                 if shared.own_thread:
-                    _drive(loop)
+                    _drive(loop, inbox)
                 else:
-                    self._watch(shared, loop)
+                    self._watch(shared, loop, inbox)
         finally:
             let_go(shared)
 
-    def _watch(self, shared: SharedLoop, loop: AbstractEventLoop) -> None:
+    def _watch(self, shared: SharedLoop, loop: AbstractEventLoop, inbox: Inbox) -> None:
         """Look once whether anybody drives, and take over if not."""
         shared.overdue = shared.attention = True
         if shared.dropped:
             shared.leave_abandoned()
         listen(self._bell, PATIENCE)
-        if not shared.overdue and not shared.externals:
+        wanted, self.wanted = self.wanted, False
+        if not shared.overdue and not shared.externals and not wanted:
             return  # callers come and go
         if shared.try_to_lead():
             try:
                 shared.overdue = False
                 self.driving = True
                 if shared.loop is loop:
-                    _drive(loop)
+                    _drive(loop, inbox)
             finally:
-                self.driving = False
+                self.driving, self.stays = False, 0
                 let_go(shared)
                 shared.look_around()
-        elif shared.overdue:
+        elif shared.overdue or wanted:
             self._park(shared)
 
     def _park(self, shared: SharedLoop) -> None:
@@ -107,6 +116,7 @@ class Keeper:
         self.parked = False
 
 
-def _drive(loop: AbstractEventLoop) -> None:
+def _drive(loop: AbstractEventLoop, inbox: Inbox) -> None:
     with suppress(SystemExit, KeyboardInterrupt):  # of a background task: it stays in that task
+        inbox.look()
         loop.run_forever()

@@ -3,7 +3,8 @@
 An event loop needs a thread; to hop to another thread and back costs more than most calls. So the thread that waits
 for an answer drives the loop itself (it is the *leader*). Who comes while another thread leads hands its work over and
 waits (a *follower*); when the leader has its answer it passes the lead on. While nobody calls, the *keeper*, a thread
-in the background, drives. Who holds `SharedLoop.lock` drives, or steps a task by hand; nobody else touches the loop.
+in the background, drives; and while many wait, for then the lead would pass on with almost every answer, each time with
+a change of threads. Who holds `SharedLoop.lock` drives, or steps a task by hand; nobody else touches the loop.
 
 The first step of a call is taken by hand, without running the loop: many coroutines end there. For that step the loop
 is marked as running, a real task is current and asynchronous generators get the loop's hooks, so that code inside can
@@ -28,6 +29,7 @@ from ._deadlines import Deadlines
 from ._elsewhere import call_from_running_loop, in_trio, sleep, to_thread, wait_elsewhere
 from ._following import follow, let_go, new_bell, ring
 from ._generators import iterate, stream
+from ._inbox import Inbox
 from ._keeper import Keeper
 from ._managers import Entered
 from ._recovery import recover
@@ -44,6 +46,10 @@ if TYPE_CHECKING:
 
     from ._living import Living
     from ._work import Work
+
+
+MANY = 2  # callers that wait besides the one who leads: from so many on, the keeper drives for all
+STAYS = 16  # calls for which it goes on thereafter, though fewer wait
 
 
 def _yes() -> bool:
@@ -73,6 +79,7 @@ class SharedLoop:
     def reset(self) -> None:
         """As new: no loop, no threads, no lock held. Also what a forked child does with what it inherited."""
         self.loop: AbstractEventLoop | None = None
+        self.inbox: Inbox | None = None
         self.steppable: AbstractEventLoop | None = None  # the same, if first steps can be taken by hand
         self.keeper: Keeper | None = None
         # Reentrant, because only a reentrant lock tells whether this thread holds it (see `let_go`). That does not mean
@@ -106,7 +113,7 @@ class SharedLoop:
                     self.keeper = None
                     if self.own_thread:
                         raise self.closed_error()
-                    self.loop = self.make_loop()
+                    self.adopt(self.make_loop())
             assert self.loop is not None
             return self.loop
 
@@ -121,6 +128,12 @@ class SharedLoop:
             self.steppable = None if loop.get_debug() else loop
             explain_signals(loop, self.name)
         return loop
+
+    def adopt(self, loop: AbstractEventLoop) -> Inbox:
+        """From now on it is the loop of all bridges of this name."""
+        self.inbox = inbox = Inbox(loop, self.waiters)
+        self.loop = loop
+        return inbox
 
     def _see_hooks(self) -> None:
         self.first_iteration, self.finalizer = get_asyncgen_hooks()
@@ -183,11 +196,12 @@ class SharedLoop:
 
     def drive(self, work: Work) -> None:
         """Run the loop in this thread until `work` is done. We hold the lock."""
-        loop = self.loop
+        loop, inbox = self.loop, self.inbox
         assert loop is not None
+        assert inbox is not None
         work.tell, self.leading, self.overdue = loop.stop, work, False
         self.caution.take(work)
-        self._run_until_done(work, loop)
+        self._run_until_done(work, loop, inbox)
         self.leading = None
         self._finish(work)
 
@@ -196,9 +210,10 @@ class SharedLoop:
         if work.interrupted is not None:
             work.error = work.interrupted
 
-    def _run_until_done(self, work: Work, loop: AbstractEventLoop) -> None:
+    def _run_until_done(self, work: Work, loop: AbstractEventLoop, inbox: Inbox) -> None:
         while not work.done:
             try:
+                inbox.look()
                 loop.run_forever()
             except (SystemExit, KeyboardInterrupt) as error:
                 # In the main thread a signal handler may have raised it: for us. In another thread it comes from a
@@ -241,6 +256,9 @@ class SharedLoop:
     def look_around(self) -> None:
         """Offer the lead to who waits for it."""
         self.attention = False
+        if len(self.waiters) >= MANY and self.keeper is not None:
+            self.keeper.take_over()
+            return
         while self.waiters:
             try:
                 work = self.waiters.popleft()
@@ -276,5 +294,11 @@ class SharedLoop:
 
     def yield_to(self, work: Work) -> None:
         """In the loop: the keeper, if it drives, gives way to a caller."""
-        if work.leads and self.keeper is not None and self.keeper.driving and self.loop is not None:
-            self.loop.stop()
+        keeper, loop = self.keeper, self.loop
+        if work.leads and keeper is not None and keeper.driving and loop is not None:
+            if len(self.waiters) > MANY:
+                keeper.stays = STAYS
+            elif keeper.stays:
+                keeper.stays -= 1
+            else:
+                loop.stop()

@@ -78,7 +78,7 @@ class Work:
                 if self.shared.exiting:
                     return  # who waits is a daemon thread, and shall not wake any more
                 self.refuse(self.shared.closed_error())
-            elif not self.done:
+            elif not self.done and not self.is_under_way:
                 self.begin(get_running_loop())
             if self.shared.dropped and get_ident() != self.shared.main:
                 self.shared.leave_abandoned()
