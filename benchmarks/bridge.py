@@ -141,7 +141,7 @@ def blocking_echo(port: int) -> Callable[[int], None]:
 
 def in_threads(peers: dict[str, Any], port: int, number: int) -> Measure:
     """Echoes over a connection of its own for each thread; one thread for the reference, which can not do more."""
-    measure = Measure(f"{number} thread{'s' * (number > 1)}", 10 * number)
+    measure = Measure(f"{number} thread{'s' * (number > 1)}", 40 * number)  # starting threads takes time, too
     for title, peer in peers.items():
         if not getattr(peer, "keeps_loop", True):
             continue

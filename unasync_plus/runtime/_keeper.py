@@ -1,6 +1,7 @@
 """The thread in the background: makes the loop, and drives it while nobody else does.
 
-So tasks, timers and connections go on between two calls. With ``drive="thread"`` it drives always.
+So tasks, timers and connections go on between two calls. It drives, too, while many callers wait; and always, with
+``drive="thread"``.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from ._loop import SharedLoop
 
 PATROL = 0.5  # seconds: it looks even if nobody woke it
+MANY = 2  # callers that wait besides the one who leads: from so many on, it drives for all
+STAYS = 16  # calls for which it goes on thereafter, though fewer wait
 PATIENCE = 0.002  # seconds: it takes over when nobody has driven for one to two times as long
 
 
@@ -25,10 +28,10 @@ class Keeper:
     """A daemon thread that looks after a shared loop. It leaves when the loop is not the shared one any more."""
 
     def __init__(self, shared: SharedLoop) -> None:
-        self.driving = False  # for want of a caller: it gives way as soon as one comes
+        self.driving = False  # for want of a caller, or for many
         self.parked = False  # it waits for a long call to end
-        self.wanted = False  # many callers wait
-        self.stays = 0  # how many calls it still begins for callers who could drive themselves
+        self._wanted = False  # many callers wait
+        self._stays = 0  # how many calls it still begins for callers who could drive themselves
         self._shared = shared
         self._bell = new_bell()
         self._ready = new_bell()
@@ -46,10 +49,25 @@ class Keeper:
             raise self._error
         return True
 
-    def take_over(self) -> None:
-        """Drive for many callers: it costs them less than to pass the lead on with every answer."""
-        self.wanted = True
+    def takes_over(self, waiting: int) -> bool:
+        """Drive, if so many callers wait that passing the lead on with every answer would cost them more."""
+        if waiting < MANY:
+            return False
+        self._wanted = True
         ring(self._bell)
+        return True
+
+    def gives_way(self, waiting: int) -> bool:
+        """Does it drive, and shall one of so many callers drive instead?"""
+        if not self.driving:
+            return False
+        if waiting > MANY:
+            self._stays = STAYS
+        elif self._stays:
+            self._stays -= 1
+        else:
+            return True
+        return False
 
     def wake(self) -> None:
         ring(self._bell)
@@ -89,7 +107,7 @@ class Keeper:
         if shared.dropped:
             shared.leave_abandoned()
         listen(self._bell, PATIENCE)
-        wanted, self.wanted = self.wanted, False
+        wanted, self._wanted = self._wanted, False
         if not shared.overdue and not shared.externals and not wanted:
             return  # callers come and go
         if shared.try_to_lead():
@@ -99,7 +117,7 @@ class Keeper:
                 if shared.loop is loop:
                     _drive(loop, inbox)
             finally:
-                self.driving, self.stays = False, 0
+                self.driving, self._stays = False, 0
                 let_go(shared)
                 shared.look_around()
         elif shared.overdue or wanted:

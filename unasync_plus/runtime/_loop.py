@@ -48,10 +48,6 @@ if TYPE_CHECKING:
     from ._work import Work
 
 
-MANY = 2  # callers that wait besides the one who leads: from so many on, the keeper drives for all
-STAYS = 16  # calls for which it goes on thereafter, though fewer wait
-
-
 def _yes() -> bool:
     return True
 
@@ -256,8 +252,7 @@ class SharedLoop:
     def look_around(self) -> None:
         """Offer the lead to who waits for it."""
         self.attention = False
-        if len(self.waiters) >= MANY and self.keeper is not None:
-            self.keeper.take_over()
+        if self.keeper is not None and self.keeper.takes_over(len(self.waiters)):
             return
         while self.waiters:
             try:
@@ -295,10 +290,5 @@ class SharedLoop:
     def yield_to(self, work: Work) -> None:
         """In the loop: the keeper, if it drives, gives way to a caller."""
         keeper, loop = self.keeper, self.loop
-        if work.leads and keeper is not None and keeper.driving and loop is not None:
-            if len(self.waiters) > MANY:
-                keeper.stays = STAYS
-            elif keeper.stays:
-                keeper.stays -= 1
-            else:
-                loop.stop()
+        if work.leads and keeper is not None and loop is not None and keeper.gives_way(len(self.waiters)):
+            loop.stop()
