@@ -56,7 +56,7 @@ def call_from_running_loop(shared: SharedLoop, work: Work) -> None:
                 stacklevel=_users_level(),
             )
     work.leads = False
-    shared.open()
+    shared.open_for(work)
     follow(shared, work)
 
 
@@ -98,7 +98,7 @@ async def _wait_in_asyncio(shared: SharedLoop, work: Work) -> None:
     if loop is shared.loop:
         loop.call_soon(work.begin_queued)
     else:
-        shared.open()
+        shared.open_for(work)
         submit(shared, work)
     cancelled = None
     while not work.done:
@@ -125,7 +125,7 @@ async def _wait_in_trio(shared: SharedLoop, work: Work) -> None:
         return trio.lowlevel.Abort.FAILED  # we go on waiting: for the clean-up
 
     work.tell = tell
-    shared.open()
+    shared.open_for(work)
     submit(shared, work)
     await trio.lowlevel.wait_task_rescheduled(abort)
     if work.error is None or isinstance(work.error, CancelledError):

@@ -113,6 +113,13 @@ class SharedLoop:
             assert self.loop is not None
             return self.loop
 
+    def open_for(self, work: Work) -> AbstractEventLoop:
+        try:
+            return self.open()
+        except BaseException:  # nobody shall be told that its coroutine was never awaited
+            work.discard()
+            raise
+
     def make_loop(self) -> AbstractEventLoop:
         loop = asyncio.new_event_loop() if self.factory is None else self.factory()
         loop.call_soon(self._see_hooks)
@@ -143,7 +150,7 @@ class SharedLoop:
         if _get_running_loop() is not None or ("trio" in modules and in_trio()):
             call_from_running_loop(self, work)
             return
-        loop, lock, hooks, nested = self.loop or self.open(), self.lock, None, False
+        loop, lock, hooks, nested = self.loop or self.open_for(work), self.lock, None, False
         try:
             if lock.acquire(False):
                 if self.busy:
