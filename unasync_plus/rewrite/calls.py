@@ -94,10 +94,35 @@ def function_and_arguments(node: cst.BaseExpression, ctx: Context) -> list[cst.A
         new = converted_call(node, ctx)
         if isinstance(new, cst.Call) and all(arg.keyword is None and arg.star != "**" for arg in new.args):
             args = [_argument(arg) for arg in new.args]
-            if args:
-                args[-1] = replaced(args[-1], comma=cst.MaybeSentinel.DEFAULT)
-            return [cst.Arg(new.func, comma=SPACED_COMMA if args else cst.MaybeSentinel.DEFAULT), *args]
+            if args and not _is_commented(args[-1]):
+                args[-1] = _last(args[-1])
+            on_lines = any(isinstance(getattr(arg.comma, "whitespace_after", None), _LINE) for arg in args)
+            comma = cst.Comma(whitespace_after=new.whitespace_before_args) if on_lines else SPACED_COMMA
+            return [cst.Arg(new.func, comma=comma if args else cst.MaybeSentinel.DEFAULT), *args]
     return [cst.Arg(ctx.visit(node))]
+
+
+def _last(arg: cst.Arg) -> cst.Arg:
+    """``arg`` without what is behind it in its line."""
+    return replaced(arg, comma=cst.MaybeSentinel.DEFAULT, whitespace_after_arg=cst.SimpleWhitespace(""))
+
+
+def _is_commented(arg: cst.Arg) -> bool:
+    """Whether a comment stands behind ``arg``."""
+    ends = (
+        arg.whitespace_after_arg,
+        getattr(arg.comma, "whitespace_before", None),
+        getattr(arg.comma, "whitespace_after", None),
+    )
+    return any(end.first_line.comment is not None for end in ends if isinstance(end, _LINE))
+
+
+def closed_like(args: list[cst.Arg], node: cst.Call) -> list[cst.Arg]:
+    """``args`` with the comma, line break and comment that the last argument of ``node`` ends in."""
+    if args and node.args and not _is_commented(args[-1]):
+        end = node.args[-1]
+        args[-1] = replaced(args[-1], comma=end.comma, whitespace_after_arg=end.whitespace_after_arg)
+    return args
 
 
 def awaited(operand: cst.BaseExpression, new: cst.BaseExpression, ctx: Context) -> cst.BaseExpression:

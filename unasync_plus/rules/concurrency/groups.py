@@ -16,7 +16,7 @@ from typing import Any
 
 import libcst as cst
 
-from unasync_plus.rewrite.calls import function_and_arguments
+from unasync_plus.rewrite.calls import closed_like, function_and_arguments
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.rule import PASS, Example, Rule
 from unasync_plus.rewrite.starving import refuse_starving, refuse_starving_function
@@ -62,8 +62,8 @@ def group_of_unknown_class(node: cst.Call, ctx: Context) -> Any:
     args = function_and_arguments(node.args[0].value, ctx)
     rest = ctx.visit_all(node.args[1:])
     if rest:
-        args[-1] = replaced(args[-1], comma=cst.Comma(whitespace_after=cst.SimpleWhitespace(" ")))
-    return replaced(node, func=ctx.visit(func), args=[*args, *rest])
+        args[-1] = replaced(args[-1], comma=node.args[0].comma)
+    return replaced(node, func=ctx.visit(func), args=closed_like([*args, *rest], node))
 
 
 def _may_be_a_coroutine(node: cst.BaseExpression, ctx: Context) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 
 import libcst as cst
 
-from unasync_plus.rewrite.calls import function_and_arguments
+from unasync_plus.rewrite.calls import SPACED_COMMA, closed_like, function_and_arguments
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.rule import PASS, Example, Rule
 from unasync_plus.rewrite.starving import refuse_starving
@@ -88,6 +88,6 @@ def _arguments(node: cst.Call, ctx: Context, *keywords: str) -> list[cst.Arg] | 
     refuse_starving([coroutine.value], ctx)
     args = function_and_arguments(coroutine.value, ctx)
     if kept:
-        args[-1] = replaced(args[-1], comma=cst.Comma(whitespace_after=cst.SimpleWhitespace(" ")))
+        args[-1] = replaced(args[-1], comma=coroutine.comma if isinstance(coroutine.comma, cst.Comma) else SPACED_COMMA)
         args += ctx.visit_all(kept)
-    return args
+    return closed_like(args, node)

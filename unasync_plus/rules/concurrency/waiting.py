@@ -17,7 +17,7 @@ from typing import Any
 import libcst as cst
 
 from unasync_plus.rewrite.blocking import report_blocking
-from unasync_plus.rewrite.calls import SPACED_COMMA, function_and_arguments, without_loop
+from unasync_plus.rewrite.calls import SPACED_COMMA, closed_like, function_and_arguments, without_loop
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.rule import PASS, Example, Rule
 from unasync_plus.rewrite.starving import refuse_starving
@@ -83,8 +83,13 @@ def wait_for(node: cst.Call, ctx: Context) -> Any:
     if awaited is None or seconds is None:
         return PASS
     report_blocking(awaited, ctx)
-    args = [cst.Arg(ctx.visit(awaited), comma=SPACED_COMMA), cst.Arg(ctx.visit(seconds))]
-    return replaced(node, func=ctx.concurrent("wait_for"), args=args)
+    comma = (
+        node.args[0].comma
+        if node.args[0].value is awaited and isinstance(node.args[0].comma, cst.Comma)
+        else SPACED_COMMA
+    )
+    args = [cst.Arg(ctx.visit(awaited), comma=comma), cst.Arg(ctx.visit(seconds))]
+    return replaced(node, func=ctx.concurrent("wait_for"), args=closed_like(args, node))
 
 
 @rule.on(cst.Call, named="asyncio.shield")
@@ -92,7 +97,7 @@ def shield(node: cst.Call, ctx: Context) -> Any:
     """The runtime's ``shield``; a task of it, if nobody waits for it here."""
     if not node.args or node.args[0].star:
         return PASS
-    args = function_and_arguments(node.args[0].value, ctx)
+    args = closed_like(function_and_arguments(node.args[0].value, ctx), node)
     new = replaced(node, func=ctx.concurrent("shield"), args=args)
     if isinstance(ctx.parent, cst.Await):
         return new
