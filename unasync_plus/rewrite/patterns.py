@@ -128,6 +128,12 @@ def _spaced_like(old: Any, new: Any) -> Any:
     return replaced(new, whitespace_before_args=old.whitespace_before_args, args=[*new.args[:-1], last])
 
 
+def _decorates(parents: Sequence[cst.CSTNode]) -> bool:
+    """Whether the node at hand is a decorator, or what is called in one."""
+    around = parents[-3] if isinstance(parents[-2], cst.Call) and parents[-2].func is parents[-1] else parents[-2]
+    return isinstance(around, cst.Decorator)
+
+
 def _hands_on(template: cst.CSTNode) -> bool:
     """Whether a single variable stands in the place of an argument: what it stands for goes to what is called there."""
     return any(
@@ -158,7 +164,7 @@ class Patterns:
             engine.fired.add(f"rewrite:{key}")
             engine.touched.append(("UA640", node))
             if not new.strip():
-                if engine.is_statement:
+                if engine.is_statement or _decorates(engine.parents):
                     return REMOVE
                 engine.refuse(
                     node,

@@ -10,6 +10,7 @@ from unasync_plus.resolve.scopes import Binding, absolute_module
 from unasync_plus.rewrite.make import REMOVE, without_removed
 from unasync_plus.rewrite.names.passage import has_only_rules
 from unasync_plus.rewrite.names.spelling import relative_spelling
+from unasync_plus.rewrite.names.targets import importable
 from unasync_plus.tables import load, lookup
 from unasync_plus.tree import dotted, is_same, name_or_attribute, replaced, walk
 
@@ -172,7 +173,7 @@ class Imports:
             return None
         local = engine.locals.name(Binding("import", alias, None, None, meaning, True, qualified))
         if target is not None or as_module is not None:
-            new_module, _, new_name = (target or as_module or "").rpartition(".")
+            new_module, _, new_name = importable(target or as_module or "")[0].rpartition(".")
         elif engine.is_owned(meaning):
             shared = (
                 not engine.project.shared.isdisjoint((module, qualified)) or qualified in engine.project.shared_names

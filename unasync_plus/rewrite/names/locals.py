@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from unasync_plus.resolve.scopes import Binding
+from unasync_plus.rewrite.names.targets import importable
 from unasync_plus.tree import dotted
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ class Locals:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._locals: dict[int, str] = {}
+        self._paths: dict[str, str] = {}
+        """What imports that got other names stand for: no two of them share one."""
 
     def name(self, binding: Binding) -> str:
         """The name that an import binds in the output."""
@@ -49,10 +52,11 @@ class Locals:
         if target is None and (old in engine.renames or binding.qualified not in engine.project.modules):
             return engine.renames.get(old, old)
         target = target or engine.targets.project_module(binding.qualified) or binding.qualified
-        new = target.rpartition(".")[2]
+        path = importable(target)[0]
+        new = path.rpartition(".")[2]
         if new != old and self._is_taken(new) and not self._same_import(new, target):
             return old
-        return new
+        return new if new == old or self._paths.setdefault(new, path) == path else old
 
     def _is_taken(self, name: str) -> bool:
         return name in self._engine.names.bound or name in self._engine.renames.values()
@@ -64,7 +68,7 @@ class Locals:
             if binding.kind != "import":
                 return False
             other = self._engine.targets.target(binding.qualified) or binding.qualified
-            if other.rpartition(".")[2] != target.rpartition(".")[2]:
+            if importable(other)[0] != importable(target)[0]:
                 return False
         return True
 

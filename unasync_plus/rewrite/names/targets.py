@@ -10,6 +10,18 @@ if TYPE_CHECKING:
     from unasync_plus.rewrite.engine import Engine
 
 
+def importable(target: str) -> tuple[str, str]:
+    """The part of ``target`` that can be imported by its name, and what is looked up in that: a class may be around it.
+
+    ``lib.Cross.Sync`` → ``lib.Cross`` and ``.Sync``; modules that are spelled like classes begin at the top: ``Crypto.Cipher``.
+    """
+    parts = target.split(".")
+    inside = next((place for place, part in enumerate(parts[1:-1], 1) if part[:1].isupper()), None)
+    if inside is None or parts[0][:1].isupper():
+        return target, ""
+    return ".".join(parts[: inside + 1]), "." + ".".join(parts[inside + 1 :])
+
+
 class Targets:
     """Decides, for one module, what imported names and attributes are in the output."""
 

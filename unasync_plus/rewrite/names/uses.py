@@ -9,6 +9,7 @@ import libcst as cst
 from unasync_plus.resolve.scopes import Binding
 from unasync_plus.rewrite.make import REMOVE, with_parentheses_of
 from unasync_plus.rewrite.names.passage import ASYNC_LIBRARIES
+from unasync_plus.rewrite.names.targets import importable
 from unasync_plus.rewrite.staying import refuse_staying_method
 from unasync_plus.tree import dotted, name_or_attribute, replaced
 
@@ -68,6 +69,9 @@ class Uses:
         if target is not None and target.startswith("builtins."):
             return replaced(node, value=target.rpartition(".")[2])
         new = self._engine.locals.name(binding)
+        inside = importable(target)[1] if target is not None else ""
+        if inside:
+            return with_parentheses_of(name_or_attribute(f"{new}{inside}"), node)
         return node if new == node.value else replaced(node, value=new)
 
     def attribute(self, node: cst.Attribute) -> Any:
@@ -121,7 +125,10 @@ class Uses:
         alias = binding.node
         if not binding.from_import and isinstance(alias, cst.ImportAlias) and alias.asname is None:
             return self._engine.locals.name(binding)
-        return self._engine.targets.target(qualified) or self._engine.targets.project_module(qualified) or qualified
+        target = self._engine.targets.target(qualified)
+        if target is not None:
+            return importable(target)[0] if binding.from_import else target
+        return self._engine.targets.project_module(qualified) or qualified
 
     def _own_chain(self, node: cst.Attribute, root: cst.Name, binding: Binding) -> Any:
         """A chain that keeps its base: module parts follow the modules, the others the renames."""
