@@ -6,6 +6,7 @@ import asyncio
 import gc
 import logging
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
@@ -165,9 +166,11 @@ def test_result_of_awaits_what_can_be_awaited() -> None:
             return "a method of its own"
 
     response = Response()
+    submitted: object = ThreadPoolExecutor(1).submit(pow, 3, 2)
     assert result_of(create_task(pow, 2, 3)) == 8
     awaitable: object = Awaitable()
     assert result_of(awaitable) == "awaited"
     assert result_of(response) is response
+    assert result_of(submitted) == 9
     assert result_of(Response) is Response
     assert result_of(None) is None

@@ -6,6 +6,7 @@ An argument that was a coroutine, ``f(x)``, is a call that has yet to be made: `
 
 from __future__ import annotations
 
+import sys
 from contextvars import Context, copy_context
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, overload
@@ -186,6 +187,14 @@ def result_of(value: T) -> T: ...
 def result_of(value: Any) -> Any:
     """``await value`` where the type of ``value`` is not known: the result of a future, and any other value itself.
 
-    A class of one's own is awaited through its ``result()`` if it has the attribute ``_awaited_by_result = True``.
+    A class of one's own is awaited through its ``result()`` if it has the attribute ``_awaited_by_result = True``. A future
+    of `concurrent.futures` is what an executor gives in sync code: no async code could have awaited it.
     """
-    return value.result() if getattr(type(value), "_awaited_by_result", False) else value
+    if getattr(type(value), "_awaited_by_result", False) or _is_of_an_executor(value):
+        return value.result()
+    return value
+
+
+def _is_of_an_executor(value: Any) -> bool:
+    futures = sys.modules.get("concurrent.futures")
+    return futures is not None and isinstance(value, futures.Future)

@@ -236,9 +236,13 @@ class Values:
         for call, slot in self._known().awaited_calls:
             if any(source.node is not call for source in _sources(slot)):
                 slot.awaited = slot.late = True
+        fields = set(calls.fields.values())
         for slot in slots.all:
             if slot.awaited and slot.late and not slot.wants and _sources(slot) and self._is_closed(slot, slots):
-                slot.wants = True
+                if slot in fields and "coroutine" not in slot.items:
+                    slots.add(slot, MAYBE)  # what is kept for another method is a task rather than a coroutine
+                else:
+                    slot.wants = True
         kept: set[Source] = set()
         changed = True
         while changed:
