@@ -225,6 +225,12 @@ class Binder:
         self._awaits_values = self._awaits_values or node.expression.__class__ is not cst.Call
         self._visit(node.expression)
 
+    def _yield(self, node: cst.Yield) -> None:
+        function = self._scope.function()
+        if function is not None:
+            function.yields = True
+        self._children(node)
+
     def _arg(self, node: cst.Arg) -> None:
         self._visit(node.value)
 
@@ -293,6 +299,7 @@ _HANDLERS: dict[type[Any], Callable[[Binder, Any], None]] = {
     cst.Nonlocal: Binder._outer,
     cst.Arg: Binder._arg,
     cst.Await: Binder._await,
+    cst.Yield: Binder._yield,
     cst.Import: Binder._import,
     cst.ImportFrom: Binder._import_from,
     cst.SimpleString: _ignore,

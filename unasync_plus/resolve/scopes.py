@@ -42,6 +42,8 @@ class Scope:
     bindings: dict[str, list[Binding]] = field(default_factory=dict)
     outer: dict[str, str] = field(default_factory=dict)
     attributes: dict[str, list[Binding]] = field(default_factory=dict)
+    yields: bool = False
+    """It is that of a generator function."""
     _found: dict[str, tuple[Scope, list[Binding]] | None] = field(default_factory=dict)
 
     def lookup(self, name: str) -> tuple[Scope, list[Binding]] | None:

@@ -24,12 +24,19 @@ class RuleInfo:
     reports: dict[str, str]
 
 
+Handlers = list[tuple[Rule, Handler]]
+
+
 @dataclass(frozen=True, slots=True)
 class Dispatch:
-    """Handlers by node type: those for any node of the type, and those for nodes that resolve to a name."""
+    """Handlers by node type: for any node of the type, for those of an attribute, for those that resolve to a name.
 
-    plain: dict[type[cst.CSTNode], list[tuple[Rule, Handler]]]
-    named: dict[type[cst.CSTNode], dict[str, list[tuple[Rule, Handler]]]]
+    The handlers of an attribute are all that are asked for it, those for any node among them.
+    """
+
+    plain: dict[type[cst.CSTNode], Handlers]
+    by_attribute: dict[type[cst.CSTNode], dict[str, Handlers]]
+    named: dict[type[cst.CSTNode], dict[str, Handlers]]
     names: frozenset[str]
     builtins: frozenset[str]
     """The builtins that handlers are for."""
@@ -52,21 +59,29 @@ def all_rules() -> tuple[Rule, ...]:
 @cache
 def dispatch() -> Dispatch:
     """The handlers of all rules, filed for the engine."""
-    plain: dict[type[cst.CSTNode], list[tuple[Rule, Handler]]] = {}
-    named: dict[type[cst.CSTNode], dict[str, list[tuple[Rule, Handler]]]] = {}
+    plain: dict[type[cst.CSTNode], Handlers] = {}
+    by_attribute: dict[type[cst.CSTNode], dict[str, Handlers]] = {}
+    named: dict[type[cst.CSTNode], dict[str, Handlers]] = {}
     names = set()
-    for rule in all_rules():
-        for node_type, name, handler in rule.handlers:
-            if name is None:
-                plain.setdefault(node_type, []).append((rule, handler))
-            else:
-                named.setdefault(node_type, {}).setdefault(name, []).append((rule, handler))
-                names.add(name)
+    filed = [(wanted, (rule, handler)) for rule in all_rules() for wanted, handler in rule.handlers]
+    for wanted, _ in filed:
+        for attribute in wanted.attributes:
+            by_attribute.setdefault(wanted.type, {})[attribute] = []
+    for wanted, entry in filed:
+        if wanted.name is not None:
+            named.setdefault(wanted.type, {}).setdefault(wanted.name, []).append(entry)
+            names.add(wanted.name)
+            continue
+        if not wanted.attributes:
+            plain.setdefault(wanted.type, []).append(entry)
+        of_type = by_attribute.get(wanted.type, {})
+        for attribute in wanted.attributes or of_type:
+            of_type[attribute].append(entry)
     methods = {
         method for path, _, method in (name.rpartition(".") for name in names) if path.rpartition(".")[2][:1].isupper()
     }
     builtins = {name.partition(".")[2] for name in names if name.startswith("builtins.")}
-    return Dispatch(plain, named, frozenset(names), frozenset(builtins), frozenset(methods))
+    return Dispatch(plain, by_attribute, named, frozenset(names), frozenset(builtins), frozenset(methods))
 
 
 def rules() -> list[RuleInfo]:

@@ -15,7 +15,7 @@ from unasync_plus.emit.stdlib import STDLIB
 from unasync_plus.resolve.scopes import Scope
 from unasync_plus.rewrite import blocks, definitions
 from unasync_plus.rewrite.calls import kept_back, mapped
-from unasync_plus.rewrite.catalogue import dispatch
+from unasync_plus.rewrite.catalogue import Handlers, dispatch
 from unasync_plus.rewrite.concurrency import TRIGGERS
 from unasync_plus.rewrite.conditions import Conditions
 from unasync_plus.rewrite.context import Context
@@ -47,7 +47,8 @@ class Engine(Context):
     def __init__(self, *args: Any, comments: bool, words: frozenset[str], trace: bool = False) -> None:
         super().__init__(*args)
         rules = dispatch()
-        self._plain, self._named, self._methods = rules.plain, rules.named, rules.methods
+        self._plain, self._by_attribute, self._named = rules.plain, rules.by_attribute, rules.named
+        self._methods = rules.methods
         self.renames = {word: new for word in words if (new := self.namer.new(word)) != word}
         self.words = words
         self.targets = Targets(self)
@@ -97,8 +98,11 @@ class Engine(Context):
         self.staying = {name.rpartition(".")[2] for name in self.project.coroutines} & words
         """Names of asynchronous functions and methods that are not converted."""
         self._hot_attributes = self.renames.keys() | (self.targets.methods.keys() & words) | self.lacking | self.staying
+        self._hot_attributes |= self._by_attribute[cst.Attribute].keys() & words
+        self._hot_attributes |= self._methods & words if self.deals_in_awaitables else frozenset()
         self._picks = bool(self.settings.drop or self.settings.keep)
-        self._cold_names = not self.deals_in_awaitables and not self.patterns.types
+        self._cold_names = not self.patterns.types
+        self._loops: frozenset[int] = frozenset()
         self.origins: dict[int, tuple[cst.CSTNode, cst.CSTNode]] | None = {} if trace else None
 
     # the walk
@@ -106,6 +110,8 @@ class Engine(Context):
     def convert(self, tree: cst.Module) -> cst.Module:
         """The converted module, its imports not yet put in order."""
         self.parents.append(tree)
+        if self.may_have_loops:
+            self._loops = self.values.holding(LOOP)
         body = blocks.statements(self, tree.body, docstring=True)
         self.parents.pop()
         if body is tree.body:
@@ -133,10 +139,10 @@ class Engine(Context):
     def _is_cold(self, node: Any) -> bool:
         """Whether ``node`` is a name, or a chain of attributes over one, in which nothing can change."""
         while node.__class__ is cst.Attribute:
-            if node.attr.value in self._hot_attributes:
+            if node.attr.value in self._hot_attributes or id(node) in self._loops:
                 return False
             node = node.value
-        return node.__class__ is cst.Name and node.value not in self._hot
+        return node.__class__ is cst.Name and node.value not in self._hot and id(node) not in self._loops
 
     def _visit(self, node: Any) -> Any:
         cls = node.__class__
@@ -162,13 +168,23 @@ class Engine(Context):
                     if new is not PASS:
                         self.touched.append((rule.code, node))
                         return new
-        for rule, handler in self._plain.get(cls, ()):
+        for rule, handler in self._handlers(node):
             new = handler(node, self)
             if new is not PASS:
                 if new is not node:
                     self.touched.append((rule.code, node))
                 return new
         return self.descend(node)
+
+    def _handlers(self, node: Any) -> Handlers:
+        """Those that are asked whatever ``node`` resolves to."""
+        cls = node.__class__
+        plain = self._plain.get(cls, _NO_HANDLERS)
+        by_attribute = self._by_attribute.get(cls)
+        if by_attribute is None:
+            return plain
+        attribute = node.func if cls is cst.Call else node
+        return by_attribute.get(attribute.attr.value, plain) if attribute.__class__ is cst.Attribute else plain
 
     def _head(self, node: Any) -> str | None:
         """The qualified name of what a node is about; None when the configuration speaks for it."""
@@ -334,6 +350,7 @@ class Engine(Context):
         return new
 
 
+_NO_HANDLERS: Handlers = []
 _STARTERS = frozenset({"create_task", "call_later", "call_at"})
 """Methods of objects of which nothing may be known, and that no other word in the module need speak of."""
 _LOOP_WORDS = frozenset(

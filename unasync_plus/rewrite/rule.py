@@ -33,6 +33,15 @@ class Example:
     config: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a handler is for: nodes of a type; only those that resolve to ``name``, or with one of ``attributes``."""
+
+    type: type[cst.CSTNode]
+    name: str | None = None
+    attributes: frozenset[str] = frozenset()
+
+
 @dataclass(slots=True)
 class Rule:
     """One construct and its sync meaning; the docstring of ``module`` is its page.
@@ -44,7 +53,7 @@ class Rule:
     code: str
     examples: list[Example] = field(default_factory=list)
     reports: dict[str, str] = field(default_factory=dict)
-    handlers: list[tuple[type[cst.CSTNode], str | None, Handler]] = field(default_factory=list)
+    handlers: list[tuple[Wanted, Handler]] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -61,23 +70,23 @@ class Rule:
         """The first line of the page."""
         return self.page.partition("\n")[0]
 
-    def on(self, *types: type[cst.CSTNode], named: str | Iterable[str] | None = None) -> Callable[[H], H]:
+    def on(
+        self,
+        *types: type[cst.CSTNode],
+        named: str | Iterable[str] | None = None,
+        attributes: str | Iterable[str] = (),
+    ) -> Callable[[H], H]:
         """Call the decorated function with ``(node, context)`` for each node of ``types``, before its children.
 
         With ``named`` only where the function called, the thing subscripted, awaited, entered, iterated over, used as
-        decorator or referred to resolves to one of these qualified names. The handler visits the children it keeps with
-        ``context.visit``.
+        decorator or referred to resolves to one of these qualified names; with ``attributes`` only for attributes that
+        are called so, and for calls of them. The handler visits the children it keeps with ``context.visit``.
         """
 
         def register(handler: H) -> H:
-            names: list[str | None]
-            if named is None:
-                names = [None]
-            else:
-                names = [named] if isinstance(named, str) else list(named)
-            for node_type in types:
-                for name in names:
-                    self.handlers.append((node_type, name, handler))
+            names = [None] if named is None else [named] if isinstance(named, str) else list(named)
+            wanted = frozenset([attributes] if isinstance(attributes, str) else attributes)
+            self.handlers += [(Wanted(node_type, name, wanted), handler) for node_type in types for name in names]
             return handler
 
         return register

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _NO_PATH = re.compile(r"-\w|\.$")
 _WORD = re.compile(r"\\.|[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*", re.DOTALL)
 """A dotted word, or an escape sequence, whose letter belongs to no word."""
+_PART = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+"""A part of one."""
 _ARTICLE = re.compile(r"\b([Aa])n(\s+[`*\"'<:~.\w]*?)$")
 _ASYNC_CODE = re.compile(r"\basync\s+(?=(?:def|with|for)\b)")
 _AWAIT_CALL = re.compile(r"\bawait\s+(?=[A-Za-z_][\w.]*\s*[(\[]|\()")
@@ -50,6 +52,7 @@ class Text:
             root for root in sorted({*engine.project.modules, *engine.project.roots}, key=len, reverse=True) if root
         )
         self._tops = frozenset(root.partition(".")[0] for root in self._prefixes)
+        self._heads = self._tops | {old.partition(".")[0] for old in settings.replace if "." in old}
 
     @property
     def words(self) -> dict[str, str]:
@@ -204,6 +207,10 @@ class Text:
 
     def _renamed(self, value: str, rename: bool, modules: bool) -> str:
         """``value`` with other words and module paths; an article before a changed word fits the new one."""
+        if "\\" not in value:  # most texts hold nothing to change
+            found = _PART.findall(value)
+            if self._heads.isdisjoint(found) and (not rename or self.words.keys().isdisjoint(found)):
+                return value
         return _replaced(value, _WORD, lambda match: self._path(match, rename, modules))
 
     def _path(self, match: re.Match[str], rename: bool, modules: bool = True) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Collection, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable
 from itertools import pairwise
 
 import libcst as cst
@@ -77,7 +77,8 @@ class Calls:
         self._effects = effects
         self._awaitable = awaitable
         self._left = left
-        self._unknown: list[Site] = []
+        self._seen_at = -1
+        """What `Slots.changes` was when all calls were last applied."""
         self.objects: dict[Class, Argument] = {}
         """What a class that is handed on to another function makes there."""
 
@@ -90,11 +91,11 @@ class Calls:
     def settle(self, may_give_tasks: MayGiveTasks = lambda name, qualified: "") -> None:
         """Find out what comes of all calls."""
         self._name_objects()
-        self._repeat(self.sites)
+        self._repeat()
         while True:
             before = self.slots.changes
             self._settle_returns()
-            self._repeat(self.sites)
+            self._repeat()
             if self.slots.changes == before:
                 break
         for site in self.sites:
@@ -110,10 +111,10 @@ class Calls:
             if not slot.origins and may_give_tasks(name, None) == "called":
                 self._may_be_task(slot)
         self._settle_returns()
-        self._repeat(self.sites)
+        self._repeat()
         for function, slot in self.returned:
             self.slots.flow(slot, function.returns)
-        self._repeat(self.sites)
+        self._repeat()
 
     def _name_objects(self) -> None:
         """What is made by a class from elsewhere has none of the methods that are defined here."""
@@ -122,17 +123,17 @@ class Calls:
             if name[:1].isupper() and root.partition(".")[0] not in ASYNC_ROOTS and site.qualified not in self._effects:
                 self.slots.add(site.out, Instance(site.qualified or ""))
 
-    def _repeat(self, sites: Iterable[Site]) -> None:
-        before = -1
-        while before != self.slots.changes:
-            before = self.slots.changes
+    def _repeat(self) -> None:
+        """Apply all calls until that changes nothing more, which it does not if nothing has changed since the last time."""
+        while self._seen_at != self.slots.changes:
+            self._seen_at = self.slots.changes
             for owner, name, slot in self.accesses:
                 for kind in [kind for kind in owner.items if kind in ATTRIBUTES]:
                     if name in ATTRIBUTES[kind]:
                         self.slots.add(slot, ATTRIBUTES[kind][name])
                 if self.slots.given:
                     leads.fill(self, slot, leads.of_attribute(self.slots.given, owner, name))
-            for site in sites:
+            for site in self.sites:
                 self._apply(site)
 
     def _settle_returns(self) -> None:

@@ -177,6 +177,10 @@ class Values:
         slot = self.slot(node)
         return set() if slot is None else {kind for kind in slot.items if isinstance(kind, str)} - NO_CLASSES
 
+    def holding(self, kind: str) -> frozenset[int]:
+        """The ``id`` of every node that may be an instance of the class ``kind``."""
+        return frozenset(key for key, slot in self._known().expressions.items() if kind in slot.items)
+
     def may_be_task(self, node: cst.CSTNode) -> bool:
         """Whether ``node`` may hold a task or a future, of this module or another one."""
         slot = self.slot(node)

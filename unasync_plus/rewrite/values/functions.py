@@ -9,9 +9,8 @@ import libcst as cst
 
 from unasync_plus.resolve.scopes import Names, Scope, all_parameters
 from unasync_plus.rewrite.values.slots import Slot, Slots
-from unasync_plus.tree import children, walk
+from unasync_plus.tree import walk
 
-_STOP = (cst.FunctionDef, cst.Lambda, cst.ClassDef)
 _CONTEXT_MANAGERS = frozenset({"contextlib.asynccontextmanager", "contextlib.contextmanager"})
 _DATACLASSES = frozenset({"dataclasses.dataclass", "attr.s", "attrs.define", "attrs.frozen", "attr.define"})
 _PLAIN_BASES = frozenset(
@@ -101,18 +100,6 @@ class Part:
     function: Function
 
 
-def is_generator(node: cst.FunctionDef) -> bool:
-    """Whether ``node`` itself yields."""
-    stack: list[cst.CSTNode] = [node.body]
-    while stack:
-        current = stack.pop()
-        if isinstance(current, cst.Yield):
-            return True
-        if not isinstance(current, _STOP):
-            stack.extend(children(current))
-    return False
-
-
 def function_of(node: cst.FunctionDef | cst.Lambda, names: Names, outer: Scope, slots: Slots) -> Function:
     """What is known of a function before its body is looked at."""
     scope = names.scopes[id(node)]
@@ -127,7 +114,7 @@ def function_of(node: cst.FunctionDef | cst.Lambda, names: Names, outer: Scope, 
     if isinstance(node, cst.Lambda):
         return function
     decorators = {names.resolve(_name(d), outer) for d in node.decorators}
-    function.is_generator = is_generator(node)
+    function.is_generator = scope.yields
     function.is_async = node.asynchronous is not None
     function.makes_coroutines = function.is_async and not function.is_generator
     function.is_property = bool(decorators & _PROPERTIES)

@@ -33,6 +33,8 @@ def of_call(given: Given, site: Site) -> Iterator[str]:
 
 def is_known(given: Given, site: Site) -> bool:
     """Whether the call is one of what leads to something awaitable, so that it is known what it gives."""
+    if not given:
+        return False
     if site.qualified is not None:
         return _is_told(given, site.qualified)
     return any(

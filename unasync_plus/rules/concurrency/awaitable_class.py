@@ -102,11 +102,12 @@ def _result_type(returns: cst.Annotation | None) -> cst.Annotation | None:
     return replaced(returns, annotation=index.value) if isinstance(index, cst.Index) else None
 
 
-@rule.on(cst.Call)
+@rule.on(cst.Call, attributes="__await__")
 def await_by_hand(node: cst.Call, ctx: Context) -> Any:
     """``x.__await__()`` is what ``await x`` is."""
     func = node.func
-    if not isinstance(func, cst.Attribute) or func.attr.value != "__await__" or node.args:
+    assert isinstance(func, cst.Attribute)
+    if node.args:
         return PASS
     new = ctx.visit(func.value)
     return with_parentheses_of(awaited(func.value, new, ctx), node) if isinstance(new, cst.BaseExpression) else new

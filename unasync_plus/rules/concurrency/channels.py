@@ -97,9 +97,9 @@ def error(node: cst.Name | cst.Attribute, ctx: Context) -> Any:
     return with_parentheses_of(ctx.runtime(_ERRORS[ctx.resolve(node) or ""]), node)
 
 
-@rule.on(cst.Attribute)
+@rule.on(cst.Attribute, attributes="aclose")
 def close(node: cst.Attribute, ctx: Context) -> Any:
     """``channel.aclose`` is ``channel.close``; so it is with processes and their streams."""
-    if node.attr.value != "aclose" or not ctx.deals_in_awaitables or not ctx.values.kinds(node.value) & CLOSED_AT_ONCE:
+    if not ctx.deals_in_awaitables or not ctx.values.kinds(node.value) & CLOSED_AT_ONCE:
         return PASS
     return replaced(node, value=ctx.visit(node.value), attr=replaced(node.attr, value="close"))

@@ -23,7 +23,6 @@ from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.left import report_left_starter
 from unasync_plus.rewrite.make import REMOVE, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS, Example, Rule
-from unasync_plus.rewrite.values.functions import is_generator
 from unasync_plus.rewrite.values.sites import ASYNC_ROOTS
 
 rule = Rule(
@@ -71,11 +70,12 @@ def runs_early(node: cst.Call, ctx: Context) -> Any:
     return PASS
 
 
-@rule.on(cst.Call)
+@rule.on(cst.Call, attributes="close")
 def closed(node: cst.Call, ctx: Context) -> Any:
     """Nothing: what has yet to be called need not be told that it will not be."""
     func = node.func
-    if not ctx.keeps_back or not isinstance(func, cst.Attribute) or func.attr.value != "close" or node.args:
+    assert isinstance(func, cst.Attribute)
+    if not ctx.keeps_back or node.args:
         return PASS
     if not ctx.values.may_be_awaitable(func.value).startswith("call"):
         return PASS
@@ -91,7 +91,7 @@ def _is_handed_out(node: cst.Call, ctx: Context) -> bool:
     return is_argument and any(
         isinstance(binding.node, cst.FunctionDef) and binding.node.asynchronous is not None
         for binding in ctx.bindings(node.func)
-        if binding.kind == "def" and not is_generator(binding.node)  # type: ignore[arg-type]  # a function scope has a function
+        if binding.kind == "def" and not ctx.names.scopes[id(binding.node)].yields
     )
 
 

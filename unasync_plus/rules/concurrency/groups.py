@@ -40,11 +40,12 @@ rule = Rule(
 )
 
 
-@rule.on(cst.Call)
+@rule.on(cst.Call, attributes="create_task")
 def group_of_unknown_class(node: cst.Call, ctx: Context) -> Any:
     """``x.create_task(f(1))`` where ``x`` came from elsewhere: nothing else is called like that."""
     func = node.func
-    if not isinstance(func, cst.Attribute) or func.attr.value != "create_task" or not node.args:
+    assert isinstance(func, cst.Attribute)
+    if not node.args:
         return PASS
     if ctx.resolve(func) is not None or not ctx.keeps_back or ctx.values.functions(func) is not None:
         return PASS

@@ -49,11 +49,12 @@ _OF_WHAT_IS_CALLED_SO = frozenset(
 _HELP = "put its sync side in place with `# unasync: replace`, or leave it out"
 
 
-@rule.on(cst.Call)
+@rule.on(cst.Call, attributes=LOOP_ONLY | LOOP_BY_NAME | _OF_WHAT_IS_CALLED_SO | SOCKET_METHODS | _WITHOUT_COUNTERPART)
 def unknown(node: cst.Call, ctx: Context) -> Any:
     """A call of such a method."""
     func = node.func
-    if not isinstance(func, cst.Attribute) or ctx.is_left(LOOP):
+    assert isinstance(func, cst.Attribute)
+    if ctx.is_left(LOOP):
         return PASS
     name = func.attr.value
     if name in LOOP_ONLY | LOOP_BY_NAME:
@@ -79,10 +80,10 @@ def _is_kept_from_us(func: cst.Attribute, ctx: Context) -> bool:
     return qualified is not None and ctx.is_owned(qualified) and qualified.split(".")[-2] in LOOP_NAMES
 
 
-@rule.on(cst.Attribute)
+@rule.on(cst.Attribute, attributes=["_loop", "_event_loop"])
 def of_another_object(node: cst.Attribute, ctx: Context) -> Any:
     """``x._loop``, which ``x`` has no more, if nothing else there needs it."""
-    if node.attr.value not in ("_loop", "_event_loop") or ctx.is_left(LOOP) or ctx.resolve(node) is not None:
+    if ctx.is_left(LOOP) or ctx.resolve(node) is not None:
         return PASS
     if isinstance(ctx.parent, (cst.AssignTarget, cst.AnnAssign, cst.Attribute, cst.Del)) or ctx.bindings(node):
         return PASS

@@ -104,12 +104,11 @@ def connect(node: cst.Call, ctx: Context) -> Any:
     return replaced(node, func=ctx.reference("sqlite3.connect", node.func), args=args)
 
 
-@rule.on(cst.Call)
+@rule.on(cst.Call, attributes=["execute_fetchall", "execute_insert"])
 def fetchall(node: cst.Call, ctx: Context) -> Any:
     """``execute(…).fetchall()`` for ``execute_fetchall(…)``."""
     func = node.func
-    if not isinstance(func, cst.Attribute) or func.attr.value not in ("execute_fetchall", "execute_insert"):
-        return PASS
+    assert isinstance(func, cst.Attribute)
     if not imports(ctx, "aiosqlite"):
         return PASS
     if func.attr.value == "execute_insert":

@@ -55,16 +55,12 @@ _SERVE = {
 }
 
 
-@rule.on(cst.Call)
+@rule.on(cst.Call, attributes="channel_ready")
 def channel_ready(node: cst.Call, ctx: Context) -> Any:
     """The future that the synchronous half has for it."""
     func = node.func
-    if (
-        not isinstance(func, cst.Attribute)
-        or func.attr.value != "channel_ready"
-        or node.args
-        or not imports(ctx, "grpc")
-    ):
+    assert isinstance(func, cst.Attribute)
+    if node.args or not imports(ctx, "grpc"):
         return PASS
     maker = ctx.reference("grpc.channel_ready_future", name_or_attribute("grpc.channel_ready_future"))
     future = call(maker, ctx.visit(func.value))
@@ -123,11 +119,12 @@ def grpc_server(node: cst.Call, ctx: Context) -> Any:
     return replaced(node, func=func, args=[cst.Arg(pool, comma=comma), *args])
 
 
-@rule.on(cst.Call)
+@rule.on(cst.Call, attributes="stop")
 def stop(node: cst.Call, ctx: Context) -> Any:
     """``server.stop(1).wait()`` for ``await server.stop(1)``."""
     func = node.func
-    if not isinstance(func, cst.Attribute) or func.attr.value != "stop" or not isinstance(ctx.parent, cst.Await):
+    assert isinstance(func, cst.Attribute)
+    if not isinstance(ctx.parent, cst.Await):
         return PASS
     bindings = ctx.bindings(func.value)
     if not bindings or any(ctx.callee(binding.value) != "grpc.aio.server" for binding in bindings):

@@ -62,11 +62,12 @@ _DRIVER = re.compile(r"^\w+\+(aiosqlite|asyncpg|aiomysql|asyncmy|aioodbc|psycopg
 _ENGINES = ("sqlalchemy.ext.asyncio.create_async_engine", "sqlalchemy.ext.asyncio.engine.create_async_engine")
 
 
-@rule.on(cst.Call)
+@rule.on(cst.Call, attributes=_METHODS)
 def method(node: cst.Call, ctx: Context) -> Any:
     """A method that only the asynchronous side has."""
     func = node.func
-    if not isinstance(func, cst.Attribute) or func.attr.value not in _METHODS or not imports(ctx, *_LIBRARIES):
+    assert isinstance(func, cst.Attribute)
+    if not imports(ctx, *_LIBRARIES):
         return PASS
     qualified = ctx.resolve(func)
     if (qualified is not None and not qualified.startswith(_PREFIXES)) or _is_foreign(func.value, ctx):
@@ -128,11 +129,11 @@ def _streamed(node: cst.Call, func: cst.Attribute, ctx: Context) -> Any:
     return replaced(new, func=replaced(new.func, attr=cst.Name(_STREAMS[func.attr.value])), args=args)
 
 
-@rule.on(cst.Attribute)
+@rule.on(cst.Attribute, attributes={*_SELF, *_OTHER})
 def attribute(node: cst.Attribute, ctx: Context) -> Any:
     """The object itself, which on the asynchronous side is only a proxy of it."""
     name = node.attr.value
-    if (name not in _SELF and name not in _OTHER) or not imports(ctx, *_LIBRARIES):
+    if not imports(ctx, *_LIBRARIES):
         return PASS
     if isinstance(ctx.parent, (cst.AssignTarget, cst.AnnAssign)) or ctx.resolve(node) is not None:
         return PASS

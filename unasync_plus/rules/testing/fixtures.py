@@ -111,7 +111,7 @@ def _without(node: cst.Parameters) -> cst.Parameters:
     return replaced(node, params=params, kwonly_params=named, star_arg=star)
 
 
-@rule.on(cst.Call)
+@rule.on(cst.Call, attributes="run_until_complete")
 def run_until_complete(node: cst.Call, ctx: Context) -> Any:
     """The coroutine's call itself, where a fixture gave the loop."""
     if not _is_run(node) or len(node.args) != 1 or not isinstance(node.args[0].value, cst.Call):
