@@ -13,7 +13,7 @@ from unasync_plus.resolve.naming import Namer
 
 
 def map_name(name: str, settings: Settings) -> str:
-    return Namer(settings, ()).module(name)
+    return Namer(settings, frozenset()).module(name)
 
 
 def write(root: Path, *files: str) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
+import os
+import sys
+
 from .commands import cli
 
 __all__ = ["cli", "main"]
@@ -9,4 +13,20 @@ __all__ = ["cli", "main"]
 
 def main() -> None:
     """The entry point of the program ``unasync-plus``."""
-    cli(prog_name="unasync-plus", auto_envvar_prefix="UNASYNC_PLUS")
+    try:
+        cli(prog_name="unasync-plus", auto_envvar_prefix="UNASYNC_PLUS")
+    except SystemExit as end:
+        _leave(end)
+
+
+def _leave(end: SystemExit) -> None:
+    """End the process at once: to take apart what it holds in memory takes longer than a small file takes to convert."""
+    atexit._run_exitfuncs()
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:  # nobody listens: Python knows how to end then
+        raise end from None
+    if not isinstance(end.code, int):
+        raise end
+    os._exit(end.code)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from typing import Any
 
 import libcst as cst
@@ -46,11 +45,10 @@ class _Recorder(CodegenState):
         if id(node) in self.wanted:
             self.wanted[id(node)] = len(self.tokens)
 
-    @contextmanager
-    def record_syntactic_position(self, node: Any, **_: Any) -> Iterator[None]:
+    def record_syntactic_position(self, node: Any, **_: Any) -> Any:
         if id(node) in self.wanted:
             self.wanted[id(node)] = len(self.tokens)
-        yield
+        return _NOTHING
 
 
 def positions(tree: cst.Module, nodes: Collection[cst.CSTNode]) -> dict[int, tuple[int, int]]:

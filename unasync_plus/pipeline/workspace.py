@@ -50,7 +50,7 @@ def open_workspace(config: Config, paths: Sequence[str | os.PathLike[str]], *, u
 
     def map_name(name: str, settings: Settings) -> str:
         if settings not in namers:
-            namers[settings] = Namer(settings, ())
+            namers[settings] = Namer(settings, frozenset())
         return namers[settings].module(name)
 
     format_stamp.cache_clear()

@@ -30,5 +30,5 @@ def absent_modules(modules: Mapping[Path, str], units: Iterable[Unit]) -> frozen
 
 def _is_there(path: Path, beside: Unit) -> bool:
     """Whether anything, of whatever kind, has the sync name of the module ``path``."""
-    name = Namer(beside.settings, ()).module(path.stem)
+    name = Namer(beside.settings, frozenset()).module(path.stem)
     return (beside.target.parent / name).exists() or any(beside.target.parent.glob(f"{name}.*"))

@@ -80,7 +80,7 @@ def _gone(file: SourceFile) -> set[str]:
             (goes if statement.is_skipped or is_dropped else stays).add(name)
     if stays & {"*", "__getattr__"}:
         return set()  # which may give anything
-    namer = Namer(file.settings, ())
+    namer = Namer(file.settings, frozenset())
     return {name for name in goes if stays.isdisjoint({name, namer.convention(name), namer.by_rename(name)})}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from keyword import iskeyword
 from typing import TYPE_CHECKING
 
@@ -20,8 +20,9 @@ class Namer:
     ``defines`` tells whether the project's own code defines an identifier: the naming convention applies to those only.
     """
 
-    def __init__(self, settings: Settings, defines: Callable[[str], bool] | Collection[str]) -> None:
+    def __init__(self, settings: Settings, defines: Callable[[str], bool] | frozenset[str]) -> None:
         self._defines = defines if callable(defines) else defines.__contains__
+        self._defined = None if callable(defines) else defines
         self._naming = settings.naming
         self._exact = {old: new for old, new in settings.rename.items() if "*" not in old}
         patterns = [(old, new) for old, new in settings.rename.items() if "*" in old]
@@ -35,6 +36,13 @@ class Namer:
         if found is None:
             found = self._known[name] = self._new(name, self._defines)
         return found
+
+    def changed(self, words: frozenset[str]) -> dict[str, str]:
+        """Those of ``words`` that have another sync name, with it."""
+        candidates = words
+        if self._defined is not None and not self._patterns:
+            candidates = words & (self._defined | self._exact.keys() | {*self._naming.keep})
+        return {word: new for word in candidates if (new := self.new(word)) != word}
 
     def module(self, name: str) -> str:
         """The same for one part of the path of a module that lies in the async source."""

@@ -49,7 +49,7 @@ class Engine(Context):
         rules = dispatch()
         self._plain, self._by_attribute, self._named = rules.plain, rules.by_attribute, rules.named
         self._methods = rules.methods
-        self.renames = {word: new for word in words if (new := self.namer.new(word)) != word}
+        self.renames = self.namer.changed(words)
         self.words = words
         self.targets = Targets(self)
         self.locals = Locals(self)

@@ -199,8 +199,9 @@ class Text:
         """A docstring: renamed words, ``async`` and ``await`` gone from its code, "an" become "a" where needed."""
         value = self.literal(value)
         value = self._renamed(value, True, True)
-        if "async" in value or "await" in value:
+        if "async" in value:
             value = _ASYNC_CODE.sub("", value)
+        if "await" in value:
             value = _AWAIT_CALL.sub("", value)
             value = "\n".join(_AWAIT.sub("", line) if _CODE_LINE.match(line) else line for line in value.split("\n"))
         return value
