@@ -9,9 +9,10 @@ import pytest
 
 from unasync_plus.config import Config
 from unasync_plus.pipeline.workspace import open_workspace
-from unasync_plus.resolve.facts import file_facts, file_words, may_define, surely_defined
+from unasync_plus.resolve.facts import file_facts, may_define, surely_defined
 from unasync_plus.resolve.older_syntax import in_older_syntax
 from unasync_plus.resolve.starters import may_start
+from unasync_plus.resolve.words import file_words
 
 ROOT = Path(__file__).parent.parent
 

@@ -11,6 +11,7 @@ import pytest
 from project import SampleProject
 
 from unasync_plus.resolve.starters import starters
+from unasync_plus.resolve.syntax_tree import nodes_of
 
 STARTS = """\
 import asyncio
@@ -166,4 +167,4 @@ def test_the_way_out_by_configuration(project: SampleProject) -> None:
     ],
 )
 def test_found_by_form(code: str, found: dict[str, list[str]]) -> None:
-    assert starters(ast.parse(code)) == found
+    assert starters(nodes_of(ast.parse(code))) == found

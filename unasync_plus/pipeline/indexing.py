@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from unasync_plus.config import Config
 from unasync_plus.discover import Unit
-from unasync_plus.resolve.project import Files, Project, index, python_files
+from unasync_plus.resolve.files import Files
+from unasync_plus.resolve.project import Project, index
 from unasync_plus.store import Cache, digest, generated_from, read
 
 from .garbage import without_garbage_collection
@@ -36,6 +37,7 @@ class _Remembered(Files):
     """Files that are read once, and whose facts the cache has by their content."""
 
     def __init__(self, cache: Cache) -> None:
+        super().__init__()
         self._cache = cache
         self._data: dict[Path, bytes | None] = {}
 
@@ -62,9 +64,8 @@ def _key(config: Config, units: Sequence[Unit], files: Files) -> str:
     """All that the index depends on: which units there are, and the bytes of every file that is not generated."""
     found = hashlib.sha256(repr([(u.source_rel, u.target_rel, u.module, u.target_module) for u in units]).encode())
     found.update(repr([unit.settings.digest for unit in units]).encode())
-    sources = {unit.source for unit in units}
     above = len(str(config.root)) + 1
-    for path in (*sorted(sources), *python_files(config.root, {unit.target for unit in units} - sources)):
+    for path in (*sorted({unit.source for unit in units}), *files.others(config.root, units)):
         data = files.data(path)
         if data is not None:
             found.update(f"{str(path)[above:]}\0{len(data)}\0".encode("utf-8", "surrogateescape"))

@@ -13,7 +13,7 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from unasync_plus.resolve.syntax_tree import syntax_tree
+from unasync_plus.resolve.syntax_tree import children_of, syntax_tree
 
 AWAITABLE = "awaitable"
 UNKNOWN = "?"
@@ -263,7 +263,7 @@ def _inside(body: Iterable[ast.stmt]) -> Iterator[ast.AST]:
         node = todo.pop()
         yield node
         if not isinstance(node, (ast.ClassDef, ast.Lambda, *_FUNCTIONS)):
-            todo.extend(ast.iter_child_nodes(node))
+            todo.extend(children_of(node))
 
 
 def _yields(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

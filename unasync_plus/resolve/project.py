@@ -11,36 +11,24 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from unasync_plus.discover.modules import GENERATED, Layout
+from unasync_plus.discover.modules import Layout
 from unasync_plus.resolve.absent import absent_modules
 from unasync_plus.resolve.abstract import inherited_abstract
 from unasync_plus.resolve.awaitables import AWAITABLE, leads_to_awaitables
 from unasync_plus.resolve.coroutine_functions import coroutine_functions
-from unasync_plus.resolve.facts import (
-    FileFacts,
-    file_facts,
-    file_words,
-    has_definition,
-    may_define,
-    mentions_channels,
-    surely_defined,
-)
+from unasync_plus.resolve.facts import has_definition, may_define
+from unasync_plus.resolve.files import Files
+from unasync_plus.resolve.gathered import Gathered
 from unasync_plus.resolve.inherited import inherited_names
 from unasync_plus.resolve.left_out import SourceFile, names_left_out
 from unasync_plus.resolve.naming import Namer
 from unasync_plus.resolve.neighbours import Neighbours, Text, neighbours
-from unasync_plus.resolve.starters import may_start
 from unasync_plus.resolve.taken import names_taken
-from unasync_plus.resolve.task_names import may_hand_tasks_on
 from unasync_plus.resolve.type_parameters import type_parameters
 
 if TYPE_CHECKING:
     from unasync_plus.config import Config
     from unasync_plus.discover import Unit
-
-_BUILTINS = frozenset({"StopAsyncIteration"})
-"""Names that are defined by a class of that name, if by anything."""
-_SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages", "build", "dist", "venv"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,55 +102,17 @@ class Project:
         return None
 
 
-def python_files(root: Path, skipped: Iterable[Path]) -> Iterator[Path]:
-    """All Python files below ``root`` but for hidden folders, environments, and folders in ``skipped``; sorted."""
-    left_out = {str(path) for path in skipped}
-    for folder, folders, files in os.walk(root):
-        folders[:] = sorted(
-            name
-            for name in folders
-            if not name.startswith(".")
-            and name not in _SKIPPED
-            and os.path.join(folder, name) not in left_out
-            and not os.path.exists(os.path.join(folder, name, "pyvenv.cfg"))
-        )
-        for name in sorted(files):
-            if name.endswith(".py") and os.path.join(folder, name) not in left_out:
-                yield Path(folder, name)
-
-
-class Files:
-    """Reads what files say. None stands for a file that cannot be read or is generated."""
-
-    def data(self, path: Path) -> bytes | None:
-        """The bytes of the file."""
-        try:
-            data = path.read_bytes()
-        except OSError:
-            return None
-        return None if GENERATED in data[:1000] else data
-
-    def words(self, path: Path) -> list[str] | None:
-        """The words of the file that the naming convention may be about."""
-        data = self.data(path)
-        return None if data is None else file_words(data)
-
-    def facts(self, path: Path) -> FileFacts | None:
-        """What the file defines."""
-        data = self.data(path)
-        return None if data is None else file_facts(data)
-
-
 def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> Project:
     """Gather what every Python file below the configuration's folder that we did not generate defines.
 
     Only words that stand in a source file matter, so that most other files need not be parsed.
     """
     files = files or Files()
+    units = list(units)
+    others = files.others(config.root, units)
     units = [unit for unit in units if unit.is_python]
     sources = {unit.source for unit in units}
     namers = [Namer(settings, frozenset()) for settings in {unit.settings for unit in units}]
-    others = tuple(python_files(config.root, {unit.target for unit in units} - sources))
     words = {path: files.words(path) for path in {*sources, *others}}
     wanted = {
         word
@@ -170,36 +120,12 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
         for word in words[path] or ()
         if any(namer.convention(word) != word for namer in namers)
     }
-    defined: set[str] = set()
-    of_sources: set[str] = set()
-    awaitables: set[str] = set()
-    tasks: set[str] = set()
-    awaited_tasks: set[str] = set()
-    starting: dict[Path, list[str]] = {}
-    channels = False
+    gathered = Gathered(wanted, sources, files)
     everything = dict.fromkeys((*sorted(sources), *others))
     for path in everything:
-        still_open = (wanted - defined).intersection(words[path] or ())
-        if still_open:
-            sure = surely_defined(files.data(path) or b"", still_open)
-            defined |= sure
-            of_sources.update(sure if path in sources else ())
+        gathered.prove(path, words[path] or ())
     for path in everything:
-        data = files.data(path)
-        if data is None:
-            continue
-        channels = channels or (path in sources and mentions_channels(data))
-        still_open = (wanted - defined).intersection(words[path] or ()) - _BUILTINS
-        hands_tasks_on = path in sources and (may_hand_tasks_on(data) or may_start(data))
-        if b"__await__" in data or hands_tasks_on or (still_open and may_define(data, still_open)):
-            facts = files.facts(path)
-            if facts is not None:
-                defined.update(facts["defined"])
-                of_sources.update(facts["defined"] if path in sources else ())
-                awaitables.update(facts["awaitables"] if path in sources else ())
-                tasks.update(facts["tasks"] if path in sources else ())
-                awaited_tasks.update(facts["awaited_tasks"] if path in sources else ())
-                starting.update({path: facts["starters"]} if path in sources else {})
+        gathered.read(path, words[path] or ())
     paths = _own_names(others, config.root)
     top_level = {paths[path][0].partition(".")[0] for path in others if words[path] is not None}
     modules = {unit.module: unit.target_module for unit in units if unit.module}
@@ -214,12 +140,12 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
     has_stubs = any(unit.settings.stubs for unit in units)
     return with_digest(
         Project(
-            defined=frozenset(defined & wanted) | beside.own,
-            awaitables=frozenset(awaitables),
-            tasks=frozenset(tasks),
-            awaited_tasks=frozenset(awaited_tasks),
-            starters=_starters(starting, units, files),
-            has_channels=channels,
+            defined=frozenset(gathered.defined & wanted) | beside.own,
+            awaitables=frozenset(gathered.awaitables),
+            tasks=frozenset(gathered.tasks),
+            awaited_tasks=frozenset(gathered.awaited_tasks),
+            starters=_starters(gathered.starting, units, files),
+            has_channels=gathered.has_channels,
             leads=leads,
             givers=frozenset(name.rpartition(".")[2] for name, specs in leads.items() if AWAITABLE in specs),
             abstract=inherited_abstract(texts) if has_stubs else {},
@@ -237,7 +163,9 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
             left_out=_left_out(units, files, absent_modules({path: paths[path][0] for path in others}, units)),
             taken=_taken(paths, modules, files) if has_stubs else {},
             twinless=_twinless(
-                (defined & wanted) - of_sources - beside.own - beside.paired, namers, map(files.data, words)
+                (gathered.defined & wanted) - gathered.of_sources - beside.own - beside.paired,
+                namers,
+                map(files.data, words),
             ),
         )
     )

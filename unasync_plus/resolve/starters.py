@@ -7,43 +7,52 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+
+from unasync_plus.resolve.syntax_tree import nodes_of
+from unasync_plus.resolve.words import places
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _ANYWHERE = frozenset({"create_task", "ensure_future", "run_coroutine_threadsafe", "run_until_complete"})
 _OF_ASYNCIO = frozenset({"gather", "wait_for", "shield", "run", "wait", "as_completed"})
-_CALL = re.compile(
-    rb"\b(?:(?:create_task|ensure_future|run_coroutine_threadsafe|run_until_complete|gather|wait_for|shield|run|wait|"
-    rb"as_completed)\((?:\s|#[^\n]*\n)*(?:\*\s*)?(?!self\b|cls\b)[A-Za-z_]\w*\s*[,)]|"
-    rb"(?:coro|coro_or_future|fut)\s*=\s*[A-Za-z_]\w*\s*[,)]|"
-    rb"(?:gather|wait_for|shield|run|wait|as_completed)\s+as\b)"
+_GIVEN_A_NAME = re.compile(rb"\((?:\s|#[^\n]*\n)*(?:\*\s*)?(?!self\b|cls\b)[A-Za-z_]\w*\s*[,)]")
+_IS_A_NAME = re.compile(rb"\s*=\s*[A-Za-z_]\w*\s*[,)]")
+_RENAMED = re.compile(rb"\s+as\b")
+_HINTS = (
+    *((word.encode(), _GIVEN_A_NAME) for word in sorted(_ANYWHERE | _OF_ASYNCIO)),
+    *((word, _IS_A_NAME) for word in (b"coro", b"coro_or_future", b"fut")),
+    *((word.encode(), _RENAMED) for word in sorted(_OF_ASYNCIO)),
 )
-"""A name is all that is passed first, or what does it may have another name."""
+"""A name is all that is passed first, or what does it may have another name: a word, and what is behind it."""
 
 
 def may_start(data: bytes) -> bool:
     """Whether a function of the file could start a parameter."""
-    return (b"asyncio" in data or b"create_task" in data) and _CALL.search(data) is not None
+    if b"asyncio" not in data and b"create_task" not in data:
+        return False
+    return any(pattern.match(data, end) for word, pattern in _HINTS for _, end in places(data, word))
 
 
-def starters(tree: ast.Module) -> dict[str, list[str]]:
-    """The functions and methods of ``tree`` that start parameters, as far as their form shows, and which they start.
+def starters(nodes: Sequence[ast.AST]) -> dict[str, list[str]]:
+    """The functions and methods among all ``nodes`` of a file that start parameters, as far as their form shows, and which.
 
     A parameter is said as ``place:name``, the place without ``self``: ``0:coro``, ``:coro`` where it is given by name
     only, ``*1:coros`` for all from there on, ``0[]:coros`` where it is a container of what is
     started. No parameters are said of a name that different functions have.
     """
-    functions = [node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    functions = [node for node in nodes if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    inside = {function: nodes_of(function) if _parameters(function.args) else [] for function in functions}
     of_asyncio = {
         alias.asname or alias.name
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.ImportFrom) and node.module == "asyncio"
         for alias in node.names
         if alias.name in _OF_ASYNCIO
     }
     known: dict[str, list[str]] = {}
     for _ in (None, *functions):
-        found = _named(functions, {function: _started_by(function, of_asyncio, known) for function in functions})
+        started = {function: _started_by(function, inside[function], of_asyncio, known) for function in functions}
+        found = _named(functions, started)
         if found == known:
             break
         known = found
@@ -70,34 +79,35 @@ def _is_constant(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
-def _started_by(function: _Function, of_asyncio: set[str], known: Mapping[str, list[str]]) -> set[str]:
-    places = _places(function.args)
-    nodes = list(ast.walk(function)) if places else []
+def _started_by(
+    function: _Function, nodes: Sequence[ast.AST], of_asyncio: set[str], known: Mapping[str, list[str]]
+) -> set[str]:
+    parameters = _parameters(function.args)
     runs = any(isinstance(node, ast.Attribute) and node.attr == "Runner" for node in nodes)
     found: set[str] = set()
     for node in nodes:
         for value, is_container in _given_to_start(node, of_asyncio, known, runs) if isinstance(node, ast.Call) else ():
-            if isinstance(value, ast.Name) and value.id in places:
-                place = places[value.id]
+            if isinstance(value, ast.Name) and value.id in parameters:
+                place = parameters[value.id]
                 found.add(f"{place}{'[]' if is_container and not place.startswith('*') else ''}:{value.id}")
     return found
 
 
 def _awaited_by(function: _Function) -> set[str]:
-    awaited = (node.value for node in ast.walk(function) if isinstance(node, ast.Await))
+    awaited = (node.value for node in nodes_of(function) if isinstance(node, ast.Await))
     names = {value.id for value in awaited if isinstance(value, ast.Name)}
-    return {f"{place}:{name}" for name, place in _places(function.args).items() if name in names}
+    return {f"{place}:{name}" for name, place in _parameters(function.args).items() if name in names}
 
 
-def _places(arguments: ast.arguments) -> dict[str, str]:
+def _parameters(arguments: ast.arguments) -> dict[str, str]:
     """The parameters that may be started, each with its place."""
     positional = [arg.arg for arg in (*arguments.posonlyargs, *arguments.args)]
     if positional[:1] in (["self"], ["cls"]):
         del positional[0]
-    places = {name: str(place) for place, name in enumerate(positional)}
+    found = {name: str(place) for place, name in enumerate(positional)}
     if arguments.vararg is not None:
-        places[arguments.vararg.arg] = f"*{len(positional)}"
-    return places | {arg.arg: "" for arg in arguments.kwonlyargs}
+        found[arguments.vararg.arg] = f"*{len(positional)}"
+    return found | {arg.arg: "" for arg in arguments.kwonlyargs}
 
 
 def _given_to_start(

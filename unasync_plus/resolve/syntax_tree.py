@@ -5,6 +5,26 @@ from __future__ import annotations
 import ast
 
 
+def nodes_of(tree: ast.AST) -> list[ast.AST]:
+    """``tree`` and all nodes below it, level by level, as `ast.walk` gives them; but for what says how a name is used."""
+    found = [tree]
+    for node in found:  # which grows meanwhile
+        found += children_of(node)
+    return found
+
+
+def children_of(node: ast.AST) -> list[ast.AST]:
+    """The nodes right below ``node``, likewise."""
+    found: list[ast.AST] = []
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if value.__class__ is list:
+            found += [item for item in value if isinstance(item, ast.AST)]
+        elif isinstance(value, ast.AST) and name != "ctx":
+            found.append(value)
+    return found
+
+
 def syntax_tree(data: bytes) -> ast.Module | None:
     """The tree; None if the file cannot be read, of which its own conversion speaks.
 

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Sequence
 
-_WORDS = re.compile(
-    rb"\b(?:create_task|ensure_future|run_coroutine_threadsafe|create_future|run_in_executor|wrap_future|Future|Task|"
-    rb"(?<!await asyncio\.)(?<!await )(?:shield|gather))\b"
+from unasync_plus.resolve.syntax_tree import children_of, nodes_of
+from unasync_plus.resolve.words import places
+
+_WORDS = tuple(
+    b"create_task ensure_future run_coroutine_threadsafe create_future run_in_executor wrap_future Future Task".split()
 )
+_OFTEN_AWAITED = (b"shield", b"gather")
 _MAKERS = frozenset(
     f"asyncio.{name}"
     for name in "create_task ensure_future run_coroutine_threadsafe wrap_future shield gather Future Task".split()
@@ -24,15 +28,20 @@ _CLASSES = frozenset({"asyncio.Task", "asyncio.Future", "asyncio.tasks.Task", "a
 
 def may_hand_tasks_on(data: bytes) -> bool:
     """Whether the file makes or mentions tasks at all."""
-    return (b"asyncio" in data or b"create_task" in data) and _WORDS.search(data) is not None
+    if b"asyncio" not in data and b"create_task" not in data:
+        return False
+    if any(True for word in _WORDS for _ in places(data, word)):
+        return True
+    around = (data[max(start - 14, 0) : start] for word in _OFTEN_AWAITED for start, _ in places(data, word))
+    return not all(before.endswith((b"await asyncio.", b"await ")) for before in around)
 
 
-def task_names(tree: ast.Module) -> tuple[set[str], set[str]]:
-    """The names of functions, methods, properties and attributes of ``tree`` that give a task, or hold some.
+def task_names(nodes: Sequence[ast.AST]) -> tuple[set[str], set[str]]:
+    """The names of functions, methods, properties and attributes among all ``nodes`` of a file that give a task, or hold some.
 
     Those of coroutine functions, which give one when they are awaited, come second.
     """
-    found = _Tasks(tree)
+    found = _Tasks(nodes)
     while True:
         before = len(found.names), len(found.awaited)
         found.look()
@@ -41,13 +50,13 @@ def task_names(tree: ast.Module) -> tuple[set[str], set[str]]:
 
 
 class _Tasks:
-    def __init__(self, tree: ast.Module) -> None:
+    def __init__(self, nodes: Sequence[ast.AST]) -> None:
         self.names: set[str] = set()
         self.awaited: set[str] = set()
         self._imported: dict[str, str] = {}
         self._statements: list[ast.AST] = []
         self._inside: dict[ast.AST, list[ast.AST]] = {}
-        for node in ast.walk(tree):
+        for node in nodes:
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 self._inside[node] = _own(node)
                 self._statements.append(node)
@@ -125,7 +134,7 @@ class _Tasks:
 
     def _is_class(self, annotation: ast.expr) -> bool:
         """Whether the type is a task or a future, or has one in it."""
-        for node in ast.walk(annotation):
+        for node in nodes_of(annotation):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 words = re.findall(r"[A-Za-z_][\w.]*", node.value)
                 if any(self._spelled(word) in _CLASSES for word in words):
@@ -150,5 +159,5 @@ def _own(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.AST]:
     found: list[ast.AST] = list(function.body)
     for node in found:  # which grows meanwhile
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
-            found.extend(ast.iter_child_nodes(node))
+            found.extend(children_of(node))
     return found

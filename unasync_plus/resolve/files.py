@@ -1,0 +1,66 @@
+"""The Python files of a project, and what they say."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from unasync_plus.discover.modules import GENERATED
+from unasync_plus.resolve.facts import FileFacts, file_facts
+from unasync_plus.resolve.words import file_words
+
+if TYPE_CHECKING:
+    from unasync_plus.discover import Unit
+
+_SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages", "build", "dist", "venv"})
+
+
+def python_files(root: Path, skipped: Iterable[Path]) -> Iterator[Path]:
+    """All Python files below ``root`` but for hidden folders, environments, and folders in ``skipped``; sorted."""
+    left_out = {str(path) for path in skipped}
+    for folder, folders, files in os.walk(root):
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".")
+            and name not in _SKIPPED
+            and os.path.join(folder, name) not in left_out
+            and not os.path.exists(os.path.join(folder, name, "pyvenv.cfg"))
+        )
+        for name in sorted(files):
+            if name.endswith(".py") and os.path.join(folder, name) not in left_out:
+                yield Path(folder, name)
+
+
+class Files:
+    """Reads what files of one project say. None stands for a file that cannot be read or is generated."""
+
+    def __init__(self) -> None:
+        self._others: tuple[Path, ...] | None = None
+
+    def data(self, path: Path) -> bytes | None:
+        """The bytes of the file."""
+        try:
+            data = path.read_bytes()
+        except OSError:
+            return None
+        return None if GENERATED in data[:1000] else data
+
+    def words(self, path: Path) -> list[str] | None:
+        """The words of the file that the naming convention may be about."""
+        data = self.data(path)
+        return None if data is None else file_words(data)
+
+    def facts(self, path: Path) -> FileFacts | None:
+        """What the file defines."""
+        data = self.data(path)
+        return None if data is None else file_facts(data)
+
+    def others(self, root: Path, units: Sequence[Unit]) -> tuple[Path, ...]:
+        """The Python files below ``root`` that are neither sources nor targets of ``units``; looked for once."""
+        if self._others is None:
+            targets, sources = {unit.target for unit in units}, {unit.source for unit in units}
+            self._others = tuple(python_files(root, targets - sources))
+        return self._others

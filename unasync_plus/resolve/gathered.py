@@ -1,0 +1,69 @@
+"""What the files of a project define, as far as words of the async sources ask for it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from pathlib import Path
+
+from unasync_plus.resolve.facts import may_define, mentions_channels, surely_defined
+from unasync_plus.resolve.files import Files
+from unasync_plus.resolve.starters import may_start
+from unasync_plus.resolve.task_names import may_hand_tasks_on
+
+_BUILTINS = frozenset({"StopAsyncIteration"})
+"""Names that are defined by a class of that name, if by anything."""
+
+
+class Gathered:
+    """What `prove` and then `read` find in one file after the other; most files need not be parsed.
+
+    ``defined`` are names that hold "async", ``of_sources`` those that ``sources`` define; for the others see `Project`.
+    """
+
+    def __init__(self, wanted: Iterable[str], sources: Collection[Path], files: Files) -> None:
+        self._sources, self._files = sources, files
+        self._open = set(wanted)
+        """Words of which nobody knows yet whether the project defines them."""
+        self.defined: set[str] = set()
+        self.of_sources: set[str] = set()
+        self.awaitables: set[str] = set()
+        self.tasks: set[str] = set()
+        self.awaited_tasks: set[str] = set()
+        self.starting: dict[Path, list[str]] = {}
+        """Source → its starters, see `FileFacts`."""
+        self.has_channels = False
+
+    def prove(self, path: Path, words: Collection[str]) -> None:
+        """Look for the lines that surely define what is still open; ``words`` are those of the file."""
+        still_open = self._open.intersection(words)
+        if still_open:
+            self._define(surely_defined(self._files.data(path) or b"", still_open), path)
+
+    def read(self, path: Path, words: Collection[str]) -> None:
+        """Parse the file, if it may say anything that is not known."""
+        data = self._files.data(path)
+        if data is None:
+            return
+        is_source = path in self._sources
+        self.has_channels = self.has_channels or (is_source and mentions_channels(data))
+        if not self._may_tell(data, self._open.intersection(words) - _BUILTINS, is_source):
+            return
+        facts = self._files.facts(path)
+        if facts is not None:
+            self._define(facts["defined"], path)
+        if facts is not None and is_source:
+            self.awaitables.update(facts["awaitables"])
+            self.tasks.update(facts["tasks"])
+            self.awaited_tasks.update(facts["awaited_tasks"])
+            self.starting[path] = facts["starters"]
+
+    def _may_tell(self, data: bytes, still_open: Collection[str], is_source: bool) -> bool:
+        if b"__await__" in data or (is_source and (may_hand_tasks_on(data) or may_start(data))):
+            return True
+        return bool(still_open) and may_define(data, still_open)
+
+    def _define(self, names: Collection[str], path: Path) -> None:
+        self.defined.update(names)
+        self._open.difference_update(names)
+        if path in self._sources:
+            self.of_sources.update(names)
