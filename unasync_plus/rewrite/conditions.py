@@ -87,8 +87,8 @@ class Conditions:
         new = self._engine.visit(operand)
         return new if new is REMOVE else with_parentheses_of(new, node)
 
-    def negation(self, node: cst.UnaryOperation) -> Any:
-        """``not``: whole, or the value that is known."""
+    def answer(self, node: cst.UnaryOperation | cst.Comparison) -> Any:
+        """``not`` and comparisons: whole, or the value that is known."""
         value = self._truth.guarded(node)
         if value is None:
             return self._engine.generic(node)

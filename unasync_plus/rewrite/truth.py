@@ -39,6 +39,8 @@ _AWAITABLE_TYPES = frozenset(
     for module in ("typing", "collections.abc", "typing_extensions")
     for name in ("Awaitable", "Coroutine")
 ) | {"types.CoroutineType"}
+_EQUALS = (cst.Is, cst.Equal)
+_DIFFERS = (cst.IsNot, cst.NotEqual)
 _PLAIN_QUESTIONS = frozenset({"builtins.callable", "builtins.isinstance", "builtins.issubclass"})
 
 
@@ -83,6 +85,11 @@ class Truth:
         if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
             value = self.value(test.expression, _negated(passing))
             return None if value is None else not value
+        compared = self._compared(test)
+        if compared is not None:
+            inner, same = compared
+            value = self.value(inner, passing if same else _negated(passing))
+            return value if same or value is None else not value
         if isinstance(test, cst.BooleanOperation):
             left, right = self.value(test.left, passing), self.value(test.right, passing)
             short = isinstance(test.operator, cst.Or)
@@ -110,6 +117,17 @@ class Truth:
                     return bool(value)
             return has_counterpart(test, engine)
         return None
+
+    def _compared(self, test: cst.BaseExpression) -> tuple[cst.BaseExpression, bool] | None:
+        """For ``f(x) is True``, if that is a guard or a known condition: ``f(x)``, and whether that has the same value."""
+        if not isinstance(test, cst.Comparison) or len(test.comparisons) != 1:
+            return None
+        operator, other = test.comparisons[0].operator, test.comparisons[0].comparator
+        if not isinstance(operator, _EQUALS + _DIFFERS) or not isinstance(other, cst.Name):
+            return None
+        if other.value not in ("True", "False") or (self._defined(test.left) is None and not self._is_guard(test.left)):
+            return None
+        return test.left, isinstance(operator, _EQUALS) is (other.value == "True")
 
     def _is_guard(self, test: cst.BaseExpression) -> bool:
         engine = self._engine
@@ -148,6 +166,9 @@ class Truth:
             return False
         if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
             return self.demands(test.expression, not passing)
+        compared = self._compared(test)
+        if compared is not None:
+            return self.demands(compared[0], passing is compared[1])
         if isinstance(test, cst.BooleanOperation):
             return self.demands(test.left, passing) or self.demands(test.right, passing)
         return passing and self._defined(test) is None and self._is_guard(test)
@@ -188,6 +209,10 @@ class Truth:
         if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
             value = self.guarded(test.expression)
             return None if value is None else not value
+        compared = self._compared(test)
+        if compared is not None:
+            value = self.guarded(compared[0])
+            return value if compared[1] or value is None else not value
         return False if self._is_guard(test) and self._has_no_effect(test) and self._defined(test) is None else None
 
     def bound_guard(self, test: cst.BaseExpression) -> tuple[Any, bool] | None:
@@ -208,6 +233,8 @@ class Truth:
             return isinstance(node.operator, cst.Not)
         if isinstance(node, cst.BooleanOperation):
             return self._is_bool(node.left) and self._is_bool(node.right)
+        if isinstance(node, cst.Comparison):
+            return all(isinstance(part.operator, (cst.Is, cst.IsNot, cst.In, cst.NotIn)) for part in node.comparisons)
         if not isinstance(node, cst.Call):
             return False
         qualified = self._engine.resolve(node.func) or ""
