@@ -205,6 +205,51 @@ def test_a_new_name_that_nothing_defines_is_told(project: SampleProject) -> None
     assert "print(Util.is_async_code)" in sync(project, "client")
 
 
+BASE = """\
+class Base:
+    def __init__(self, async_handlers=True, {also}):
+        self.async_handlers = async_handlers
+        self.{attribute} = {{}}
+"""
+USER = """\
+from ..base import Base
+
+
+class AsyncServer(Base):
+    def __init__(self, async_handlers=True):
+        super().__init__(async_handlers=async_handlers)
+
+    async def run(self):
+        return self.async_handlers
+"""
+
+
+@pytest.mark.parametrize(("also", "attribute"), [("other=None", "handlers"), ("handlers=None", "other")])
+def test_a_name_whose_sync_name_stands_beside_it_for_something_else(
+    also: str, attribute: str, project: SampleProject
+) -> None:
+    project.write("src/pkg/base.py", BASE.format(also=also, attribute=attribute))
+    project.write("src/pkg/_async/server.py", USER)
+    report = project.build()
+    text = "async_handlers becomes handlers, which stands beside it outside of the async source"
+    assert [(item.code, item.line, item.message) for item in report.diagnostics] == [("UA908", 5, text)]
+    project.write("pyproject.toml", f'{TABLE}naming = {{ keep = ["async_handlers"] }}\n')
+    assert not project.build().diagnostics
+    assert "return self.async_handlers\n" in sync(project, "server")
+    project.write("pyproject.toml", f'{TABLE}rename = {{ async_handlers = "handlers" }}\n')
+    assert not project.build().diagnostics
+
+
+def test_a_sync_name_counts_where_the_asynchronous_one_is_defined(project: SampleProject) -> None:
+    project.write("src/pkg/base.py", "class Base:\n    async_mode = 1\n")
+    project.write("src/pkg/other.py", "class Other:\n    mode = 1\n")
+    text = "from ..base import Base\n\n\nclass AsyncServer(Base):\n    async def run(self):\n        return self.async_mode\n"
+    project.write("src/pkg/_async/server.py", text)
+    report = project.build()
+    text = "async_mode is defined outside of the async source, and nothing there defines mode"
+    assert [(item.code, item.line, item.message) for item in report.diagnostics] == [("UA908", 6, text)]
+
+
 def test_a_module_that_has_no_sync_twin_of_what_is_imported_from_it_is_told(project: SampleProject) -> None:
     project.write("src/pkg/aio_config.py", "class AsyncConfig: ...\n")
     project.write("src/pkg/config.py", "class Config: ...\n")

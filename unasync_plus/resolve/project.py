@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ from unasync_plus.resolve.left_out import SourceFile, names_left_out
 from unasync_plus.resolve.naming import Namer
 from unasync_plus.resolve.neighbours import Neighbours, Text, neighbours
 from unasync_plus.resolve.taken import names_taken
+from unasync_plus.resolve.twins import with_strangers, without_twins
 from unasync_plus.resolve.type_parameters import type_parameters
 
 if TYPE_CHECKING:
@@ -58,7 +59,9 @@ class Project:
     left_out: frozenset[str] = frozenset()
     """Names in source modules (qualified) that the output does not have, see `resolve.left_out`."""
     twinless: frozenset[str] = frozenset()
-    """Names that only files outside of the async sources define, without defining their sync names anywhere."""
+    """Names that only files outside of the async sources define, without defining their sync names."""
+    doubtful: frozenset[str] = frozenset()
+    """Such names whose sync names stand beside them, and are other things', see `resolve.twins`."""
     tasks: frozenset[str] = frozenset()
     """Names of functions and attributes of the async sources that give tasks, or hold some."""
     awaited_tasks: frozenset[str] = frozenset()
@@ -138,6 +141,12 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
     texts = _texts(units, files)
     leads = leads_to_awaitables(texts)
     has_stubs = any(unit.settings.stubs for unit in units)
+    twins = partial(_twins, namers)
+    beside_texts = [
+        found[0].encode()
+        for module in sorted({module for module, _ in beside.taken} - modules.keys())
+        if (found := text_of(module)) is not None
+    ]
     return with_digest(
         Project(
             defined=frozenset(gathered.defined & wanted) | beside.own,
@@ -162,11 +171,12 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
             missing=beside.missing,
             left_out=_left_out(units, files, absent_modules({path: paths[path][0] for path in others}, units)),
             taken=_taken(paths, modules, files) if has_stubs else {},
-            twinless=_twinless(
-                (gathered.defined & wanted) - gathered.of_sources - beside.own - beside.paired,
-                namers,
-                map(files.data, words),
+            twinless=without_twins(
+                sorted((gathered.defined & wanted) - gathered.of_sources - beside.own - beside.paired),
+                twins,
+                [data for path in words if (data := files.data(path)) is not None],
             ),
+            doubtful=with_strangers(sorted(gathered.defined & wanted), twins, beside_texts),
         )
     )
 
@@ -196,17 +206,6 @@ def _starters(found: Mapping[Path, Iterable[str]], units: Iterable[Unit], files:
             if has_definition(data, name):
                 starters[name] = frozenset()
     return starters | qualified
-
-
-def _twinless(names: Iterable[str], namers: Iterable[Namer], texts: Iterable[bytes | None]) -> frozenset[str]:
-    """Those of ``names`` for whose sync names nothing is defined in any of ``texts``."""
-    twins = {name: {namer.convention(name) for namer in namers} - {name} for name in names}
-    missing = {twin: twin.encode() for twin in set[str]().union(*twins.values())}
-    for data in texts if missing else ():
-        for twin in [twin for twin, word in missing.items() if data is not None and word in data]:
-            if may_define(data or b"", [twin]):
-                del missing[twin]
-    return frozenset(name for name, found in twins.items() if found and found <= missing.keys())
 
 
 def _left_out(units: Iterable[Unit], files: Files, absent: frozenset[str]) -> frozenset[str]:
@@ -266,6 +265,11 @@ def _text_of(paths: Mapping[Path, tuple[str, bool]], files: Files) -> Text:
     return text
 
 
+def _twins(namers: Iterable[Namer], name: str) -> set[str]:
+    """The sync names that ``name`` gets by the conventions."""
+    return {new for namer in namers if (new := namer.convention(name)) != name}
+
+
 def _neighbours(
     paths: Mapping[Path, tuple[str, bool]],
     sources: Container[Path],
@@ -278,7 +282,7 @@ def _neighbours(
         sources=[module for path, (module, _) in paths.items() if path in sources],
         text=text_of,
         owns=lambda name: name.startswith(".") or name.partition(".")[0] in top_level,
-        twins=lambda name: {new for namer in namers if (new := namer.convention(name)) != name},
+        twins=partial(_twins, namers),
     )
 
 
@@ -289,7 +293,13 @@ def with_digest(project: Project) -> Project:
     facts = [sorted(project.defined), sorted(project.awaitables), sorted(project.top_level)]
     facts += [sorted(project.tasks), sorted(project.awaited_tasks), sorted(project.starters)]
     facts += [sorted(project.shared), sorted(project.shared_names)]
-    facts += [[str(project.has_channels)], sorted(project.missing), sorted(project.twinless), sorted(project.bridged)]
+    facts += [
+        [str(project.has_channels)],
+        sorted(project.missing),
+        sorted(project.twinless),
+        sorted(project.doubtful),
+        sorted(project.bridged),
+    ]
     facts += [sorted(project.left_out), sorted(project.type_parameters), sorted(project.coroutines)]
     facts += [[name, *sorted(names)] for name, names in sorted(project.inherited.items())]
     leads = [

@@ -100,14 +100,19 @@ class Passage:
     def tell_twinless(self, tree: cst.Module) -> None:
         """Warn of names that the convention changes to what nothing in the project defines."""
         engine = self._engine
-        names = {name for name in engine.renames.keys() & engine.project.twinless if not engine.namer.explicit(name)}
-        names -= self._told
+        outside = engine.project.twinless | engine.project.doubtful
+        names = {name for name in engine.renames.keys() & outside if not engine.namer.explicit(name)}
+        names -= self._told | engine.names.imports.keys()
         for node in walk(tree) if names else ():
             if isinstance(node, cst.Name) and node.value in names:
                 names.discard(node.value)
                 new = engine.renames[node.value]
-                text = f"{node.value} is defined outside of the async source, and nothing there defines {new}"
-                help = f"define {new} beside it, or list {node.value} in `naming.keep` if it is fine as it is"
+                if node.value in engine.project.twinless:
+                    text = f"{node.value} is defined outside of the async source, and nothing there defines {new}"
+                    help = f"define {new} beside it, or list {node.value} in `naming.keep` if it is fine as it is"
+                else:
+                    text = f"{node.value} becomes {new}, which stands beside it outside of the async source"
+                    help = f"list {node.value} in `naming.keep` if that is another thing, or in `rename` if it is not"
                 engine.warn(node, "UA908", text, help)
 
     def refuse(self, node: cst.CSTNode, code: str, message: str, help: str = "") -> None:
