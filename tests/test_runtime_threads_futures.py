@@ -8,6 +8,8 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from threading import Thread
+from typing import Any
 
 import pytest
 from runtime_sides import Log, assert_same
@@ -18,6 +20,7 @@ from unasync_plus.runtime.threads import (
     InvalidStateError,
     all_tasks,
     create_task,
+    gather,
     result_of,
     sleep,
 )
@@ -172,5 +175,12 @@ def test_result_of_awaits_what_can_be_awaited() -> None:
     assert result_of(awaitable) == "awaited"
     assert result_of(response) is response
     assert result_of(submitted) == 9
+    ran: list[int] = []
+    thread = Thread(target=ran.append, args=(1,))
+    thread.start()
+    awaited: object = thread
+    assert result_of(awaited) is None and ran == [1]
+    started: Any = [ThreadPoolExecutor(1).submit(pow, 3, 2), thread]
+    assert gather(*started) == [9, None]
     assert result_of(Response) is Response
     assert result_of(None) is None

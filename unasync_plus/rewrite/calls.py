@@ -132,12 +132,19 @@ def awaited(operand: cst.BaseExpression, new: cst.BaseExpression, ctx: Context) 
         return call(cst.Attribute(atom(new), cst.Name("result")))
     if how == "call":
         return call(atom(new))
-    if how == "unknown":
+    if how == "unknown" or (how == "value" and ctx.is_statement and _may_be_unfinished(operand, ctx)):
         return call(ctx.runtime("threads.result_of"), new)
     if how == "either":
         future = call(ctx.concurrent("ensure_future"), new)
         return call(cst.Attribute(future, cst.Name("result")))
     return new
+
+
+def _may_be_unfinished(operand: cst.BaseExpression, ctx: Context) -> bool:
+    """Whether ``operand``, which is awaited for its effect only, is kept in an object: a task, most likely."""
+    return (
+        isinstance(operand, cst.Attribute) and ctx.resolve(operand) is None and not ctx.values.holds_coroutines(operand)
+    )
 
 
 def is_call_yet_to_be_made(ctx: Context) -> bool:

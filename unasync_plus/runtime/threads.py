@@ -96,6 +96,8 @@ def gather(*awaited: _Awaited[Any], return_exceptions: bool) -> Any: ...
 def gather(*awaited: Any, return_exceptions: bool = False) -> Any:
     """Run calls at the same time and wait for their results, a list in the order of the arguments.
 
+    Futures of `concurrent.futures` and threads are waited for as by `result_of`.
+
     Without ``return_exceptions`` the first error is raised as soon as it happens, and the others run on. Each call gets
     a thread of its own, so calls may wait for each other, and gather too. If the system gives no more threads, the rest
     of the calls runs one after the other in this one.
@@ -119,7 +121,8 @@ def gather(*awaited: Any, return_exceptions: bool = False) -> Any:
 def _begin(call: _Awaited[T]) -> Future[T]:
     if isinstance(call, Future):
         return call
-    task = Task(call)
+    is_elsewhere = _is_of("concurrent.futures", "Future", call) or _is_of("threading", "Thread", call)
+    task = Task(partial(result_of, call) if is_elsewhere else call)
     try:
         task.start()
     except RuntimeError:  # the system gives no more threads
@@ -188,13 +191,13 @@ def result_of(value: Any) -> Any:
     """``await value`` where the type of ``value`` is not known: the result of a future, and any other value itself.
 
     A class of one's own is awaited through its ``result()`` if it has the attribute ``_awaited_by_result = True``. A future
-    of `concurrent.futures` is what an executor gives in sync code: no async code could have awaited it.
+    of `concurrent.futures`, and a thread, is what sync code has for a task: no async code could have awaited it.
     """
-    if getattr(type(value), "_awaited_by_result", False) or _is_of_an_executor(value):
+    if getattr(type(value), "_awaited_by_result", False) or _is_of("concurrent.futures", "Future", value):
         return value.result()
-    return value
+    return value.join() if _is_of("threading", "Thread", value) else value
 
 
-def _is_of_an_executor(value: Any) -> bool:
-    futures = sys.modules.get("concurrent.futures")
-    return futures is not None and isinstance(value, futures.Future)
+def _is_of(module: str, name: str, value: Any) -> bool:
+    """Whether ``value`` is of that class; nothing is imported for it."""
+    return module in sys.modules and isinstance(value, getattr(sys.modules[module], name))

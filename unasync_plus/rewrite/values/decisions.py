@@ -131,6 +131,11 @@ class Values:
         element = slot.inside.root().element if slot is not None else None
         return [] if element is None else [source.node for source in _sources(element)]
 
+    def holds_coroutines(self, node: cst.CSTNode) -> bool:
+        """Whether ``node`` holds what a coroutine function of this module gives."""
+        slot = self.slot(node)
+        return slot is not None and "coroutine" in slot.items
+
     def is_wanted(self, node: cst.CSTNode) -> bool:
         """Whether ``node`` holds calls yet to be made."""
         slot = self.slot(node)
@@ -240,13 +245,13 @@ class Values:
         for call, slot in self._known().awaited_calls:
             if any(source.node is not call for source in _sources(slot)):
                 slot.awaited = slot.late = True
-        fields = set(calls.fields.values())
+        for slot in calls.fields.values():
+            if _sources(slot) and "coroutine" not in slot.items and (slot.wants or (slot.awaited and slot.late)):
+                slots.add(slot, MAYBE)  # what is kept for another method is a task rather than a coroutine
+                slot.wants = False
         for slot in slots.all:
             if slot.awaited and slot.late and not slot.wants and _sources(slot) and self._is_closed(slot, slots):
-                if slot in fields and "coroutine" not in slot.items:
-                    slots.add(slot, MAYBE)  # what is kept for another method is a task rather than a coroutine
-                else:
-                    slot.wants = True
+                slot.wants = MAYBE not in slot.items
         kept: set[Source] = set()
         changed = True
         while changed:

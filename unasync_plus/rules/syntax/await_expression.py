@@ -7,6 +7,9 @@ that precedence, a comment or a line break needs stay: `(await f()).x` becomes `
 A call that is awaited although it belongs to a library without a table is refused: without its `await` it would
 return a coroutine that nobody runs.
 
+An attribute that is awaited as a statement is most likely a task that others started: `await self._task` becomes
+`result_of(self._task)`, which waits for futures and threads and does nothing with other values.
+
 Source: https://docs.python.org/3/reference/expressions.html#await-expression
 """
 
