@@ -16,7 +16,7 @@ from unasync_plus.resolve.absent import absent_modules
 from unasync_plus.resolve.abstract import inherited_abstract
 from unasync_plus.resolve.awaitables import AWAITABLE, leads_to_awaitables
 from unasync_plus.resolve.coroutine_functions import coroutine_functions
-from unasync_plus.resolve.facts import has_definition, may_define
+from unasync_plus.resolve.facts import has_definition
 from unasync_plus.resolve.files import Files
 from unasync_plus.resolve.gathered import Gathered
 from unasync_plus.resolve.inherited import inherited_names
