@@ -32,6 +32,9 @@ async def ping(): ...
 def pid(): ...
 
 
+end = kill
+perhaps = pid if pid() else kill
+
 if pid():
 
     async def either(): ...
@@ -85,6 +88,8 @@ def project(tmp_path: Path) -> SampleProject:
         ("from ..api import stop", "return await stop(x)"),
         ("from ..rpc import kill", "return lambda: kill(x)"),
         ("from ..rpc import kill", "return {'hooks': [kill]}"),
+        ("from ..rpc import end", "return await end(x)"),
+        ("from ..rpc import perhaps", "return await perhaps(x)"),
         ("from ..rpc import chunks", "return [y async for y in chunks(x)]"),
         ("from ..rpc import opened", "async with opened(x) as y:\n        return y"),
         ("from ..rpc import Client", "client = Client()\n    return await client.send(x)"),

@@ -95,6 +95,61 @@ def test_names_that_are_handed_on_mean_what_they_stand_for(project: SampleProjec
     assert "from threading import Event as Signal, Lock\n" in sync(project, "_compat")
 
 
+ALIASES = """\
+import asyncio
+import contextlib as c
+
+sleep = asyncio.sleep
+Lock: type = asyncio.Lock  # of this loop
+manager = c.asynccontextmanager
+
+
+def local():
+    other = asyncio.sleep
+    return other
+"""
+USER_OF_ALIASES = """\
+from .. import _compat
+from .._compat import Lock, sleep
+
+
+async def run():
+    async with Lock():
+        await sleep(1)
+        await _compat.sleep(2)
+
+
+@_compat.manager
+async def managed():
+    yield
+"""
+SYNC_USER_OF_ALIASES = """\
+import contextlib
+import time
+from threading import Lock
+from time import sleep
+
+
+def run():
+    with Lock():
+        sleep(1)
+        time.sleep(2)
+
+
+@contextlib.contextmanager
+def managed():
+    yield
+"""
+
+
+def test_aliases_mean_what_they_stand_for(project: SampleProject) -> None:
+    project.write("src/pkg/_compat.py", ALIASES)
+    project.write("src/pkg/_async/client.py", USER_OF_ALIASES)
+    report = project.build()
+    assert report.ok and not report.diagnostics
+    assert sync(project, "client") == SYNC_USER_OF_ALIASES
+
+
 GATHERED = """\
 import asyncio
 import sys
@@ -127,7 +182,7 @@ def test_names_for_which_there_are_only_rules_are_not_handed_on(project: SampleP
     assert "from threading import Lock\n" in compat
     assert "in_thread = interruptible\n" in compat
     assert not any(word in compat for word in ("asyncio", "timeout", "create_task", "gather", "sys"))
-    assert "        task = create_task(in_thread, pow, 2, 3)\n" in sync(project, "client")
+    assert "        task = create_task(pow, 2, 3)\n" in sync(project, "client")
 
 
 @pytest.mark.parametrize(

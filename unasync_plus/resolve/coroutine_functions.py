@@ -134,8 +134,18 @@ def _bound(body: Iterable[ast.stmt]) -> dict[str, bool]:
             found[node.name] = is_async and found.get(node.name, True)
         elif isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            found.update({target.id: False for target in targets if isinstance(target, ast.Name)})
+            is_async = any(found.get(name, False) for name in _alternatives(node.value))
+            found.update({target.id: is_async for target in targets if isinstance(target, ast.Name)})
     return found
+
+
+def _alternatives(value: ast.expr) -> Iterator[str]:
+    """The names that ``value`` may stand for: ``a`` and ``b`` for ``a if c else b``."""
+    if isinstance(value, ast.IfExp):
+        yield from _alternatives(value.body)
+        yield from _alternatives(value.orelse)
+    elif isinstance(value, ast.Name):
+        yield value.id
 
 
 def _makes_it_sync(decorator: ast.expr) -> bool:

@@ -20,6 +20,8 @@ _MARK = re.compile(
     r"^(?P<name>\w+)[ \t]*=[ \t]*(?P<head>\w+)(?P<rest>(?:\.mark)?\.(?:asyncio|anyio|trio))\b", re.MULTILINE
 )
 """A mark of pytest that a module keeps for others: ``aio = pytest.mark.asyncio``."""
+_ALIAS = re.compile(r"^(?P<name>\w+)[ \t]*(?::[^=\n]*)?=[ \t]*(?P<path>\w+(?:\.\w+)+)[ \t]*(?:#.*)?$", re.MULTILINE)
+"""Another name for what a module has: ``sleep = asyncio.sleep``."""
 _ANYTHING = re.compile(r"^[ \t]*(?:from[ \t].*import[ \t]+\*|def[ \t]+__getattr__\b)|\bglobals\(\)", re.MULTILINE)
 
 Text = Callable[[str], "tuple[str, bool] | None"]
@@ -132,6 +134,10 @@ class _Modules:
                 if path is not None:
                     head = path["path"].partition(".")[0]
                     names.setdefault(path["name"] or head, path["path"] if path["name"] else head)
+        for alias in _ALIAS.finditer(source[0]):
+            head, _, rest = alias["path"].partition(".")
+            if head in names and not self._owns(names[head]):
+                names.setdefault(alias["name"], f"{names[head]}.{rest}")
         for mark in _MARK.finditer(source[0]) if "mark" in source[0] else ():
             if f"{names.get(mark['head'])}{mark['rest']}".startswith("pytest.mark."):
                 names.setdefault(mark["name"], f"{names[mark['head']]}{mark['rest']}")

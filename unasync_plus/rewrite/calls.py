@@ -141,10 +141,15 @@ def awaited(operand: cst.BaseExpression, new: cst.BaseExpression, ctx: Context) 
 
 
 def _may_be_unfinished(operand: cst.BaseExpression, ctx: Context) -> bool:
-    """Whether ``operand``, which is awaited for its effect only, is kept in an object: a task, most likely."""
-    return (
-        isinstance(operand, cst.Attribute) and ctx.resolve(operand) is None and not ctx.values.holds_coroutines(operand)
-    )
+    """Whether ``operand``, which is awaited for its effect only, is kept in the object at hand: a task, most likely."""
+    if (
+        not isinstance(operand, cst.Attribute)
+        or not isinstance(operand.value, cst.Name)
+        or operand.value.value != "self"
+    ):
+        return False
+    is_property = any(binding.kind == "def" for binding in ctx.bindings(operand))
+    return not is_property and not ctx.values.holds_coroutines(operand)
 
 
 def is_call_yet_to_be_made(ctx: Context) -> bool:
