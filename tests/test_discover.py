@@ -206,6 +206,16 @@ def test_namespaces_are_those_that_imports_name(text: str, tmp_path: Path) -> No
     assert (unit.module, unit.target_module) == ("ns.org.pkg._async.x", "ns.org.pkg._sync.x")
 
 
+@pytest.mark.parametrize(
+    ("text", "module"), [("from pkg import b", "pkg._async.x"), ("from src.pkg import b", "src.pkg._async.x")]
+)
+def test_a_source_folder_with_an_init_file_is_what_imports_say(text: str, module: str, tmp_path: Path) -> None:
+    write(tmp_path, "src/__init__.py", "src/pkg/__init__.py", "src/pkg/_async/__init__.py", "src/pkg/_async/x.py")
+    (tmp_path / "src/pkg/b.py").write_text(text + "\n")
+    found = [unit.module for unit in units(tmp_path, ("src/pkg/_async", "src/pkg/_sync"))]
+    assert module in found
+
+
 def test_a_package_is_named_after_its_folder(tmp_path: Path) -> None:
     write(tmp_path, "pkg/__init__.py", "pkg/_async/__init__.py")
     (unit,) = units(tmp_path, ("pkg/_async", "pkg/_sync"))

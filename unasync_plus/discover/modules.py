@@ -19,19 +19,21 @@ class Layout:
     def __init__(self, root: Path, planned: Collection[str] = ()) -> None:
         self._root, self._planned = root, planned
         self._is_regular = cache(self._has_init)
+        self._is_plain = cache(self._is_no_package)
         self._namespace = cache(self._namespace_of)
 
     def dotted_name(self, path: str) -> str:
         """The dotted name of the module at ``path``.
 
-        Below a plain folder ``src`` at the root, the whole path counts (namespace packages have no ``__init__.py``).
+        Below a folder ``src`` at the root that is no package, or only has an ``__init__.py`` by mistake, the whole path
+        counts (namespace packages have no ``__init__.py``).
         Elsewhere the outermost package above it does, with the folders above that by which its own files import it;
         without any package, all folders below the root.
         """
         folder, name = posixpath.split(path)
         parts = [] if name == "__init__.py" else [name.removesuffix(".py")]
         folders = folder.split("/") if folder else []
-        if folders[:1] == ["src"] and not self._is_regular("src"):
+        if folders[:1] == ["src"] and self._is_plain("src"):
             return ".".join(folders[1:] + parts)
         if self._is_regular("") and all(map(self._is_regular, _with_parents(folder))):
             return ".".join([self._root.name, *folders, *parts])
@@ -42,6 +44,20 @@ class Layout:
 
     def _has_init(self, folder: str) -> bool:
         return folder in self._planned or (self._root / folder / "__init__.py").is_file()
+
+    def _is_no_package(self, folder: str) -> bool:
+        """Whether a top-level ``folder`` is no package, or none to files in it: they import what is in it by itself."""
+        if not self._is_regular(folder):
+            return True
+        inside = "|".join(re.escape(path.name) for path in (self._root / folder).iterdir() if path.is_dir())
+        by_itself = re.compile(rf"^[ \t]*(?:from|import)[ \t]+(?:{inside})\b".encode(), re.MULTILINE)
+        by_folder = re.compile(rf"^[ \t]*(?:from|import)[ \t]+{folder}\b".encode(), re.MULTILINE)
+        found = False
+        for text in _texts(self._root / folder):
+            if by_folder.search(text):
+                return False
+            found = found or by_itself.search(text) is not None
+        return found
 
     def _namespace_of(self, folder: str) -> list[str]:
         """The last parts of the path of a plain ``folder`` by which files in it import the packages in it: ``google``,
