@@ -125,6 +125,20 @@ class Values:
         slot = self.slot(node)
         return [] if slot is None else [source.node for source in _sources(slot)]
 
+    def started(self, node: cst.CSTNode) -> list[cst.Call]:
+        """The calls that the tasks run which ``node`` may hold, if those are waited for somewhere in this module."""
+        slot = self.slot(node)
+        if slot is None or "task" not in slot.items or not (slot.awaited or slot.started):
+            return []
+        origins, todo = {slot}, [slot]
+        while todo:
+            new = todo.pop().origins.keys() - origins
+            origins |= new
+            todo.extend(new)
+        sites = (site for site in self._known().calls.sites if site.out in origins and site.node.args)
+        given = (site.node.args[0].value for site in sites if _starts_task(site))
+        return [call for call in given if isinstance(call, cst.Call)]
+
     def elements(self, node: cst.CSTNode) -> list[cst.Call]:
         """The same of the elements of ``node``."""
         slot = self.slot(node)

@@ -13,6 +13,7 @@ from typing import Any
 
 import libcst as cst
 
+from unasync_plus.rewrite.blocking import ends_in_time
 from unasync_plus.rewrite.calls import SPACED_COMMA, closed_like, function_and_arguments
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.rule import PASS, Example, Rule
@@ -22,6 +23,7 @@ from unasync_plus.tree import replaced
 rule = Rule(
     __name__,
     code="UA304",
+    reports={"UA337": "a task is cancelled that may be blocked where no cancellation reaches it"},
     examples=[
         Example(
             before=(
@@ -60,6 +62,22 @@ def ensure_future(node: cst.Call, ctx: Context) -> Any:
         return PASS
     name = "create_task" if len(args) > 1 else "ensure_future"
     return replaced(node, func=ctx.concurrent(name), args=args)
+
+
+@rule.on(cst.Call)
+def cancel(node: cst.Call, ctx: Context) -> Any:
+    """Of a task that is awaited, too, and may be blocked where no cancellation reaches it."""
+    func = node.func
+    if not isinstance(func, cst.Attribute) or func.attr.value != "cancel" or not ctx.deals_in_awaitables:
+        return PASS
+    if not all(ends_in_time(call, ctx) for call in ctx.values.started(func.value)):
+        ctx.warn(
+            node,
+            "UA337",
+            "in sync code this ends waits of the runtime only: the task may be blocked in others, and it is awaited",
+            "close what the task reads from before it is awaited, or let it wait with a timeout",
+        )
+    return PASS
 
 
 _HANDING_ON = frozenset({"run", "call_soon", "call_soon_threadsafe", "call_later", "call_at"})
