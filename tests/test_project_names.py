@@ -142,6 +142,26 @@ def managed():
 """
 
 
+def test_others_have_packages_in_the_same_namespace(tmp_path: Path) -> None:
+    project = SampleProject(tmp_path)
+    project.write("pyproject.toml", TABLE.replace("src/pkg", "ns/pkg"))
+    project.write("ns/pkg/__init__.py")
+    project.write("ns/pkg/base.py", "class AsyncBase: ...\n\n\nclass Base: ...\n")
+    project.write("ns/pkg/_async/__init__.py")
+    lines = [
+        "from ns.core import fetch",
+        "from ns.core.aio_retry import AsyncRetry",
+        "from ns.pkg.base import AsyncBase",
+    ]
+    project.write("ns/pkg/_async/client.py", "\n".join([*lines, "", "retry = AsyncRetry(AsyncBase)", ""]))
+    report = project.build()
+    text = "ns.core.aio_retry.AsyncRetry sounds asynchronous, and stays as it is: nothing says what it is in sync code"
+    assert [(item.code, item.message) for item in report.diagnostics] == [("UA907", text)]
+    assert "from ns.pkg.base import Base\n" in project.read("ns/pkg/_sync/client.py")
+    project.write("ns/pkg/_async/client.py", f"{lines[0]}\n\n\nasync def f():\n    await fetch()\n")
+    assert codes(project.build()) == {"UA904"}
+
+
 def test_aliases_mean_what_they_stand_for(project: SampleProject) -> None:
     project.write("src/pkg/_compat.py", ALIASES)
     project.write("src/pkg/_async/client.py", USER_OF_ALIASES)

@@ -131,7 +131,9 @@ def _defined(module: ModuleFacts) -> Iterable[str]:
 
 def _settings(settings: Settings, facts: ModuleFacts, project: Project) -> Settings:
     """Those of the unit, with foreign names left alone."""
-    heads = {name.partition(".")[0] for name in facts.imports.values()} - CONVERTED - project.top_level
+    own = {name.partition(".")[0] for name in project.top_level}  # others may be in the same namespace
+    foreign = [name for name in facts.imports.values() if not project.owns(name)]
+    heads = {name if name.partition(".")[0] in own else name.partition(".")[0] for name in foreign} - CONVERTED
     return replace(settings, mode="direct", leave=tuple(sorted({*settings.leave, *heads})), share="none")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
@@ -89,7 +89,7 @@ class Project:
 
     def owns(self, qualified: str) -> bool:
         """Whether ``qualified`` names something of the project itself."""
-        return qualified.partition(".")[0] in self.top_level
+        return is_of(qualified, self.top_level)
 
     def map_module(self, module: str, rename: Callable[[str], str]) -> str | None:
         """The target module of a source module; None for a module that is not part of any async source."""
@@ -130,11 +130,11 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
     for path in everything:
         gathered.read(path, words[path] or ())
     paths = _own_names(others, config.root)
-    top_level = {paths[path][0].partition(".")[0] for path in others if words[path] is not None}
+    known = {paths[path] for path in others if words[path] is not None}
     modules = {unit.module: unit.target_module for unit in units if unit.module}
     roots = package_roots(units)
-    top_level.update(module.partition(".")[0] for module in (*modules, *modules.values()))
-    top_level.discard("")
+    known.update((name, unit.is_package) for unit in units for name in (unit.module, unit.target_module))
+    top_level = _top_level(known)
     paths.update({unit.source: (unit.module, unit.is_package) for unit in units})
     text_of = _text_of(paths, files)
     beside = _neighbours(paths, sources, top_level, text_of, namers)
@@ -161,7 +161,7 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
             type_parameters=type_parameters(_named(paths, files), beside.homes) if has_stubs else frozenset(),
             inherited=inherited_names(sorted(modules), text_of) if has_stubs else {},
             bridged=frozenset(unit.module for unit in units if unit.module and unit.settings.mode == "bridge"),
-            top_level=frozenset(top_level),
+            top_level=top_level,
             modules=modules,
             roots=roots,
             passed_on=beside.passed_on,
@@ -179,6 +179,30 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
             doubtful=with_strangers(sorted(gathered.defined & wanted), twins, beside_texts),
         )
     )
+
+
+def is_of(qualified: str, top_level: Container[str]) -> bool:
+    """Whether ``qualified`` lies in one of the packages and modules of ``top_level``."""
+    end = qualified.find(".")
+    while end >= 0:
+        if qualified[:end] in top_level:
+            return True
+        end = qualified.find(".", end + 1)
+    return qualified in top_level
+
+
+def _top_level(modules: Collection[tuple[str, bool]]) -> frozenset[str]:
+    """The outermost packages of ``modules``, each with whether it is one, and the first names of what lies in none.
+
+    Others have packages in the same namespace: what is ours is `google.cloud.bigtable`, and not `google`.
+    """
+    packages = {name for name, is_package in modules if is_package}
+    found = set()
+    for name, _ in modules:
+        parts = name.split(".")
+        heads = (".".join(parts[:end]) for end in range(1, len(parts) + 1))
+        found.add(next((head for head in heads if head in packages), parts[0]))
+    return frozenset(found - {""})
 
 
 def _is_below(module: str, modules: Container[str]) -> bool:
@@ -273,7 +297,7 @@ def _twins(namers: Iterable[Namer], name: str) -> set[str]:
 def _neighbours(
     paths: Mapping[Path, tuple[str, bool]],
     sources: Container[Path],
-    top_level: Container[str],
+    top_level: frozenset[str],
     text_of: Text,
     namers: Iterable[Namer],
 ) -> Neighbours:
@@ -281,7 +305,7 @@ def _neighbours(
         modules=frozenset(module for module, _ in paths.values()),
         sources=[module for path, (module, _) in paths.items() if path in sources],
         text=text_of,
-        owns=lambda name: name.startswith(".") or name.partition(".")[0] in top_level,
+        owns=lambda name: name.startswith(".") or is_of(name, top_level),
         twins=partial(_twins, namers),
     )
 
