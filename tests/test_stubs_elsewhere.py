@@ -7,6 +7,7 @@ from pathlib import Path
 from project import TABLE, empty_project
 
 from unasync_plus.resolve.abstract import inherited_abstract
+from unasync_plus.resolve.hierarchy import Hierarchy
 
 BASE = b"""
 from abc import ABC, abstractmethod
@@ -22,8 +23,11 @@ class Near(AsyncStore):
 
 
 def found(**modules: bytes) -> dict[str, frozenset[str]]:
-    sources = {(f"lib.{name}" if name != "lib" else name, name == "lib"): text for name, text in modules.items()}
-    return inherited_abstract({("lib.base", False): BASE, **sources})
+    sources = {
+        f"lib.{name}" if name != "lib" else name: (text.decode(), name == "lib") for name, text in modules.items()
+    }
+    sources["lib.base"] = BASE.decode(), False
+    return inherited_abstract(sources, Hierarchy(sources.get))
 
 
 def test_a_class_that_leaves_a_method_open() -> None:
@@ -89,6 +93,31 @@ class Call:
     stub = project.read("src/pkg/_sync/box.pyi")
     assert "class Box(t.Generic[T]):\n    value: T\n" in stub
     assert "class Call:\n    value: Any\n" in stub
+
+
+def test_bases_are_not_what_they_are_subscripted_with_and_imports_may_have_comments(tmp_path: Path) -> None:
+    project = empty_project(tmp_path)
+    project.write("pyproject.toml", TABLE.replace("stubs = false\n", ""))
+    base = "class Base(Generic[T]):\n    def __init__(self) -> None:\n        self.state = 0\n"
+    project.write("src/pkg/_base.py", f'from typing import Generic, TypeVar\n\nT = TypeVar("T")\n\n{base}')
+    project.write(
+        "src/pkg/_async/link.py", "class AsyncLink:\n    def __init__(self) -> None:\n        self.other = 0\n"
+    )
+    code = """\
+from .._base import (  # (of all)
+    Base,
+)
+from .link import AsyncLink
+
+class AsyncClient(Base["AsyncLink"]):
+    async def start(self) -> None:
+        self.state = 1
+        self.other = 2
+"""
+    project.write("src/pkg/_async/client.py", code)
+    assert project.build().ok
+    made = 'class Client(Base["Link"]):\n    other: int\n    def start(self) -> None: ...\n'
+    assert project.read("src/pkg/_sync/client.pyi").endswith(made)
 
 
 def test_stubs_do_not_repeat_what_a_base_in_another_module_has(tmp_path: Path) -> None:

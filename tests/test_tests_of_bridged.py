@@ -10,6 +10,7 @@ from textwrap import dedent
 from project import SampleProject
 
 from unasync_plus.resolve.awaitables import leads_to_awaitables
+from unasync_plus.resolve.hierarchy import Hierarchy
 
 TABLE = """
 [tool.unasync-plus]
@@ -158,9 +159,9 @@ def test_converted_tests_pass_on_the_bridge(tmp_path: Path) -> None:
 
 
 def test_what_leads_to_awaitable_objects() -> None:
-    sources = {("lib", True): "from .client import Client as Client\n", ("lib.client", False): CLIENT}
-    sources["lib.promises", False] = PROMISES
-    found = leads_to_awaitables({name: dedent(text).encode() for name, text in sources.items()})
+    sources = {"lib": ("from .client import Client as Client\n", True)}
+    sources |= {"lib.client": (dedent(CLIENT), False), "lib.promises": (dedent(PROMISES), False)}
+    found = leads_to_awaitables(sources, Hierarchy(sources.get))
     assert found["lib.Client"] == {"lib.client.Client"}
     assert found["lib.client.Client.batch"] == {"lib.client.Batch"}
     assert found["lib.client.Client.first"] == {"=lib.client.Batch"}
@@ -171,4 +172,5 @@ def test_what_leads_to_awaitable_objects() -> None:
 
 
 def test_nothing_leads_there_without_such_a_class() -> None:
-    assert leads_to_awaitables({("lib", False): b"class C:\n    async def f(self) -> int: ...\n"}) == {}
+    sources = {"lib": ("class C:\n    async def f(self) -> int: ...\n", False)}
+    assert leads_to_awaitables(sources, Hierarchy(sources.get)) == {}

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from unasync_plus.config import Config
 from unasync_plus.discover import Unit
 from unasync_plus.resolve.files import Files
-from unasync_plus.resolve.project import Project, index
+from unasync_plus.resolve.index import index
+from unasync_plus.resolve.project import Project
 from unasync_plus.store import Cache, digest, generated_from, read
 
 from .garbage import without_garbage_collection

@@ -1,26 +1,22 @@
 """Classes that leave abstract methods of their bases in other modules to their own subclasses.
 
 A stub has to say of such a class that it is abstract, and a stub is made of one module. Found with `ast` in the source
-modules, and only in those that speak of abstract methods, or of classes that have some.
+modules, and only for classes that derive from what a module defines which speaks of abstract methods.
 """
 
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
+from unasync_plus.resolve.hierarchy import Hierarchy
 from unasync_plus.resolve.syntax_tree import syntax_tree
-from unasync_plus.resolve.taken import imported_names
-
-Sources = Mapping[tuple[str, bool], bytes]
-"""(module, whether it is a package) → what its file holds."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Class:
-    bases: tuple[str, ...]
     own: frozenset[str]
     """Its abstract methods."""
     members: frozenset[str]
@@ -29,60 +25,55 @@ class _Class:
     """It names its metaclass."""
 
 
-def inherited_abstract(sources: Sources) -> dict[str, frozenset[str]]:
+def inherited_abstract(modules: Iterable[str], sources: Hierarchy) -> dict[str, frozenset[str]]:
     """Module → its classes that have abstract methods, none of them their own, and do not say so."""
-    classes: dict[str, _Class] = {}
-    imports: dict[str, str] = {}
-    words = {b"abstractmethod"}
-    unread, seen = dict(sources), set[tuple[str, bool]]()
-    while words:
-        derives = re.compile(rb"^class\b[^:]*\b(?:%b)\b" % b"|".join(sorted(words)), re.MULTILINE)
-        found = [place for place, data in unread.items() if any(word in data for word in words)]
-        grown = False
-        for place in found:
-            if place not in seen:
-                imports.update(_imports(unread[place], *place))
-                grown = True  # what it hands on may lead further
-            if b"abstractmethod" in unread[place] or derives.search(unread[place]):
-                classes.update(_classes(unread.pop(place), place[0]))
-                grown = True
-        seen.update(found)
-        named = (*classes, *imports) if grown else ()
-        words = {name.rpartition(".")[2].encode() for name in named if _open(name, classes, imports)}
-    verdict: dict[str, set[str]] = {}
-    for name, one in classes.items():
-        if not one.says and not one.own and _open(name, classes, imports):
-            verdict.setdefault(name.rpartition(".")[0], set()).add(name.rpartition(".")[2])
-    return {module: frozenset(names) for module, names in sorted(verdict.items())}
+    classes = cache(lambda module: _classes(module, sources))
+    speaks = cache(lambda module: "abstractmethod" in (sources.text(module) or ("",))[0])
+    found: dict[str, frozenset[str]] = {}
+    for module in sorted(modules):
+        verdict = set[str]()
+        for name, header in sources.classes(module).items():
+            line = [one.rpartition(".") for one in sources.line(f"{module}.{name}")] if header.is_top else []
+            if any(speaks(home) for home, _, _ in line):
+                made = [classes(home)[one] for home, _, one in line if one in classes(home)]
+                if made and not made[0].says and not made[0].own and _open(made):
+                    verdict.add(name)
+        if verdict:
+            found[module] = frozenset(verdict)
+    return found
 
 
-def _imports(data: bytes, module: str, is_package: bool) -> dict[str, str]:
-    found = imported_names(data.decode("utf-8", "replace"), module, is_package)
-    return {f"{module}.{local}": f"{source}.{name}" for source, name, local in found}
+def _open(line: Iterable[_Class]) -> frozenset[str]:
+    """The abstract methods that a class has and inherits, but for those that are defined on the way."""
+    line = list(line)
+    defined = frozenset[str]().union(*(one.members - one.own for one in line))
+    return frozenset[str]().union(*(one.own for one in line)) - defined
 
 
-def _classes(data: bytes, module: str) -> Iterator[tuple[str, _Class]]:
-    tree = syntax_tree(data)
-    for node in tree.body if tree is not None else ():
-        if isinstance(node, ast.ClassDef):
-            bases = (_dotted(base.value if isinstance(base, ast.Subscript) else base) for base in node.bases)
-            own = frozenset(one.name for one in node.body if isinstance(one, _FUNCTIONS) and _is_abstract(one))
-            yield (
-                f"{module}.{node.name}",
-                _Class(
-                    tuple(f"{module}.{base}" for base in bases if base),
-                    own,
-                    frozenset(name for one in node.body for name in _bound(one)),
-                    any(keyword.arg == "metaclass" for keyword in node.keywords),
-                ),
-            )
+def _classes(module: str, sources: Hierarchy) -> Mapping[str, _Class]:
+    source = sources.text(module)
+    tree = syntax_tree(source[0].encode("utf-8", "replace")) if source is not None else None
+    return {
+        node.name: _Class(
+            frozenset(one.name for one in node.body if isinstance(one, _FUNCTIONS) and _is_abstract(one)),
+            frozenset(name for one in node.body for name in _bound(one)),
+            any(keyword.arg == "metaclass" for keyword in node.keywords),
+        )
+        for node in (tree.body if tree is not None else ())
+        if isinstance(node, ast.ClassDef)
+    }
 
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def _is_abstract(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    return any(_dotted(one).rpartition(".")[2].startswith("abstract") for one in node.decorator_list)
+    return any(_last(one).startswith("abstract") for one in node.decorator_list)
+
+
+def _last(node: ast.expr) -> str:
+    """The last part of a dotted name."""
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
 def _bound(node: ast.stmt) -> Iterator[str]:
@@ -91,35 +82,3 @@ def _bound(node: ast.stmt) -> Iterator[str]:
     elif isinstance(node, (ast.Assign, ast.AnnAssign)):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         yield from (one.id for one in targets if isinstance(one, ast.Name))
-
-
-def _dotted(node: ast.expr) -> str:
-    if isinstance(node, ast.Attribute):
-        head = _dotted(node.value)
-        return f"{head}.{node.attr}" if head else ""
-    return node.id if isinstance(node, ast.Name) else ""
-
-
-def _open(name: str, classes: Mapping[str, _Class], imports: Mapping[str, str]) -> frozenset[str]:
-    """The abstract methods that the class has and inherits, but for those that are defined on the way."""
-    line = list(_ancestors(name, classes, imports, ()))
-    defined = frozenset[str]().union(*(one.members - one.own for one in line))
-    return frozenset[str]().union(*(one.own for one in line)) - defined
-
-
-def _ancestors(
-    name: str, classes: Mapping[str, _Class], imports: Mapping[str, str], seen: Collection[str]
-) -> Iterator[_Class]:
-    """The class and what it derives from, as far as that was read."""
-    head, _, rest = name.rpartition(".")
-    while name not in classes and (name in imports or head in imports):
-        name = imports[name] if name in imports else f"{imports[head]}.{rest}"
-        head, _, rest = name.rpartition(".")
-        if name in seen:
-            return
-        seen = (*seen, name)
-    if name in classes:
-        yield classes[name]
-        for base in classes[name].bases:
-            if base not in seen:
-                yield from _ancestors(base, classes, imports, (*seen, base))

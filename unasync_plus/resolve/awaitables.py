@@ -10,9 +10,9 @@ of that class, ``[]pkg.C`` holds such objects, ``()pkg.C`` gives one when it is 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 
+from unasync_plus.resolve.hierarchy import Hierarchy
 from unasync_plus.resolve.syntax_tree import children_of, syntax_tree
 
 AWAITABLE = "awaitable"
@@ -28,17 +28,13 @@ _PROPERTIES = frozenset({"property", "cached_property"})
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-@dataclass(slots=True)
-class _Class:
-    bases: list[str]
-    members: dict[str, frozenset[str]] = field(default_factory=dict)
-
-
 class Leads:
     """Collects modules with `add`; `found` is what leads to awaitable objects, by qualified name."""
 
-    def __init__(self) -> None:
-        self._classes: dict[str, _Class] = {}
+    def __init__(self, sources: Hierarchy) -> None:
+        self._sources = sources
+        self._classes: dict[str, dict[str, frozenset[str]]] = {}
+        """Each class with its own members."""
         self._functions: dict[str, frozenset[str]] = {}
         self._imports: dict[str, str] = {}
 
@@ -57,15 +53,14 @@ class Leads:
                 self._functions[f"{module}.{node.name}"] = reader.given(node, "")
 
     def _class(self, node: ast.ClassDef, qualified: str, reader: _Reader) -> None:
-        made = _Class([path for base in node.bases for path in reader.classes(base)])
-        self._classes[qualified] = made
+        members = self._classes[qualified] = dict[str, frozenset[str]]()
         for part in _statements(node.body):
             if isinstance(part, _FUNCTIONS):
-                made.members[part.name] = reader.given(part, qualified)
+                members[part.name] = reader.given(part, qualified)
                 for name, specs in reader.set_on_self(part).items():
-                    made.members.setdefault(name, specs)
+                    members.setdefault(name, specs)
             elif isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name):
-                made.members[part.target.id] = _attribute(reader.type(part.annotation, qualified))
+                members[part.target.id] = _attribute(reader.type(part.annotation, qualified))
 
     def found(self) -> dict[str, frozenset[str]]:
         """The classes that matter with all their members, what gives their objects, and their names elsewhere."""
@@ -92,15 +87,9 @@ class Leads:
     def _members(self, name: str) -> dict[str, frozenset[str]]:
         """Those of the class and of its bases, nearest first."""
         found: dict[str, frozenset[str]] = {}
-        todo, seen = [name], {name}
-        while todo:
-            one = self._classes.get(todo.pop(0))
-            if one is not None:
-                for member, specs in one.members.items():
-                    found.setdefault(member, frozenset(map(self._canonical, specs)))
-                bases = [base for base in map(self._canonical, one.bases) if base not in seen]
-                seen.update(bases)
-                todo += bases
+        for one in self._sources.line(name):
+            for member, specs in self._classes.get(one, {}).items():
+                found.setdefault(member, frozenset(map(self._canonical, specs)))
         return found
 
     def _canonical(self, spec: str) -> str:
@@ -148,9 +137,6 @@ class _Reader:
             return ""
         head = f"{self._module}.{node.id}" if node.id in self._own else self.imports.get(node.id, node.id)
         return ".".join([head, *parts])
-
-    def classes(self, node: ast.expr) -> list[str]:
-        return [self._path(node.value if isinstance(node, ast.Subscript) else node)]
 
     def given(self, node: ast.FunctionDef | ast.AsyncFunctionDef, owner: str) -> frozenset[str]:
         """What a call of the function gives, or what the property is."""
@@ -270,11 +256,12 @@ def _yields(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     return any(isinstance(part, (ast.Yield, ast.YieldFrom)) for part in _inside(node.body))
 
 
-def leads_to_awaitables(modules: Mapping[tuple[str, bool], bytes]) -> dict[str, frozenset[str]]:
-    """What leads to awaitable objects, from the text of all source modules by (name, is a package)."""
-    if not any(b"__await__" in data for data in modules.values()):
+def leads_to_awaitables(modules: Iterable[str], sources: Hierarchy) -> dict[str, frozenset[str]]:
+    """What leads to awaitable objects, of all source ``modules``."""
+    found = {module: source for module in sorted(modules) if (source := sources.text(module)) is not None}
+    if not any("__await__" in text for text, _ in found.values()):
         return {}
-    leads = Leads()
-    for (module, is_package), data in sorted(modules.items()):
-        leads.add(data, module, is_package)
+    leads = Leads(sources)
+    for module, (text, is_package) in found.items():
+        leads.add(text.encode("utf-8", "replace"), module, is_package)
     return leads.found()

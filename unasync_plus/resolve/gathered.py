@@ -9,22 +9,25 @@ from unasync_plus.resolve.facts import may_define, mentions_channels, surely_def
 from unasync_plus.resolve.files import Files
 from unasync_plus.resolve.starters import may_start
 from unasync_plus.resolve.task_names import may_hand_tasks_on
+from unasync_plus.resolve.twins import Twins
 
 _BUILTINS = frozenset({"StopAsyncIteration"})
 """Names that are defined by a class of that name, if by anything."""
 
 
 class Gathered:
-    """What `prove` and then `read` find in one file after the other; most files need not be parsed.
+    """What is found in ``sources`` and ``others``, one file after the other; most files need not be parsed.
 
-    ``defined`` are names that hold "async", ``of_sources`` those that ``sources`` define; for the others see `Project`.
+    ``of_sources`` are those names that sources define; for ``awaitables`` and the like see `Project`.
     """
 
-    def __init__(self, wanted: Iterable[str], sources: Collection[Path], files: Files) -> None:
+    def __init__(self, sources: Collection[Path], others: Iterable[Path], twins: Twins, files: Files) -> None:
         self._sources, self._files = sources, files
-        self._open = set(wanted)
+        self._words = {path: files.words(path) or () for path in (*sorted(sources), *others)}
+        self._wanted = {word for path in sources for word in self._words[path] if twins(word)}
+        self._open = set(self._wanted)
         """Words of which nobody knows yet whether the project defines them."""
-        self.defined: set[str] = set()
+        self._defined: set[str] = set()
         self.of_sources: set[str] = set()
         self.awaitables: set[str] = set()
         self.tasks: set[str] = set()
@@ -33,13 +36,27 @@ class Gathered:
         """Source → its starters, see `FileFacts`."""
         self.has_channels = False
 
-    def prove(self, path: Path, words: Collection[str]) -> None:
+        for path, words in self._words.items():
+            self._prove(path, words)
+        for path, words in self._words.items():
+            self._read(path, words)
+
+    @property
+    def defined(self) -> frozenset[str]:
+        """Words of the sources that hold "async", and that any file defines."""
+        return frozenset(self._defined & self._wanted)
+
+    def texts(self) -> list[bytes]:
+        """The texts of all files."""
+        return [data for path in self._words if (data := self._files.data(path)) is not None]
+
+    def _prove(self, path: Path, words: Collection[str]) -> None:
         """Look for the lines that surely define what is still open; ``words`` are those of the file."""
         still_open = self._open.intersection(words)
         if still_open:
             self._define(surely_defined(self._files.data(path) or b"", still_open), path)
 
-    def read(self, path: Path, words: Collection[str]) -> None:
+    def _read(self, path: Path, words: Collection[str]) -> None:
         """Parse the file, if it may say anything that is not known."""
         data = self._files.data(path)
         if data is None:
@@ -63,7 +80,7 @@ class Gathered:
         return bool(still_open) and may_define(data, still_open)
 
     def _define(self, names: Collection[str], path: Path) -> None:
-        self.defined.update(names)
+        self._defined.update(names)
         self._open.difference_update(names)
         if path in self._sources:
             self.of_sources.update(names)

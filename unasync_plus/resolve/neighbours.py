@@ -7,25 +7,23 @@ its names it is used. Found from the text alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Container, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
 from unasync_plus.resolve.facts import may_define
-from unasync_plus.resolve.taken import imported_names, names_taken, statements
+from unasync_plus.resolve.name_space import NameSpace
+from unasync_plus.resolve.taken import names_taken
+from unasync_plus.resolve.twins import Twins
 
-_IMPORT = re.compile(r"import[ \t]+(?P<paths>[\w., \t]+)")
-_PATH = re.compile(r"(?P<path>[\w.]+)(?:\s+as\s+(?P<name>\w+))?")
 _MARK = re.compile(
     r"^(?P<name>\w+)[ \t]*=[ \t]*(?P<head>\w+)(?P<rest>(?:\.mark)?\.(?:asyncio|anyio|trio))\b", re.MULTILINE
 )
 """A mark of pytest that a module keeps for others: ``aio = pytest.mark.asyncio``."""
-_ALIAS = re.compile(r"^(?P<name>\w+)[ \t]*(?::[^=\n]*)?=[ \t]*(?P<path>\w+(?:\.\w+)+)[ \t]*(?:#.*)?$", re.MULTILINE)
-"""Another name for what a module has: ``sleep = asyncio.sleep``."""
+_ALIAS = re.compile(r"\n(?P<name>\w+)[ \t]*(?::[^=\n]*)?=[ \t]*(?P<path>\w+(?:\.\w+)+)[ \t]*(?:#.*)?$", re.MULTILINE)
+"""Another name for what a module has, ``sleep = asyncio.sleep``, with the line end before it, which is looked for faster than
+the beginning of a line."""
 _ANYTHING = re.compile(r"^[ \t]*(?:from[ \t].*import[ \t]+\*|def[ \t]+__getattr__\b)|\bglobals\(\)", re.MULTILINE)
-
-Text = Callable[[str], "tuple[str, bool] | None"]
-"""Module → its text and whether it is a package; None for what is no module of the project."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +46,19 @@ class Neighbours:
     taken: frozenset[tuple[str, str]]
 
 
-def neighbours(
-    *,
-    modules: Container[str],
-    sources: Collection[str],
-    text: Text,
-    owns: Callable[[str], bool],
-    twins: Callable[[str], Collection[str]],
-) -> Neighbours:
-    """Look at what ``sources`` take from ``modules``. ``twins`` gives the sync names that a name may get."""
-    project = _Modules(text, owns)
+def neighbours(space: NameSpace, twins: Twins) -> Neighbours:
+    """Look at what the sources in ``space`` take from modules."""
+    project = _Modules(space)
     taken: set[tuple[str, str]] = set()
-    for module in sources:
+    for module in space.of_units:
         source = project.text(module)
         if source is not None:
-            taken |= names_taken(source[0], module, source[1], modules)
+            taken |= names_taken(source[0], module, source[1], space.names)
     passed_on = project.passed_on(taken)
     own = {name for name in passed_on if project.has(name.rpartition(".")[0], twins(name.rpartition(".")[2]))}
     missing, paired = set(), set()
     for module, name in taken:
-        if module not in sources and f"{module}.{name}" not in modules:
+        if module not in space.of_units and f"{module}.{name}" not in space.names:
             without = {twin for twin in twins(name) if not project.has(module, [twin])}
             missing |= {f"{module}.{twin}" for twin in without}
             if len(without) < len(twins(name)):
@@ -89,10 +80,10 @@ def neighbours(
 class _Modules:
     """The project's modules, each read once."""
 
-    def __init__(self, text: Text, owns: Callable[[str], bool]) -> None:
-        self.text = cache(text)
+    def __init__(self, space: NameSpace) -> None:
+        self.text, self._imports = space.hierarchy.text, space.hierarchy.imports
         self.handed = cache(self._handed)
-        self._owns = owns
+        self._owns = space.owns
 
     def passed_on(self, taken: Iterable[tuple[str, str]]) -> dict[str, str]:
         """`Neighbours.passed_on`, those included that the project made its own."""
@@ -122,19 +113,10 @@ class _Modules:
 
     def _handed(self, module: str) -> Mapping[str, str]:
         """The names that imports bind in ``module``, and those of marks of pytest, each with what it stands for."""
-        source = self.text(module)
-        names: dict[str, str] = {}
+        source, names = self.text(module), dict(self._imports(module))
         if source is None:
             return names
-        for origin, name, local in imported_names(source[0], module, source[1]):
-            names.setdefault(local, f"{origin}.{name}")
-        for found in statements(_IMPORT, source[0]):
-            for part in found["paths"].split(","):
-                path = _PATH.fullmatch(part.strip())
-                if path is not None:
-                    head = path["path"].partition(".")[0]
-                    names.setdefault(path["name"] or head, path["path"] if path["name"] else head)
-        for alias in _ALIAS.finditer(source[0]):
+        for alias in _ALIAS.finditer("\n" + source[0]):
             head, _, rest = alias["path"].partition(".")
             if head in names and not self._owns(names[head]):
                 names.setdefault(alias["name"], f"{names[head]}.{rest}")

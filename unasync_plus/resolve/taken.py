@@ -10,9 +10,13 @@ import re
 from collections.abc import Container, Iterator
 
 # each begins with a word, which is looked for ten times faster than the beginning of a line
-_FROM = re.compile(r"from[ \t]+(?P<source>\.*[\w.]*)[ \t]+import[ \t]*(?:\((?P<many>[^)]*)\)|(?P<few>[^\n#(]+))")
+_FROM = re.compile(
+    r"from[ \t]+(?P<source>\.*[\w.]*)[ \t]+import[ \t]*"
+    r"(?:\((?P<many>[^)#]*(?:#[^\n]*\n[^)#]*)*)\)|(?P<few>[^\n#(]+))"
+)
 _IMPORT_AS = re.compile(r"import[ \t]+(?P<path>[\w.]+)[ \t]+as[ \t]+(?P<name>\w+)")
-_IMPORT_PATH = re.compile(r"import[ \t]+(?P<paths>[\w., \t]+)")
+_IMPORT = re.compile(r"import[ \t]+(?P<paths>[\w., \t]+)")
+_PATH = re.compile(r"(?P<path>[\w.]+)(?:\s+as\s+(?P<name>\w+))?")
 _COMMENT = re.compile(r"#[^\n]*")
 _NAME = re.compile(r"(?P<name>\w+)(?:\s+as\s+(?P<other>\w+))?")
 
@@ -21,7 +25,7 @@ def names_taken(text: str, module: str, is_package: bool, modules: Container[str
     """(module, name) for each name that the file of ``module`` imports from one of ``modules``, or reads off it."""
     taken: set[tuple[str, str]] = set()
     local = {found["name"]: found["path"] for found in statements(_IMPORT_AS, text) if found["path"] in modules}
-    for found in statements(_IMPORT_PATH, text):
+    for found in statements(_IMPORT, text):
         local.update((path, path) for part in found["paths"].split(",") if (path := part.strip()) in modules)
     for source, name, other in imported_names(text, module, is_package):
         if source in modules:
@@ -48,6 +52,20 @@ def imported_names(text: str, module: str, is_package: bool) -> Iterator[tuple[s
         source = absolute(found["source"], module, is_package)
         for name, other in _names(_COMMENT.sub("", found["many"] or found["few"])):
             yield source, name, other
+
+
+def bound_by_imports(text: str, module: str, is_package: bool) -> dict[str, str]:
+    """The names that imports bind in ``text``, the file of ``module``, each with what it stands for."""
+    names: dict[str, str] = {}
+    for origin, name, local in imported_names(text, module, is_package):
+        names.setdefault(local, f"{origin}.{name}")
+    for found in statements(_IMPORT, text):
+        for part in found["paths"].split(","):
+            path = _PATH.fullmatch(part.strip())
+            if path is not None:
+                head = path["path"].partition(".")[0]
+                names.setdefault(path["name"] or head, path["path"] if path["name"] else head)
+    return names
 
 
 def statements(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Callable, Collection, Iterable, Iterator
 
 from unasync_plus.resolve.facts import may_define
-from unasync_plus.resolve.syntax_tree import syntax_tree
+from unasync_plus.resolve.syntax_tree import nodes_of, syntax_tree
 
 Twins = Callable[[str], Collection[str]]
 """The sync names that a name may get."""
@@ -34,28 +34,24 @@ def with_strangers(names: Collection[str], twins: Twins, texts: Iterable[bytes])
         here = [name for name in names if name.encode() in data and name not in found and twins(name)]
         here = [name for name in here if may_define(data, [name]) and may_define(data, twins(name))]
         tree = syntax_tree(data) if here else None
-        found.update(name for name in here if tree is not None and _stand_beside(tree, name, twins(name)))
+        together = list(_together(tree)) if tree is not None else []
+        found.update(name for name in here for one in together if name in one and not one.isdisjoint(twins(name)))
     return frozenset(found)
 
 
-def _stand_beside(tree: ast.Module, name: str, twins: Collection[str]) -> bool:
-    """Whether a class has both as attributes, and as values, or a function takes both."""
-    for node in ast.walk(tree):
+def _together(tree: ast.Module) -> Iterator[set[str]]:
+    """The attributes of each class that are values, and the parameters of each function."""
+    for node in nodes_of(tree):
         if isinstance(node, ast.ClassDef):
-            values = set(_values(node))
-            if name in values and not values.isdisjoint(twins):
-                return True
+            yield set(_values(node))
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             arguments = node.args
-            taken = {arg.arg for arg in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
-            if name in taken and not taken.isdisjoint(twins):
-                return True
-    return False
+            yield {arg.arg for arg in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
 
 
 def _values(node: ast.ClassDef) -> Iterator[str]:
     """The attributes that the class, or a method of it through ``self``, assigns."""
-    for part in ast.walk(node):
+    for part in nodes_of(node):
         if isinstance(part, (ast.Assign, ast.AnnAssign)):
             for target in part.targets if isinstance(part, ast.Assign) else [part.target]:
                 if (

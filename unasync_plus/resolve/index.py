@@ -1,0 +1,113 @@
+"""The index of a project: what every file in it says, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from unasync_plus.resolve.absent import absent_modules
+from unasync_plus.resolve.abstract import inherited_abstract
+from unasync_plus.resolve.awaitables import AWAITABLE, leads_to_awaitables
+from unasync_plus.resolve.coroutine_functions import coroutine_functions
+from unasync_plus.resolve.facts import has_definition
+from unasync_plus.resolve.files import Files
+from unasync_plus.resolve.gathered import Gathered
+from unasync_plus.resolve.inherited import inherited_names
+from unasync_plus.resolve.left_out import SourceFile, names_left_out
+from unasync_plus.resolve.name_space import NameSpace
+from unasync_plus.resolve.naming import Namer
+from unasync_plus.resolve.neighbours import neighbours
+from unasync_plus.resolve.project import Project, with_digest
+from unasync_plus.resolve.twins import with_strangers, without_twins
+from unasync_plus.resolve.type_parameters import type_parameters
+
+if TYPE_CHECKING:
+    from unasync_plus.config import Config
+    from unasync_plus.discover import Unit
+
+
+def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> Project:
+    """Gather what every Python file below the configuration's folder that we did not generate defines.
+
+    Only words that stand in a source file matter, so that most other files need not be parsed.
+    """
+    files = files or Files()
+    units = list(units)
+    others = files.others(config.root, units)
+    units = [unit for unit in units if unit.is_python]
+    twins = partial(_twins, [Namer(settings, frozenset()) for settings in {unit.settings for unit in units}])
+    gathered = Gathered({unit.source for unit in units}, others, twins, files)
+    space = NameSpace(config.root, units, others, files)
+    modules = sorted(space.modules)
+    beside = neighbours(space, twins)
+    leads = leads_to_awaitables(modules, space.sources)
+    has_stubs = any(unit.settings.stubs for unit in units)
+    return with_digest(
+        Project(
+            defined=gathered.defined | beside.own,
+            awaitables=frozenset(gathered.awaitables),
+            tasks=frozenset(gathered.tasks),
+            awaited_tasks=frozenset(gathered.awaited_tasks),
+            starters=_starters(gathered.starting, units, files),
+            has_channels=gathered.has_channels,
+            leads=leads,
+            givers=frozenset(name.rpartition(".")[2] for name, specs in leads.items() if AWAITABLE in specs),
+            abstract=inherited_abstract(modules, space.sources) if has_stubs else {},
+            type_parameters=type_parameters(space.texts(), beside.homes) if has_stubs else frozenset(),
+            inherited=inherited_names(modules, space.hierarchy) if has_stubs else {},
+            bridged=frozenset(unit.module for unit in units if unit.module and unit.settings.mode == "bridge"),
+            top_level=space.top_level,
+            modules=space.modules,
+            roots=space.roots,
+            passed_on=beside.passed_on,
+            coroutines=coroutine_functions(beside.taken, space.outside),
+            missing=beside.missing,
+            left_out=_left_out(units, files, absent_modules(space.beside, units)),
+            taken=space.taken() if has_stubs else {},
+            twinless=without_twins(
+                sorted(gathered.defined - gathered.of_sources - beside.own - beside.paired), twins, gathered.texts()
+            ),
+            doubtful=with_strangers(
+                sorted(gathered.defined), twins, space.texts_of(module for module, _ in beside.taken)
+            ),
+        )
+    )
+
+
+def _twins(namers: Iterable[Namer], name: str) -> set[str]:
+    """The sync names that ``name`` gets by the conventions."""
+    return {new for namer in namers if (new := namer.convention(name)) != name}
+
+
+def _starters(found: Mapping[Path, Iterable[str]], units: Iterable[Unit], files: Files) -> dict[str, frozenset[str]]:
+    """The starters of all sources, without parameters where functions of that name differ, or one may not take calls; by
+    their names, and by those with the module's before them."""
+    starters: dict[str, frozenset[str]] = {}
+    qualified: dict[str, frozenset[str]] = {}
+    for unit in units:
+        for entry in found.get(unit.source, ()):
+            name, *parameters = entry.split()
+            known = frozenset(parameters if unit.settings.mode == "direct" else ())
+            starters[name] = known if starters.get(name, known) == known else frozenset()
+            qualified[f"{unit.module}.{name}"] = known
+    for unit in units if starters else ():
+        own = {entry.partition(" ")[0] for entry in found.get(unit.source, ())}
+        data = files.data(unit.source) or b""
+        for name in starters.keys() - own:
+            if has_definition(data, name):
+                starters[name] = frozenset()
+    return starters | qualified
+
+
+def _left_out(units: Iterable[Unit], files: Files, absent: frozenset[str]) -> frozenset[str]:
+    found = ((unit, files.data(unit.source)) for unit in units if unit.module)
+    return names_left_out(
+        [
+            SourceFile(unit.module, unit.is_package, data.decode("utf-8", "replace"), unit.settings)
+            for unit, data in found
+            if data is not None
+        ],
+        absent,
+    )
