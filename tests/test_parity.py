@@ -312,3 +312,92 @@ def test_context_managers_in_two_styles(item: str, drifts: bool, tmp_path: Path)
         f"def held() -> AbstractContextManager[{item}]:\n    return nullcontext()\n"
     )
     assert [one.code for one in parity("a.py", "b.py", tmp_path, Options()).errors] == ["UA825"] * drifts
+
+
+CONSTANTS = """
+    import enum
+    import re
+    from dataclasses import dataclass
+    from typing import Dict, List, Optional, Union
+    from typing_extensions import TypeAlias
+
+    AGENT = "my async client"
+    LIMIT = 60 * 60
+    PATTERN = re.compile("a+", flags=re.I)
+    CODES = (1, 2, (3, None))
+    NAMES = {"a": 1, "async": LIMIT}
+    Headers = Dict[str, Optional[str]]
+    Auth: TypeAlias = "Union[AsyncAuth, None]"
+    LOCK = asyncio.Lock()
+
+    class AsyncAuth: ...
+
+    class Color(enum.Enum):
+        RED = 1
+        BLUE = enum.auto()
+
+    @dataclass(frozen=True, eq=True)
+    class Point:
+        x: int
+        y: List[int] = field(default=3, repr=False)
+"""
+SAME = {
+    '"my async client"': '"my client"',
+    "60 * 60": "3600",
+    "enum.auto()": "2",
+    "Dict[str, Optional[str]]": "dict[str, str | None]",
+    '"Union[AsyncAuth, None]"': "Auth_ | None",
+    "class AsyncAuth": "class Auth_",
+    "asyncio": "threading",
+    "frozen=True, eq=True": "frozen=True, order=False",
+    '"async": LIMIT': '"sync": MOST',
+}
+"""What is not told: the same in other words, names, and what only running would tell."""
+OTHER_VALUES = {
+    ("3600", "1800"): "UA827 LIMIT is 1800, not 60 * 60",
+    ('"my client"', '"your client"'): 'UA827 AGENT is "your client", not "my async client"',
+    ('"a+"', '"a*"'): 'UA827 PATTERN is re.compile("a*", flags=re.I), not re.compile("a+", flags=re.I)',
+    ("(3, None)", "(3,)"): "UA827 CODES is (1, 2, (3,)), not (1, 2, (3, None))",
+    ('"a": 1', '"a": True'): 'UA827 NAMES is {"a": True, "sync": MOST}, not {"a": 1, "async": LIMIT}',
+    ("str | None]", "str]"): "UA825 Headers is of type dict[str, str], not dict[str, str | None]",
+    ("Auth_ | None", "Auth_ | int"): "UA825 Auth is of type Auth_ | int, not Auth_ | None",
+    ("RED = 1", "RED = 2"): "UA827 Color.RED is 2, not 1",
+    ("frozen=True, order=False", "order=True"): "UA828 Point is @dataclass(order=True), Point @dataclass(frozen=True)",
+    ("@dataclass(frozen=True, order=False)", ""): "UA828 Point is no dataclass, Point @dataclass(frozen=True)",
+    ("default=3", "default=4"): "UA827 Point.y is field(default=4, repr=False), not field(default=3, repr=False)",
+}
+
+
+@pytest.mark.parametrize("change", [("", ""), *OTHER_VALUES], ids=range(len(OTHER_VALUES) + 1))
+def test_values_and_options_are_compared(change: tuple[str, str], tmp_path: Path) -> None:
+    theirs = CONSTANTS
+    for old, new in SAME.items():
+        theirs = theirs.replace(old, new)
+    found = compare(tmp_path, CONSTANTS, theirs.replace(*change, 1), renames={"AsyncAuth": "Auth_"})
+    assert found == ([OTHER_VALUES[change]] if any(change) else [])
+
+
+def test_of_values_under_conditions_one_has_to_be_the_same(tmp_path: Path) -> None:
+    conditional = "if is_async():\n    LIMIT = 1\nelse:\n    LIMIT = 2\n"
+    assert compare(tmp_path, conditional, "LIMIT = 2\n") == []
+    assert compare(tmp_path, conditional, "LIMIT = 3\n") == ["UA827 LIMIT is 3, not 1"]
+
+
+@pytest.mark.parametrize("kind", ["value", "options"])
+def test_values_and_options_may_be_allowed(kind: str, tmp_path: Path) -> None:
+    (tmp_path / "allowed.toml").write_text(f'[[allow]]\nname = "mod.*"\nkind = "{kind}"\nreason = "meant"\n')
+    ours = CONSTANTS.replace("AsyncAuth", "Credentials")
+    theirs = ours.replace("RED = 1", "RED = 2") if kind == "value" else ours.replace("frozen=True", "order=True")
+    assert len(compare(tmp_path, ours, theirs)) == 1
+    assert compare(tmp_path, ours, theirs, allow=AllowList.read(tmp_path / "allowed.toml")) == []
+
+
+def test_what_the_configuration_sets_and_replaces_is_no_difference(tmp_path: Path) -> None:
+    (tmp_path / "unasync-plus.toml").write_text(
+        '[set]\nIS_SYNC = true\n[text]\nslow = "fast"\n[[package]]\nsource = "aio"\ntarget = "sync"\n'
+    )
+    (tmp_path / "aio").mkdir()
+    config = Config.load(tmp_path)
+    ours, theirs = 'IS_SYNC = False\nWORD = "slow"\n', 'IS_SYNC = True\nWORD = "fast"\n'
+    assert compare(tmp_path, ours, theirs, config=config) == []
+    assert len(compare(tmp_path, ours, theirs)) == 2

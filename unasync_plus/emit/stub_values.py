@@ -135,11 +135,14 @@ def _is_alias(node: cst.BaseExpression, names: Names, members: Collection[str]) 
         if root in members or root in names.imports or root in names.classes or root in names.functions:
             return True
         return name in BUILTIN_TYPES or (names.defines(root) and "." in (name or ""))
+    return is_type_expression(node, names)
+
+
+def is_type_expression(node: cst.BaseExpression, names: Names) -> bool:
+    """Whether ``node`` is more than a name, and a type: ``list[int]``, ``A | None``."""
     if isinstance(node, cst.Subscript):
         return is_type(dotted(node.value), names)
-    if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.BitOr):
-        return _is_union(node, names)
-    return False
+    return isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.BitOr) and _is_union(node, names)
 
 
 def _is_union(node: cst.BaseExpression, names: Names) -> bool:
@@ -161,7 +164,7 @@ def is_type(name: str | None, names: Names, seen: tuple[str, ...] = ()) -> bool:
         if isinstance(value, cst.Name | cst.Attribute):
             return is_type(dotted(value), names, (*seen, name))
         if value is not None:
-            return isinstance(value, cst.Subscript | cst.BinaryOperation) and _is_alias(value, names, frozenset())
+            return is_type_expression(value, names)
         return name in names.classes or from_typing(_annotated_as(name, names)) == "TypeAlias"
     if from_typing(qualified) or last in BUILTIN_TYPES:
         return True

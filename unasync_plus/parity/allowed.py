@@ -13,7 +13,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-KINDS = ("missing", "extra", "kind", "signature", "default", "type", "docstring")
+KINDS = ("missing", "extra", "kind", "signature", "default", "type", "docstring", "value", "options")
 
 
 class BadList(Exception):

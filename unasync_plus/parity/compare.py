@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import libcst as cst
 
 from unasync_plus.config.decorators import decorator_forms
+from unasync_plus.emit.stub_text import one_line
 from unasync_plus.emit.sync_types import SPECIAL
 
+from .options import UNKNOWN
 from .surface import Member, Parameter, Signature
 from .translation import Translation, canonical
+from .values import Values
 
 _NOT_TRANSLATED = ("__await__",)
 """Counterparts that need no common signature: `result(timeout=None)` stands for `await`."""
@@ -33,6 +38,10 @@ class Comparison:
 
     translation: Translation
     dropped: Collection[str] = ()
+    literal: Mapping[str, str] = field(default_factory=dict)
+    """Texts that the project replaces."""
+    changed: Collection[str] = ()
+    """Constants that have another value on the sync side, as the project wants it."""
 
     def differences(
         self,
@@ -122,8 +131,11 @@ class Comparison:
             if {ours.kind, theirs.kind} != {"function", "value"}:
                 yield _difference("kind", theirs, f"{theirs.name} is a {theirs.kind}, {ours.name} a {ours.kind}")
             return
+        if ours.kind == "value":
+            yield from self._value(ours, theirs)
         if ours.kind == "class":
             yield from self._bases(ours, theirs)
+            yield from self._options(ours, theirs)
         elif ours.annotation is not None or (theirs.annotation is not None and ours.kind != "value"):
             yield from self._types("", ours.annotation, theirs.annotation, theirs)
         elif ours.signatures and ours.name.rpartition(".")[2] not in _NOT_TRANSLATED:
@@ -149,6 +161,31 @@ class Comparison:
         if actual not in expected:
             message = f"the bases of {theirs.name} are ({', '.join(actual)}), not ({', '.join(expected[0])})"
             yield _difference("type", theirs, message)
+
+    def _options(self, ours: Member, theirs: Member) -> Iterator[Difference]:
+        both = (theirs.options, ours.options)
+        if both[0] == both[1] or any(UNKNOWN in (one or ()) for one in both):
+            return
+        shown = ["no dataclass" if one is None else f"@dataclass({', '.join(sorted(one))})" for one in both]
+        if not theirs.is_facade or None not in both:
+            yield _difference("options", theirs, f"{theirs.name} is {shown[0]}, {ours.name} {shown[1]}")
+
+    def _value(self, ours: Member, theirs: Member) -> Iterator[Difference]:
+        """What a constant, a member of an enum or of a class is; of several conditions, one has to be the same."""
+        other = theirs.alias or next((one for one in theirs.values if isinstance(one, cst.Name | cst.Attribute)), None)
+        if ours.alias is not None and other is not None:
+            yield from self._types("", ours.alias, other, theirs)
+            return
+        told = ours.default is not None and theirs.default is not None and "" not in (ours.default, theirs.default)
+        if told or not (ours.values and theirs.values) or self._is_changed(ours):
+            return  # `_inside_of_class` compares what fields begin with
+        values = Values(self.translation.word, self.translation.text, self.literal)
+        if all(values.differ(one, another) for one in ours.values for another in theirs.values):
+            shown = [_excerpt(one.values[0]) for one in (theirs, ours)]
+            yield _difference("value", theirs, f"{theirs.name} is {shown[0]}, not {shown[1]}")
+
+    def _is_changed(self, member: Member) -> bool:
+        return "." not in member.name and member.name in self.changed
 
     def _both(self, nodes: Collection[object]) -> list[list[str]]:
         """Types as the sync side should say them: names translated, or, where they are foreign, left."""
@@ -203,6 +240,11 @@ class Comparison:
 
 def _difference(kind: str, member: Member, message: str, *, on_sync: bool = True) -> Difference:
     return Difference(kind, member.name, message, member.line, member.column, on_sync)
+
+
+def _excerpt(node: cst.BaseExpression, longest: int = 60) -> str:
+    text = one_line(node)
+    return text if len(text) <= longest else f"{text[:longest]}…"
 
 
 def _stands_beside(name: str, theirs: Mapping[str, Member]) -> bool:

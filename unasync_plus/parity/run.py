@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -82,7 +82,7 @@ def parity(ours: str, theirs: str, root: Path, options: Options) -> Report:
     first = _Side.read(ours, root, options.private, project.module)
     second = _Side.read(theirs, root, options.private)
     translation = Translation(options.renames, project.namer, second.names(), first.names())
-    comparison = Comparison(translation, project.dropped)
+    comparison = Comparison(translation, project.dropped, project.settings.text, _last_parts(project.settings.set))
     left_out = project.left_out(first)
     found = [*first.broken, *second.broken]
     pairs = {parts: _counterpart(parts, second, translation) for parts in first.surfaces}
@@ -97,6 +97,10 @@ def parity(ours: str, theirs: str, root: Path, options: Options) -> Report:
     found += _extra_modules(second, {one for one in pairs.values() if one is not None}, options.allow)
     found += _dead(options.allow)
     return Report("parity", root, (), tuple(sorted(found)))
+
+
+def _last_parts(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(name.rpartition(".")[2] for name in names)
 
 
 @dataclass(frozen=True, slots=True)

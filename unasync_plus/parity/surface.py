@@ -11,10 +11,13 @@ import libcst as cst
 from unasync_plus.emit.stub_attributes import view_of
 from unasync_plus.emit.stub_functions import trailing_comment
 from unasync_plus.emit.stub_location import Locator
-from unasync_plus.emit.stub_names import LOCAL, Elsewhere, Names
+from unasync_plus.emit.stub_names import LOCAL, Elsewhere, Names, from_typing
 from unasync_plus.emit.stub_statements import bindings, statements
 from unasync_plus.emit.stub_text import dotted, is_simple_literal, one_line
+from unasync_plus.emit.stub_values import is_type_expression
 from unasync_plus.resolve.taken import absolute
+
+from .options import dataclass_options
 
 _SKIP = re.compile(r"#\s*unasync:\s*skip\b")
 _MANAGERS = frozenset(f"contextlib.{name}" for name in ("contextmanager", "asynccontextmanager"))
@@ -51,6 +54,12 @@ class Member:
     annotation: cst.BaseExpression | None = None
     default: str | None = None
     """The literal that a field of a class begins with; "" for anything else."""
+    values: list[cst.BaseExpression] = field(default_factory=list)
+    """What it is set to; more than one under several conditions."""
+    alias: cst.BaseExpression | None = None
+    """The type that it is another name for."""
+    options: frozenset[str] | None = None
+    """``frozen=True``… of a dataclass."""
     bases: tuple[cst.BaseExpression, ...] = ()
     """With the values of keywords."""
     is_facade: bool = False
@@ -86,6 +95,8 @@ def surface(code: str, name: str = "", *, private: bool = False, is_package: boo
             members[member.name] = member
         elif known.kind == "function" == member.kind:
             known.signatures += member.signatures
+        elif known.kind == "value" == member.kind:
+            known.values += member.values
     locator = Locator(code)
     for member in members.values():
         if member.name:
@@ -123,19 +134,31 @@ def _members(body: object, owner: str, names: Names, hands_on: bool = False) -> 
         elif isinstance(statement, cst.ClassDef):
             yield from _class(statement, prefix, names)
         elif isinstance(statement, cst.AnnAssign) and isinstance(statement.target, cst.Name):
-            annotation = statement.annotation.annotation
-            default = _literal(statement.value) if owner and statement.value is not None else None
-            yield Member(prefix + statement.target.value, "value", annotation=annotation, default=default)
+            yield _declared(statement, statement.target.value, prefix, names)
         elif isinstance(statement, cst.Assign):
             for target in statement.targets:
                 name = target.target.value if isinstance(target.target, cst.Name) else "__"
                 kind = "import" if _hands_on(statement.value, name, names) else "value"
                 if not name.startswith("__") and name not in names.type_parameters:
-                    yield Member(prefix + name, kind)
+                    alias = statement.value if is_type_expression(statement.value, names) else None
+                    values = [] if alias is not None or kind == "import" else [statement.value]
+                    yield Member(prefix + name, kind, values=values, alias=alias)
+        elif isinstance(statement, cst.TypeAlias):
+            yield Member(prefix + statement.name.value, "value", alias=statement.value)
         elif isinstance(statement, cst.Import | cst.ImportFrom) and not owner:
             for local, meaning in bindings(statement):
                 public = _is_reexport(statement, local) or (hands_on and meaning.startswith("."))
                 yield Member(local, "import", public=public)
+
+
+def _declared(node: cst.AnnAssign, name: str, prefix: str, names: Names) -> Member:
+    annotation = node.annotation.annotation
+    if node.value is None:
+        return Member(prefix + name, "value", annotation=annotation)
+    if from_typing(names.qualified(dotted(annotation))) == "TypeAlias":
+        return Member(prefix + name, "value", alias=node.value)
+    default = _literal(node.value) if prefix else None
+    return Member(prefix + name, "value", annotation=annotation, default=default, values=[node.value])
 
 
 def _literal(node: cst.BaseExpression) -> str:
@@ -205,6 +228,7 @@ def _class(node: cst.ClassDef, prefix: str, names: Names) -> Iterator[Member]:
         has_docstring=has_docstring,
         skipped=skipped,
         decorators=_decorators(node, names),
+        options=dataclass_options(node, names),
     )
     for member in _members(node.body.body, name, names):
         member.skipped = member.skipped or skipped

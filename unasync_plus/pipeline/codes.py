@@ -49,6 +49,8 @@ CODES = {
     "UA824": "parity: a default differs.",
     "UA825": "parity: a type differs.",
     "UA826": "parity: a docstring is on one side only.",
+    "UA827": "parity: a constant or a member of an enum has another value.",
+    "UA828": "parity: the options of a dataclass differ.",
     "UA829": "parity: an entry of the list of allowed differences covers none.",
     "UA901": "a name of an asynchronous library has no rule and no row in a table.",
     "UA902": "a name of an asynchronous library has a sync meaning, but not in the way it is used here.",
