@@ -213,3 +213,28 @@ def test_objects_that_can_be_awaited_come_by_inheritance_from_another_module(pro
     assert project.build().ok
     expected = outcome(project, "import pkg._async.awaits as it\nprint(json.dumps(asyncio.run(it.main())))")
     assert outcome(project, "import pkg._sync.awaits as it\nprint(json.dumps(it.main()))") == expected
+
+
+@pytest.mark.parametrize("stubs", [True, False])
+def test_a_name_for_awaitables_of_a_type_variable_of_another_module(stubs: bool, tmp_path: Path) -> None:
+    """Subscripted where it is used, so it has to stay generic; a class of another module does not look like one."""
+    project = SampleProject(tmp_path)
+    project.write(
+        "pyproject.toml",
+        f"[tool.unasync-plus]\nstubs = {str(stubs).lower()}\n"
+        '[[tool.unasync-plus.package]]\nsource = "lib/aio"\ntarget = "lib/sync"\n',
+    )
+    for name in ("lib/__init__.py", "lib/aio/__init__.py"):
+        project.write(name)
+    project.write("lib/aio/kinds.py", 'from typing import TypeVar\n\nReturned = TypeVar("Returned")\n\n\nclass T: ...\n')
+    project.write("lib/aio/handed.py", "from .kinds import Returned as Returned\n")
+    project.write(
+        "lib/aio/names.py",
+        "from typing import Awaitable\n\nfrom . import kinds\nfrom .handed import Returned\nfrom .kinds import T\n\n"
+        "Coro = Awaitable[Returned]\nMore = Awaitable[kinds.Returned]\nThing = Awaitable[T]\n",
+    )
+    project.write("lib/aio/user.py", "from .names import Coro\n\n\nasync def run(it: Coro[int]) -> int:\n    return await it\n")
+    assert not any(item.is_error for item in project.build().diagnostics)
+    text = (tmp_path / "lib/sync/names.py").read_text()
+    assert text.endswith("Coro = Annotated[Returned, ...]\nMore = Annotated[kinds.Returned, ...]\nThing = T\n")
+    subprocess.run([sys.executable, "-c", "from lib.sync.user import run; run(1)"], cwd=tmp_path, check=True)

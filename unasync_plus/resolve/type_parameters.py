@@ -1,6 +1,6 @@
 """The type variables that modules of the project define for others: ``T = TypeVar("T")``.
 
-To a stub, which is made of one module, an imported one looks like a class. From the text alone.
+To one module, an imported one looks like a class. From the text alone.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ Source: https://docs.python.org/3/library/collections.abc.html#collections.abc.A
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import libcst as cst
@@ -58,7 +59,18 @@ def _alias(new: cst.BaseExpression, ctx: Context) -> cst.BaseExpression:
 
 def _is_type_variable(node: cst.BaseExpression, ctx: Context) -> bool:
     values = [binding.value for binding in ctx.bindings(node)]
-    return any(isinstance(v, cst.Call) and (ctx.resolve(v.func) or "").endswith("TypeVar") for v in values)
+    if any(isinstance(v, cst.Call) and (ctx.resolve(v.func) or "").endswith("TypeVar") for v in values):
+        return True
+    qualified = ctx.resolve(node) or ""
+    module, _, name = qualified.rpartition(".")
+    if not module or module == "builtins" or module in _MODULES:
+        return name == "AnyStr"
+    if ctx.is_owned(qualified) and not qualified.startswith("."):
+        return qualified in ctx.project.type_parameters
+    return _NAMED_LIKE_ONE.fullmatch(name) is not None  # nobody knows: of another library, or a file alone
+
+
+_NAMED_LIKE_ONE = re.compile(r"_*(?:[A-Z]{1,2}|T[A-Z]\w*|\w*[a-z]T|\w+_T)(?:_co|_contra)?")
 
 
 @rule.on(cst.Name, cst.Attribute, named=_NAMES)
