@@ -852,6 +852,41 @@ async def close(self):
     assert {line: found[line] for line in wanted} == wanted
 
 
+def test_comments_lead_to_where_they_stood() -> None:
+    source = """\
+async def async_first(x: int) -> int:
+    # above
+    if ASYNC:  # unasync: async-branch
+        # gone
+        x += 1
+    else:
+        # async_first
+
+        # second
+        x += 2
+        # last of the branch
+    # unasync: keep
+    # after
+    y = x
+    if True:  # unasync: sync-branch
+        # second
+        return y
+    text = '''
+# no comment
+'''
+"""
+    result = transpile(source)
+    assert result.code is not None and result.source_map is not None
+    lines = source.splitlines()
+    found = {
+        line.strip()[2:]: lines[result.source_map.source_line(number) - 1].strip()[2:]
+        for number, line in enumerate(result.code.splitlines()[1:], 2)
+        if line.lstrip().startswith("# ")
+    }
+    assert found.pop("first") == "async_first"
+    assert len(found) >= 5 and found == {comment: comment for comment in found}
+
+
 def test_lines_that_comments_made_or_kept_lead_to_their_source() -> None:
     source = """\
 async def fetch(async_keys: int) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import libcst as cst
 
@@ -11,6 +12,7 @@ from unasync_plus.model import SourceMap
 from unasync_plus.tree import walk
 
 _STATEMENTS = (cst.BaseStatement, cst.BaseSmallStatement, cst.Else, cst.Finally, cst.ExceptHandler, cst.Decorator)
+_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 def line_map(
@@ -49,11 +51,42 @@ def line_map(
     # what took the place of something else may have stood inside of that, on a line of its own
     known = lines(pairs) | lines(pair for pair in pairs if type(pair[0]) is type(pair[1]))
     fresh = {new_places[id(node)][0] for node in added if id(node) in new_places} - known.keys()
-    return SourceMap(_filled(new, known, fresh), _rules(known, touched, old_places))
+    texts = [_LINE_END.split("".join(tokens_of(tree))) for tree in (old, new)]
+    placed = {**_comments(*texts, known), **known}
+    return SourceMap(_filled(len(texts[1]), placed, fresh), _rules(known, touched, old_places))
 
 
-def _filled(new: cst.Module, known: Mapping[int, int], fresh: set[int]) -> tuple[int, ...]:
-    count = "".join(tokens_of(new)).count("\n") + 1
+def _comments(old: Sequence[str], new: Sequence[str], known: Mapping[int, int]) -> dict[int, int]:
+    """Line of a comment → where it comes from: above what the line below it comes from, as they are no nodes of their own."""
+    found: dict[int, int] = {}
+    below = 0  # the line of the source that the next one of the output comes from
+    for line in range(len(new), 0, -1):
+        if line in known:
+            below = known[line]
+        elif _is_comment(new[line - 1]):
+            above = list(_comments_above(old, below))
+            same = [one for one in above if old[one - 1].strip() == new[line - 1].strip()]
+            below = next(iter((*same, *above)), 0)
+            found.update({line: below} if below else {})
+        elif new[line - 1].strip():
+            below = 0
+    return found
+
+
+def _comments_above(text: Sequence[str], line: int) -> Iterator[int]:
+    """The lines right above ``line`` that are comments, upwards; blank ones are passed over."""
+    for above in range(line - 1, 0, -1):
+        if _is_comment(text[above - 1]):
+            yield above
+        elif text[above - 1].strip():
+            return
+
+
+def _is_comment(line: str) -> bool:
+    return line.lstrip().startswith("#")
+
+
+def _filled(count: int, known: Mapping[int, int], fresh: set[int]) -> tuple[int, ...]:
     lines: list[int] = []
     last_new = last_old = 0
     for line in range(1, count + 1):
