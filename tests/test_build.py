@@ -870,7 +870,7 @@ async def async_first(x: int) -> int:
     y = x
     if True:  # unasync: sync-branch
         # second
-        return y
+        y += 1
     text = '''
 # no comment
 '''
