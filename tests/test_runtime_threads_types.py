@@ -93,6 +93,12 @@ def test_groups_and_queues() -> None:
     assert_type(ordered.qsize(), int)
 
 
+def left_by_return() -> int:
+    """As after `asyncio.TaskGroup`, nothing comes behind the block: it swallows no error."""
+    with TaskGroup():
+        return 1
+
+
 def wrong(anything: Any) -> None:
     """What mypy has to find; it complains about an unused comment otherwise."""
     create_task(text)  # type: ignore[arg-type]

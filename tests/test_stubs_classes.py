@@ -278,6 +278,20 @@ def test_slots_that_nothing_assigns_exist_all_the_same() -> None:
     assert warnings(code) == ["3:5 UA801 the type of A.b cannot be told: the stub says Any"]
 
 
+def test_what_an_abstract_method_gives_is_not_told_by_its_body() -> None:
+    """A subclass that gives something else would be told that it is wrong; where the source says nothing, it is not."""
+    code = """
+        from abc import ABC, abstractmethod
+        class A(ABC):
+            @abstractmethod
+            def set(self): return self
+            def plain(self): return self
+    """
+    assert "def set(self) -> Any: ..." in stub(code)
+    assert "def plain(self) -> Self: ..." in stub(code)
+    assert warnings(code) == ["5:5 UA800 A.set has no annotation for its result: the stub says Any"]
+
+
 def test_special_methods_without_annotations() -> None:
     code = """
         class A:

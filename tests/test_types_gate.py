@@ -229,6 +229,12 @@ def test_names_that_a_wrapper_passes_on_are_not_judged() -> None:
     assert not limits.beyond_stubtest("Other.n", "is not present in stub", code + "class Other(Wrapper):\n    n: int\n")
 
 
+def test_enums_with_a_type_mixed_in_are_not_judged() -> None:
+    message = 'is inconsistent, stub parameter "object" differs from runtime parameter "value"'
+    assert limits.beyond_stubtest("Color.__new__", message, "class Color(str, enum.Enum):\n    RED = '1'\n")
+    assert not limits.beyond_stubtest("Color.__new__", message, "class Color(str):\n    RED = '1'\n")
+
+
 def test_what_is_there_at_run_time_only_of_an_alias_and_of_a_typed_dict_is_not_judged() -> None:
     code = "class Row(TypedDict):\n    n: int\nPlace = Annotated[Point, Check()]\nPoints = list[Point]\n"
     assert limits.beyond_stubtest("Place.move", "is not present at runtime", code)

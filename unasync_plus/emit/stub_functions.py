@@ -208,6 +208,8 @@ def _untold_result(node: cst.FunctionDef, place: Place, writer: Writer) -> Infer
         kind = "AsyncGenerator[Any, Any]" if node.asynchronous else "Generator[Any, Any, Any]"
         head, bracket, rest = kind.partition("[")
         return Inferred(writer.names.spell(f"collections.abc.{head}") + bracket + rest, vague=True)
+    if method and _is_abstract(node, writer.names):
+        return None  # the body is nobody's contract
     returned = [part.value for part in parts if isinstance(part, cst.Return)]
     if all(value is None or _is_none(value) for value in returned):
         own = [part for part in parts if not (method and isinstance(part, cst.Return))]
@@ -220,6 +222,10 @@ def _untold_result(node: cst.FunctionDef, place: Place, writer: Writer) -> Infer
         return None  # what an override gives back may differ, and nobody checked
     types = [infer(value, parameter_scope(node, writer.names)) for value in returned if value is not None]
     return joined(types) if len(types) == len(returned) else None
+
+
+def _is_abstract(node: cst.FunctionDef, names: Names) -> bool:
+    return any((names.qualified(dotted(one.decorator)) or "").startswith("abc.abstract") for one in node.decorators)
 
 
 def parameter_scope(node: cst.FunctionDef, names: Names) -> Scope:

@@ -67,7 +67,11 @@ class TaskGroup:
 
     def __exit__(
         self, _type: type[BaseException] | None, error: BaseException | None, _traceback: TracebackType | None
-    ) -> bool:
+    ) -> None:
+        self._leave(error)
+
+    def _leave(self, error: BaseException | None) -> bool:
+        """Wait for the children; True where the error in the block is the group's own cancellation of it."""
         own = self._scope.caused(error)
         self._scope.leave()
         self._exiting = True

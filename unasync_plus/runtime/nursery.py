@@ -55,10 +55,10 @@ class Nursery(TaskGroup):
         self._scope = self.cancel_scope = CancelScope()
         self._starting: dict[Task[Any], _Started] = {}
 
-    def __exit__(
+    def __exit__(  # type: ignore[override]  # unlike that of asyncio, it can be cancelled from outside
         self, _type: type[BaseException] | None, error: BaseException | None, _traceback: TracebackType | None
     ) -> bool:
-        caught = super().__exit__(_type, error, _traceback)
+        caught = self._leave(error)
         self.cancel_scope.cancelled_caught |= caught
         return caught
 

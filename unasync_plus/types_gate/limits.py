@@ -38,6 +38,9 @@ def beyond_stubtest(name: str, message: str, code: str) -> str:
     here = rf"\bclass[ \t]+{re.escape(owner)}\b|^[ \t]*{re.escape(owner)}[ \t]*[:=]"
     if owner and not re.search(here, code, re.MULTILINE):
         return "the class is judged where it is defined"
+    mixed = rf"\bclass[ \t]+{re.escape(owner)}\([^)]+,[^)]*(?:Enum|Flag)\b"
+    if last == "__new__" and "is inconsistent" in message and re.search(mixed, code):
+        return "it takes the `__new__` of the type that is mixed in for the one of the enum"
     if "is not present in stub" in message and _TYPED_DICT.fullmatch(last):
         return "a TypedDict of typing_extensions has more than one of typing"
     if "is not present in stub" in message and _FACADE.search(code):
