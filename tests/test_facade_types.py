@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from textwrap import dedent
 
@@ -146,3 +148,93 @@ def test_a_users_project_is_strictly_typed(interface: str, stubs: str, cache: Pa
     arguments = ["--strict", "--config-file=", f"--cache-dir={cache}", str(tmp_path / "lib"), str(user)]
     told, errors, status = api.run(arguments)
     assert (status, errors) == (0, ""), told
+
+
+GENERIC = """
+    from __future__ import annotations
+    from dataclasses import dataclass
+    from typing import Generic, NewType, TypeVar
+
+    class Client:
+        async def get(self) -> int:
+            return 1
+
+    C = TypeVar("C", bound=Client)
+    T = TypeVar("T")
+    Main = NewType("Main", Client)
+
+    class Name(str, Generic[C]):
+        # The name of a client.
+        size: int = 0
+        def __new__(cls, text: str) -> Name[C]:
+            return super().__new__(cls, text)
+        def __init__(self, text: str) -> None:
+            self.half = len(text) // 2
+        def kind(self) -> type[C] | None:
+            return None
+
+    class ShortName(Name[C]): ...
+
+    class Page(Generic[T]):
+        def __init__(self, items: list[T]) -> None:
+            self.items = items
+        def first(self) -> T:
+            return self.items[0]
+
+    @dataclass
+    class Pair(Generic[C]):
+        one: C
+        other: C
+
+    class Holder:
+        def __init__(self, main: Main) -> None:
+            self.main = main
+
+    async def find(name: Name[C]) -> C | None:
+        return None
+    async def page() -> Page[Client]:
+        return Page([Client()])
+    async def pair() -> Pair[Client]:
+        return Pair(Client(), Client())
+    async def holder() -> Holder:
+        return Holder(Main(Client()))
+"""
+GENERIC_USER = """
+    from typing import Optional, Type
+    from typing_extensions import assert_type
+    from lib.sync import Client, Name, ShortName, find, holder, page, pair
+    name: Name[Client] = Name("abc")
+    short: ShortName[Client] = ShortName("abc")
+    assert_type(name.upper(), str)
+    assert_type(name.half, int)
+    assert_type(name.kind(), Optional[Type[Client]])
+    assert_type(find(name), Optional[Client])
+    assert_type(find(short), Optional[Client])
+    assert_type(page().first(), Client)
+    assert_type(page().items, "list[Client]")
+    assert_type(pair().one, Client)
+"""
+GENERIC_PROGRAM = """
+    from lib import aio
+    from lib.sync import Client, Name, find, holder, page, pair
+    assert Name is aio.Name and Name("abc").half == 1 and find(Name("abc")) is None
+    for client in (page().first(), page().items[0], pair().other, holder().main):
+        assert type(client) is Client and client.get() == 1, client
+"""
+
+
+@pytest.mark.parametrize("stubs", ["true", "false"])
+def test_classes_that_are_generic_over_wrapped_ones(stubs: str, cache: Path, tmp_path: Path) -> None:
+    """A text stays a text, told with sync types; what holds objects is wrapped, and so is what it gives."""
+    project = SampleProject(tmp_path)
+    project.write("pyproject.toml", TABLE.replace("INTERFACE", "sync").replace("STUBS", stubs))
+    project.write("lib/__init__.py")
+    project.write("lib/py.typed")
+    project.write("lib/aio/__init__.py", dedent(GENERIC))
+    report = project.build()
+    assert not any(item.is_error for item in report.diagnostics), report.diagnostics
+    user = project.write("user.py", dedent(GENERIC_USER))
+    arguments = ["--strict", "--config-file=", f"--cache-dir={cache}", str(tmp_path / "lib"), str(user)]
+    told, errors, status = api.run(arguments)
+    assert (status, errors) == (0, ""), told
+    subprocess.run([sys.executable, "-c", dedent(GENERIC_PROGRAM)], cwd=tmp_path, check=True)

@@ -51,9 +51,13 @@ def line_map(
     # what took the place of something else may have stood inside of that, on a line of its own
     known = lines(pairs) | lines(pair for pair in pairs if type(pair[0]) is type(pair[1]))
     fresh = {new_places[id(node)][0] for node in added if id(node) in new_places} - known.keys()
-    texts = [_LINE_END.split("".join(tokens_of(tree))) for tree in (old, new)]
-    placed = {**_comments(*texts, known), **known}
-    return SourceMap(_filled(len(texts[1]), placed, fresh), _rules(known, touched, old_places))
+    text = _lines(new)
+    placed = {**_comments(_lines(old), text, known), **known}
+    return SourceMap(_filled(len(text), placed, fresh), _rules(known, touched, old_places))
+
+
+def _lines(tree: cst.Module) -> list[str]:
+    return _LINE_END.split("".join(tokens_of(tree)))
 
 
 def _comments(old: Sequence[str], new: Sequence[str], known: Mapping[int, int]) -> dict[int, int]:

@@ -38,6 +38,11 @@ class Mentions:
         )
         self._is_data = is_dataclass(one)  # what its fields can not hold, its methods do not give
         self._is_frozen = is_frozen_dataclass(one)
+        self._is_builtin = any(
+            base.startswith("builtins.") and base != "builtins.object"
+            for each in index.lineage(one)
+            for base in each.bases
+        )
         self._look(one)
 
     def _look(self, one: ClassFacts) -> None:
@@ -87,10 +92,22 @@ class Mentions:
                 continue
             alias = self._index.value_named(qualified)
             if alias is not None:
-                if not isinstance(alias[1], cst.Call) and depth < 8:  # else a TypeVar, a NewType
-                    self._type(*alias, one, any_is_fine, depth + 1)
+                self._alias(*alias, one, any_is_fine, depth + 1)
             elif is_anything(qualified) and short(qualified) != "Self":
                 self.is_open = self.is_open or not (any_is_fine and short(qualified) == "Any")
+
+    def _alias(
+        self, facts: ModuleFacts, node: cst.BaseExpression, one: ClassFacts, any_is_fine: bool, depth: int
+    ) -> None:
+        """Another name for a type; a type variable is any type within its limits."""
+        maker = short(facts.resolve(node.func)) if isinstance(node, cst.Call) else ""
+        if depth > 8 or (isinstance(node, cst.Call) and (self._is_builtin or maker not in ("TypeVar", "NewType"))):
+            return  # what derives from a builtin class stays one
+        limits = list(type_limits(node))
+        for limit in limits:
+            self._type(facts, limit, one, any_is_fine, depth)
+        if maker == "TypeVar" and not limits:
+            self.is_open = self.is_open or not any_is_fine
 
     def _value(self, facts: ModuleFacts, node: cst.BaseExpression, one: ClassFacts, function: FunctionFacts) -> None:
         """What an attribute without annotation is set to."""
@@ -109,6 +126,15 @@ class Mentions:
                 return
         if not _is_plain_value(node):
             self.is_open = True
+
+
+def type_limits(node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
+    """The bound and the constraints of ``TypeVar("T", …)``, what a ``NewType`` is of; an alias as it is."""
+    if not isinstance(node, cst.Call):
+        yield node
+        return
+    yield from (arg.value for arg in node.args[1:] if arg.keyword is None)
+    yield from (arg.value for arg in node.args if arg.keyword is not None and arg.keyword.value == "bound")
 
 
 def is_frozen_dataclass(one: ClassFacts) -> bool:

@@ -24,6 +24,7 @@ from .layout import (
     only_imports,
     pruned,
 )
+from .retyped import for_checkers, is_retyped
 from .values import (
     is_filled_later,
     is_literal,
@@ -237,6 +238,8 @@ class ModuleWriter:
             return [wrapper_class(one, self.writer)]
         if fate is Fate.COPIED:
             return [self._copied(one)]
+        if self.writer.bridged is None and is_retyped(one, self.writer.index):
+            return [for_checkers(one, self._taken(one.name), self.writer)]
         return [replaced(self._taken(one.name), leading_lines=_comments(one.node))]
 
     def _copied(self, one: ClassFacts) -> cst.ClassDef:
