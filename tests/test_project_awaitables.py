@@ -226,14 +226,18 @@ def test_a_name_for_awaitables_of_a_type_variable_of_another_module(stubs: bool,
     )
     for name in ("lib/__init__.py", "lib/aio/__init__.py"):
         project.write(name)
-    project.write("lib/aio/kinds.py", 'from typing import TypeVar\n\nReturned = TypeVar("Returned")\n\n\nclass T: ...\n')
+    project.write(
+        "lib/aio/kinds.py", 'from typing import TypeVar\n\nReturned = TypeVar("Returned")\n\n\nclass T: ...\n'
+    )
     project.write("lib/aio/handed.py", "from .kinds import Returned as Returned\n")
     project.write(
         "lib/aio/names.py",
         "from typing import Awaitable\n\nfrom . import kinds\nfrom .handed import Returned\nfrom .kinds import T\n\n"
         "Coro = Awaitable[Returned]\nMore = Awaitable[kinds.Returned]\nThing = Awaitable[T]\n",
     )
-    project.write("lib/aio/user.py", "from .names import Coro\n\n\nasync def run(it: Coro[int]) -> int:\n    return await it\n")
+    project.write(
+        "lib/aio/user.py", "from .names import Coro\n\n\nasync def run(it: Coro[int]) -> int:\n    return await it\n"
+    )
     assert not any(item.is_error for item in project.build().diagnostics)
     text = (tmp_path / "lib/sync/names.py").read_text()
     assert text.endswith("Coro = Annotated[Returned, ...]\nMore = Annotated[kinds.Returned, ...]\nThing = T\n")

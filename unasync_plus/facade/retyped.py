@@ -41,7 +41,9 @@ def _means_wrapped(name: str | None, index: Index, depth: int = 0) -> bool:
     if value is None or depth == 8:
         return False
     facts, node = value
-    return any(_means_wrapped(inner, index, depth + 1) for part in type_limits(node) for inner in type_names(facts, part, None))
+    return any(
+        _means_wrapped(inner, index, depth + 1) for part in type_limits(node) for inner in type_names(facts, part, None)
+    )
 
 
 def for_checkers(one: ClassFacts, taken: cst.SimpleStatementLine, writer: Writer) -> cst.If:
