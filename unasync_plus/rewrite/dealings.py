@@ -1,0 +1,95 @@
+"""What a module has to do with awaitables, tasks and event loops: told from its words, and where that is not enough, from
+where its values go."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from unasync_plus.rewrite.concurrency import TRIGGERS
+from unasync_plus.rewrite.values import Values
+from unasync_plus.rewrite.values.loop_methods import LOOP_NAMES, LOOP_ONLY
+from unasync_plus.rewrite.values.sites import ASYNC_ROOTS
+
+if TYPE_CHECKING:
+    from unasync_plus.rewrite.engine import Engine
+
+_STARTERS = frozenset({"create_task", "call_later", "call_at"})
+"""Methods of objects of which nothing may be known, and that no other word in the module need speak of."""
+_LOOP_WORDS = frozenset(
+    "get_running_loop get_event_loop new_event_loop get_loop AbstractEventLoop BaseEventLoop EventLoop".split()
+)
+"""Without one of these in it, no variable of a module holds an event loop."""
+
+
+class Dealings:
+    """``keeps_back``: calls may be kept back; ``in_awaitables``: values may be awaitable, in sync code too."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._project, words = engine.project, engine.words
+        self._imports = [binding.qualified for bindings in engine.names.imports.values() for binding in bindings]
+        imported = {name.partition(".")[0] for name in self._imports}
+        roots = {root for root in imported & {*ASYNC_ROOTS, "async_timeout", "uvloop"} if not engine.is_left(root)}
+        self.keeps_back = (
+            engine.names.awaits_values
+            or bool(roots and words & TRIGGERS)
+            or bool(words & (LOOP_ONLY | _STARTERS) - self._project.defined)
+            or not words.isdisjoint(self._project.starters)
+        )
+        self.in_awaitables = (
+            self.keeps_back
+            or not words.isdisjoint(LOOP_NAMES)
+            or "__await__" in words
+            or not words.isdisjoint(self._project.awaitables | self._project.tasks | self._project.awaited_tasks)
+            or self._may_be_led()
+        )
+        self.may_have_loops = self.in_awaitables and not _LOOP_WORDS.isdisjoint(words)
+
+    @cached_property
+    def values(self) -> Values:
+        """What variables, attributes and calls of the module hold."""
+        engine = self._engine
+        tree = engine.parents[0]
+        assert isinstance(tree, cst.Module)
+        return Values(
+            engine.names,
+            tree,
+            self._is_awaitable_class,
+            engine.settings.leave,
+            engine.unwraps,
+            engine.is_settled,
+            self._project.leads,
+            self._may_give_tasks,
+            self._project.defined,
+            self._started_by,
+        )
+
+    def _may_be_led(self) -> bool:
+        """Whether the module imports anything that leads to awaitable objects."""
+        return bool(self._project.leads) and any(
+            name in self._project.leads or name in self._project.modules for name in self._imports
+        )
+
+    def _is_awaitable_class(self, qualified: str) -> bool:
+        return self._engine.is_owned(qualified) and qualified.rpartition(".")[2] in self._project.awaitables
+
+    def _may_give_tasks(self, name: str, qualified: str | None) -> str:
+        if qualified is not None and not self._engine.is_owned(qualified):
+            return ""
+        if name in self._project.awaited_tasks:
+            return "awaited"
+        may_give = name in self._project.tasks or (qualified is None and name in self._project.givers)
+        return "called" if may_give else ""
+
+    def _started_by(self, name: str, qualified: str | None) -> Collection[str]:
+        if qualified == "":
+            qualified = f"{self._engine.unit.module}.{name}"
+        if qualified is None:
+            return self._project.starters.get(name, ())
+        if not self._engine.is_owned(qualified):
+            return ()
+        return self._project.starters.get(qualified, self._project.starters.get(name, ()))
