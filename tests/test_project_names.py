@@ -315,14 +315,6 @@ def test_a_name_whose_sync_name_stands_beside_it_for_something_else(
     assert not project.build().diagnostics
 
 
-def test_a_name_of_a_library_is_not_the_one_that_stands_outside(project: SampleProject) -> None:
-    project.write("src/pkg/helpers.py", "class AsyncMock: ...\n")
-    text = "from unittest import mock\n\n\nasync def run():\n    return mock.AsyncMock()\n"
-    project.write("src/pkg/_async/client.py", text)
-    assert not project.build().diagnostics
-    assert "mock.MagicMock()" in sync(project, "client")
-
-
 def test_a_sync_name_counts_where_the_asynchronous_one_is_defined(project: SampleProject) -> None:
     project.write("src/pkg/base.py", "class Base:\n    async_mode = 1\n")
     project.write("src/pkg/other.py", "class Other:\n    mode = 1\n")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -49,5 +48,7 @@ class Place:
 
 def nearest(word: str, candidates: Iterable[str]) -> str:
     """The candidate that looks most like ``word``; empty if there is none at all."""
+    import difflib
+
     close = difflib.get_close_matches(word, list(candidates), n=1, cutoff=0.0)
     return close[0] if close else ""

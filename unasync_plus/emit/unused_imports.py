@@ -11,6 +11,7 @@ import libcst as cst
 from unasync_plus.emit.import_nodes import IMPORTS, Key, local_name, new_import
 from unasync_plus.tree import FIELDS, NO_NODES, dotted, is_same, replaced
 
+_BLOCKS = frozenset({"body", "orelse", "finalbody", "handlers", "cases"})
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -100,21 +101,24 @@ class Prune:
 
     def _blocks(self, node: Any) -> Any:
         changes: dict[str, Any] = {}
-        for field in ("body", "orelse", "finalbody", "handlers", "cases"):
-            value = getattr(node, field, None)
-            if isinstance(value, cst.IndentedBlock):
+        for field in FIELDS[node.__class__]:
+            if field not in _BLOCKS:
+                continue
+            value = getattr(node, field)
+            kind = value.__class__
+            if kind is cst.IndentedBlock:
                 body = self.statements(value.body)
                 if not is_same(body, value.body):
                     changes[field] = replaced(value, body=body or [cst.SimpleStatementLine([cst.Pass()])])
-            elif isinstance(value, cst.SimpleStatementSuite):
+            elif kind is cst.SimpleStatementSuite:
                 suite = self._statement(value)
                 if suite is not value:
                     changes[field] = suite or replaced(value, body=[cst.Pass()])
-            elif isinstance(value, (tuple, list)):
+            elif kind is tuple or kind is list:
                 items = [self._blocks(item) for item in value]
                 if not is_same(items, value):
                     changes[field] = items
-            elif isinstance(value, (cst.Else, cst.Finally, cst.If)):
+            elif kind is cst.Else or kind is cst.Finally or kind is cst.If:
                 item = self._blocks(value)
                 if item is not value:
                     changes[field] = item

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -33,6 +31,8 @@ class _Failure:
 
 
 def _run(words: list[str], text: str, root: Path) -> str | _Failure:
+    import subprocess  # not needed by most runs, and slow
+
     spelled = " ".join(words)
     program = executable(words[0])
     if program is None:
@@ -56,4 +56,6 @@ def _run(words: list[str], text: str, root: Path) -> str | _Failure:
 
 def executable(name: str) -> str | None:
     """The path of a program: on ``PATH``, or installed beside the Python that runs us."""
+    import shutil
+
     return shutil.which(name) or shutil.which(name, path=os.path.dirname(sys.executable))

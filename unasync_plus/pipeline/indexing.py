@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from unasync_plus.config import Config
 from unasync_plus.discover import Unit
 from unasync_plus.resolve.files import Files
-from unasync_plus.resolve.index import index
 from unasync_plus.resolve.project import Project
 from unasync_plus.store import Cache, digest, generated_from, read
 
@@ -28,6 +27,8 @@ def index_project(config: Config, units: Sequence[Unit], cache: Cache) -> Projec
     key = _key(config, units, files)
     project = _from_json(cache.projects.get(key))
     if project is None:
+        from unasync_plus.resolve.index import index
+
         with without_garbage_collection():
             project = with_shared(index(config, units, files), units, cache)
         cache.projects.put(key, _to_json(project))

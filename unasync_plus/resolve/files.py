@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from unasync_plus.discover.modules import GENERATED
-from unasync_plus.resolve.facts import FileFacts, file_facts
 from unasync_plus.resolve.words import file_words
 
 if TYPE_CHECKING:
     from unasync_plus.discover import Unit
+    from unasync_plus.resolve.facts import FileFacts
 
 _SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages", "build", "dist", "venv"})
 
@@ -55,6 +55,8 @@ class Files:
 
     def facts(self, path: Path) -> FileFacts | None:
         """What the file defines."""
+        from unasync_plus.resolve.facts import file_facts
+
         data = self.data(path)
         return None if data is None else file_facts(data)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from unasync_plus.resolve.name_space import NameSpace
 from unasync_plus.resolve.naming import Namer
 from unasync_plus.resolve.neighbours import neighbours
 from unasync_plus.resolve.project import Project, with_digest
+from unasync_plus.resolve.syntax_tree import syntax_tree
 from unasync_plus.resolve.twins import with_strangers, without_twins
 from unasync_plus.resolve.type_parameters import type_parameters
 
@@ -37,14 +38,14 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
     units = list(units)
     others = files.others(config.root, units)
     units = [unit for unit in units if unit.is_python]
-    twins = partial(_twins, [Namer(settings, frozenset()) for settings in {unit.settings for unit in units}])
+    twins = cache(partial(_twins, [Namer(settings, frozenset()) for settings in {unit.settings for unit in units}]))
     gathered = Gathered({unit.source for unit in units}, others, twins, files)
     space = NameSpace(config.root, units, others, files)
     modules = sorted(space.modules)
     beside = neighbours(space, twins)
     leads = leads_to_awaitables(modules, space.sources)
     has_stubs = any(unit.settings.stubs for unit in units)
-    return with_digest(
+    project = with_digest(
         Project(
             defined=gathered.defined | beside.own,
             awaitables=frozenset(gathered.awaitables),
@@ -74,11 +75,13 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
             ),
         )
     )
+    syntax_tree.cache_clear()
+    return project
 
 
-def _twins(namers: Iterable[Namer], name: str) -> set[str]:
+def _twins(namers: Iterable[Namer], name: str) -> frozenset[str]:
     """The sync names that ``name`` gets by the conventions."""
-    return {new for namer in namers if (new := namer.convention(name)) != name}
+    return frozenset(new for namer in namers if (new := namer.convention(name)) != name)
 
 
 def _starters(found: Mapping[Path, Iterable[str]], units: Iterable[Unit], files: Files) -> dict[str, frozenset[str]]:

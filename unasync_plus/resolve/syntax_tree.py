@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 
 
 def nodes_of(tree: ast.AST) -> list[ast.AST]:
@@ -25,8 +26,11 @@ def children_of(node: ast.AST) -> list[ast.AST]:
     return found
 
 
+@lru_cache(maxsize=64)
 def syntax_tree(data: bytes) -> ast.Module | None:
-    """The tree; None if the file cannot be read, of which its own conversion speaks.
+    """The tree, kept for the next who asks until the index is made.
+
+    None if the file cannot be read, of which its own conversion speaks.
 
     With a Python that is older than the file's syntax, type parameters and what stands in f-strings are missing.
     """

@@ -74,12 +74,15 @@ def block(engine: Engine, node: cst.IndentedBlock) -> cst.IndentedBlock:
 
 def statement_line(engine: Engine, node: Any) -> Any:
     """A line of simple statements; gone when all of them are."""
-    if isinstance(node, cst.SimpleStatementSuite) and isinstance(engine.parent, (cst.FunctionDef, cst.ClassDef)):
+    if node.__class__ is cst.SimpleStatementSuite and isinstance(engine.parent, (cst.FunctionDef, cst.ClassDef)):
         engine.text.note_docstring(node)
     new: list[Any] = []
     lines: list[Any] = []
     for old in node.body:
         item = engine.visit(old)
+        if item is old:
+            new.append(item)
+            continue
         if item is REMOVE:
             continue
         for part in item if item.__class__ is _FLATTEN else (item,):

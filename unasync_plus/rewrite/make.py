@@ -128,9 +128,9 @@ def without_removed(old: Sequence[Any], new: list[Any]) -> list[Any]:
     return new
 
 
-def is_pass(statement: cst.CSTNode) -> bool:
+def is_pass(statement: Any) -> bool:
     """Whether ``statement`` is a lone ``pass``."""
-    return isinstance(statement, cst.SimpleStatementLine) and all(isinstance(part, cst.Pass) for part in statement.body)
+    return statement.__class__ is cst.SimpleStatementLine and all(part.__class__ is cst.Pass for part in statement.body)
 
 
 def body_of(block: cst.BaseSuite) -> list[Any]:

@@ -10,7 +10,7 @@ import libcst as cst
 
 from unasync_plus.rewrite.make import REMOVE, atom, in_place_of, parenthesized, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS
-from unasync_plus.tree import FIELDS, dotted, name_or_attribute, replaced, walk
+from unasync_plus.tree import FIELDS, dotted, replaced, walk
 
 if TYPE_CHECKING:
     from unasync_plus.resolve.scopes import Scope
@@ -134,11 +134,6 @@ def _decorates(parents: Sequence[cst.CSTNode]) -> bool:
     return isinstance(around, cst.Decorator)
 
 
-def _aliases(node: cst.BaseSmallStatement) -> Sequence[cst.ImportAlias]:
-    """What ``from m import a, b`` imports."""
-    return node.names if isinstance(node, cst.ImportFrom) and not isinstance(node.names, cst.ImportStar) else ()
-
-
 def _hands_on(template: cst.CSTNode) -> bool:
     """Whether a single variable stands in the place of an argument: what it stands for goes to what is called there."""
     return any(
@@ -210,10 +205,8 @@ class Patterns:
         if path is not None and path.startswith(_ONE) and isinstance(template, cst.Name):
             return engine.visit(captures[template.value])
         if path is not None and not path.startswith(_ONE):
-            if "." in path and not self._is_bound(path):
-                imported = self._imported(path)
-                if imported is not None:
-                    return name_or_attribute(imported)
+            head = path.partition(".")[0]
+            if "." in path and head not in engine.names.bound:
                 module, _, name = path.rpartition(".")
                 return engine.reference(f"{module}.{name}", like)
             return template
@@ -229,33 +222,6 @@ class Patterns:
                 filled = self._fill(value, captures, like)
                 changes[name] = atom(filled) if template.__class__ is cst.Attribute and name == "value" else filled
         return replaced(template, **changes) if changes else template
-
-    def _imported(self, path: str) -> str | None:
-        """``path`` by a name that the module always imports from another one, and that ``path`` goes through."""
-        engine = self._engine
-        tree = engine.parents[0]
-        lines = [line.body for line in getattr(tree, "body", ()) if isinstance(line, cst.SimpleStatementLine)]
-        at_top = {id(alias) for body in lines for part in body for alias in _aliases(part)}
-        for name, bindings in engine.names.imports.items():
-            binding = bindings[0]
-            if len(bindings) == 1 and id(binding.node) in at_top and engine.names.module.bindings.get(name) == bindings:
-                there = engine.targets.imported(binding)
-                if path.startswith(f"{there}."):
-                    return f"{engine.locals.name(binding)}{path[len(there) :]}"
-        return None
-
-    def _is_bound(self, path: str) -> bool:
-        """Whether the module binds what ``path`` begins with: not where it only imports other parts of a package."""
-        names = self._engine.names
-        head = path.partition(".")[0]
-        imports = names.imports.get(head)
-        if imports is None:
-            return head in names.bound
-        for binding in imports:
-            spelled = dotted(binding.node.name) if isinstance(binding.node, cst.ImportAlias) else None
-            if binding.from_import or spelled is None or "." not in spelled or f"{path}.".startswith(f"{spelled}."):
-                return True
-        return False
 
     def _arguments(self, args: Sequence[cst.Arg], captures: Captures, like: cst.CSTNode | None) -> list[cst.Arg]:
         new: list[cst.Arg] = []

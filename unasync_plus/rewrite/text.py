@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -212,12 +212,17 @@ class Text:
             found = _PART.findall(value)
             if self._heads.isdisjoint(found) and (not rename or self.words.keys().isdisjoint(found)):
                 return value
-        return _replaced(value, _WORD, lambda match: self._path(match, rename, modules))
+        words = self.words if rename else {}
 
-    def _path(self, match: re.Match[str], rename: bool, modules: bool = True) -> str:
+        def new_for(match: re.Match[str]) -> str:
+            word = match.group()
+            return self._path(match, words, modules) if "." in word else words.get(word, word)
+
+        return _replaced(value, _WORD, new_for)
+
+    def _path(self, match: re.Match[str], words: Mapping[str, str], modules: bool) -> str:
+        """The same for a dotted word."""
         path = match.group()
-        if "." not in path:
-            return self.words.get(path, path) if rename else path
         parts = path.split(".")
         replaced_path = self._engine.targets.path(path) if modules else None
         if replaced_path is not None:
@@ -226,7 +231,7 @@ class Text:
             for prefix in self._prefixes:
                 if path == prefix or (path.startswith(prefix + ".") and not _goes_on(match, prefix)):
                     return self._module_path(path, prefix)
-        return ".".join(self.words.get(part, part) for part in parts) if rename else path
+        return ".".join(words.get(part, part) for part in parts)
 
     def _module_path(self, path: str, prefix: str) -> str:
         engine = self._engine

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -114,6 +113,8 @@ class Cache:
     @staticmethod
     def clear(root: Path) -> bool:
         """Delete the cache of the project at ``root``; whether there was one."""
+        import shutil  # slow, and needed by nobody else here
+
         folder = root / CACHE_FOLDER
         present = folder.is_dir()
         shutil.rmtree(folder, ignore_errors=True)

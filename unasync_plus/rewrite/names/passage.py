@@ -103,11 +103,8 @@ class Passage:
         outside = engine.project.twinless | engine.project.doubtful
         names = {name for name in engine.renames.keys() & outside if not engine.namer.explicit(name)}
         names -= self._told | engine.names.imports.keys()
-        foreign: set[int] = set()
         for node in walk(tree) if names else ():
-            if isinstance(node, cst.Attribute) and node.attr.value in names and self._is_foreign(node):
-                foreign.add(id(node.attr))
-            if isinstance(node, cst.Name) and node.value in names and id(node) not in foreign:
+            if isinstance(node, cst.Name) and node.value in names:
                 names.discard(node.value)
                 new = engine.renames[node.value]
                 if node.value in engine.project.twinless:
@@ -117,11 +114,6 @@ class Passage:
                     text = f"{node.value} becomes {new}, which stands beside it outside of the async source"
                     help = f"list {node.value} in `naming.keep` if that is another thing, or in `rename` if it is not"
                 engine.warn(node, "UA908", text, help)
-
-    def _is_foreign(self, node: cst.Attribute) -> bool:
-        """Whether ``node`` is part of what an import gives, and not of the project."""
-        bindings = self._engine.names.imports.get((dotted(node) or "").partition(".")[0], ())
-        return bool(bindings) and not any(self._engine.is_owned(binding.qualified) for binding in bindings)
 
     def refuse(self, node: cst.CSTNode, code: str, message: str, help: str = "") -> None:
         if id(node) not in self._refused:

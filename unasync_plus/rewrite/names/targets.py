@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from unasync_plus.resolve.scopes import Binding
 from unasync_plus.tables import lookup, methods_for
 
 if TYPE_CHECKING:
@@ -95,11 +94,6 @@ class Targets:
         if self._engine.namer.explicit(name):
             return self._engine.namer.by_rename(name)
         return self.methods.get(name, name)
-
-    def imported(self, binding: Binding) -> str:
-        """The qualified name of what ``from module import name`` imports in the output."""
-        target = self.target(binding.qualified)
-        return importable(target)[0] if target is not None else binding.qualified
 
     def project_module(self, module: str) -> str | None:
         engine = self._engine

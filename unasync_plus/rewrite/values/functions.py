@@ -170,4 +170,7 @@ def _annotated_names(node: cst.ClassDef) -> Iterator[str]:
 
 def calls_in(node: cst.CSTNode) -> bool:
     """Whether evaluating ``node`` calls, awaits or yields anything."""
-    return any(isinstance(inner, (cst.Call, cst.Await, cst.Yield)) for inner in walk(node))
+    return any(inner.__class__ in _EFFECTIVE for inner in walk(node))
+
+
+_EFFECTIVE = frozenset({cst.Call, cst.Await, cst.Yield})
