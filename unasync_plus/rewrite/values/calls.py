@@ -302,7 +302,7 @@ class Calls:
     def _leave(self, site: Site, *, gives_task: bool) -> None:
         """What comes back may be a coroutine, unless Python itself says no."""
         self._hand_out(site)
-        if gives_task:
+        if gives_task or containers.takes_coroutines_out(self, site):
             return
         root = (site.qualified or "").partition(".")[0]
         if root not in STDLIB or (site.qualified not in _BUILTINS and root == "builtins"):

@@ -43,6 +43,8 @@ def contain(calls: Calls, site: Site, receiver: Slot) -> None:
         if receiver.items & QUEUES and method == "get":
             calls.makes_coroutine(site)
             slots.merge(slots.element(receiver), slots.result(site.out))
+        elif method == "get" and not site.arguments:  # of a queue of unknown class: a dict wants a key
+            slots.merge(slots.element(receiver), slots.result(site.out))
         else:
             slots.flow(slots.element(receiver), site.out)
             if method == "popitem":
@@ -58,6 +60,13 @@ def _channel(calls: Calls, site: Site, receiver: Slot) -> None:
         calls.slots.merge(element, calls.slots.result(site.out))
     elif site.method == "receive_nowait":
         calls.slots.flow(element, site.out)
+
+
+def takes_coroutines_out(calls: Calls, site: Site) -> bool:
+    """Whether ``site`` only hands out a coroutine that was made before: ``tasks.pop(key)``."""
+    if site.receiver is None or site.method not in _TAKE or (site.method == "get" and not site.arguments):
+        return False
+    return "coroutine" in calls.slots.element(site.receiver).items
 
 
 def is_method(name: str) -> bool:
