@@ -109,9 +109,15 @@ class Names:
     """The module's own dotted name."""
     passed_on: Mapping[str, str] = field(default_factory=dict)
     """Names in modules of the project that stand for foreign ones."""
+    _meant: dict[str, str] = field(default_factory=dict)
 
     def meaning(self, qualified: str) -> str:
         """``qualified``, or what it stands for if the project only hands it, or what it is part of, on."""
+        if qualified not in self._meant:
+            self._meant[qualified] = self._meaning(qualified)
+        return self._meant[qualified]
+
+    def _meaning(self, qualified: str) -> str:
         if qualified.startswith("asyncio."):
             return known_as(qualified)
         end = len(qualified) if self.passed_on else -1

@@ -10,8 +10,12 @@ def nodes_of(tree: ast.AST) -> list[ast.AST]:
     """``tree`` and all nodes below it, level by level, as `ast.walk` gives them; but for what says how a name is used."""
     found = [tree]
     for node in found:  # which grows meanwhile
-        found += children_of(node)
+        if node.__class__ not in _LEAVES:
+            found += children_of(node)
     return found
+
+
+_LEAVES = frozenset({ast.Name, ast.Constant, ast.alias, ast.Pass})
 
 
 def children_of(node: ast.AST) -> list[ast.AST]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-# begins with a word, which is looked for ten times faster than the beginning of a line
+_WORDS = (b"TypeVar", b"ParamSpec")
 _CALL = re.compile(rb"(?:TypeVar|ParamSpec|TypeVarTuple)\(")
 _TARGET = re.compile(rb"[ \t]*(\w+)[ \t]*=[ \t]*(?:\w+\.)?")
 
@@ -20,7 +20,7 @@ def type_parameters(files: Iterable[tuple[str, bytes]], homes: Mapping[str, str]
 
 
 def _defined(data: bytes) -> Iterator[str]:
-    for call in _CALL.finditer(data):
+    for call in _CALL.finditer(data) if any(word in data for word in _WORDS) else ():
         before = _TARGET.fullmatch(data, data.rfind(b"\n", 0, call.start()) + 1, call.start())
         if before is not None:
             yield before[1].decode("utf-8", "replace")

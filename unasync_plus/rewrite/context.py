@@ -52,6 +52,7 @@ class Context:
         self.concurrency_here: str | None = None
         self.concurrency_asked = False
         self.made_now: set[int] = set()
+        self._owned: dict[str, bool] = {}
         self.lacking: frozenset[str] = frozenset()
         self.words: frozenset[str] = frozenset()
         """Words of the module that name what the counterpart of some class of a library lacks."""
@@ -131,7 +132,10 @@ class Context:
 
     def is_owned(self, qualified: str) -> bool:
         """Whether ``qualified`` belongs to the project's own code."""
-        return qualified.startswith(".") or self.project.owns(qualified)
+        known = self._owned.get(qualified)
+        if known is None:
+            known = self._owned[qualified] = qualified.startswith(".") or self.project.owns(qualified)
+        return known
 
     def is_left(self, qualified: str) -> bool:
         """Whether `leave` lets ``qualified`` pass as it is, or it is for code that stays async."""
