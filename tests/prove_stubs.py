@@ -275,6 +275,8 @@ def main(names: Sequence[str]) -> int:
         told = list(_explained(verdict, package))
         ok = ok and not unexplained(verdict, package)
         print("\n".join(f"{line} ({reason or 'NEW'})" for line, reason in told), file=sys.stderr, flush=True)
+        for reason, count in Counter(line.rpartition(": ")[2] for line in verdict.skipped).most_common():
+            print(f"{package.name} no assert for {count}: {reason}", file=sys.stderr, flush=True)
     print("\n".join(table(verdicts)))
     return 0 if ok else 1
 

@@ -645,3 +645,17 @@ def test_modules_may_import_each_other(make: Make) -> None:
     )
     a = made.sync("a").A()
     assert a.b().again().owner is a
+
+
+def test_a_class_whose_nested_class_alone_is_async(make: Make) -> None:
+    made = make(
+        """
+        class Outer:
+            limit = 3
+            class Inner:
+                async def get(self) -> int:
+                    return Outer.limit
+        """
+    )
+    outer = made.sync().Outer
+    assert outer.Inner().get() == outer.limit == 3

@@ -11,6 +11,8 @@ import pytest
 from mypy import api
 from project import SampleProject
 
+from unasync_plus.types_gate.limits import beyond_stubtest
+
 TABLE = """
 [tool.unasync-plus]
 target-version = "3.9"
@@ -238,3 +240,134 @@ def test_classes_that_are_generic_over_wrapped_ones(stubs: str, cache: Path, tmp
     told, errors, status = api.run(arguments)
     assert (status, errors) == (0, ""), told
     subprocess.run([sys.executable, "-c", dedent(GENERIC_PROGRAM)], cwd=tmp_path, check=True)
+
+
+OVERLOADED = """
+    from __future__ import annotations
+    from collections.abc import AsyncIterator, Awaitable
+    from typing import Generic, TypeVar, overload
+
+    T = TypeVar("T")
+    K = TypeVar("K")
+
+    @overload
+    async def find(key: int) -> str: ...
+    @overload
+    async def find(key: str, *, deep: bool = ...) -> bytes: ...
+    async def find(key: int | str, *, deep: bool = False) -> str | bytes:
+        return str(key) if isinstance(key, int) else key.encode()
+
+    class Box(Generic[T]):
+        def __init__(self, value: T) -> None:
+            self.value = value
+        @overload
+        async def get(self, key: int) -> T: ...
+        @overload
+        async def get(self, key: str, other: K) -> K: ...
+        async def get(self, key: int | str, other: K | None = None) -> T | K | None:
+            return self.value if isinstance(key, int) else other
+        @overload
+        def items(self, n: int) -> AsyncIterator[int]: ...
+        @overload
+        def items(self, n: str) -> AsyncIterator[str]: ...
+        async def items(self, n: int | str) -> AsyncIterator[int | str]:
+            yield n
+        @overload
+        @classmethod
+        async def make(cls, value: int) -> Box[int]: ...
+        @overload
+        @classmethod
+        async def make(cls, value: str) -> Box[str]: ...
+        @classmethod
+        async def make(cls, value: int | str) -> Box[int] | Box[str]:
+            return Box(value) if isinstance(value, int) else Box(value)
+
+    class Base:
+        @overload
+        async def up(self, key: int, /, *more: int) -> int: ...
+        @overload
+        async def up(self, key: str, /, **more: str) -> str: ...
+        async def up(self, key: int | str, /, *more: int, **named: str) -> int | str:
+            return key
+        @overload
+        @staticmethod
+        async def at(key: int) -> int: ...
+        @overload
+        @staticmethod
+        async def at(key: str) -> str: ...
+        @staticmethod
+        async def at(key: int | str) -> int | str:
+            return key
+        @overload
+        async def only(self, key: int) -> int: ...
+        @overload
+        def only(self, key: int) -> Awaitable[int]: ...  # type: ignore[overload-cannot-match, unused-ignore]
+        async def only(self, key: int) -> int:
+            return key
+
+    class Derived(Base):
+        @overload
+        async def up(self, key: int, /, *more: int) -> int: ...
+        @overload
+        async def up(self, key: str, /, **more: str) -> str: ...
+        @overload
+        async def up(self, key: bytes, /) -> bytes: ...
+        async def up(self, key: int | str | bytes, /, *more: int, **named: str) -> int | str | bytes:
+            return key
+"""
+OVERLOADED_USER = """
+    import asyncio
+    from typing import TYPE_CHECKING
+    from lib.sync import Base, Box, Derived, find
+    if TYPE_CHECKING:
+        from typing_extensions import assert_type
+    else:
+        def assert_type(value, _):
+            assert type(value) is _ or _ in (Box[int], Box[str])
+    class Sub(Box[bytes]): ...
+    box = Box(1.5)
+    assert_type(find(1), str)
+    assert_type(box.get(1), float)
+    assert_type(box.get("a", 3j), complex)
+    assert_type(Sub(b"").get(1), bytes)
+    assert_type(Box.make(1), Box[int])
+    assert_type(Base().up("a", b="c"), str)
+    assert_type(Derived().up(b""), bytes)
+    assert_type(Base.at(1), int)
+    for number in box.items(1):
+        assert_type(number, int)
+    async def main() -> None:
+        assert_type(await find.aio("a", deep=True), bytes)
+        assert_type(await find.with_options(timeout=1).aio(1), str)
+        assert_type(await box.get.aio(1), float)
+        assert_type(await box.get.aio("a", 3j), complex)
+        assert_type(await Sub(b"").get.aio(1), bytes)
+        assert_type(await Box.make.aio("a"), Box[str])
+        assert_type(await Base().up.aio(1, 2), int)
+        assert_type(await Derived().up.aio(b""), bytes)
+        assert_type(await Base().only.aio(1), int)
+        assert_type(await Base.at.aio("a"), str)
+        async for text in box.items.aio("a"):
+            assert_type(text, str)
+    asyncio.run(main())
+"""
+
+
+def test_overloads_of_both_faces(cache: Path, tmp_path: Path) -> None:
+    """The stub has those of ``.aio`` too, and stubtest finds nothing in it that the code has not."""
+    project = SampleProject(tmp_path)
+    project.write("pyproject.toml", TABLE.replace("INTERFACE", "dual").replace("STUBS", "true"))
+    project.write("lib/__init__.py")
+    project.write("lib/py.typed")
+    project.write("lib/aio/__init__.py", dedent(OVERLOADED))
+    report = project.build()
+    assert not any(item.is_error for item in report.diagnostics), report.diagnostics
+    user = project.write("user.py", dedent(OVERLOADED_USER))
+    arguments = ["--strict", "--config-file=", f"--cache-dir={cache}", str(tmp_path / "lib"), str(user)]
+    told, errors, status = api.run(arguments)
+    assert (status, errors) == (0, ""), told
+    for command in (["user.py"], ["-m", "mypy.stubtest", "--concise", "lib.sync"]):
+        done = subprocess.run([sys.executable, *command], cwd=tmp_path, capture_output=True, text=True, check=False)
+        lines = [line for line in done.stdout.splitlines() if line and not line.startswith("lib.sync._unasync_plus.")]
+        assert lines in ([], ["lib.sync.Base.at is not a function"]) and "Traceback" not in done.stderr, done
+        assert beyond_stubtest("Base.at", "is not a function", project.read("lib/sync/__init__.pyi"))

@@ -101,5 +101,14 @@ def _settled(node: cst.FunctionDef, only: cst.FunctionDef) -> cst.FunctionDef:
     """The implementation with the one signature that is left, if it has the same parameters."""
     if [p.name.value for p in node.params.params] != [p.name.value for p in only.params.params]:
         return node
-    kept = [item for item in node.decorators if "dual_overloaded" not in (dotted(item.decorator) or "")]
-    return replaced(only, body=node.body, decorators=kept, lines_after_decorators=node.lines_after_decorators)
+    decorators = [_of_one_signature(item) for item in node.decorators]
+    return replaced(only, body=node.body, decorators=decorators, lines_after_decorators=node.lines_after_decorators)
+
+
+def _of_one_signature(item: cst.Decorator) -> cst.Decorator:
+    """``@_bridge.dual_iterator`` for ``@_bridge.dual_overloaded_iterator``."""
+    found = item.decorator
+    if not isinstance(found, cst.Attribute) or not found.attr.value.startswith("dual"):
+        return item
+    name = found.attr.value.replace("_overloaded", "")
+    return replaced(item, decorator=replaced(found, attr=cst.Name(name)))

@@ -47,6 +47,7 @@ class Mentions:
 
     def _look(self, one: ClassFacts) -> None:
         facts = one.module
+        self.classes.update(nested.qualified for nested in one.classes.values())
         for base in one.node.bases:
             self._type(facts, unsubscripted(base.value), one)
         for declared in one.fields.values():

@@ -153,8 +153,8 @@ class Writer:
         return (f"{self.bridge}.function",) if place == "_function" else ()
 
     def overload_decorators(self, more: tuple[str, ...]) -> tuple[str, ...]:
-        """The same where there are overloads, whose types no decorator can keep."""
-        return tuple(re.sub(r"dual(_function)?.*", r"dual\1_overloaded", text) for text in more)
+        """The same where there are overloads, whose types no decorator can keep: see `dual_overloads`."""
+        return tuple(re.sub(r"\.dual(_function|_static)?", r".dual\1_overloaded", text) for text in more)
 
     def used_in_defaults(self, one: ClassFacts) -> set[str]:
         """The names of the class body that defaults of its methods read."""

@@ -190,6 +190,14 @@ def stub_of(
     from unasync_plus.parse import with_room
 
     origin = Origin(unit.source_rel, source, renamer(unit, project))
+    if "_overloaded" in code and unit.settings.mode != "direct":
+        from libcst import parse_module
+
+        from unasync_plus.facade.dual_overloads import typed_overloads
+
+        found = parse_module(code)
+        tree = typed_overloads(found)
+        code = code if tree is found else tree.code
     made = with_room(
         lambda: make_stub(
             code,

@@ -56,12 +56,20 @@ class Decorators:
         return ClassProperty(function)
 
     def dual_overloaded(self, function: C) -> C:
-        """A method with overloads, which no type can carry over to ``.aio``."""
+        """A method with overloads, which no decorator can carry over to ``.aio``; its stub has them."""
         return DualMethod(function)  # type: ignore[return-value]  # type checkers look at the overloads
+
+    dual_overloaded_self = dual_overloaded_iterator = dual_overloaded_iterable = dual_overloaded
+    dual_overloaded_generator = dual_overloaded_context = dual_overloaded
+    dual_static_overloaded = dual_static_overloaded_iterator = dual_static_overloaded_iterable = dual_overloaded
+    dual_static_overloaded_generator = dual_static_overloaded_context = dual_overloaded
 
     def dual_function_overloaded(self, function: C) -> C:
         """The same for a module's function."""
         return self._function(function, True)  # type: ignore[no-any-return]
+
+    dual_function_overloaded_iterator = dual_function_overloaded_iterable = dual_function_overloaded
+    dual_function_overloaded_generator = dual_function_overloaded_context = dual_function_overloaded
 
     def dual_function(self, function: Callable[_P, R]) -> DualFunction[_P, R, Coroutine[Any, Any, R]]:
         """A module's function with ``.aio``, which gives a coroutine."""

@@ -47,7 +47,8 @@ def beyond_stubtest(name: str, message: str, code: str) -> str:
         inside = _class(owner, code)
         if not re.search(rf"\b(?:def|class)[ \t]+{last}\b|^[ \t]*{last}\b", inside, re.MULTILINE):
             return "a wrapper passes on what only the async side offers"
-    if message == "is not a function" and re.search(rf"@_bridge\.dual_static\w*\s+@staticmethod\s+def {last}\b", code):
+    dual = rf"@(?:_bridge\.dual_static\w*|\w+_dual_of)\s+@staticmethod\s+def {last}\b"
+    if message == "is not a function" and re.search(dual, code):
         return "it takes what is around a static method for the function"
     if _is_conditional(name, code):
         return "which of its definitions counts is decided at run time"
