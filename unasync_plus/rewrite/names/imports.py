@@ -8,6 +8,7 @@ import libcst as cst
 
 from unasync_plus.resolve.scopes import Binding, absolute_module
 from unasync_plus.rewrite.make import REMOVE, without_removed
+from unasync_plus.rewrite.names.import_order import as_sorted_as
 from unasync_plus.rewrite.names.passage import has_only_rules
 from unasync_plus.rewrite.names.spelling import relative_spelling
 from unasync_plus.rewrite.names.targets import importable
@@ -235,7 +236,8 @@ class Imports:
         if names is not None and is_same(names, node.names):  # type: ignore[arg-type]  # no star here
             names = node.names
         elif names is not None:
-            names = without_removed(node.names, list(names))  # type: ignore[arg-type]  # likewise
+            left = without_removed(node.names, list(names))  # type: ignore[arg-type]  # likewise
+            names = as_sorted_as(node.names, left)  # type: ignore[arg-type]  # likewise
         else:
             names = node.names
         relative, module = node.relative, node.module
