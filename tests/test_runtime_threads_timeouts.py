@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
+import shutil
 import sys
 import threading
 import time
 from functools import partial
+from pathlib import Path
 
 import pytest
 from runtime_sides import Log, assert_same, newest, until_waiting
@@ -442,3 +445,17 @@ def test_wait_for_leaves_behind_what_cannot_be_stopped() -> None:
     go.set()
     with pytest.raises(CancelledError):
         task.result()
+
+
+def test_a_queue_of_another_copy_of_the_runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two packages may have one each, and one may be handed what the other made."""
+    import unasync_plus.runtime
+
+    shutil.copytree(Path(unasync_plus.runtime.__file__).parent, tmp_path / "copy_of_runtime")
+    monkeypatch.syspath_prepend(tmp_path)
+    queue = importlib.import_module("copy_of_runtime.queues").Queue()
+    with pytest.raises(TimeoutError):
+        wait_for(queue.get, 0.05)
+    queue.put_nowait(None)  # for the thread that was left behind
+    for name in [name for name in sys.modules if name.partition(".")[0] == "copy_of_runtime"]:
+        monkeypatch.delitem(sys.modules, name)

@@ -177,4 +177,15 @@ def is_interruptible(function: Callable[..., object]) -> bool:
     while isinstance(function, partial):
         function = function.func
     owner = getattr(function, "__self__", None)
-    return any(getattr(part, "_ends_at_deadlines", False) is True for part in (function, owner))
+    return any(map(_waits_here, (function, owner)))
+
+
+_HERE = __name__.rpartition(".")[0]
+
+
+def _waits_here(part: object) -> bool:
+    """Whether ``part`` is marked, and of this copy of the runtime: the waits of another know nothing of our deadlines."""
+    if getattr(part, "_ends_at_deadlines", False) is not True:
+        return False
+    marked = next((kind for kind in type(part).__mro__ if "_ends_at_deadlines" in vars(kind)), part)
+    return str(getattr(marked, "__module__", "")).rpartition(".")[0] == _HERE
