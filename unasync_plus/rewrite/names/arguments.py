@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from unasync_plus.rewrite.engine import Engine
 
 
+_PARTIAL = frozenset({"functools.partial", "functools.partialmethod"})
+_NAMESPACES = frozenset(
+    ("types.SimpleNamespace", "builtins.dict", "dataclasses.replace", "copy.replace", "unittest.mock.call", "mock.call")
+) | {f"{module}.{name}" for module in ("unittest.mock", "mock") for name in ("Mock", "MagicMock", "NonCallableMock")}
+_CALLS = ("unittest.mock.call.", "mock.call.")
+
+
 class Arguments:
     """Renames keywords like the parameters that they name."""
 
@@ -24,7 +31,7 @@ class Arguments:
         """A call: keyword arguments of foreign functions keep their names, whatever the convention says."""
         engine = self._engine
         qualified = engine.resolve(node.func)
-        foreign = qualified is not None and not engine.is_owned(qualified) and engine.targets.target(qualified) is None
+        foreign = self._is_foreign(qualified) and not self._hands_on(qualified or "", node)
         func = engine.visit(node.func)
         if func is REMOVE:
             return REMOVE
@@ -35,6 +42,16 @@ class Arguments:
         if func is node.func and is_same(args, node.args):
             return node
         return replaced(node, func=func, args=args)
+
+    def _is_foreign(self, qualified: str | None) -> bool:
+        engine = self._engine
+        return qualified is not None and not engine.is_owned(qualified) and engine.targets.target(qualified) is None
+
+    def _hands_on(self, qualified: str, node: cst.Call) -> bool:
+        """Whether the keywords are not those of the function itself: of what `partial` is given, or attributes of a mock."""
+        if qualified in _PARTIAL:
+            return bool(node.args) and not self._is_foreign(self._engine.resolve(node.args[0].value))
+        return qualified in _NAMESPACES or qualified.startswith(_CALLS)
 
     def _foreign_arguments(self, node: cst.Call) -> list[Any]:
         new = [self.argument(arg, True) for arg in node.args]
