@@ -337,6 +337,12 @@ def test_a_stream_that_cannot_show_everything(project: SampleProject) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no such pipes there")
+def test_a_profiler_has_its_say_at_the_end(project: SampleProject) -> None:
+    command = [sys.executable, "-m", "cProfile", "-m", "unasync_plus", "check"]
+    done = subprocess.run(command, cwd=project.root, capture_output=True, text=True)
+    assert "function calls" in done.stdout
+
+
 def test_a_reader_that_goes_away(project: SampleProject) -> None:
     child = subprocess.Popen(
         [sys.executable, "-m", "unasync_plus", "rules"],
@@ -417,6 +423,12 @@ def test_convert_to_a_stub(nowhere: Path) -> None:
     (nowhere / "a.py").write_text(SOURCE)
     stub = run("convert", "--stub", "a.py").stdout
     assert "def f() -> int: ..." in stub and "return" not in stub
+
+
+def test_what_a_stub_can_not_say_is_told_to_who_asks_for_one(nowhere: Path) -> None:
+    (nowhere / "a.py").write_text("async def f(x):\n    return x\n")
+    assert run("convert", "a.py").stderr == ""
+    assert "UA800" in run("convert", "--stub", "a.py").stderr
 
 
 def test_a_stub_that_is_asked_for_is_printed_whatever_the_configuration_says(project: SampleProject) -> None:

@@ -27,6 +27,13 @@ def _leave(end: SystemExit) -> None:
         sys.stderr.flush()
     except OSError:  # nobody listens: Python knows how to end then
         raise end from None
-    if not isinstance(end.code, int):
+    if not isinstance(end.code, int) or _is_observed():
         raise end
     os._exit(end.code)
+
+
+def _is_observed() -> bool:
+    """Whether a profiler, a debugger or a coverage tool waits for the end."""
+    monitoring = getattr(sys, "monitoring", None)  # since Python 3.12
+    tools = monitoring and any(monitoring.get_tool(number) for number in range(6))
+    return bool(tools or sys.getprofile() or sys.gettrace())

@@ -33,11 +33,10 @@ def convert(
     if output is not None and len(files) > 1:
         raise click.UsageError("-o takes the output of one FILE, several were given")
     shared = shared_of(context)
-    config = _config(shared)
-    if stub:
-        config = config.forced({"stubs": True, **({"stub_docstrings": True} if stub_docstrings else {})})
-    elif stub_docstrings:
+    if stub_docstrings and not stub:
         raise click.UsageError("--stub-docstrings goes with --stub")
+    # What a stub can not say is of interest to who asks for one.
+    config = _config(shared).forced({"stubs": stub, **({"stub_docstrings": True} if stub_docstrings else {})})
     results = [_convert_one(file, config, output, stub=stub) for file in files]
     diagnostics = shared.filter().kept(item for result in results for item in result.diagnostics)
     report = Report("convert", config.root, (), tuple(diagnostics))
