@@ -206,6 +206,14 @@ def test_namespaces_are_those_that_imports_name(text: str, tmp_path: Path) -> No
     assert (unit.module, unit.target_module) == ("ns.org.pkg._async.x", "ns.org.pkg._sync.x")
 
 
+@pytest.mark.parametrize("folder", [".hidden", "site-packages", "env"])
+def test_environments_say_nothing_of_namespaces(folder: str, tmp_path: Path) -> None:
+    write(tmp_path, "lib/pkg/__init__.py", "lib/pkg/_async/x.py", "lib/env/pyvenv.cfg", f"lib/{folder}/b.py")
+    (tmp_path / f"lib/{folder}/b.py").write_text("from lib.pkg import c\n")
+    (unit,) = units(tmp_path, ("lib/pkg/_async", "lib/pkg/_sync"))
+    assert unit.module == "pkg._async.x"
+
+
 @pytest.mark.parametrize(
     ("text", "module"), [("from pkg import b", "pkg._async.x"), ("from src.pkg import b", "src.pkg._async.x")]
 )

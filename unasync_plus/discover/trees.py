@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from unasync_plus.config import Config, PackageConfig, Settings
-
-from .modules import GENERATED
+from unasync_plus.model import MARKER
 
 MapName = Callable[[str, Settings], str]
 """The name of a module or package below a source, and its settings → its name below the target."""
 
 RUNTIME_FOLDER = "_unasync_plus"
 """Where a target keeps the runtime files that its code uses."""
+
+GENERATED = MARKER.encode()
+"""Stands near the beginning of every file that is generated."""
 
 _SKIPPED_FOLDERS = frozenset(("__pycache__", "node_modules", "site-packages", RUNTIME_FOLDER))
 _SKIPPED_ENDINGS = (".pyc", ".pyo", "~", ".swp", ".tmp")

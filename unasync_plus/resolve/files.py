@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from unasync_plus.discover.modules import GENERATED
+from unasync_plus.discover.trees import GENERATED
 from unasync_plus.resolve.words import file_words
 
 if TYPE_CHECKING:

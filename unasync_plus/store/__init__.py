@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from .cache import CACHE_FOLDER, Cache, Pack
 from .files import clear_strays, digest, is_executable, read, remove, write
-from .marker import MARKER, generated_from, is_ours, marker_line
+from .marker import generated_from, is_ours, marker_line
 
 __all__ = [
     "CACHE_FOLDER",
-    "MARKER",
     "Cache",
     "Pack",
     "clear_strays",
