@@ -136,20 +136,34 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("mypy")
 
 
-@pytest.mark.parametrize("stubs", ["true", "false"])
-@pytest.mark.parametrize("interface", ["sync", "dual", "auto"])
-def test_a_users_project_is_strictly_typed(interface: str, stubs: str, cache: Path, tmp_path: Path) -> None:
-    project = SampleProject(tmp_path)
+def check_strictly(folder: Path, cache: Path, interface: str, stubs: str, source: str, user: str) -> SampleProject:
+    """Bridge ``source`` in ``folder``; `mypy --strict` finds nothing in the output, nor in ``user``, who imports it."""
+    project = SampleProject(folder)
     project.write("pyproject.toml", TABLE.replace("INTERFACE", interface).replace("STUBS", stubs))
     project.write("lib/__init__.py")
     project.write("lib/py.typed")
-    project.write("lib/aio/__init__.py", dedent(SOURCE))
+    project.write("lib/aio/__init__.py", dedent(source))
     report = project.build()
     assert not any(item.is_error for item in report.diagnostics), report.diagnostics
-    user = project.write("user.py", dedent(USER) + (dedent(DUAL_USER) if interface == "dual" else CREATED))
-    arguments = ["--strict", "--config-file=", f"--cache-dir={cache}", str(tmp_path / "lib"), str(user)]
-    told, errors, status = api.run(arguments)
+    path = project.write("user.py", user)
+    told, errors, status = api.run(
+        ["--strict", "--config-file=", f"--cache-dir={cache}", str(folder / "lib"), str(path)]
+    )
     assert (status, errors) == (0, ""), told
+    return project
+
+
+@pytest.mark.parametrize("stubs", ["true", "false"])
+@pytest.mark.parametrize("interface", ["sync", "dual", "auto"])
+def test_a_users_project_is_strictly_typed(interface: str, stubs: str, cache: Path, tmp_path: Path) -> None:
+    check_strictly(
+        tmp_path,
+        cache,
+        interface,
+        stubs,
+        SOURCE,
+        dedent(USER) + (dedent(DUAL_USER) if interface == "dual" else CREATED),
+    )
 
 
 GENERIC = """
@@ -228,17 +242,7 @@ GENERIC_PROGRAM = """
 @pytest.mark.parametrize("stubs", ["true", "false"])
 def test_classes_that_are_generic_over_wrapped_ones(stubs: str, cache: Path, tmp_path: Path) -> None:
     """A text stays a text, told with sync types; what holds objects is wrapped, and so is what it gives."""
-    project = SampleProject(tmp_path)
-    project.write("pyproject.toml", TABLE.replace("INTERFACE", "sync").replace("STUBS", stubs))
-    project.write("lib/__init__.py")
-    project.write("lib/py.typed")
-    project.write("lib/aio/__init__.py", dedent(GENERIC))
-    report = project.build()
-    assert not any(item.is_error for item in report.diagnostics), report.diagnostics
-    user = project.write("user.py", dedent(GENERIC_USER))
-    arguments = ["--strict", "--config-file=", f"--cache-dir={cache}", str(tmp_path / "lib"), str(user)]
-    told, errors, status = api.run(arguments)
-    assert (status, errors) == (0, ""), told
+    check_strictly(tmp_path, cache, "sync", stubs, GENERIC, dedent(GENERIC_USER))
     subprocess.run([sys.executable, "-c", dedent(GENERIC_PROGRAM)], cwd=tmp_path, check=True)
 
 
@@ -355,17 +359,7 @@ OVERLOADED_USER = """
 
 def test_overloads_of_both_faces(cache: Path, tmp_path: Path) -> None:
     """The stub has those of ``.aio`` too, and stubtest finds nothing in it that the code has not."""
-    project = SampleProject(tmp_path)
-    project.write("pyproject.toml", TABLE.replace("INTERFACE", "dual").replace("STUBS", "true"))
-    project.write("lib/__init__.py")
-    project.write("lib/py.typed")
-    project.write("lib/aio/__init__.py", dedent(OVERLOADED))
-    report = project.build()
-    assert not any(item.is_error for item in report.diagnostics), report.diagnostics
-    user = project.write("user.py", dedent(OVERLOADED_USER))
-    arguments = ["--strict", "--config-file=", f"--cache-dir={cache}", str(tmp_path / "lib"), str(user)]
-    told, errors, status = api.run(arguments)
-    assert (status, errors) == (0, ""), told
+    project = check_strictly(tmp_path, cache, "dual", "true", OVERLOADED, dedent(OVERLOADED_USER))
     for command in (["user.py"], ["-m", "mypy.stubtest", "--concise", "lib.sync"]):
         done = subprocess.run([sys.executable, *command], cwd=tmp_path, capture_output=True, text=True, check=False)
         lines = [line for line in done.stdout.splitlines() if line and not line.startswith("lib.sync._unasync_plus.")]

@@ -398,6 +398,7 @@ def test_names_that_a_file_takes_from_others() -> None:
         ("pkg.base", "Two"),
     }
     assert names_taken("from . import a\n", "pkg", True, modules) == {("pkg", "a")}
+    assert names_taken("import json, pkg.io as io\nio.Reader\n", "pkg", True, modules) == {("pkg.io", "Reader")}
 
 
 def test_overloads_under_conditions_have_no_implementation_either() -> None:

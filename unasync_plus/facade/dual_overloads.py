@@ -16,6 +16,8 @@ from unasync_plus.emit.stub_names import Names
 from unasync_plus.emit.stub_text import dotted
 from unasync_plus.tree import replaced, walk
 
+from .finish import is_overload
+
 _DECORATOR = re.compile(r"(?P<bridge>\w+)\.dual(?P<place>_function|_static)?_overloaded(?P<result>_\w+)?")
 _RESULTS = {
     "": ("Coroutine", "collections.abc", "Coroutine[Any, Any, {}]"),
@@ -77,7 +79,7 @@ class _Maker:
         """The decorator's text for the last of ``group``; "" if its overloads stay as they are."""
         *overloads, last = group
         found = next((match for item in last.decorators if (match := _match(item))), None)
-        if found is None or not all(map(_is_plain, overloads)):
+        if found is None or not all(map(is_overload, overloads)):
             return ""
         result, place = found["result"] or "", found["place"] or ""
         if result not in _RESULTS or not self._can_say(_RESULTS[result], overloads, owners):
@@ -145,10 +147,6 @@ class _Maker:
 
 def _match(item: cst.Decorator) -> re.Match[str] | None:
     return _DECORATOR.fullmatch(dotted(item.decorator) or "")
-
-
-def _is_plain(node: cst.FunctionDef) -> bool:
-    return any((dotted(item.decorator) or "").rpartition(".")[2] == "overload" for item in node.decorators)
 
 
 def _shaped(node: cst.FunctionDef, shape: str) -> cst.FunctionDef:

@@ -61,7 +61,7 @@ def merged_overloads(tree: cst.Module) -> cst.Module:
 def _merged(body: Any, tree: cst.Module) -> list[Any]:
     groups: dict[str, list[cst.FunctionDef]] = {}
     for node in body:
-        if isinstance(node, cst.FunctionDef) and _is_overload(node):
+        if isinstance(node, cst.FunctionDef) and is_overload(node):
             groups.setdefault(node.name.value, []).append(node)
     gone: set[int] = set()
     single: dict[str, cst.FunctionDef] = {}
@@ -87,7 +87,7 @@ def _merged(body: Any, tree: cst.Module) -> list[Any]:
     return new
 
 
-def _is_overload(node: cst.FunctionDef) -> bool:
+def is_overload(node: cst.FunctionDef) -> bool:
     return any((dotted(item.decorator) or "").rpartition(".")[2] == "overload" for item in node.decorators)
 
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import cache
 
 from unasync_plus.resolve.hierarchy import Hierarchy
-from unasync_plus.resolve.syntax_tree import syntax_tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +50,7 @@ def _open(line: Iterable[_Class]) -> frozenset[str]:
 
 
 def _classes(module: str, sources: Hierarchy) -> Mapping[str, _Class]:
-    source = sources.text(module)
-    tree = syntax_tree(source[0].encode("utf-8", "replace")) if source is not None else None
+    tree = sources.tree(module)
     return {
         node.name: _Class(
             frozenset(one.name for one in node.body if isinstance(one, _FUNCTIONS) and _is_abstract(one)),

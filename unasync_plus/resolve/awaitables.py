@@ -13,7 +13,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from unasync_plus.resolve.hierarchy import Hierarchy
-from unasync_plus.resolve.syntax_tree import children_of, syntax_tree
+from unasync_plus.resolve.syntax_tree import children_of
 
 AWAITABLE = "awaitable"
 UNKNOWN = "?"
@@ -38,9 +38,9 @@ class Leads:
         self._functions: dict[str, frozenset[str]] = {}
         self._imports: dict[str, str] = {}
 
-    def add(self, data: bytes, module: str, is_package: bool) -> None:
+    def add(self, module: str, is_package: bool) -> None:
         """Look at one source module; what cannot be parsed is left out."""
-        tree = syntax_tree(data)
+        tree = self._sources.tree(module)
         if tree is None:
             return
         reader = _Reader(module, is_package)
@@ -262,6 +262,6 @@ def leads_to_awaitables(modules: Iterable[str], sources: Hierarchy) -> dict[str,
     if not any("__await__" in text for text, _ in found.values()):
         return {}
     leads = Leads(sources)
-    for module, (text, is_package) in found.items():
-        leads.add(text.encode("utf-8", "replace"), module, is_package)
+    for module, (_, is_package) in found.items():
+        leads.add(module, is_package)
     return leads.found()

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from functools import cache
 
 from unasync_plus.resolve.hierarchy import Hierarchy
-from unasync_plus.resolve.syntax_tree import syntax_tree
 
 # begins with a word, which is looked for ten times faster than where one begins
 _ASYNC = re.compile(r"async\s+def\b")
@@ -76,8 +75,7 @@ class _Modules:
         return source is not None and _ASYNC.search(source[0]) is not None
 
     def _names(self, module: str) -> _Names:
-        source = self._others.text(module)
-        tree = syntax_tree(source[0].encode("utf-8", "replace")) if source is not None else None
+        tree = self._others.tree(module)
         if tree is None:
             return _Names({}, {})
         classes = {node.name: _bound(node.body) for node in _statements(tree.body) if isinstance(node, ast.ClassDef)}

@@ -5,11 +5,13 @@ From the text alone, and only of the modules that are asked about; what its memb
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from unasync_plus.resolve.syntax_tree import syntax_tree
 from unasync_plus.resolve.taken import bound_by_imports, statements
 
 Text = Callable[[str], "tuple[str, bool] | None"]
@@ -48,6 +50,11 @@ class Hierarchy:
         view = Hierarchy(lambda module: self.text(module) if has(module) else None)
         view._has, view._imports, view._classes = has, self._imports, self._classes
         return view
+
+    def tree(self, module: str) -> ast.Module | None:
+        """The syntax tree of ``module``; None if there is no such module, or it cannot be read."""
+        source = self.text(module)
+        return None if source is None else syntax_tree(source[0].encode("utf-8", "replace"))
 
     def imports(self, module: str) -> Mapping[str, str]:
         """The names that imports bind in ``module``, each with what it stands for."""

@@ -56,8 +56,8 @@ class NameSpace:
 
     def texts_of(self, modules: Iterable[str]) -> list[bytes]:
         """The texts of those of ``modules`` that are no sources."""
-        found = [self._text(module) for module in sorted({*modules} - self.modules.keys())]
-        return [source[0].encode() for source in found if source is not None]
+        homes = [self._homes[module][0] for module in sorted({*modules} - self.modules.keys()) if module in self._homes]
+        return [data for path in homes if (data := self._files.data(path)) is not None]
 
     def taken(self) -> dict[str, frozenset[str]]:
         """`Project.taken`."""

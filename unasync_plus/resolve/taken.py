@@ -14,7 +14,6 @@ _FROM = re.compile(
     r"from[ \t]+(?P<source>\.*[\w.]*)[ \t]+import[ \t]*"
     r"(?:\((?P<many>[^)#]*(?:#[^\n]*\n[^)#]*)*)\)|(?P<few>[^\n#(]+))"
 )
-_IMPORT_AS = re.compile(r"import[ \t]+(?P<path>[\w.]+)[ \t]+as[ \t]+(?P<name>\w+)")
 _IMPORT = re.compile(r"import[ \t]+(?P<paths>[\w., \t]+)")
 _PATH = re.compile(r"(?P<path>[\w.]+)(?:\s+as\s+(?P<name>\w+))?")
 _COMMENT = re.compile(r"#[^\n]*")
@@ -24,9 +23,7 @@ _NAME = re.compile(r"(?P<name>\w+)(?:\s+as\s+(?P<other>\w+))?")
 def names_taken(text: str, module: str, is_package: bool, modules: Container[str]) -> frozenset[tuple[str, str]]:
     """(module, name) for each name that the file of ``module`` imports from one of ``modules``, or reads off it."""
     taken: set[tuple[str, str]] = set()
-    local = {found["name"]: found["path"] for found in statements(_IMPORT_AS, text) if found["path"] in modules}
-    for found in statements(_IMPORT, text):
-        local.update((path, path) for part in found["paths"].split(",") if (path := part.strip()) in modules)
+    local = {name or path: path for path, name in _imported_modules(text) if path in modules}
     for source, name, other in imported_names(text, module, is_package):
         if source in modules:
             taken.add((source, name))
@@ -59,13 +56,19 @@ def bound_by_imports(text: str, module: str, is_package: bool) -> dict[str, str]
     names: dict[str, str] = {}
     for origin, name, local in imported_names(text, module, is_package):
         names.setdefault(local, f"{origin}.{name}")
+    for path, other in _imported_modules(text):
+        head = path.partition(".")[0]
+        names.setdefault(other or head, path if other else head)
+    return names
+
+
+def _imported_modules(text: str) -> Iterator[tuple[str, str | None]]:
+    """(path, name here or None) for each of ``import path, path as name``."""
     for found in statements(_IMPORT, text):
         for part in found["paths"].split(","):
             path = _PATH.fullmatch(part.strip())
             if path is not None:
-                head = path["path"].partition(".")[0]
-                names.setdefault(path["name"] or head, path["path"] if path["name"] else head)
-    return names
+                yield path["path"], path["name"]
 
 
 def statements(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:

@@ -64,11 +64,12 @@ def ensure_future(node: cst.Call, ctx: Context) -> Any:
     return replaced(node, func=ctx.concurrent(name), args=args)
 
 
-@rule.on(cst.Call)
+@rule.on(cst.Call, attributes="cancel")
 def cancel(node: cst.Call, ctx: Context) -> Any:
     """Of a task that is awaited, too, and may be blocked where no cancellation reaches it."""
     func = node.func
-    if not isinstance(func, cst.Attribute) or func.attr.value != "cancel" or not ctx.deals_in_awaitables:
+    assert isinstance(func, cst.Attribute)
+    if not ctx.deals_in_awaitables:
         return PASS
     if not all(ends_in_time(call, ctx) for call in ctx.values.started(func.value)):
         ctx.warn(
