@@ -38,6 +38,15 @@ def text(x: object, y: bytes = b"") -> str:
     return str(x)
 
 
+class Request:
+    """What a class with ``__await__`` becomes."""
+
+    _awaited_by_result = True
+
+    def result(self, timeout: float | None = None) -> bytes:
+        return b"" if timeout is None else wait_for(self.result, timeout)
+
+
 def test_tasks() -> None:
     task = create_task(number, 3)
     assert_type(task, Task[int])
@@ -71,6 +80,7 @@ def test_other_functions() -> None:
     assert_type(run(number, 3), int)
     assert_type(result_of(future), int)
     assert_type(result_of("value"), str)
+    assert_type(result_of(Request()), bytes)
     assert_type(sleep(0, "result"), str)
     assert_type(sequential.wait_for(number, 5, 3), int)
     done, _ = completion.wait([create_task(number)])

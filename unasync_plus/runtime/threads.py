@@ -24,6 +24,7 @@ from .waiting import sleep as sleep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Protocol
 
     from typing_extensions import ParamSpec, TypeVarTuple, Unpack
 
@@ -33,7 +34,16 @@ if TYPE_CHECKING:
     _T2 = TypeVar("_T2")
     _T3 = TypeVar("_T3")
     _T4 = TypeVar("_T4")
+    _T_co = TypeVar("_T_co", covariant=True)
     _Awaited = Union[Future["T"], Callable[[], "T"]]
+
+    class _AwaitedByResult(Protocol[_T_co]):
+        """What a class with ``__await__`` has become."""
+
+        _awaited_by_result: bool
+
+        def result(self, timeout: float | None = None) -> _T_co: ...
+
 
 T = TypeVar("T")
 
@@ -184,7 +194,7 @@ def _adopt(context: Context) -> None:
 
 
 @overload
-def result_of(value: Future[T]) -> T: ...
+def result_of(value: Future[T] | _AwaitedByResult[T]) -> T: ...
 @overload
 def result_of(value: T) -> T: ...
 def result_of(value: Any) -> Any:

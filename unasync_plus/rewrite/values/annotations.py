@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import libcst as cst
 
 from unasync_plus.resolve.scopes import Names, Scope
@@ -17,9 +19,11 @@ _CALLABLES = frozenset(
     {"typing.Callable", "collections.abc.Callable", "typing.Type", "builtins.type", "typing.Literal"}
 )
 _ROOTS = ("asyncio.", "anyio.", "trio.")
+Local = Callable[[cst.BaseExpression], "Slot | None"]
+"""From what names a class of this module to a slot that is going to hold its objects."""
 
 
-def annotated(node: cst.BaseExpression, names: Names, scope: Scope, slots: Slots) -> Slot | None:
+def annotated(node: cst.BaseExpression, names: Names, scope: Scope, slots: Slots, local: Local) -> Slot | None:
     """A slot that holds what ``node`` allows, as far as it matters: tasks, groups, queues, containers of them."""
     if isinstance(node, cst.SimpleString):
         text = node.evaluated_value
@@ -29,24 +33,28 @@ def annotated(node: cst.BaseExpression, names: Names, scope: Scope, slots: Slots
             return None
     if isinstance(node, (cst.Name, cst.Attribute)):
         qualified = names.resolve(node, scope) or ""
+        if not qualified:
+            return local(node)
         if qualified in slots.given:
             return slots.new(*slots.given[qualified])
         if not qualified.startswith(_ROOTS):
             return None
         return slots.new(KINDS.get(qualified, qualified))
     if isinstance(node, cst.BinaryOperation):
-        return _union([node.left, node.right], names, scope, slots)
+        return _union([node.left, node.right], names, scope, slots, local)
     if not isinstance(node, cst.Subscript):
         return None
     head = names.resolve(node.value, scope) or ""
     members = [part.slice.value for part in node.slice if isinstance(part.slice, cst.Index)]
     if head in _WRAPPERS:
-        return _union(members, names, scope, slots)
+        return _union(members, names, scope, slots, local)
     if head in _CALLABLES:
         return None
     if head in slots.given:
         return slots.new(*slots.given[head])
-    inner = _union(members, names, scope, slots)
+    if not head and (found := local(node.value)) is not None:
+        return found
+    inner = _union(members, names, scope, slots, local)
     if head.startswith(_ROOTS):
         slot = slots.new(KINDS.get(head, head))
         slots.flow(inner, slots.result(slot) if KINDS.get(head) == "task" else slots.element(slot))
@@ -58,8 +66,8 @@ def annotated(node: cst.BaseExpression, names: Names, scope: Scope, slots: Slots
     return slot
 
 
-def _union(members: list[cst.BaseExpression], names: Names, scope: Scope, slots: Slots) -> Slot | None:
-    found = [slot for member in members if (slot := annotated(member, names, scope, slots)) is not None]
+def _union(members: list[cst.BaseExpression], names: Names, scope: Scope, slots: Slots, local: Local) -> Slot | None:
+    found = [slot for member in members if (slot := annotated(member, names, scope, slots, local)) is not None]
     if not found:
         return None
     union = slots.new()

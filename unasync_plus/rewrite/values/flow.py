@@ -12,6 +12,7 @@ from unasync_plus.rewrite.values import flow_bindings as bindings
 from unasync_plus.rewrite.values import flow_definitions as definitions
 from unasync_plus.rewrite.values import flow_expressions as expressions
 from unasync_plus.rewrite.values import flow_guards as guards
+from unasync_plus.rewrite.values.annotations import annotated
 from unasync_plus.rewrite.values.calls import Calls
 from unasync_plus.rewrite.values.functions import Class, Function
 from unasync_plus.rewrite.values.slots import Slot, Slots
@@ -38,12 +39,18 @@ class Flow:
         """What is given to a variable that is not awaited next, and the variable's slot."""
         self.settled: dict[tuple[int, str], Slot] = {}
         """Those of variables that hold no coroutine in the branch at hand, see `values.flow_guards`."""
+        self.said: list[tuple[Slot, cst.CSTNode]] = []
+        """What annotations say of classes of this module, which may stand further down."""
         self.after: list[Any] = []
         self.awaited: cst.CSTNode | None = None
 
     def module(self, tree: cst.Module) -> None:
         """Note all that ``tree`` does."""
         self.block(tree.body)
+        for slot, node in self.said:
+            made = self.classes.get(id(node))
+            if made is not None and (made.awaitable or made.qualified in self.slots.given):
+                self.slots.add(slot, made)
 
     # places
 
@@ -64,6 +71,17 @@ class Flow:
             if found is not None and (id(found[0]), name) in self.settled:
                 return self.settled[id(found[0]), name]
         return self.variable(name, self.scope)
+
+    def annotation(self, node: cst.BaseExpression) -> Slot | None:
+        """What an annotation says about a value, as far as it matters."""
+        return annotated(node, self.names, self.scope, self.slots, self._class_here)
+
+    def _class_here(self, node: cst.BaseExpression) -> Slot | None:
+        found = self.scope.lookup(node.value) if isinstance(node, cst.Name) else None
+        classes = [binding.node for binding in found[1] if binding.kind == "class"] if found is not None else []
+        slot = self.slots.new() if classes else None
+        self.said += [(slot, one) for one in classes if slot is not None]
+        return slot
 
     # statements
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from unasync_plus.rewrite.values.annotations import annotated
 from unasync_plus.rewrite.values.functions import Imported
 from unasync_plus.rewrite.values.order import awaits_first
 from unasync_plus.rewrite.values.slots import Slot
@@ -19,6 +18,8 @@ def bind(flow: Flow, target: cst.BaseExpression, slot: Slot | None, value: cst.C
     """Note that ``target`` is given what ``slot`` holds; ``value`` is the expression, if it is all there is to it."""
     if isinstance(target, cst.Name):
         place = flow.variable(target.value, flow.scope)
+        if flow.scope.kind == "class":
+            flow.slots.flow(slot, flow.calls.field(target.value))
         if place is not None and slot is not None:
             flow.slots.flow(slot, place)
             if not (isinstance(value, cst.Call) and awaits_first(flow.after[-1], target.value)):
@@ -71,12 +72,14 @@ def starter(flow: Flow, node: cst.BaseExpression) -> Slot | None:
 
 def annotated_assign(flow: Flow, node: cst.AnnAssign) -> None:
     slot = flow.visit(node.value) if node.value is not None else None
-    known = annotated(node.annotation.annotation, flow.names, flow.scope, flow.slots)
+    known = flow.annotation(node.annotation.annotation)
     bind(flow, node.target, slot or flow.slots.new(), node.value)
     place = _place(flow, node.target)
     if place is not None:
         flow.annotated[id(node)] = place
         flow.slots.flow(known, place)
+        if flow.scope.kind == "class" and isinstance(node.target, cst.Name):
+            flow.slots.flow(known, flow.calls.field(node.target.value))
 
 
 def _place(flow: Flow, target: cst.BaseExpression) -> Slot | None:

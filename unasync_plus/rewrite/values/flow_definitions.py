@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from unasync_plus.rewrite.values.annotations import annotated
 from unasync_plus.rewrite.values.flow_bindings import starter
 from unasync_plus.rewrite.values.functions import Constructor, Function, class_of, function_of
 from unasync_plus.rewrite.values.loop_methods import LOOP
@@ -40,7 +39,7 @@ def function(flow: Flow, node: cst.FunctionDef) -> None:
         if function.takes_class:
             flow.slots.add(itself, Constructor(flow.class_))
     if node.returns is not None:
-        result = annotated(node.returns.annotation, flow.names, flow.scope, flow.slots)
+        result = flow.annotation(node.returns.annotation)
         flow.slots.flow(result, function.returns)
     _inside(flow, function, node.body)
 
@@ -72,7 +71,7 @@ def _parameters(flow: Flow, function: Function, params: cst.Parameters) -> None:
                 continue
             slot = flow.annotated[id(given.node)] = function.parameters[name]
             if given.annotation is not None:
-                known = annotated(given.annotation, flow.names, flow.scope, flow.slots)
+                known = flow.annotation(given.annotation)
                 starred = name in (function.star, function.double_star)
                 flow.slots.flow(known, flow.slots.element(slot) if starred else slot)
             default = getattr(given.node, "default", None)
