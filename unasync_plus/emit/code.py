@@ -8,32 +8,16 @@ from typing import Any
 import libcst as cst
 from libcst._nodes.internal import CodegenState
 
-
-class _Nothing:
-    """A context manager that does nothing, as cheaply as that can be done."""
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, *_: object) -> None:
-        pass
+from unasync_plus.emit.plain_codegen import NOTHING, Plain, unhooked
 
 
-_NOTHING = _Nothing()
-
-
-class _Plain(CodegenState):
-    """Writes tokens and records nothing: a third of the time that libcst's own state takes goes into a generator."""
-
-    def record_syntactic_position(self, *_: object, **__: object) -> Any:
-        return _NOTHING
-
-
-def tokens_of(tree: cst.Module) -> list[str]:
-    """The text of ``tree`` in the pieces that libcst writes: each name, operator, comment and white space alone."""
-    state = _Plain(tree.default_indent, tree.default_newline)
-    tree._codegen(state)
-    return state.tokens
+def tokens_of(tree: cst.Module) -> tuple[list[str], list[int]]:
+    """The text of ``tree`` in the pieces that libcst writes, each name, operator, comment and white space alone; and which
+    of them are comments."""
+    state = Plain(tree)
+    with unhooked():
+        tree._codegen(state)
+    return state.tokens, state.comments
 
 
 class _Recorder(CodegenState):
@@ -48,7 +32,7 @@ class _Recorder(CodegenState):
     def record_syntactic_position(self, node: Any, **_: Any) -> Any:
         if id(node) in self.wanted:
             self.wanted[id(node)] = len(self.tokens)
-        return _NOTHING
+        return NOTHING
 
 
 def positions(tree: cst.Module, nodes: Collection[cst.CSTNode]) -> dict[int, tuple[int, int]]:

@@ -57,7 +57,7 @@ def line_map(
 
 
 def _lines(tree: cst.Module) -> list[str]:
-    return _LINE_END.split("".join(tokens_of(tree)))
+    return _LINE_END.split("".join(tokens_of(tree)[0]))
 
 
 def _comments(old: Sequence[str], new: Sequence[str], known: Mapping[int, int]) -> dict[int, int]:

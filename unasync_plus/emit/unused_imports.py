@@ -79,7 +79,7 @@ class Prune:
         return new
 
     def _statement(self, statement: Any) -> Any:
-        if isinstance(statement, (cst.SimpleStatementLine, cst.SimpleStatementSuite)):
+        if type(statement) in (cst.SimpleStatementLine, cst.SimpleStatementSuite):
             if not any(part.__class__ in IMPORTS for part in statement.body):
                 return statement
             parts = [part for old in statement.body for part in self._simple(old)]

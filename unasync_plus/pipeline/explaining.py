@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from unasync_plus.config import Config
+from unasync_plus.config.errors import nearest
 from unasync_plus.model import SourceMap
 from unasync_plus.store import read
 
@@ -65,8 +65,9 @@ def page_of(code: str) -> Page:
     if wanted in CODES:
         return Page(wanted, "", CODES[wanted])
     known = [*CODES, *(rule.code for rule in catalogue.rules())]
-    close = difflib.get_close_matches(wanted, known, n=1, cutoff=0.0)
-    raise UnexplainedError(f"there is no code {code}; did you mean {close[0]}? `unasync-plus rules` lists them all")
+    raise UnexplainedError(
+        f"there is no code {code}; did you mean {nearest(wanted, known)}? `unasync-plus rules` lists them all"
+    )
 
 
 def everything() -> list[Item]:
@@ -140,6 +141,8 @@ def _origins_of(target: str, workspace: Workspace) -> Callable[[int], Origin]:
 def _unformatted_lines(code: str, written: bytes) -> Callable[[int], int | None]:
     """A line of the file → the line of ``code`` that became it, where a formatter may have moved it."""
     old, new = code.splitlines(), written.decode("utf-8", "replace").splitlines()
+    import difflib  # here, as most runs make none
+
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
     blocks = matcher.get_matching_blocks() if old != new else [difflib.Match(0, 0, len(new))]
 

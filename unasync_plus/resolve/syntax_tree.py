@@ -18,6 +18,20 @@ def nodes_of(tree: ast.AST) -> list[ast.AST]:
 _LEAVES = frozenset({ast.Name, ast.Constant, ast.alias, ast.Pass})
 
 
+def statements_of(node: ast.AST) -> list[ast.AST]:
+    """The statements of the blocks of ``node``, and of theirs; handlers and cases, which have blocks, are there too."""
+    found: list[ast.AST] = []
+    for name in _BLOCKS.intersection(node._fields):
+        found += getattr(node, name)
+    for one in found:  # which grows meanwhile
+        for name in _BLOCKS.intersection(one._fields):
+            found += getattr(one, name)
+    return found
+
+
+_BLOCKS = frozenset({"body", "orelse", "finalbody", "handlers", "cases"})
+
+
 def children_of(node: ast.AST) -> list[ast.AST]:
     """The nodes right below ``node``, likewise."""
     found: list[ast.AST] = []

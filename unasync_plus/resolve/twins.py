@@ -10,7 +10,7 @@ import ast
 from collections.abc import Callable, Collection, Iterable, Iterator
 
 from unasync_plus.resolve.facts import may_define
-from unasync_plus.resolve.syntax_tree import nodes_of, syntax_tree
+from unasync_plus.resolve.syntax_tree import statements_of, syntax_tree
 
 Twins = Callable[[str], Collection[str]]
 """The sync names that a name may get."""
@@ -30,18 +30,20 @@ def without_twins(names: Iterable[str], twins: Twins, texts: Collection[bytes]) 
 def with_strangers(names: Collection[str], twins: Twins, texts: Iterable[bytes]) -> frozenset[str]:
     """Those of ``names`` whose sync names stand beside them in one of ``texts``, and are other things'."""
     found: set[str] = set()
+    candidates = [(name, name.encode(), twins(name)) for name in names]
+    candidates = [candidate for candidate in candidates if candidate[2]]
     for data in texts:
-        here = [name for name in names if name.encode() in data and name not in found and twins(name)]
-        here = [name for name in here if may_define(data, [name]) and may_define(data, twins(name))]
+        here = [(name, new) for name, word, new in candidates if word in data and name not in found]
+        here = [(name, new) for name, new in here if may_define(data, [name]) and may_define(data, new)]
         tree = syntax_tree(data) if here else None
         together = list(_together(tree)) if tree is not None else []
-        found.update(name for name in here for one in together if name in one and not one.isdisjoint(twins(name)))
+        found.update(name for name, new in here for one in together if name in one and not one.isdisjoint(new))
     return frozenset(found)
 
 
 def _together(tree: ast.Module) -> Iterator[set[str]]:
     """The attributes of each class that are values, and the parameters of each function."""
-    for node in nodes_of(tree):
+    for node in statements_of(tree):
         if isinstance(node, ast.ClassDef):
             yield set(_values(node))
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
@@ -51,7 +53,7 @@ def _together(tree: ast.Module) -> Iterator[set[str]]:
 
 def _values(node: ast.ClassDef) -> Iterator[str]:
     """The attributes that the class, or a method of it through ``self``, assigns."""
-    for part in nodes_of(node):
+    for part in statements_of(node):
         if isinstance(part, (ast.Assign, ast.AnnAssign)):
             for target in part.targets if isinstance(part, ast.Assign) else [part.target]:
                 if (

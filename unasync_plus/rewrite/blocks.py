@@ -60,7 +60,7 @@ def _is_shared(engine: Engine, statement: Any) -> bool:
 def block(engine: Engine, node: cst.IndentedBlock) -> cst.IndentedBlock:
     """An indented block; what it lost entirely becomes ``pass``."""
     owner = engine.parents[-2] if len(engine.parents) > 1 else None
-    body = statements(engine, node.body, docstring=isinstance(owner, (cst.FunctionDef, cst.ClassDef)))
+    body = statements(engine, node.body, docstring=type(owner) in (cst.FunctionDef, cst.ClassDef))
     if body is node.body:
         return node
     if not body:

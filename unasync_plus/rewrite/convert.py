@@ -151,20 +151,13 @@ def _text(engine: Engine, old: cst.Module, new: cst.Module, source: SourceText) 
     rename_comments = "#" in source.text and (bool(text.words) or bool(settings.text) or text.has_marks)
     if new is old and not rename_comments:
         return source.text, False
-    tokens = tokens_of(new)
-    if rename_comments:
-        _rename_comments(engine, tokens)
+    tokens, comments = tokens_of(new)
+    for index in comments if rename_comments else ():
+        tokens[index] = engine.text.comment(tokens[index])
     if engine.glue:
         _unglue(tokens)
     code = "".join(tokens)
     return code, code != source.text
-
-
-def _rename_comments(engine: Engine, tokens: list[str]) -> None:
-    last = len(tokens) - 1
-    for index in [index for index, token in enumerate(tokens) if token[:1] == "#"]:
-        if index == last or tokens[index + 1][:1] in ("\n", "\r", ""):  # else it is text of an f-string
-            tokens[index] = engine.text.comment(tokens[index])
 
 
 def _unglue(tokens: list[str]) -> None:

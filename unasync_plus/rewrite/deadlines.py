@@ -32,11 +32,14 @@ def interruptible(operand: cst.BaseExpression, new: cst.BaseExpression, ctx: Con
     return replaced(new, func=ctx.concurrent("interruptible"), args=[first, *new.args])
 
 
+_OWN_FLOWS = frozenset({cst.FunctionDef, cst.Lambda, cst.ClassDef})
+
+
 def _has_deadline(ctx: Context) -> bool:
     for node in reversed(ctx.parents):
-        if isinstance(node, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
+        if type(node) in _OWN_FLOWS:
             return False
-        if isinstance(node, cst.With):
+        if type(node) is cst.With:
             for item in node.items:
                 made = item.item
                 if isinstance(made, cst.Call) and ctx.resolve(made.func) in _DEADLINES and not ctx.is_settled(made):

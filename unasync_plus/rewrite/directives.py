@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -100,6 +99,8 @@ class Directives:
         if word in WORDS:
             return Directive(word, argument.strip(), comment, by)
         if first:
+            import difflib  # here, as few files have such comments
+
             near = difflib.get_close_matches(word, WORDS, 1)
             self._engine.warn(
                 comment,

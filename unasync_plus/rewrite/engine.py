@@ -84,6 +84,8 @@ class Engine(Context):
         """Names of asynchronous functions and methods that are not converted."""
         self._picks = bool(self.settings.drop or self.settings.keep)
         self._cold = Cold(self, rules)
+        self._wanted_kinds = {*self.patterns.types, *self._plain, *self._by_attribute, *self._named, *TREATMENTS}
+        """All others have their children visited, and that is all."""
         self.origins: dict[int, tuple[cst.CSTNode, cst.CSTNode]] | None = {} if trace else None
 
     # the walk
@@ -102,7 +104,8 @@ class Engine(Context):
         return replaced(tree, body=body, header=header)
 
     def visit(self, node: Any) -> Any:
-        if self._cold.covers(node):
+        kind = node.__class__
+        if (kind is cst.Name or kind is cst.Attribute) and self._cold.covers(node):
             return node
         self.parents.append(node)
         new = self._visit(node)
@@ -119,6 +122,8 @@ class Engine(Context):
 
     def _visit(self, node: Any) -> Any:
         cls = node.__class__
+        if cls not in self._wanted_kinds:
+            return self.generic(node)
         if self._picks and (cls is cst.FunctionDef or cls is cst.ClassDef):
             done = definitions.settled(self, node)
             if done is not None:

@@ -36,7 +36,7 @@ def report_left(node: cst.BaseExpression, ctx: Context) -> None:
 
 def report_left_starter(node: cst.Call, ctx: Context) -> None:
     """The same where ``node`` is a call that is not awaited, and takes coroutines."""
-    if not ctx.settings.leave or isinstance(ctx.parent, cst.Await):
+    if not ctx.settings.leave or type(ctx.parent) is cst.Await:
         return
     name = ctx.resolve(node.func)
     if name in STARTERS and ctx.is_left(name) and _is_reached(ctx):

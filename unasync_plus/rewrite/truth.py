@@ -39,6 +39,9 @@ _AWAITABLE_TYPES = frozenset(
     for module in ("typing", "collections.abc", "typing_extensions")
     for name in ("Awaitable", "Coroutine")
 ) | {"types.CoroutineType"}
+_NAMES_OF_GUARDS = {name.rpartition(".")[2] for name in ALWAYS_FALSE}
+_NAMES_OF_TYPES = {name.rpartition(".")[2] for name in _AWAITABLE_TYPES}
+_WITH_COUNTERPARTS = ("asyncio", "anyio", "trio")
 _EQUALS = (cst.Is, cst.Equal)
 _DIFFERS = (cst.IsNot, cst.NotEqual)
 _PLAIN_QUESTIONS = frozenset({"builtins.callable", "builtins.isinstance", "builtins.issubclass"})
@@ -50,10 +53,20 @@ def has_counterpart(test: cst.Call, ctx: Context) -> bool | None:
     if len(test.args) != 2 or ctx.resolve(test.func) != "builtins.hasattr":
         return None
     module, name = ctx.resolve(test.args[0].value) or "", test.args[1].value
-    if module not in ("asyncio", "anyio", "trio") or not isinstance(name, cst.SimpleString) or ctx.is_left(module):
+    if module not in _WITH_COUNTERPARTS or not isinstance(name, cst.SimpleString) or ctx.is_left(module):
         return None
     row = lookup(f"{module}.{name.evaluated_value}")  # type: ignore[str-bytes-safe]  # a name in bytes has no row
     return not row.refuse if row is not None and not row.keep else None
+
+
+def _may_ask(engine: Engine) -> bool:
+    """Whether the words of the module, and the names it has from others of the project, have what any guard needs."""
+    imported = (binding.qualified for bindings in engine.names.imports.values() for binding in bindings)
+    handed_on = (name.rpartition(".")[2] for name in (*imported, *engine.names.passed_on.values()))
+    heard = {*engine.words, *handed_on}
+    if "isinstance" in heard and not heard.isdisjoint(_NAMES_OF_TYPES):
+        return True
+    return not heard.isdisjoint(_NAMES_OF_GUARDS) or ("hasattr" in heard and not heard.isdisjoint(_WITH_COUNTERPARTS))
 
 
 class Truth:
@@ -68,15 +81,7 @@ class Truth:
         self._engine = engine
         self._names = {key: value for key, value in engine.settings.define.items() if "(" not in key}
         self._patterns = [(key, Pattern(key), value) for key, value in engine.settings.define.items() if "(" in key]
-        roots = engine.names.imports
-        self.knows_nothing = not engine.settings.define and not any(
-            name in roots for name in ("inspect", "asyncio", *(n.rpartition(".")[2] for n in ALWAYS_FALSE))
-        )
-        self.knows_nothing = self.knows_nothing and not any(
-            binding.qualified.partition(".")[0] in ("inspect", "asyncio", "asgiref", "typing", "collections", "types")
-            for bindings in roots.values()
-            for binding in bindings
-        )
+        self.knows_nothing = not engine.settings.define and not _may_ask(engine)
 
     def value(self, test: cst.BaseExpression, passing: bool | None = None) -> bool | None:
         """The truth value that ``test`` has in sync code; None if it is known at run time only."""

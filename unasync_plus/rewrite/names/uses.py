@@ -60,7 +60,7 @@ class Uses:
     def _imported_name(self, node: cst.Name, binding: Binding) -> Any:
         if not self._engine.passage.check(node, binding.qualified):
             return node
-        is_read = not isinstance(self._engine.parent, (cst.AssignTarget, cst.Comparison))
+        is_read = type(self._engine.parent) not in (cst.AssignTarget, cst.Comparison)
         if is_read and binding.qualified in ASYNC_LIBRARIES and not self._engine.targets.configured(binding.qualified):
             text = f"the module {binding.qualified} itself is a value here, and sync code makes no use of it"
             self._engine.passage.refuse(node, "UA901", text)

@@ -148,7 +148,7 @@ def attribute(node: cst.Attribute, ctx: Context) -> Any:
 @rule.on(cst.Arg)
 def no_base(node: cst.Arg, ctx: Context) -> Any:
     """Nothing for ``AsyncAttrs`` among the base classes."""
-    if not isinstance(ctx.parent, cst.ClassDef):
+    if type(ctx.parent) is not cst.ClassDef:
         return PASS
     return REMOVE if (ctx.resolve(node.value) or "").startswith("sqlalchemy.ext.asyncio.AsyncAttrs") else PASS
 

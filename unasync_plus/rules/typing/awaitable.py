@@ -122,11 +122,11 @@ def merged_union(node: cst.Subscript, ctx: Context) -> Any:
 
 
 def _is_awaitable(node: cst.CSTNode, ctx: Context) -> bool:
-    if isinstance(node, cst.Index):
+    if type(node) is cst.Index:
         node = node.value
-    if isinstance(node, cst.BinaryOperation):
+    if type(node) is cst.BinaryOperation:
         return _is_awaitable(node.left, ctx) or _is_awaitable(node.right, ctx)
-    return isinstance(node, cst.Subscript) and ctx.resolve(node.value) in _NAMES
+    return type(node) is cst.Subscript and ctx.resolve(node.value) in _NAMES
 
 
 @rule.on(cst.BinaryOperation)

@@ -1,0 +1,137 @@
+"""libcst's code generation without its hooks, for who wants text and no positions.
+
+Half the nodes of a tree are white space, an eighth are names. libcst writes each by five calls, four of which are there
+for the hooks of its position providers, and opens a generator for each operator and each expression that could have
+parentheses. Inside `unhooked`, what goes to a state of the class `Plain` is written past them, in two fifths of the
+time; any other state, such as another thread's, is served as always.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+import libcst as cst
+from libcst._nodes.expression import _BaseParenthesizedNode
+from libcst._nodes.internal import CodegenState
+from libcst._nodes.op import _BaseOneTokenOp
+
+
+class Nothing:
+    """A context manager that does nothing, as cheaply as that can be done."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+NOTHING = Nothing()
+
+
+class Plain(CodegenState):
+    """Writes tokens, and records nothing but which of them are comments."""
+
+    def __init__(self, tree: cst.Module) -> None:
+        super().__init__(tree.default_indent, tree.default_newline)
+        self.comments: list[int] = []
+
+    def before_codegen(self, node: cst.CSTNode) -> None:
+        if node.__class__ is cst.Comment:
+            self.comments.append(len(self.tokens))
+
+    def record_syntactic_position(self, *_: object, **__: object) -> Any:
+        return NOTHING
+
+
+@contextmanager
+def unhooked() -> Iterator[None]:
+    """While inside, trees are written to `Plain` states without hooks."""
+    for cls, method in _QUICK:
+        cls._codegen = method
+    _PARENTHESIZED._parenthesize = _parentheses
+    try:
+        yield
+    finally:
+        for cls, _ in _QUICK:
+            cls._codegen = _codegen  # what each of them has from the first
+        _PARENTHESIZED._parenthesize = _parenthesize
+
+
+_codegen = cst.CSTNode._codegen
+_PARENTHESIZED: Any = _BaseParenthesizedNode
+_parenthesize: Callable[..., AbstractContextManager[None]] = _PARENTHESIZED._parenthesize
+
+
+def _node(node: Any, state: CodegenState, **options: Any) -> None:
+    if state.__class__ is Plain:
+        node._codegen_impl(state, **options)
+    else:
+        _codegen(node, state, **options)
+
+
+def _white_space(node: Any, state: CodegenState) -> None:
+    if state.__class__ is Plain:
+        state.tokens.append(node.value)
+    else:
+        _codegen(node, state)
+
+
+def _comment(node: Any, state: CodegenState) -> None:
+    if state.__class__ is Plain:
+        state.comments.append(len(state.tokens))
+        state.tokens.append(node.value)
+    else:
+        _codegen(node, state)
+
+
+def _name(node: Any, state: CodegenState) -> None:
+    if state.__class__ is Plain and not node.lpar:
+        state.tokens.append(node.value)
+    else:
+        _codegen(node, state)
+
+
+def _operator(node: Any, state: CodegenState) -> None:
+    if state.__class__ is Plain:
+        node.whitespace_before._codegen(state)
+        state.tokens.append(node._get_token())
+        node.whitespace_after._codegen(state)
+    else:
+        _codegen(node, state)
+
+
+_KINDS: tuple[tuple[Any, Callable[..., None]], ...] = (
+    (cst.CSTNode, _node),
+    (cst.SimpleWhitespace, _white_space),
+    (cst.Comment, _comment),
+    (cst.Name, _name),
+    (_BaseOneTokenOp, _operator),
+)
+_QUICK = [(cls, method) for cls, method in _KINDS if cls._codegen is _codegen]
+
+
+def _parentheses(node: Any, state: CodegenState) -> AbstractContextManager[None]:
+    if state.__class__ is not Plain:
+        return _parenthesize(node, state)
+    if not node.lpar:
+        return NOTHING
+    for parenthesis in node.lpar:
+        parenthesis._codegen(state)
+    return _RightParentheses(node, state)
+
+
+class _RightParentheses:
+    """Writes those of ``node`` at the end."""
+
+    def __init__(self, node: Any, state: Plain) -> None:
+        self._node, self._state = node, state
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        for parenthesis in self._node.rpar:
+            parenthesis._codegen(self._state)
