@@ -56,7 +56,7 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
             leads=leads,
             givers=frozenset(name.rpartition(".")[2] for name, specs in leads.items() if AWAITABLE in specs),
             abstract=inherited_abstract(modules, space.sources) if has_stubs else {},
-            type_parameters=type_parameters(space.texts(), beside.homes) if has_stubs else frozenset(),
+            type_parameters=type_parameters(space.texts(), beside.homes),
             inherited=inherited_names(modules, space.hierarchy) if has_stubs else {},
             bridged=frozenset(unit.module for unit in units if unit.module and unit.settings.mode == "bridge"),
             top_level=space.top_level,

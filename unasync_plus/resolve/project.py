@@ -59,7 +59,7 @@ class Project:
     abstract: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Source module → its classes that only inherit abstract methods. For stubs only, like ``taken``."""
     type_parameters: frozenset[str] = frozenset()
-    """Type variables (qualified). For stubs only."""
+    """Type variables (qualified)."""
     inherited: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Class of a source (qualified) → what its bases in other modules have. For stubs only."""
 
