@@ -242,3 +242,43 @@ def test_a_name_for_awaitables_of_a_type_variable_of_another_module(stubs: bool,
     text = (tmp_path / "lib/sync/names.py").read_text()
     assert text.endswith("Coro = Annotated[Returned, ...]\nMore = Annotated[kinds.Returned, ...]\nThing = T\n")
     subprocess.run([sys.executable, "-c", "from lib.sync.user import run; run(1)"], cwd=tmp_path, check=True)
+
+
+SAYS_TEXT = """\
+import asyncio
+
+FOUND = asyncio.Queue()
+
+from elsewhere import Moved, models
+
+
+class Client:
+    async def _where(self, path: str) -> str:
+        try:
+            await self.get(path)
+        except Moved as moved:
+            location = moved.response.headers.get("location")
+            assert location is not None
+            return location
+        return path
+
+    async def page(self, path: "str | None" = None) -> "models.Page":
+        if path:
+            path = await self._where(path)
+        page = models.Page(self, path=path)
+        return page
+
+    async def get(self, path: str) -> object:
+        return await self._send(path)
+
+    async def soon(self) -> object:
+        coro = self.get("/")
+        return await coro
+"""
+
+
+def test_what_is_said_to_be_text_is_no_coroutine() -> None:
+    """``headers.get`` could be `Client.get`, for all that is known; what `_where` gives is text, though."""
+    unsaid = SAYS_TEXT.replace(" -> str", "").replace(': "str | None"', "")
+    assert "UA330" in {item.code for item in transpile(unsaid).diagnostics}
+    assert "UA330" not in {item.code for item in transpile(SAYS_TEXT).diagnostics}

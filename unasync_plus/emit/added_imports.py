@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 
 import libcst as cst
 
-from unasync_plus.emit.import_nodes import Key, module_of, new_alias, new_import, single_import
+from unasync_plus.emit.import_nodes import Key, bound_name, module_of, new_alias, new_import, single_import
 from unasync_plus.emit.stdlib import STDLIB
+from unasync_plus.emit.unused_imports import used_names
 from unasync_plus.tree import dotted, replaced
 
 
-def with_added(body: list[Any], missing: Iterable[Key]) -> list[Any]:
+def with_added(body: list[Any], missing: Collection[Key]) -> list[Any]:
+    """``body`` with the ``missing`` imports, all of them above what reads one when the module is imported."""
+    reader = _reader_between(body, {bound_name(key) for key in missing})
+    above, below = body[:reader], body[len(body) if reader is None else reader :]
+    had_imports = any(map(single_import, above))
     for module, name, asname in missing:
-        body = _add(body, module, name, asname)
-    return body
+        above = _add(above, module, name, asname)
+    return [*above, *(below if had_imports else spaced(below))]
+
+
+def _reader_between(body: list[Any], names: Collection[str]) -> int | None:
+    """The first statement that reads one of ``names`` and has imports below it to which new ones would be added."""
+    places = _leading_run(body, [index for index, statement in enumerate(body) if single_import(statement) is not None])
+    for index in range(places[-1] if places else 0):
+        if index not in places and not used_names(body[index]).isdisjoint(names):
+            return index
+    return None
 
 
 def _add(body: list[Any], module: str, name: str, asname: str) -> list[Any]:

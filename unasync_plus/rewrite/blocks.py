@@ -18,10 +18,8 @@ if TYPE_CHECKING:
 _FLATTEN = cst.FlattenSentinel
 
 
-def statements(engine: Engine, body: Sequence[Any], *, docstring: bool = False) -> Sequence[Any]:
-    """The statements of one block; ``docstring`` says that its first string is one."""
-    if docstring and body:
-        engine.text.note_docstring(body[0])
+def statements(engine: Engine, body: Sequence[Any]) -> Sequence[Any]:
+    """The statements of one block."""
     new: list[Any] = []
     directives = engine.directives.of_block(body) if engine.directives is not None else None
     lost = 0
@@ -59,8 +57,7 @@ def _is_shared(engine: Engine, statement: Any) -> bool:
 
 def block(engine: Engine, node: cst.IndentedBlock) -> cst.IndentedBlock:
     """An indented block; what it lost entirely becomes ``pass``."""
-    owner = engine.parents[-2] if len(engine.parents) > 1 else None
-    body = statements(engine, node.body, docstring=type(owner) in (cst.FunctionDef, cst.ClassDef))
+    body = statements(engine, node.body)
     if body is node.body:
         return node
     if not body:
@@ -74,8 +71,6 @@ def block(engine: Engine, node: cst.IndentedBlock) -> cst.IndentedBlock:
 
 def statement_line(engine: Engine, node: Any) -> Any:
     """A line of simple statements; gone when all of them are."""
-    if node.__class__ is cst.SimpleStatementSuite and isinstance(engine.parent, (cst.FunctionDef, cst.ClassDef)):
-        engine.text.note_docstring(node)
     new: list[Any] = []
     lines: list[Any] = []
     for old in node.body:

@@ -95,7 +95,7 @@ class Engine(Context):
         self.parents.append(tree)
         if self.may_have_loops:
             self._cold.loops = self.values.holding(LOOP)
-        body = blocks.statements(self, tree.body, docstring=True)
+        body = blocks.statements(self, tree.body)
         self.parents.pop()
         if body is tree.body:
             return tree

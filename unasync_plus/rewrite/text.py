@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from unasync_plus.rewrite.docstrings import without_async
 from unasync_plus.tree import replaced
 
 if TYPE_CHECKING:
@@ -19,10 +20,6 @@ _WORD = re.compile(r"\\.|[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*", r
 _PART = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 """A part of one."""
 _ARTICLE = re.compile(r"\b([Aa])n(\s+[`*\"'<:~.\w]*?)$")
-_ASYNC_CODE = re.compile(r"\basync\s+(?=(?:def|with|for)\b)")
-_AWAIT_CALL = re.compile(r"\bawait\s+(?=[A-Za-z_][\w.]*\s*[(\[]|\()")
-_AWAIT = re.compile(r"\bawait\s+(?=[A-Za-z_(])")
-_CODE_LINE = re.compile(r"^\s*(?:>>>|\.\.\.)")
 _TYPING = frozenset({"typing", "typing_extensions", "collections.abc", "collections", "contextlib", "asyncio", "queue"})
 _GENERICS = frozenset("list dict tuple set frozenset type".split())
 TYPE_TAKERS = frozenset(
@@ -43,7 +40,6 @@ class Text:
         self._where = settings.rename_text
         keys = sorted(settings.text, key=len, reverse=True)
         self._literal = re.compile("|".join(map(re.escape, keys))) if keys else None
-        self._docstrings: set[int] = set()
         self.in_annotation = self.has_marks = False
         self.quoted: set[str] = set()
         """Words of quoted types: names that are read there."""
@@ -72,27 +68,26 @@ class Text:
 
     # the places
 
-    def note_docstring(self, statement: Any) -> None:
-        """Remember that the string in ``statement``, the first of its block, is a docstring."""
-        simple = (cst.SimpleStatementLine, cst.SimpleStatementSuite)
-        if isinstance(statement, simple) and isinstance(statement.body[0], cst.Expr):
-            value = statement.body[0].value
-            if isinstance(value, cst.ConcatenatedString):
-                self._docstrings.update((id(value.left), id(value.right)))
-            self._docstrings.add(id(value))
-
     def string(self, node: cst.SimpleString) -> Any:
         """A string literal: docstring, annotation or other."""
         value = node.value
         if "b" in node.prefix.lower():
             return node
-        if id(node) in self._docstrings:
+        if self._is_docstring():
             new = self.docstring(value) if "docstrings" in self._where else self.literal(value)
         elif self.in_annotation:
             return self.quoted_annotation(node)
         else:
             new = self.plain(value, "strings")
         return node if new == value else replaced(node, value=new)
+
+    def _is_docstring(self) -> bool:
+        """Whether the string at hand is a statement: the docstring of a definition, or of the attribute above it."""
+        parents = self._engine.parents
+        place = len(parents) - 2
+        while place >= 0 and type(parents[place]) is cst.ConcatenatedString:
+            place -= 1
+        return place >= 0 and type(parents[place]) is cst.Expr
 
     def concatenated(self, node: cst.ConcatenatedString) -> Any:
         """Adjacent literals, each for itself."""
@@ -198,13 +193,7 @@ class Text:
     def docstring(self, value: str) -> str:
         """A docstring: renamed words, ``async`` and ``await`` gone from its code, "an" become "a" where needed."""
         value = self.literal(value)
-        value = self._renamed(value, True, True)
-        if "async" in value:
-            value = _ASYNC_CODE.sub("", value)
-        if "await" in value:
-            value = _AWAIT_CALL.sub("", value)
-            value = "\n".join(_AWAIT.sub("", line) if _CODE_LINE.match(line) else line for line in value.split("\n"))
-        return value
+        return without_async(self._renamed(value, True, True))
 
     def _renamed(self, value: str, rename: bool, modules: bool) -> str:
         """``value`` with other words and module paths; an article before a changed word fits the new one."""

@@ -15,6 +15,8 @@ _WRAPPERS = frozenset(
     for module in ("typing", "typing_extensions")
     for name in ("Optional", "Union", "Annotated", "Final", "ClassVar", "Required", "NotRequired")
 )
+_UNIONS = frozenset(f"{module}.{name}" for module in ("typing", "typing_extensions") for name in ("Optional", "Union"))
+_NEVER_AWAITED = frozenset(f"builtins.{name}" for name in ("str", "bytes", "bool", "int", "float", "complex", "None"))
 _CALLABLES = frozenset(
     {"typing.Callable", "collections.abc.Callable", "typing.Type", "builtins.type", "typing.Literal"}
 )
@@ -23,14 +25,34 @@ Local = Callable[[cst.BaseExpression], "Slot | None"]
 """From what names a class of this module to a slot that is going to hold its objects."""
 
 
+def is_never_awaited(node: cst.BaseExpression, names: Names, scope: Scope) -> bool:
+    """Whether what ``node`` allows is text, bytes, a number or None, so that no coroutine can be there."""
+    node = _unquoted(node)
+    if isinstance(node, (cst.Name, cst.Attribute)):
+        return names.resolve(node, scope) in _NEVER_AWAITED
+    if isinstance(node, cst.BinaryOperation):
+        return all(is_never_awaited(part, names, scope) for part in (node.left, node.right))
+    if isinstance(node, cst.Subscript) and names.resolve(node.value, scope) in _UNIONS:
+        return all(
+            isinstance(part.slice, cst.Index) and is_never_awaited(part.slice.value, names, scope)
+            for part in node.slice
+        )
+    return False
+
+
+def _unquoted(node: cst.BaseExpression) -> cst.BaseExpression:
+    if not isinstance(node, cst.SimpleString):
+        return node
+    text = node.evaluated_value
+    try:
+        return cst.parse_expression(text if isinstance(text, str) else "None")
+    except cst.ParserSyntaxError:
+        return node
+
+
 def annotated(node: cst.BaseExpression, names: Names, scope: Scope, slots: Slots, local: Local) -> Slot | None:
     """A slot that holds what ``node`` allows, as far as it matters: tasks, groups, queues, containers of them."""
-    if isinstance(node, cst.SimpleString):
-        text = node.evaluated_value
-        try:
-            node = cst.parse_expression(text if isinstance(text, str) else "None")
-        except cst.ParserSyntaxError:
-            return None
+    node = _unquoted(node)
     if isinstance(node, (cst.Name, cst.Attribute)):
         qualified = names.resolve(node, scope) or ""
         if not qualified:

@@ -12,7 +12,7 @@ from unasync_plus.rewrite.values import flow_bindings as bindings
 from unasync_plus.rewrite.values import flow_definitions as definitions
 from unasync_plus.rewrite.values import flow_expressions as expressions
 from unasync_plus.rewrite.values import flow_guards as guards
-from unasync_plus.rewrite.values.annotations import annotated
+from unasync_plus.rewrite.values.annotations import annotated, is_never_awaited
 from unasync_plus.rewrite.values.calls import Calls
 from unasync_plus.rewrite.values.functions import Class, Function
 from unasync_plus.rewrite.values.slots import Slot, Slots
@@ -75,6 +75,10 @@ class Flow:
     def annotation(self, node: cst.BaseExpression) -> Slot | None:
         """What an annotation says about a value, as far as it matters."""
         return annotated(node, self.names, self.scope, self.slots, self._class_here)
+
+    def is_never_awaited(self, node: cst.BaseExpression) -> bool:
+        """Whether an annotation rules out whatever is awaitable."""
+        return is_never_awaited(node, self.names, self.scope)
 
     def _class_here(self, node: cst.BaseExpression) -> Slot | None:
         found = self.scope.lookup(node.value) if isinstance(node, cst.Name) else None

@@ -39,6 +39,7 @@ def function(flow: Flow, node: cst.FunctionDef) -> None:
         if function.takes_class:
             flow.slots.add(itself, Constructor(flow.class_))
     if node.returns is not None:
+        function.returns.settled = flow.is_never_awaited(node.returns.annotation)
         result = flow.annotation(node.returns.annotation)
         flow.slots.flow(result, function.returns)
     _inside(flow, function, node.body)
@@ -73,6 +74,9 @@ def _parameters(flow: Flow, function: Function, params: cst.Parameters) -> None:
             if given.annotation is not None:
                 known = flow.annotation(given.annotation)
                 starred = name in (function.star, function.double_star)
+                if not starred and flow.is_never_awaited(given.annotation):
+                    slot.settled = True
+                    slot.items.discard("param")
                 flow.slots.flow(known, flow.slots.element(slot) if starred else slot)
             default = getattr(given.node, "default", None)
             if default is not None:
