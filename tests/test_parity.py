@@ -89,6 +89,26 @@ def test_a_pair_in_two_styles_has_no_differences(tmp_path: Path) -> None:
     assert compare(tmp_path, ASYNC, SYNC) == []
 
 
+def test_types_with_metadata_are_translated(tmp_path: Path) -> None:
+    ours = """
+        from typing import Annotated, AsyncContextManager, Awaitable, TypeVar
+        T = TypeVar("T")
+        Coro = Awaitable[T]
+        async def f(x: Annotated[AsyncClient, "it's"]) -> AsyncContextManager[int]: ...
+        class AsyncClient: ...
+    """
+    theirs = """
+        from contextlib import AbstractContextManager
+        from typing import Annotated, TypeVar
+        T = TypeVar("T")
+        Coro = Annotated[T, ...]
+        def f(x: Annotated[Client, "it's"]) -> AbstractContextManager[int]: ...
+        class Client: ...
+    """
+    assert compare(tmp_path, ours, theirs) == []
+    assert compare(tmp_path, ours, theirs.replace('"it\'s"', '"other"')) != []
+
+
 DRIFTS = {
     ("    def read(self, size: int = -1) -> bytes:\n", "    def reed(self, size: int = -1) -> bytes:\n"): [
         "UA820 function AsyncClient.aread has no sync counterpart",

@@ -210,7 +210,7 @@ def test_enum_members_keep_their_values() -> None:
             ALIAS = RED
             _ignore_ = ["x"]
             def method(self) -> str: return ""
-        class B(A):
+        class B(enum.Enum):
             pass
     """
     assert body(code) == dedent("""\
@@ -218,12 +218,12 @@ def test_enum_members_keep_their_values() -> None:
             RED = "red"
             BLUE = (1, "b")
             AUTO = ...
-            OTHER = ...
+            OTHER = "".join(["a"])
             ALIAS = RED
-            _ignore_: list[str]
+            _ignore_ = ["x"]
             def method(self) -> str: ...
 
-        class B(A): ...
+        class B(enum.Enum): ...  # type: ignore[misc, unused-ignore]
         """)
 
 

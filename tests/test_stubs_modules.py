@@ -314,7 +314,7 @@ def test_words_that_only_look_like_a_type_comment() -> None:
 
 
 def test_a_variable_that_speaks_of_itself() -> None:
-    assert body("X = None\nX = X or 1\nY = Y or 2\n") == "X: None\nY: Any\n"
+    assert body("X = None\nX = X or 1\nY = Y or 2\n") == "X: Any\nY: Any\n"
 
 
 def test_a_star_beside_names_of_the_same_module() -> None:

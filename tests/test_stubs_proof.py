@@ -105,7 +105,7 @@ def test_the_expected_types_come_from_the_async_side() -> None:
         "assert_type(self.__iter__(), Iterator[T])",
         "assert_type(value, int)",
         "assert_type(self.handler, Callable[[int], Response])",
-        "assert_type(_sync.Client.open(p_url), Client[int])",
+        "assert_type(cls.open(p_url), Client[int])",
         "assert_type(self.one(p_a), int)",
         "assert_type(self.one(p_a), str)",
         "assert_type(self.loose(p_a, *p_b), int)",
@@ -130,6 +130,46 @@ def test_type_parameters_of_the_newest_syntax() -> None:
                 assert_type(self.map(p_item), dict[T, U])
             """)
     )
+
+
+MIXIN = """
+from typing import List, Tuple, Type, TypeVar
+from typing_extensions import TypeGuard, TypeVarTuple, Unpack
+D = TypeVar("D", bound="AsyncDocument")
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+class AsyncFinds:
+    @classmethod
+    async def find(cls: Type[D], name: str) -> List[D]: ...
+    async def same(self: T) -> T: ...
+class AsyncDocument(AsyncFinds):
+    pass
+class AsyncTensor(Generic[Unpack[Ts]]):
+    async def shape(self) -> Tuple[Unpack[Ts]]: ...
+    @staticmethod
+    async def is_one(value: object) -> TypeGuard[int]: ...
+"""
+
+
+def test_what_a_class_is_part_of_and_what_a_guard_tells() -> None:
+    made = prove(MIXIN, MIXIN.replace("async ", "").replace("Async", ""))
+    assert made.skipped == ()
+    assert made.text.partition("\n\n\n")[2].strip() == dedent("""\
+        def _Finds_find_0(cls: type[D], p_name: str) -> None:
+            assert_type(cls.find(p_name), List[D])
+
+
+        def _Finds_same_0(self: _sync.Finds) -> None:
+            assert_type(self.same(), _sync.Finds)
+
+
+        def _Tensor_shape_0(self: _sync.Tensor[Unpack[Ts]]) -> None:
+            assert_type(self.shape(), Tuple[Unpack[Ts]])
+
+
+        def _Tensor_is_one_0(cls: type[_sync.Tensor[Unpack[Ts]]], p_value: object) -> None:
+            if cls.is_one(p_value):
+                assert_type(p_value, int)""")
 
 
 def test_mypy_follows_the_proof_of_a_generated_package_and_notices_a_wrong_type(tmp_path: Path) -> None:

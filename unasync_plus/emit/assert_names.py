@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from unasync_plus.emit.stub_names import BUILTIN_TYPES, Elsewhere, Names
-from unasync_plus.emit.stub_text import annotation
+from unasync_plus.emit.stub_names import BUILTIN_TYPES, Elsewhere, Names, from_typing
+from unasync_plus.emit.stub_text import annotation, dotted
 
 _WORDS = re.compile(r"""(?P<string>"[^"\n]*"|'[^'\n]*')|(?<![\w.])(?P<name>[^\W\d]\w*)""")
 _VARIABLE = re.compile(r"_?[A-Z]{1,2}(?:_co|_contra)?|_?[A-Z]\w*T(?:_co|_contra)?|T_\w+")
@@ -33,6 +33,16 @@ class Resolver:
     @classmethod
     def of(cls, tree: cst.Module, elsewhere: Elsewhere | None, module: str, is_package: bool) -> Resolver:
         return cls(Names.of(tree, elsewhere), module, is_package)
+
+    @property
+    def bound(self) -> set[str]:
+        """The type variables that have a bound, and those of other modules, which may have one."""
+        found = self.names.type_parameters & self.names.imports.keys()
+        for name in self.names.type_parameters:
+            made = self.names.variables.get(name)
+            if isinstance(made, cst.Call) and any(one.keyword and one.keyword.value == "bound" for one in made.args):
+                found.add(name)
+        return found
 
     def use(
         self, text: str, special: Mapping[str, str] | None = None, standard: Mapping[str, str] | None = None
@@ -82,14 +92,20 @@ class Resolver:
     def type_parameters(self, node: cst.ClassDef) -> list[str]:
         """The type parameters of a class, in order."""
         if node.type_parameters is not None:
-            return [one.param.name.value for one in node.type_parameters.params]
+            given = [one.param for one in node.type_parameters.params]
+            return [f"{'*' if isinstance(one, cst.TypeVarTuple) else ''}{one.name.value}" for one in given]
         found: list[str] = []
         texts = [annotation(base.value) for base in node.bases]
         listed = [text for text in texts if text.partition("[")[0].rpartition(".")[2] in ("Generic", "Protocol")]
         for text in [one for one in listed if "[" in one] or texts:
             words = dict.fromkeys(re.findall(r"\w+", text))
             found += [word for word in words if self._is_type_parameter(word) and word not in found]
-        return found
+        return [f"Unpack[{name}]" if self._is_tuple(name) else name for name in found]
+
+    def _is_tuple(self, name: str) -> bool:
+        made = self.names.variables.get(name)
+        kind = self.names.qualified(dotted(made.func)) if isinstance(made, cst.Call) else None
+        return from_typing(kind) == "TypeVarTuple"
 
     def _is_type_parameter(self, name: str) -> bool:
         """Also an imported one, to judge by its name."""

@@ -25,10 +25,13 @@ _TRANSPARENT = frozenset(
     "builtins.property builtins.classmethod builtins.staticmethod abc.abstractmethod functools.cached_property".split()
 )
 _MANAGERS = ("contextlib.asynccontextmanager", "contextlib.contextmanager")
-_STANDARD = {"Any": "typing", "ContextManager": "typing", "Generator": "typing", "Iterable": "typing"} | {
+_GUARD = re.compile(r"(?:TypeGuard|TypeIs)\[(.+)\]")
+_STANDARD = dict.fromkeys(("Any", "ContextManager", "Generator", "Iterable"), "typing") | {
+    "AbstractContextManager": "contextlib",
     "ExitStack": "contextlib",
     "Iterator": "typing",
     "Union": "typing",
+    "Unpack": "typing_extensions",
 }
 _NEVER = ("NoReturn", "Never")
 _WORD = re.compile(r"[^\W\d]\w*")
@@ -126,7 +129,8 @@ class _Prover:
         self.resolver.local = {one.param.name.value for scope in scopes if scope for one in scope.params}
         owner = self._owner(classes)
         bound = bool(classes) and "builtins.staticmethod" not in kinds
-        special = _self_types(theirs, owner) if owner and bound else {}
+        special = self._self_types(theirs, owner) if owner and bound else {"Self": owner or ""}
+        owner = special["Self"]
         manager = bool(kinds & set(_MANAGERS))
         expected = self._expected(ours.returns.annotation, special, manager)
         parameters = self._parameters(theirs, bound, special)
@@ -134,17 +138,17 @@ class _Prover:
             return f"its {'parameters have' if expected else 'result has'} a type that cannot be said elsewhere"
         declared, passed = parameters
         instance = bound and "builtins.classmethod" not in kinds
-        if self._is_open(expected, [*declared, (owner or "") if instance else ""]):
+        if self._is_open(expected, [*declared, owner]):
             return "its result is generic by itself"
-        receiver = "self" if instance else ".".join(["_sync", *(one.name.value for one in classes)])
+        receiver = "self" if instance else "cls" if classes else "_sync"
         call = f"{receiver}.{theirs.name.value}"
         if not kinds & {"builtins.property", "functools.cached_property"}:
             call += f"({', '.join(passed)})"
-        first = [f"self: {owner}"] if instance else []
+        first = [f"self: {owner}" if instance else f"cls: type[{owner}]"] if classes else []
         name = f"_{label.replace('.', '_')}_{position}"
         generic = self._type_parameters(theirs, classes)
         self.lines += ["", "", f"def {name}{generic}({', '.join([*first, *declared])}) -> None:"]
-        self.lines += _assertion(call, expected, manager)
+        self.lines += _assertion(call, expected, manager, next(iter(passed), ""))
         self.asserted += 1
         return ""
 
@@ -174,6 +178,21 @@ class _Prover:
         path = "_sync." + ".".join(one.name.value for one in classes)
         own = self.resolver.type_parameters(classes[-1])
         return path if not own else self.resolver.use(f"{path}[{', '.join(own)}]")
+
+    def _self_types(self, node: cst.FunctionDef, owner: str) -> dict[str, str]:
+        """What ``Self`` stands for, and a type variable that ``self`` or ``cls`` is annotated with.
+
+        One with a bound stands for itself: the class may be part of others only, which are what it is bound to.
+        """
+        first = next(iter((*node.params.posonly_params, *node.params.params)), None)
+        if first is None or first.annotation is None:
+            return {"Self": owner}
+        text = annotation(first.annotation.annotation)
+        head, bracket, rest = text.partition("[")
+        text = rest[:-1] if bracket and head.rpartition(".")[2].lower() == "type" else text
+        if text in self.resolver.bound:
+            return {"Self": self.resolver.use(text)}
+        return {"Self": owner, text: owner}
 
     def _expected(self, node: cst.BaseExpression, special: Mapping[str, str], manager: bool) -> str | None:
         text = sync_type(node, self.rename)
@@ -224,21 +243,14 @@ class _Prover:
         return f"[{', '.join(lists)}]" if lists else ""
 
 
-def _self_types(node: cst.FunctionDef, owner: str) -> dict[str, str]:
-    """What ``Self``, and a type variable that ``self`` or ``cls`` is annotated with, stand for."""
-    special = {"Self": owner}
-    first = next(iter((*node.params.posonly_params, *node.params.params)), None)
-    if first is not None and first.annotation is not None:
-        text = annotation(first.annotation.annotation)
-        head, bracket, rest = text.partition("[")
-        special[rest[:-1] if bracket and head.rpartition(".")[2].lower() == "type" else text] = owner
-    return special
-
-
-def _assertion(call: str, expected: str, manager: bool) -> Iterator[str]:
+def _assertion(call: str, expected: str, manager: bool, argument: str) -> Iterator[str]:
+    guard = _GUARD.fullmatch(expected)
     if manager:
         yield f"    with {call} as value:"
         yield f"        assert_type(value, {expected})"
+    elif guard is not None:
+        yield f"    if {call}:"
+        yield f"        assert_type({argument}, {guard[1]})"
     else:
         yield f"    assert_type({call}, {expected})"
 

@@ -12,7 +12,7 @@ import libcst as cst
 from unasync_plus.emit.stub_flow import NOT_NONE, merged, reassigned
 from unasync_plus.emit.stub_functions import parameter_scope, simple_statements
 from unasync_plus.emit.stub_infer import infer
-from unasync_plus.emit.stub_inferred import Inferred, Scope
+from unasync_plus.emit.stub_inferred import Inferred, Scope, path_of_class
 from unasync_plus.emit.stub_names import Names, from_typing
 from unasync_plus.emit.stub_narrow import narrowed
 from unasync_plus.emit.stub_statements import bindings, statements
@@ -234,7 +234,7 @@ def view_of(node: cst.ClassDef, names: Names) -> ClassView:
     """What is known about a class; found out once."""
     if node in names.views:
         return names.views[node]
-    view = names.views[node] = ClassView(node, names)
+    view = names.views[node] = ClassView(node, names, where=path_of_class(node, names))
     view.members = dict(members_of(node))
     for base in node.bases:
         head = base.value.value if isinstance(base.value, cst.Subscript) else base.value

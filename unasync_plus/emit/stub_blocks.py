@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
+from unasync_plus.emit.stub_awaited import annotated
 from unasync_plus.emit.stub_decorators import is_overload, property_part
 from unasync_plus.emit.stub_entries import Entry
 from unasync_plus.emit.stub_functions import Place, function
@@ -46,6 +47,7 @@ class Block:
 
     def add_function(self, node: cst.FunctionDef, taken: frozenset[str]) -> None:
         name = node.name.value
+        node = annotated(node, self.view)
         overload = is_overload(node, self.writer.names)
         earlier = [entry for entry in self.entries if name in entry.names]
         inside = [entry for branch in earlier if branch.block is not None for entry in walk(branch.block)]

@@ -8,7 +8,7 @@ import libcst as cst
 
 from unasync_plus.emit import stub_known as known
 from unasync_plus.emit import stub_union as union
-from unasync_plus.emit.stub_inferred import Infer, Inferred, Scope, is_generic, joined, spelled, words
+from unasync_plus.emit.stub_inferred import Infer, Inferred, Scope, is_generic, joined, nested_class, spelled, words
 from unasync_plus.emit.stub_names import BUILTIN_TYPES, LOCAL, from_typing
 from unasync_plus.emit.stub_text import annotation, dotted
 
@@ -49,6 +49,9 @@ def _local_call(node: cst.Call, name: str, scope: Scope, infer: Infer) -> Inferr
     names = scope.names
     owner, _, last = name.rpartition(".")
     if owner:
+        inner = nested_class(name, names)
+        if inner is not None:
+            return None if is_generic(inner, names) else Inferred(name)
         return scope.method(owner, last) if owner in names.classes else _method_of_string(node, scope, infer)
     if name in names.classes:
         return None if is_generic(names.classes[name], names) else Inferred(name)
@@ -92,14 +95,19 @@ def _generic_instance(node: cst.Call, name: str, arity: int, scope: Scope, infer
         return Inferred(name)
     if len(node.args) == 1 and node.args[0].keyword is None and not node.args[0].star:
         given = infer(node.args[0].value, scope)
-        inside = _contents(given.text, arity) if given and not given.vague else ""
+        inside = contents(given.text, arity) if given and not given.vague else ""
         if inside:
             return Inferred(f"{name}[{inside}]")
     return Inferred(f"{name}[{', '.join(['Any'] * arity)}]", vague=True)
 
 
-def _contents(text: str, arity: int) -> str:
+_ITEMS = {"str": "str", "bytes": "int", "range": "int"}
+
+
+def contents(text: str, arity: int) -> str:
     """The parameters for a container made from an iterable of the type ``text``; "" where they cannot be told."""
+    if text in _ITEMS:
+        return _ITEMS[text] if arity == 1 else ""
     head, bracket, rest = text.partition("[")
     kind, parameters = head.rpartition(".")[2].lower(), union.split(rest[:-1], ",")
     if not bracket or len(union.split(text, "|")) > 1:
@@ -115,6 +123,13 @@ def _contents(text: str, arity: int) -> str:
 
 def _sorted(node: cst.Call, scope: Scope, infer: Infer) -> Inferred | None:
     return _generic_instance(cst.Call(cst.Name("list"), node.args[:1]), "list", 1, scope, infer)
+
+
+def _tuple(node: cst.Call, scope: Scope, infer: Infer) -> Inferred:
+    if not node.args:
+        return Inferred("tuple[()]")
+    items = _generic_instance(node, "list", 1, scope, infer)
+    return Inferred(f"tuple[{items.text[len('list[') : -1]}, ...]", items.vague)
 
 
 def _environment(node: cst.Call, scope: Scope, infer: Infer) -> Inferred | None:
@@ -134,11 +149,18 @@ def _counter(node: cst.Call, scope: Scope, infer: Infer) -> Inferred | None:
     return Inferred(f"{scope.names.spell('itertools.count')}[int]")
 
 
+def _type(node: cst.Call, scope: Scope, infer: Infer) -> Inferred:
+    found = infer(node.args[0].value, scope) if len(node.args) == 1 else None
+    known_class = found is not None and not found.vague and len(union.members(found.text)) == 1
+    return Inferred(f"type[{found.text}]") if found and known_class else Inferred("type[Any]", vague=True)
+
+
 _SPECIAL: Mapping[str, Callable[[cst.Call, Scope, Infer], Inferred | None]] = {
     "os.getenv": _environment,
     "os.environ.get": _environment,
     "re.compile": _pattern,
     "itertools.count": _counter,
     "builtins.sorted": _sorted,
-    "builtins.type": lambda node, scope, infer: Inferred("type[Any]", vague=True),
+    "builtins.tuple": _tuple,
+    "builtins.type": _type,
 }

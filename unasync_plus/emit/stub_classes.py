@@ -6,7 +6,7 @@ import libcst as cst
 
 from unasync_plus.emit.stub_abstract import only_inherits_abstract
 from unasync_plus.emit.stub_attributes import view_of
-from unasync_plus.emit.stub_blocks import Block
+from unasync_plus.emit.stub_blocks import Block, walk
 from unasync_plus.emit.stub_decorators import decorators, without_order
 from unasync_plus.emit.stub_entries import Entry
 from unasync_plus.emit.stub_functions import Place, trailing_comment
@@ -21,7 +21,9 @@ from unasync_plus.emit.stub_values import Value
 from unasync_plus.emit.stub_views import Attribute, ClassView
 from unasync_plus.emit.stub_writer import INDENT, Writer, docstring, kept_comment
 
+_COMMA = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
 _ORDER = ("__lt__", "__le__", "__gt__", "__ge__")
+_OF_ENUMS = frozenset(("_value_", "_name_", "value", "name"))
 _OF_EXCEPTIONS = frozenset(("args", "__cause__", "__context__", "__traceback__"))
 
 
@@ -29,9 +31,12 @@ def class_lines(node: cst.ClassDef, place: Place, writer: Writer) -> list[str]:
     """The lines of ``node`` and all that is in it."""
     name = place.inside(node.name.value)
     above = [INDENT * place.depth + line for line in decorators(node, name, writer) or []]
+    node, named = _with_named_bases(node, place, writer)
     head = _head(node, place, writer)
     comment = kept_comment([trailing_comment(node.body)], "misc, valid-type")
     block = _body(node, name, place, writer)
+    if block.shape is not None and block.shape.enum and not _has_members(block):
+        comment = comment or "  # type: ignore[misc, unused-ignore]"  # mypy takes it for an enum in an old notation
     above, ordered = without_order(above)
     if ordered:
         other = writer.names.use(writer.self_type())
@@ -42,8 +47,26 @@ def class_lines(node: cst.ClassDef, place: Place, writer: Writer) -> list[str]:
     inside = lines_of(block)
     text = docstring(node.body, INDENT * (place.depth + 1)) if writer.docstrings else []
     if not inside and not text:
-        return [*above, f"{head}: ...{comment}"]
-    return [*above, f"{head}:{comment}", *text, *inside]
+        return [*named, *above, f"{head}: ...{comment}"]
+    return [*named, *above, f"{head}:{comment}", *text, *inside]
+
+
+def _with_named_bases(node: cst.ClassDef, place: Place, writer: Writer) -> tuple[cst.ClassDef, list[str]]:
+    """``class C(namedtuple("C", "a b"))`` with a name for the base: stubtest looks for that of a base without one."""
+    lines: list[str] = []
+    bases = []
+    for base in node.bases:
+        qualified = writer.names.qualified(dotted(base.value.func)) if isinstance(base.value, cst.Call) else ""
+        if not place.depth and (qualified == "collections.namedtuple" or from_typing(qualified) == "NamedTuple"):
+            name = f"_{node.name.value.lstrip('_')}Base"
+            assert isinstance(base.value, cst.Call)
+            _, *others = base.value.args
+            called = base.value.with_changes(args=[cst.Arg(cst.SimpleString(f'"{name}"'), comma=_COMMA), *others])
+            if others and not writer.names.knows(name):
+                lines.append(f"{name} = {writer.names.use(one_line(called), strings=True)}")
+                base = base.with_changes(value=cst.Name(name))
+        bases.append(base)
+    return (node.with_changes(bases=bases) if lines else node), lines
 
 
 def _head(node: cst.ClassDef, place: Place, writer: Writer) -> str:
@@ -84,6 +107,12 @@ def _body(node: cst.ClassDef, name: str, place: Place, writer: Writer) -> Block:
     return block
 
 
+def _has_members(block: Block) -> bool:
+    """Whether an enum has members; it may be a base of others that do."""
+    values = (entry.value for entry in walk(block) if entry.value is not None)
+    return any(value.text and not value.name.startswith("_") for value in values)
+
+
 def _transforms(decorator: cst.BaseExpression, names: Names) -> bool:
     """Whether this is ``dataclass_transform(…)``, which leaves an attribute behind."""
     called = decorator.func if isinstance(decorator, cst.Call) else decorator
@@ -95,7 +124,7 @@ _BEFORE = ("value", "import")
 
 def _own_attributes(view: ClassView, shape: Shape) -> dict[str, Attribute]:
     """What the methods assign and neither the class nor a base of it in this module declares."""
-    if shape.typed_dict or shape.enum:
+    if shape.typed_dict:
         return {}
     exception = any((dotted(base.value) or "").endswith(("Error", "Exception", "Warning")) for base in view.node.bases)
     return {
@@ -104,6 +133,7 @@ def _own_attributes(view: ClassView, shape: Shape) -> dict[str, Attribute]:
         if name not in view.members
         and (found.declared or not view.inherited(name))
         and not (exception and name in _OF_EXCEPTIONS)
+        and not (shape.enum and name in _OF_ENUMS)
         and not (name.startswith("__") and name.endswith("__"))
     }
 

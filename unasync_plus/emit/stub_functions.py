@@ -214,8 +214,10 @@ def _untold_result(node: cst.FunctionDef, place: Place, writer: Writer) -> Infer
     if all(value is None or _is_none(value) for value in returned):
         own = [part for part in parts if not (method and isinstance(part, cst.Return))]
         return None if _is_trivial(own) else Inferred("None")
-    if method and all(isinstance(value, cst.Name) and value.value == _first(node) for value in returned):
-        return Inferred(writer.self_type())
+    own_object = _is_method(node, place) and node.name.value != "__new__"
+    if own_object and all(isinstance(value, cst.Name) and value.value == _first(node) for value in returned):
+        is_class = any(dotted(item.decorator) == "classmethod" for item in node.decorators)
+        return Inferred(f"type[{writer.self_type()}]" if is_class else writer.self_type())
     if method and name == "__exit__":
         return Inferred("bool | None")
     if method:

@@ -12,12 +12,13 @@ import libcst as cst
 
 from unasync_plus.emit import stub_known as known
 from unasync_plus.emit import stub_union as union
-from unasync_plus.emit.stub_calls import call
-from unasync_plus.emit.stub_inferred import Inferred, Scope, is_generic, joined, spelled
+from unasync_plus.emit.stub_calls import call, contents
+from unasync_plus.emit.stub_inferred import Inferred, Scope, is_generic, joined, nested_class, spelled
 from unasync_plus.emit.stub_names import BUILTIN_TYPES, Names, from_typing
 from unasync_plus.emit.stub_narrow import narrowed
 from unasync_plus.emit.stub_shapes import shape_of
 from unasync_plus.emit.stub_text import annotation, dotted
+from unasync_plus.tree import walk
 
 _NUMBERS = ("int", "float", "complex")
 _LITERALS: dict[type[cst.CSTNode], str] = {
@@ -88,9 +89,15 @@ def _attribute(node: cst.Attribute, scope: Scope) -> Inferred | None:
         found = scope.attribute(owner, attribute)
         if found:
             return found
-    local = scope.names.classes.get(owner) if owner not in scope.locals else None
+    path = owner
+    if owner.startswith(("self.", "cls.")) and owner.count(".") == 1 and owner.partition(".")[0] in scope.locals:
+        found = scope.method(*owner.split("."))
+        path = found.text if found is not None else ""
+    local = nested_class(path, scope.names) if "." in path else None
+    if "." not in path and path not in scope.locals:
+        local = scope.names.classes.get(path)
     if local is not None and shape_of(local, scope.names).enum and attribute.lstrip("_")[:1].isupper():
-        return Inferred(owner)  # a member of an enum
+        return Inferred(path)  # a member of an enum
     if name and name.partition(".")[0] not in scope.locals:
         return _value(name, scope.names)
     return None
@@ -186,14 +193,38 @@ def _dict(node: cst.Dict, scope: Scope) -> Inferred:
     return Inferred(f"dict[{keys.text}, {values.text}]", keys.vague or values.vague)
 
 
-def _comprehension(node: cst.ListComp | cst.SetComp, scope: Scope) -> Inferred:
-    item = infer(node.elt, scope) if not isinstance(node.elt, cst.Name) else None
+def _comprehension(node: cst.ListComp | cst.SetComp | cst.GeneratorExp, scope: Scope) -> Inferred:
+    inner = _within(node.for_in, scope)
+    item = infer(node.elt, inner)
     kind = "list" if isinstance(node, cst.ListComp) else "set"
+    if isinstance(node, cst.GeneratorExp):
+        text = item.text if item else "Any"
+        return Inferred(f"{scope.names.spell('collections.abc.Generator')}[{text}, None, None]", not item or item.vague)
     return Inferred(f"{kind}[{item.text}]", item.vague) if item else Inferred(f"{kind}[Any]", vague=True)
 
 
 def _dict_comprehension(node: cst.DictComp, scope: Scope) -> Inferred:
-    return Inferred("dict[Any, Any]", vague=True)
+    inner = _within(node.for_in, scope)
+    key, value = (infer(one, inner) or Inferred("Any", vague=True) for one in (node.key, node.value))
+    return Inferred(f"dict[{key.text}, {value.text}]", key.vague or value.vague)
+
+
+def _within(node: cst.CompFor, scope: Scope) -> Scope:
+    """What the element of a comprehension may speak of."""
+    inner = Scope(scope.names, dict(scope.locals), scope.attribute, scope.method)
+    part: cst.CompFor | None = node
+    while part is not None:
+        iterated = infer(part.iter, inner)
+        item = contents(iterated.text, 1) if iterated is not None and not iterated.vague else ""
+        for target in walk(part.target):
+            if isinstance(target, cst.Name):
+                inner.locals[target.value] = None
+        if isinstance(part.target, cst.Name) and item:
+            inner.locals[part.target.value] = Inferred(item)
+        for condition in part.ifs:
+            inner.locals, _ = narrowed(condition.test, inner)
+        part = part.inner_for_in
+    return inner
 
 
 def _walrus(node: cst.NamedExpr, scope: Scope) -> Inferred | None:
@@ -213,6 +244,7 @@ _HANDLERS: Mapping[type[cst.CSTNode], Callable[..., Inferred | None]] = {
     cst.ConcatenatedString: _concatenated,
     cst.Dict: _dict,
     cst.DictComp: _dict_comprehension,
+    cst.GeneratorExp: _comprehension,
     cst.IfExp: _conditional,
     cst.List: _sequence,
     cst.ListComp: _comprehension,

@@ -9,6 +9,7 @@ import libcst as cst
 
 from unasync_plus.emit import stub_union as union
 from unasync_plus.emit.stub_names import Names, from_typing
+from unasync_plus.emit.stub_statements import statements
 from unasync_plus.emit.stub_text import annotation
 
 
@@ -57,6 +58,28 @@ def is_generic(node: cst.ClassDef, names: Names) -> bool:
         if "[" in text and from_typing(names.qualified(text.partition("[")[0])) in ("Generic", "Protocol"):
             return True
     return False
+
+
+def nested_class(name: str, names: Names) -> cst.ClassDef | None:
+    """The class ``Outer.Inner`` of this module."""
+    root, *rest = name.split(".")
+    found = names.classes.get(root) if rest else None
+    for part in rest:
+        body = statements(found.body.body) if found is not None else ()
+        found = next((one for one in body if isinstance(one, cst.ClassDef) and one.name.value == part), None)
+    return found
+
+
+def path_of_class(node: cst.ClassDef, names: Names) -> str:
+    """``Outer.Inner``; "" for a class that stands in a function."""
+    todo = list(names.classes.items())
+    while todo:
+        path, found = todo.pop()
+        if found is node:
+            return path
+        inside = (one for one in statements(found.body.body) if isinstance(one, cst.ClassDef))
+        todo += [(f"{path}.{one.name.value}", one) for one in inside]
+    return ""
 
 
 def words(text: str) -> list[str]:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from unasync_plus.emit.stdlib import STDLIB
-from unasync_plus.emit.stub_statements import bindings, statements
+from unasync_plus.emit.stub_statements import bindings, statements, walruses
 from unasync_plus.emit.stub_text import dotted
+from unasync_plus.tree import walk
 
 if TYPE_CHECKING:
     from unasync_plus.emit.stub_views import ClassView
@@ -83,6 +84,8 @@ class Names:
     variables: dict[str, cst.BaseExpression | None] = field(default_factory=dict)
     annotated: dict[str, cst.BaseExpression] = field(default_factory=dict)
     type_parameters: set[str] = field(default_factory=set)
+    deleted: set[str] = field(default_factory=set)
+    """Names that a ``del`` takes away from the module."""
     used: set[str] = field(default_factory=set)
     added: dict[str, str] = field(default_factory=dict)
     """Names that the stub may import beyond what the code does: local name → qualified name."""
@@ -126,6 +129,14 @@ class Names:
             self.variables.setdefault(statement.target.value, statement.value)
         elif isinstance(statement, cst.TypeAlias):
             self.variables.setdefault(statement.name.value, None)
+        elif isinstance(statement, cst.Del):
+            self.deleted.update(one.value for one in walk(statement.target) if isinstance(one, cst.Name))
+
+    def bind_walruses(self, module: cst.Module) -> None:
+        """Names that expressions bind, which few modules have."""
+        for statement in statements(module.body):
+            for name, value in walruses(statement):
+                self.variables.setdefault(name, value)
 
     def _assign(self, name: str, value: cst.BaseExpression) -> None:
         self.variables.setdefault(name, value)

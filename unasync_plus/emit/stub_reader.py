@@ -11,12 +11,13 @@ from collections.abc import Iterable
 import libcst as cst
 
 from unasync_plus.emit.stub_blocks import Block
+from unasync_plus.emit.stub_bound import bound_lines
 from unasync_plus.emit.stub_conditions import Condition, judge
 from unasync_plus.emit.stub_entries import Entry
 from unasync_plus.emit.stub_functions import Place
 from unasync_plus.emit.stub_names import bound_names
 from unasync_plus.emit.stub_properties import is_property_call, property_lines
-from unasync_plus.emit.stub_statements import bindings, blocks
+from unasync_plus.emit.stub_statements import bindings, blocks, walruses
 from unasync_plus.emit.stub_text import annotation, dotted, one_line
 from unasync_plus.emit.stub_values import Value, assigned, declared
 from unasync_plus.emit.stub_views import target_names
@@ -26,6 +27,9 @@ from unasync_plus.emit.stub_writer import INDENT, kept_comment
 def read(block: Block, body: Iterable[cst.CSTNode], taken: frozenset[str] = frozenset()) -> None:
     """Add what ``body`` defines, but for the names in ``taken``: another branch has defined those."""
     for statement in body:
+        if ":=" in block.writer.exports.code:
+            for name, value in walruses(statement):
+                _assign(block, cst.Name(name), value, None, taken)
         if isinstance(statement, cst.SimpleStatementLine):
             comment = statement.trailing_whitespace.comment
             for small in statement.body:
@@ -166,12 +170,22 @@ def _assign(
         assert isinstance(node, cst.Call)
         lines = property_lines(target.value, node, block.members, block.place, block.writer)
         block.entries.append(Entry((target.value,), "function", lines))
+    elif isinstance(target, cst.Name) and block.shape and _bound(block, target.value, node):
+        return
     elif isinstance(target, cst.Name):
         inherited = block.view is not None and block.view.inherited(target.value)
         value = assigned(node, target.value, block.writer.names, block.shape, block.members, inherited=inherited)
         value = _type_comment(target.value, comment) or value
         value.comment = kept_comment([comment], "assignment, misc, valid-type")
         block.add_value(value, taken)
+
+
+def _bound(block: Block, name: str, node: cst.BaseExpression) -> bool:
+    """Whether ``name`` is a function that is bound by hand; the stub has it then."""
+    lines = bound_lines(name, node, block.members, block.place, block.writer)
+    if lines:
+        block.entries.append(Entry((name,), "function", lines))
+    return bool(lines)
 
 
 def _unpack(

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import libcst as cst
 
 from unasync_plus.emit.stub_text import dotted
+from unasync_plus.tree import children
 
 
 def import_source(statement: cst.ImportFrom) -> str:
@@ -60,3 +61,16 @@ def blocks(statement: cst.CSTNode) -> Iterator[Sequence[cst.BaseStatement | cst.
     final = getattr(statement, "finalbody", None)
     if isinstance(final, cst.Finally):
         yield final.body.body
+
+
+def walruses(statement: cst.CSTNode) -> Iterator[tuple[str, cst.BaseExpression]]:
+    """``name := value`` in a statement, or in the head of a compound one: it binds a name of the scope around it."""
+    stack = [statement]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, cst.NamedExpr) and isinstance(node.target, cst.Name):
+            yield node.target.value, node.value
+        if not isinstance(
+            node, (cst.BaseSuite, cst.Lambda, cst.Else, cst.Finally, cst.ExceptHandler, cst.ExceptStarHandler)
+        ):
+            stack.extend(reversed([part for part in children(node) if not isinstance(part, cst.BaseStatement)]))

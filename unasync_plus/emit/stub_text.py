@@ -13,7 +13,7 @@ from typing import Any
 import libcst as cst
 
 _NAME = re.compile(r"[^\W\d][\w.]*\Z")
-_QUOTED = re.compile(r"""(?i:[ru]?)("|')(?!\1)(.*)\1\Z""", re.DOTALL)
+_QUOTED = re.compile(r"""(?i:[ru]?)("{3}|'{3}|"(?!")|'(?!'))(.*)\1\Z""", re.DOTALL)
 _LAYOUT = re.compile(
     r"""(?P<string>[A-Za-z]{0,2}(?:\"{3}[\s\S]*?\"{3}|'{3}[\s\S]*?'{3}|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'))"""
     r"""|(?P<layout>(?:[ \t]*(?:\#[^\n]*)?\\?\n[ \t]*)+)"""
@@ -100,7 +100,7 @@ def _forward_reference(literal: str) -> str:
     if _NAME.match(inside):
         return inside
     try:
-        return annotation(cst.parse_expression(inside))
+        return annotation(cst.parse_expression(" ".join(inside.split()) if "\n" in inside else inside))
     except cst.ParserSyntaxError:
         return literal
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import libcst as cst
 
@@ -12,6 +13,7 @@ from unasync_plus.emit import stub_union as union
 from unasync_plus.emit.stub_infer import infer
 from unasync_plus.emit.stub_inferred import Inferred, Scope
 from unasync_plus.emit.stub_names import BUILTIN_TYPES, LOCAL, Names, from_typing
+from unasync_plus.emit.stub_portable import is_portable, is_told_by_checkers
 from unasync_plus.emit.stub_shapes import Shape
 from unasync_plus.emit.stub_text import annotation, default, dotted, is_simple_literal, one_line, source
 
@@ -22,6 +24,7 @@ _DEFINING_CALLS = frozenset(
 )
 """Calls that define what they are assigned to: a type checker reads their text."""
 
+_OF_ENUMS = ("_ignore_", "_order_")
 _VERBATIM = ("__all__", "__slots__", "__match_args__", "__hash__")
 _NOT_PORTABLE = re.compile(r"\b(?:lambda|for|await|yield)\b|:=")
 
@@ -43,6 +46,8 @@ class Value:
         """Another assignment of the same name, made under another condition or later."""
         if self.found is not None and other.found is not None and "None" in (self.found.text, other.found.text):
             self.found = Inferred(union.join((self.found.text, other.found.text)), self.found.vague)
+        elif self.found == Inferred("None") and not self.annotation and not other.annotation:
+            self.found, self.unknown = None, True
 
 
 def declared(node: cst.AnnAssign, name: str, names: Names, shape: Shape | None) -> Value:
@@ -91,7 +96,7 @@ def assigned(
     name: str,
     names: Names,
     shape: Shape | None,
-    members: Collection[str] = (),
+    members: Mapping[str, cst.CSTNode] = MappingProxyType({}),
     *,
     inherited: bool = False,
 ) -> Value:
@@ -99,23 +104,34 @@ def assigned(
 
     ``inherited``: a base declares the name, whose type a type checker takes into account.
     """
-    if shape is not None and shape.enum and not name.startswith("_"):
-        return Value(name, text=_member_value(node))
+    if shape is not None and shape.enum and (not name.startswith("_") or name in _OF_ENUMS):
+        return Value(name, text=_member_value(node, names, members))
     if name in _VERBATIM or _defines(node, names):
         return Value(name, text=source(node), strings=name not in _VERBATIM)
+    if shape is not None and isinstance(node, cst.Name) and isinstance(members.get(node.value), cst.ClassDef):
+        return Value(name, f"type[{node.value}]")  # a variable for checkers, as the class is no module's
     if _is_alias(node, names, members):
         return Value(name, text=_alias_text(node), strings=True)
-    if shape is not None and (shape.open or inherited) and _is_portable(node, names, members):
+    if shape is not None and (shape.open or inherited) and is_portable(node, names, members):
         return Value(name, text=one_line(node))
     found = infer(node, Scope(names))
+    if (found is None or found.vague) and is_told_by_checkers(node, name, names, members):
+        return Value(name, text=one_line(node))
     value = Value(name, found=found, unknown=found is None or found.vague)
     value.class_variable = shape is not None and shape.data
     return value
 
 
-def _member_value(node: cst.BaseExpression) -> str:
-    """The value of an enum's member: a literal or another member; anything else, ``auto()`` too, is ``...``."""
-    return one_line(node) if isinstance(node, cst.Name) or is_simple_literal(node) else "..."
+def _member_value(node: cst.BaseExpression, names: Names, members: Collection[str]) -> str:
+    """The value of an enum's member; ``...`` where a stub cannot hold it, ``auto()`` too."""
+    if "__new__" in members:
+        return "..."  # which may make the value of anything
+    plain = isinstance(node, cst.Name) or is_simple_literal(node)
+    called = names.qualified(dotted(node.func)) if isinstance(node, cst.Call) else ""
+    told = called != "enum.auto" and is_told_by_checkers(
+        node, "", names, members
+    )  # stubtest takes `auto()` for the value
+    return one_line(node) if plain or told else "..."
 
 
 def _defines(node: cst.BaseExpression, names: Names) -> bool:
@@ -174,21 +190,3 @@ def is_type(name: str | None, names: Names, seen: tuple[str, ...] = ()) -> bool:
 
 def _annotated_as(name: str, names: Names) -> str | None:
     return names.qualified(dotted(names.annotated[name])) if name in names.annotated else None
-
-
-def _is_portable(node: cst.BaseExpression, names: Names, members: Collection[str]) -> bool:
-    """Whether a stub can hold ``node`` as it is: a literal, or a call of and with what the stub knows."""
-    if is_simple_literal(node):
-        return default(node) != "..."
-    if not isinstance(node, cst.Call):
-        return False
-    text = source(node)
-    if _NOT_PORTABLE.search(text):
-        return False
-    probe = Names()
-    probe.use(text)
-    known = ("True", "False", "None")
-    return all(
-        root in known or root in members or names.knows(root)
-        for root in (name.partition(".")[0] for name in probe.used)
-    )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from unasync_plus.emit.stub_infer import infer
-from unasync_plus.emit.stub_inferred import Inferred, Scope, joined
+from unasync_plus.emit.stub_inferred import Inferred, Scope, is_generic, joined
 from unasync_plus.emit.stub_names import Names, from_typing
 from unasync_plus.emit.stub_statements import statements
 from unasync_plus.emit.stub_text import annotation, dotted
@@ -50,6 +50,8 @@ class ClassView:
     attributes: dict[str, Attribute] = field(default_factory=dict)
     members: dict[str, cst.CSTNode] = field(default_factory=dict)
     bases: list[ClassView] = field(default_factory=list)
+    where: str = ""
+    """``Outer.Inner``, for a class that stands in no function."""
 
     def inherited(self, name: str) -> bool:
         if name in self.names.elsewhere.inherited.get(self.node.name.value, ()):
@@ -78,6 +80,12 @@ class ClassView:
             return infer(found.value, Scope(self.names))
         return next((one for base in self.bases if (one := base.attribute(name)) is not None), None)
 
+    def path_of(self, member: str) -> str:
+        """``Outer.member``, as the module writes it, from the class that defines it."""
+        if member in self.members:
+            return f"{self.where}.{member}" if self.where else ""
+        return next((path for base in self.bases if (path := base.path_of(member))), "")
+
     def _property(self, node: cst.FunctionDef) -> Inferred | None:
         kinds = {self.names.qualified(dotted(item.decorator)) for item in node.decorators}
         if node.returns is None or not kinds & {"builtins.property", "functools.cached_property"}:
@@ -87,6 +95,9 @@ class ClassView:
     def result(self, method: str, owner: str) -> Inferred | None:
         """What ``owner.method()`` gives back, as it is declared."""
         found = self.member(method)
+        if isinstance(found, cst.ClassDef):
+            path = self.path_of(method)
+            return Inferred(path) if path and not is_generic(found, self.names) else None
         if not isinstance(found, cst.FunctionDef) or found.returns is None or found.asynchronous:
             return None
         kinds = {dotted(item.decorator) for item in found.decorators}

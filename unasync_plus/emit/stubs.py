@@ -18,6 +18,7 @@ from unasync_plus.emit.stub_classes import class_lines
 from unasync_plus.emit.stub_entries import Entry
 from unasync_plus.emit.stub_exports import Exports, Listed, listed, only_imports
 from unasync_plus.emit.stub_functions import Place
+from unasync_plus.emit.stub_globals import merge_globals
 from unasync_plus.emit.stub_layout import lines_of, settle
 from unasync_plus.emit.stub_location import Locator
 from unasync_plus.emit.stub_names import Elsewhere, Names
@@ -75,11 +76,15 @@ def make_stub(
     tree = module if module is not None else cst.parse_module(code)
     around = around or Around()
     names = Names.of(tree, around.elsewhere)
+    if ":=" in code:
+        names.bind_walruses(tree)
     exported = listed(tree)
     exports = Exports(code, exported.names if exported else None, *_project(path), around.wanted, only_imports(tree))
     writer = Writer(names, exports, target_version, docstrings, frozenset(around.abstract))
     block = Block(writer, Place(), class_lines)
     read(block, tree.body)
+    if "global " in code:
+        merge_globals(block, tree)
     _complete_all(block, exported, writer)
     settle(block)
     _optional_imports(block, writer)

@@ -10,7 +10,7 @@ import libcst as cst
 from unasync_plus.emit.stub_text import dotted, one_line
 
 TYPES: Mapping[str, str] = {
-    "AbstractAsyncContextManager": "ContextManager[$0]",
+    "AbstractAsyncContextManager": "AbstractContextManager[$0]",
     "AsyncContextManager": "ContextManager[$0]",
     "AsyncExitStack": "ExitStack",
     "AsyncGenerator": "Generator[$0, $1, None]",

@@ -128,10 +128,14 @@ def _quoted(node: cst.SimpleString, word: Callable[[str], str], from_async: bool
 def _subscript(node: cst.Subscript, word: Callable[[str], str], from_async: bool) -> str:
     name = (dotted(node.value) or one_line(node.value)).rpartition(".")[2]
     indexes = [element.slice for element in node.slice]
+    values = [index.value for index in indexes if isinstance(index, cst.Index)]
     if name in ("Literal", "Annotated"):
         shown = [one_line(index).replace("'", '"') for index in indexes]
+        if name == "Annotated":
+            shown[0] = canonical(values[0], word, from_async=from_async)
+            if shown[1:] == ["..."]:
+                return shown[0]  # what a name for `Awaitable[T]` of any `T` becomes
         return f"{name}[{', '.join(shown)}]"
-    values = [index.value for index in indexes if isinstance(index, cst.Index)]
     parts = [canonical(value, word, from_async=from_async) for value in values]
     if name == "Optional":
         return _union([*parts, "None"])
@@ -141,7 +145,8 @@ def _subscript(node: cst.Subscript, word: Callable[[str], str], from_async: bool
 def _named(name: str, parameters: list[str], word: Callable[[str], str], from_async: bool) -> str:
     sync = translated(name, parameters) if from_async else None
     if sync is not None:
-        return sync
+        head, bracket, rest = sync.partition("[")
+        return SAME.get(head, head) + bracket + rest
     name = SAME.get(name, word(name) if from_async else name)
     if name == "Generator" and parameters:
         parameters = [*parameters, "None", "None"][:3]

@@ -13,14 +13,15 @@ from unasync_plus.resolve.syntax_tree import syntax_tree
 
 _ALIAS = re.compile(
     r"is not a (?:recognised type alias|Union|type alias for Callable|subclass of tuple)"
-    r"|runtime is not a type|is not a type|cannot be subclassed at runtime"
+    r"|runtime is not a type|is not a type|cannot be subclassed at runtime|marked with @disjoint_base"
 )
 _FACADE = re.compile(r"^_bridge = Facade\(", re.MULTILINE)
 _TYPED_DICT = re.compile(r"__(?:closed|extra_items|mutable_keys|readonly_keys)__")
 _REASONS = {
     r"\bLiteral\[": "it knows no aliases of Literal",
     r"\bNewType\(": "a NewType is no class at run time",
-    r"\bAnnotated\[": "it takes the alias for the class that is annotated",
+    r"Annotated\[": "it takes the alias for the class that is annotated",
+    r"=\s*(?:\w+\.)?[Tt]ype\[": "it knows no aliases of types of classes",
     r"^\s*type\s": "it does not look into type statements",
     r"=\s*[\"']": "a quoted alias is a string at run time",
 }
@@ -33,8 +34,8 @@ def beyond_stubtest(name: str, message: str, code: str) -> str:
     last = re.escape(name.rpartition(".")[2])
     found = re.search(rf"^[ \t]*(?:type[ \t]+)?{last}\b[^\n]*", code, re.MULTILINE)
     owner = name.rpartition(".")[0].rpartition(".")[2]
-    if owner and re.search(rf"^[ \t]*{re.escape(owner)}[ \t]*[:=][^\n]*\bAnnotated\[", code, re.MULTILINE):
-        return _REASONS[r"\bAnnotated\["]
+    if owner and re.search(rf"^[ \t]*{re.escape(owner)}[ \t]*[:=][^\n]*Annotated\[", code, re.MULTILINE):
+        return _REASONS[r"Annotated\["]
     here = rf"\bclass[ \t]+{re.escape(owner)}\b|^[ \t]*{re.escape(owner)}[ \t]*[:=]"
     if owner and not re.search(here, code, re.MULTILINE):
         return "the class is judged where it is defined"
@@ -47,6 +48,14 @@ def beyond_stubtest(name: str, message: str, code: str) -> str:
         inside = _class(owner, code)
         if not re.search(rf"\b(?:def|class)[ \t]+{last}\b|^[ \t]*{last}\b", inside, re.MULTILINE):
             return "a wrapper passes on what only the async side offers"
+    deprecated = rf"@(?:\w+\.)*deprecated\(.*\)\s+(?:@.*\s+)*class {re.escape(owner)}\b"
+    if last in ("__deprecated__", "__init_subclass__") and re.search(deprecated, code):
+        return "what `deprecated` puts into a class is no part of it"
+    if message.startswith("is a disjoint base at runtime") and re.search(rf"\bclass[ \t]+{last}\([^)]", code):
+        return "whether a class has a layout of its own is up to the version of Python"
+    static = rf"@staticmethod\s+@|@[\w.]+(?:\(.*\))?\s+@staticmethod\s+def {last}\b"
+    if message.endswith("runtime is a staticmethod but stub is not") and re.search(static, code):
+        return "it forgets that a decorated function is static"
     dual = rf"@(?:_bridge\.dual_static\w*|\w+_dual_of)\s+@staticmethod\s+def {last}\b"
     if message == "is not a function" and re.search(dual, code):
         return "it takes what is around a static method for the function"
@@ -56,6 +65,8 @@ def beyond_stubtest(name: str, message: str, code: str) -> str:
         return "only running it tells that its `__init_subclass__` refuses"
     if found is None:
         return ""
+    if message == "is not present at runtime" and not owner and re.fullmatch(rf"{last}[ \t]*:[^=]+", found[0]):
+        return "the source only declares it: what sets it comes later"
     if message.startswith("variable differs from runtime type") and "type: ignore" in found[0]:
         return "the source says something else than the value, with a `type: ignore`"
     if "is not present in stub" in message and "InitVar[" in found[0]:

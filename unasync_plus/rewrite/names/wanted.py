@@ -29,14 +29,15 @@ class Wanted:
 
     def _name_of(self, module: str, name: str) -> str:
         qualified = f"{module}.{name}" if name else module
+        equal = (qualified, f"typing_extensions.{name}") if module == "typing" and name else (qualified,)
         for bindings in self._engine.names.module.bindings.values():
             for binding in bindings:
                 meant = self._engine.targets.target(binding.qualified) or binding.qualified
-                if binding.kind == "import" and meant == qualified:
+                if binding.kind == "import" and meant in equal:
                     alias = binding.node
                     plain = isinstance(alias, cst.ImportAlias) and alias.asname is None
                     if name or not plain or "." not in module:
-                        if binding.from_import or not plain or dotted(alias.name) == qualified:  # type: ignore[attr-defined]  # an ImportAlias
+                        if binding.from_import or not plain or (dotted(alias.name) or "") in equal:  # type: ignore[attr-defined]  # an ImportAlias
                             return self._engine.locals.name(binding)
         local = name or module
         head = local.partition(".")[0]
