@@ -26,7 +26,8 @@ class Layout:
         """The dotted name of the module at ``path``.
 
         Below a folder ``src`` at the root that is no package, or only has an ``__init__.py`` by mistake, the whole path
-        counts (namespace packages have no ``__init__.py``).
+        counts (namespace packages have no ``__init__.py``); below another ``src`` inside of it that is in no package,
+        as where one repository holds several projects, what comes after that.
         Elsewhere the outermost package above it does, with the folders above that by which its own files import it;
         without any package, all folders below the root.
         """
@@ -34,13 +35,22 @@ class Layout:
         parts = [] if name == "__init__.py" else [name.removesuffix(".py")]
         folders = folder.split("/") if folder else []
         if folders[:1] == ["src"] and self._is_plain("src"):
-            return ".".join(folders[1:] + parts)
+            return ".".join(folders[self._last_src(folders) + 1 :] + parts)
         if self._is_regular("") and all(map(self._is_regular, _with_parents(folder))):
             return ".".join([self._root.name, *folders, *parts])
         outermost = next((one for one in _with_parents(folder) if self._is_regular(one)), None)
         if outermost is None:
             return ".".join(folders + parts)
         return ".".join([*self._namespace(posixpath.dirname(outermost)), *folders[outermost.count("/") :], *parts])
+
+    def _last_src(self, folders: list[str]) -> int:
+        """The place of the innermost folder ``src`` that is no package, nor in one, below the one at the root."""
+        last = 0
+        for place, name in enumerate(folders[1:], 1):
+            if self._is_regular("/".join(folders[: place + 1])):
+                break
+            last = place if name == "src" else last
+        return last
 
     def _has_init(self, folder: str) -> bool:
         return folder in self._planned or (self._root / folder / "__init__.py").is_file()

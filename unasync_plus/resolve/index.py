@@ -38,11 +38,12 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
     units = list(units)
     others = files.others(config.root, units)
     units = [unit for unit in units if unit.is_python]
-    twins = cache(partial(_twins, [Namer(settings, frozenset()) for settings in {unit.settings for unit in units}]))
+    namers = [Namer(settings, frozenset()) for settings in {unit.settings for unit in units}]
+    twins = cache(partial(_twins, namers))
     gathered = Gathered({unit.source for unit in units}, others, twins, files)
     space = NameSpace(config.root, units, others, files)
     modules = sorted(space.modules)
-    beside = neighbours(space, twins)
+    beside = neighbours(space, twins, cache(partial(_renamed, namers)))
     leads = leads_to_awaitables(modules, space.sources)
     has_stubs = any(unit.settings.stubs for unit in units)
     project = with_digest(
@@ -65,6 +66,7 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
             passed_on=beside.passed_on,
             coroutines=coroutine_functions(beside.taken, space.outside),
             missing=beside.missing,
+            twin_modules=beside.twin_modules,
             left_out=_left_out(units, files, absent_modules(space.beside, units)),
             taken=space.taken() if has_stubs else {},
             twinless=without_twins(
@@ -82,6 +84,11 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
 def _twins(namers: Iterable[Namer], name: str) -> frozenset[str]:
     """The sync names that ``name`` gets by the conventions."""
     return frozenset(new for namer in namers if (new := namer.convention(name)) != name)
+
+
+def _renamed(namers: Iterable[Namer], path: str) -> frozenset[str]:
+    """What a name, or the path of a module, becomes if the project defines it."""
+    return frozenset(new for namer in namers if (new := ".".join(map(namer.module, path.split(".")))) != path)
 
 
 def _starters(found: Mapping[Path, Iterable[str]], units: Iterable[Unit], files: Files) -> dict[str, frozenset[str]]:

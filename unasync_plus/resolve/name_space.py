@@ -40,7 +40,7 @@ class NameSpace:
         self.hierarchy = Hierarchy(self._text)
         self.sources = self.hierarchy.among(self.modules.__contains__)
         """The hierarchy of the sources alone."""
-        self.outside = self.hierarchy.among(lambda module: not self._is_source(module))
+        self.outside = self.hierarchy.among(lambda module: not self.is_source(module))
         """That of all modules that are in no source."""
 
     def owns(self, qualified: str) -> bool:
@@ -75,7 +75,8 @@ class NameSpace:
         data = self._files.data(path) if path is not None else None
         return None if data is None else (data.decode("utf-8", "replace"), is_package)
 
-    def _is_source(self, module: str) -> bool:
+    def is_source(self, module: str) -> bool:
+        """Whether ``module`` is one of an async source, or would be if it were there."""
         return _is_below(module, self.modules) or _is_below(module, self.roots)
 
 

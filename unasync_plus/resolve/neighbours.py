@@ -32,7 +32,10 @@ class Neighbours:
     one such name is there with all of them: the counterpart of a name may be another.
 
     ``own``: foreign names that have their sync twin in the module that hands them on, and are the project's by that.
-    ``missing``: sync names (qualified) of what sources take from modules that are no sources and do not have them.
+    ``missing``: sync names (qualified) of what sources take from modules that are no sources and do not have them; nor do
+    those of ``twin_modules``. A module of these that lacks something has the name ``*`` among them; one that is not there
+    stands among them itself.
+    ``twin_modules``: modules that are no sources, of which sources take something → modules of their sync names.
     ``homes``: names that sources take from modules which have them from others of the project → where they are defined.
     ``taken``: (module, name) of all that sources take from modules.
     ``paired``: names that sources take from such modules that have, or may have, their sync names too.
@@ -41,13 +44,15 @@ class Neighbours:
     passed_on: Mapping[str, str]
     own: frozenset[str]
     missing: frozenset[str]
+    twin_modules: Mapping[str, frozenset[str]]
     paired: frozenset[str]
     homes: Mapping[str, str]
     taken: frozenset[tuple[str, str]]
 
 
-def neighbours(space: NameSpace, twins: Twins) -> Neighbours:
-    """Look at what the sources in ``space`` take from modules."""
+def neighbours(space: NameSpace, twins: Twins, renamed: Twins) -> Neighbours:
+    """Look at what the sources in ``space`` take from modules; ``renamed`` gives what
+    a name, or the path of a module, becomes, by `rename` too."""
     project = _Modules(space)
     taken: set[tuple[str, str]] = set()
     for module in space.of_units:
@@ -59,14 +64,27 @@ def neighbours(space: NameSpace, twins: Twins) -> Neighbours:
     missing, paired = set(), set()
     for module, name in taken:
         if module not in space.of_units and f"{module}.{name}" not in space.names:
-            without = {twin for twin in twins(name) if not project.has(module, [twin])}
+            without = {twin for twin in {*twins(name), *renamed(name)} if not project.has(module, [twin])}
             missing |= {f"{module}.{twin}" for twin in without}
-            if len(without) < len(twins(name)):
+            if not without.issuperset(twins(name)):
                 paired.add(name)
+    twin_modules: dict[str, set[str]] = {}
+    for module, name in taken:
+        for twin in renamed(module) if not space.is_source(module) else ():
+            if twin not in space.names and twin not in space.modules.values():
+                missing.add(twin)
+                continue
+            twin_modules.setdefault(module, set()).add(twin)
+            names = {name, *renamed(name)}
+            without = {one for one in names if not project.has(twin, [one]) and f"{twin}.{one}" not in space.names}
+            missing |= {f"{twin}.{one}" for one in without}
+            if names == without:
+                missing.add(f"{twin}.*")
     return Neighbours(
         {name: foreign for name, foreign in passed_on.items() if name not in own},
         frozenset(name.rpartition(".")[2] for name in own),
         frozenset(missing),
+        {module: frozenset(found) for module, found in sorted(twin_modules.items())},
         frozenset(paired),
         {
             f"{module}.{name}": home

@@ -32,6 +32,8 @@ class Project:
     """Asynchronous functions (qualified) of other modules, which stay so, see `resolve.coroutine_functions`."""
     missing: frozenset[str] = frozenset()
     """Sync names (qualified) of what sources import from modules outside of them, and that those modules do not have."""
+    twin_modules: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Module outside of the sources that some source uses → modules of its sync names which are there."""
     left_out: frozenset[str] = frozenset()
     """Names in source modules (qualified) that the output does not have, see `resolve.left_out`."""
     twinless: frozenset[str] = frozenset()
@@ -108,7 +110,8 @@ def with_digest(project: Project) -> Project:
     facts += [sorted(project.left_out), sorted(project.type_parameters), sorted(project.coroutines)]
     facts += [[name, *sorted(names)] for name, names in sorted(project.inherited.items())]
     leads = [
-        sorted((name, sorted(specs)) for name, specs in found.items()) for found in (project.leads, project.starters)
+        sorted((name, sorted(specs)) for name, specs in found.items())
+        for found in (project.leads, project.starters, project.twin_modules)
     ]
     maps = [sorted(found.items()) for found in (project.modules, project.roots, project.passed_on)]
     return replace(project, digest=hashlib.sha256(json.dumps([facts, maps, leads]).encode()).hexdigest())

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import builtins
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from unasync_plus.resolve.scopes import Binding, Scope
+from unasync_plus.rewrite.names.targets import BUILTINS
 from unasync_plus.tree import walk
 
 if TYPE_CHECKING:
     from unasync_plus.rewrite.engine import Engine
-
-_BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_"))
 
 
 def check(engine: Engine) -> None:
@@ -52,13 +50,19 @@ def _objection(engine: Engine, scope: Scope, name: str, new: str, binding: Bindi
     ]
     if any(not _mean_the_same(engine, binding, scope.bindings[other][0]) for other in others):
         return f"as would {others[0]!r}"
-    if scope.kind == "class" or binding.kind == "import":
+    if scope.kind == "class" or (binding.kind == "import" and not _hides_builtin(engine, binding, new)):
         return ""
-    if new in _BUILTINS and new in engine.names.used and scope.lookup(new) is None and _reads(scope, new):
+    if new in BUILTINS and new in engine.names.used and scope.lookup(new) is None and _reads(scope, new):
         return "which hides the builtin that is still used here"
     if scope.kind != "module" and scope.lookup(new) is not None and _reads(scope, new):
         return "which hides a name of the scope around that is still used here"
     return ""
+
+
+def _hides_builtin(engine: Engine, binding: Binding, new: str) -> bool:
+    """Whether the import brings something of the project that is called like a builtin, and is not that."""
+    module, _, name = binding.qualified.rpartition(".")
+    return engine.is_owned(binding.qualified) and new in BUILTINS and not engine.targets.is_builtin(module, name, new)
 
 
 def _is_inside_only(engine: Engine, name: str) -> bool:
@@ -99,9 +103,9 @@ def _sync_meaning(engine: Engine, binding: Binding) -> str:
         return target
     module, _, name = qualified.rpartition(".")
     if not binding.from_import or not module:
-        return engine.project.map_module(qualified, engine.namer.module) or qualified
-    mapped = engine.project.map_module(module, engine.namer.module) or module
-    return f"{mapped}.{engine.renames.get(name, name)}"
+        return engine.targets.module(qualified) or qualified
+    new = engine.renames.get(name, name)
+    return f"{engine.targets.home(module, new)}.{new}"
 
 
 def _left_out(engine: Engine, one: Binding, name: str, other: Binding, new: str) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from unasync_plus.rewrite.docstrings import without_async
+from unasync_plus.tables import counterpart_of_path, load
 from unasync_plus.tree import replaced
 
 if TYPE_CHECKING:
@@ -45,7 +46,11 @@ class Text:
         """Words of quoted types: names that are read there."""
         self._words: dict[str, str] | None = None
         self._prefixes = tuple(
-            root for root in sorted({*engine.project.modules, *engine.project.roots}, key=len, reverse=True) if root
+            root
+            for root in sorted(
+                {*engine.project.modules, *engine.project.roots, *engine.project.twin_modules}, key=len, reverse=True
+            )
+            if root
         )
         self._tops = frozenset(root.partition(".")[0] for root in self._prefixes)
         self._heads = self._tops | {old.partition(".")[0] for old in settings.replace if "." in old}
@@ -220,11 +225,24 @@ class Text:
             for prefix in self._prefixes:
                 if path == prefix or (path.startswith(prefix + ".") and not _goes_on(match, prefix)):
                     return self._module_path(path, prefix)
-        return ".".join(words.get(part, part) for part in parts)
+        new = ".".join(words.get(part, part) for part in parts)
+        return new if new == path or not self._is_library(parts[0]) else self._in_library(parts)
+
+    def _is_library(self, root: str) -> bool:
+        """Whether ``root`` is a package that is not the project's, as far as tables and the module's imports tell."""
+        engine = self._engine
+        if root in self._tops or engine.is_owned(root):
+            return False
+        bindings = (binding for bindings in engine.names.imports.values() for binding in bindings)
+        return load(root) is not None or any(item.qualified.partition(".")[0] == root for item in bindings)
+
+    def _in_library(self, parts: list[str]) -> str:
+        """What a dotted path in a library is in sync code."""
+        return counterpart_of_path(".".join(parts)) or ".".join(map(self._engine.namer.by_rename, parts))
 
     def _module_path(self, path: str, prefix: str) -> str:
         engine = self._engine
-        target = engine.project.map_module(prefix, engine.namer.module) or prefix
+        target = engine.targets.module(prefix) or prefix
         rest = path[len(prefix) :]
         return target + ".".join(self.words.get(part) or engine.namer.new(part) for part in rest.split("."))
 

@@ -23,6 +23,7 @@ __all__ = [
     "Table",
     "TableError",
     "all_tables",
+    "counterpart_of_path",
     "fingerprint",
     "is_asynchronous",
     "lacking",
@@ -74,6 +75,21 @@ def lookup(qualified: str) -> Row | None:
     """
     table = _table_of(qualified)
     return table.find(qualified, methods_for([table.library])) if table is not None else None
+
+
+def counterpart_of_path(path: str) -> str | None:
+    """The counterpart of a dotted path that may lead through private modules; None if no row has one.
+
+    ``httpx._transports.default.AsyncHTTPTransport`` is ``httpx._transports.default.HTTPTransport``.
+    """
+    parts = path.split(".")
+    start = next((place for place, part in enumerate(parts) if part.startswith("_")), len(parts))
+    end = next((place for place, part in enumerate(parts) if place > start and part[:1].isupper()), start)
+    row = lookup(".".join([*parts[:start], *parts[end:]]))
+    new = row.to.split(".") if row is not None and row.to and not row.rule else []
+    if len(new) != len(parts) - (end - start) or new[0] == "builtins":
+        return None
+    return ".".join([*new[:start], *parts[start:end], *new[start:]])
 
 
 def methods_for(roots: Collection[str]) -> Mapping[str, str]:

@@ -39,7 +39,8 @@ class Imports:
             path = dotted(alias.name) or ""
             if engine.matches("drop", engine.settings.drop, path):
                 continue
-            target = engine.targets.target(path) or engine.targets.project_module(path) or path
+            target = engine.targets.target(path) or engine.targets.module(path) or path
+            engine.passage.tell_absent(alias, path, target)
             asname = alias.asname
             if target == path and asname is None and self._is_done_without(path):
                 target = path.partition(".")[0]
@@ -91,12 +92,13 @@ class Imports:
         if isinstance(node.names, cst.ImportStar):
             self._refuse_star(node, module)
             return self._from(
-                node, engine.targets.target(module) or engine.targets.project_module(module) or module, module, None
+                node, engine.targets.target(module) or engine.targets.module(module) or module, module, None
             )
         groups: dict[str, list[cst.ImportAlias]] = {}
         for alias in node.names:
             placed = self._place(alias, module)
             if placed is not None:
+                engine.passage.tell_absent(alias, module, placed[0])
                 groups.setdefault(placed[0], []).append(placed[1])
         if not groups:
             return REMOVE
@@ -137,7 +139,7 @@ class Imports:
         return self._engine.scope.kind == "module" and len(self._engine.parents) <= 3
 
     def _home(self, module: str) -> str:
-        return self._engine.targets.project_module(module) or module
+        return self._engine.targets.module(module) or module
 
     def _ask(self, module: str, aliases: list[cst.ImportAlias], level: int) -> None:
         """Have ``aliases`` imported from ``module`` where isort would; names that were only passed on in any case."""
@@ -160,9 +162,7 @@ class Imports:
             return None
         meaning = engine.names.meaning(qualified)
         target = engine.targets.handed(qualified)
-        as_module = (
-            engine.targets.project_module(qualified) if target is None and qualified in engine.project.modules else None
-        )
+        as_module = engine.targets.module(qualified) if target is None and engine.targets.is_module(qualified) else None
         if target is not None and target.startswith("builtins."):
             return None
         if (
@@ -179,9 +179,11 @@ class Imports:
             shared = (
                 not engine.project.shared.isdisjoint((module, qualified)) or qualified in engine.project.shared_names
             )
-            new_module = module if shared else self._home(module)
             new_name = engine.renames.get(name, name)
-            if new_name != name and f"{module}.{new_name}" in engine.project.missing:
+            new_module = module if shared else engine.targets.home(module, new_name)
+            if new_module == module and new_name != name and f"{module}.{new_name}" in engine.project.missing:
+                if alias.asname is None and engine.targets.is_builtin(module, name, new_name):
+                    return None  # `alist` is to be `list`, and that is no other module's
                 engine.passage.note_missing(alias, qualified, new_name)
         else:
             new_module, new_name = self._home(module), engine.namer.by_rename(name)

@@ -45,13 +45,13 @@ class Locals:
         old = (dotted(alias.name) or "").partition(".")[0]
         if not binding.from_import:
             path = dotted(alias.name) or ""
-            return (engine.targets.target(path) or engine.targets.project_module(path) or path).partition(".")[0]
+            return (engine.targets.target(path) or engine.targets.module(path) or path).partition(".")[0]
         target = engine.targets.handed(binding.handed_by or binding.qualified)
         if target is None and not engine.is_owned(binding.qualified):
             return engine.namer.by_rename(old)
-        if target is None and (old in engine.renames or binding.qualified not in engine.project.modules):
+        if target is None and (old in engine.renames or not engine.targets.is_module(binding.qualified)):
             return engine.renames.get(old, old)
-        target = target or engine.targets.project_module(binding.qualified) or binding.qualified
+        target = target or engine.targets.module(binding.qualified) or binding.qualified
         path = importable(target)[0]
         new = path.rpartition(".")[2]
         if new != old and self._is_taken(new) and not self._same_import(new, target):

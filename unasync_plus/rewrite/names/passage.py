@@ -72,22 +72,38 @@ class Passage:
 
     def note_missing(self, alias: cst.ImportAlias, qualified: str, new: str) -> None:
         """The module outside of the sources which has ``qualified`` has no ``new``."""
-        if not self._engine.namer.explicit(qualified.rpartition(".")[2]):
-            self._missing.append((alias, qualified, new))
+        self._missing.append((alias, qualified, new))
+
+    def tell_missing_attribute(self, node: cst.CSTNode, qualified: str, new: str) -> None:
+        """Warn, once for each name, of what is read off a module that does not have it under its ``new`` name."""
+        module, _, name = qualified.rpartition(".")
+        if f"{module}.{new}" in self._engine.project.missing and name not in self._told:
+            self._told.add(name)
+            self._warn_of_missing(node, qualified, new)
+
+    def _warn_of_missing(self, node: cst.CSTNode, qualified: str, new: str) -> None:
+        module, _, name = qualified.rpartition(".")
+        text = f"{name} becomes {new}, which {module} does not have"
+        help = f"say in `replace` where {new} is, or list {name} in `naming.keep` if it is fine as it is"
+        self._engine.warn(node, "UA908", text, help)
+
+    def tell_absent(self, node: cst.CSTNode, module: str, new: str) -> None:
+        """Warn of a module that becomes one which is not there."""
+        if new != module and new in self._engine.project.missing:
+            text = f"{module} becomes {new}, and the project has no such module"
+            self._engine.warn(node, "UA908", text, f"say in `replace` what {module} is in sync code")
 
     def tell_missing(self, output: cst.Module) -> None:
         """Warn of imports of what is not there, unless what the source reads it for is gone from ``output``."""
         used = self._engine.names.used
         left = _names_outside_imports(output) if self._missing else ()
         for node, qualified, new in self._missing:
-            module, _, name = qualified.rpartition(".")
+            name = qualified.rpartition(".")[2]
             local = (dotted(node.asname.name) if node.asname else None) or name
             self._told.add(name)
             if local in used and self._engine.renames.get(local, local) not in left:
                 continue
-            text = f"{name} becomes {new}, which {module} does not have"
-            help = f"say in `replace` where {new} is, or list {name} in `naming.keep` if it is fine as it is"
-            self._engine.warn(node, "UA908", text, help)
+            self._warn_of_missing(node, qualified, new)
 
     def tell_left_out(self, node: cst.CSTNode, qualified: str) -> None:
         """Warn, once for each name, that code uses what the output does not have."""

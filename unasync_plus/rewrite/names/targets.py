@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import builtins
 from typing import TYPE_CHECKING
 
-from unasync_plus.tables import lookup, methods_for
+from unasync_plus.rewrite.names.passage import ASYNC_LIBRARIES
+from unasync_plus.tables import load, lookup, methods_for
 
 if TYPE_CHECKING:
     from unasync_plus.rewrite.engine import Engine
+
+BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_"))
 
 
 def importable(target: str) -> tuple[str, str]:
@@ -95,11 +99,52 @@ class Targets:
             return self._engine.namer.by_rename(name)
         return self.methods.get(name, name)
 
-    def project_module(self, module: str) -> str | None:
-        engine = self._engine
-        if not engine.is_owned(module):
+    def module(self, module: str) -> str | None:
+        """The module that the output uses in place of ``module`` as a whole; None if it is that itself."""
+        engine, project = self._engine, self._engine.project
+        if module in project.shared:
             return None
-        return engine.project.map_module(module, engine.namer.module)
+        mapped = project.map_module(module, engine.namer.module) if engine.is_owned(module) else None
+        if mapped is not None:
+            return mapped
+        twin = self._twin(module)
+        if twin is not None and f"{twin}.*" not in project.missing:
+            return twin
+        return self._renamed(module)
+
+    def home(self, module: str, name: str) -> str:
+        """The module that the output imports ``name``, as it is called there, from: ``module``, or its counterpart."""
+        twin = self._twin(module)
+        if twin is not None and f"{twin}.{name}" not in self._engine.project.missing:
+            return twin
+        return self.module(module) or module
+
+    def is_builtin(self, module: str, name: str, new: str) -> bool:
+        """Whether `rename` makes the ``name`` of ``module`` a builtin, since no module has it under that name."""
+        engine = self._engine
+        is_missing = f"{module}.{new}" in engine.project.missing
+        return is_missing and new in BUILTINS and engine.namer.explicit(name)
+
+    def is_module(self, qualified: str) -> bool:
+        """Whether ``qualified`` is a module of the project that may be another in the output."""
+        return qualified in self._engine.project.modules or qualified in self._engine.project.twin_modules
+
+    def _twin(self, module: str) -> str | None:
+        """The module outside of the sources that stands beside ``module`` under its sync name."""
+        there = self._engine.project.twin_modules.get(module, ())
+        new = ".".join(map(self._engine.namer.module, module.split("."))) if there else module
+        return new if new in there else None
+
+    def _renamed(self, module: str) -> str | None:
+        """What `rename` makes of the parts of the path, unless a table knows the module; no pattern is about a library."""
+        engine = self._engine
+        head, *rest = module.split(".")
+        table = load(head)
+        if head in ASYNC_LIBRARIES or (table is not None and module in table.modules):
+            return None
+        first = engine.namer.by_rename(head) if head in engine.settings.rename or engine.is_owned(head) else head
+        new = ".".join([first, *map(engine.namer.by_rename, rest)])
+        return new if new != module else None
 
     def exported_name(self, name: str) -> str:
         """What an entry of ``__all__`` becomes."""

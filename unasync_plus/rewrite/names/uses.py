@@ -128,7 +128,7 @@ class Uses:
         target = self._engine.targets.target(qualified)
         if target is not None:
             return importable(target)[0] if binding.from_import else target
-        return self._engine.targets.project_module(qualified) or qualified
+        return self._engine.targets.module(qualified) or qualified
 
     def _own_chain(self, node: cst.Attribute, root: cst.Name, binding: Binding) -> Any:
         """A chain that keeps its base: module parts follow the modules, the others the renames."""
@@ -139,19 +139,26 @@ class Uses:
         module = binding.qualified
         covered = 1
         alias = binding.node
-        if owned and not binding.from_import and isinstance(alias, cst.ImportAlias) and alias.asname is None:
-            for end in range(len(parts), 0, -1):
-                mapped = engine.project.map_module(".".join(parts[:end]), engine.namer.module)
+        if not binding.from_import and isinstance(alias, cst.ImportAlias) and alias.asname is None:
+            imported = len((dotted(alias.name) or "").split("."))
+            for end in range(len(parts) if owned else min(imported, len(parts)), 0, -1):
+                mapped = engine.targets.module(".".join(parts[:end]))
                 if mapped is not None:
                     new, covered = mapped.split("."), end
                     break
         for part in parts[covered:]:
-            module += "." + part
-            moved = engine.project.modules.get(module)
+            home, module = module, f"{module}.{part}"
+            moved = engine.targets.module(module) if engine.targets.is_module(module) else None
             if moved is not None:
                 new.append(moved.rpartition(".")[2])
-            else:
-                new.append(engine.targets.attribute_name(part) if owned else engine.targets.foreign_attribute(part))
+                continue
+            name = engine.targets.attribute_name(part) if owned else engine.targets.foreign_attribute(part)
+            if owned and engine.targets.is_builtin(home, part, name):
+                new = [name]
+                continue
+            if owned and name != part:
+                engine.passage.tell_missing_attribute(node, module, name)
+            new.append(name)
         if new == parts:
             return node
         if len(new) != len(parts):

@@ -1,8 +1,9 @@
 """Remove the pytest marks that only say how to run a coroutine.
 
 `pytest.mark.asyncio`, `pytest.mark.anyio` and `pytest.mark.trio` mean nothing on a plain function: as decorators, in
-`pytestmark`, in lists of marks, in `pytest.param(…, marks=…)` and in `item.add_marker(…)` they go, also under a name
-that the module, or another one of the project, gave them. So does `trio.testing.trio_test`.
+`pytestmark`, in lists of marks, in `pytest.param(…, marks=…)`, in `item.add_marker(…)` and `pytestmark.append(…)` they go, also
+under a name that the module, or another one of the project, gave them. So does `trio.testing.trio_test`. To give one to another
+function is refused.
 
 Source: https://anyio.readthedocs.io/en/stable/testing.html
 """
@@ -34,11 +35,26 @@ _MARKS = frozenset(
 )
 _DECORATORS = frozenset({*_MARKS, "trio.testing.trio_test", "tornado.testing.gen_test"})
 
+_ADDING = frozenset({"add_marker", "append"})
+
 
 @rule.on(cst.Name, cst.Attribute, named=_DECORATORS)
-def no_mark(_node: cst.CSTNode, _ctx: Context) -> Any:
+def no_mark(_node: cst.CSTNode, ctx: Context) -> Any:
     """Nothing."""
-    return REMOVE
+    return PASS if _is_given_away(ctx) else REMOVE
+
+
+def _is_given_away(ctx: Context) -> bool:
+    """Whether the mark, or what calling it gives, is an argument of a function that may be anything."""
+    for place in range(len(ctx.parents) - 2, 0, -1):
+        node = ctx.parents[place]
+        if isinstance(node, cst.Arg):
+            call = ctx.parents[place - 1]
+            is_marks = node.keyword is not None and node.keyword.value == "marks"
+            return isinstance(call, cst.Call) and not is_marks and not (ctx.callee(call) or "").startswith("pytest.")
+        if not isinstance(node, (cst.Call, cst.Attribute)):
+            return False
+    return False
 
 
 @rule.on(cst.Decorator)
@@ -55,11 +71,11 @@ def no_alias_in_list(node: cst.Element, ctx: Context) -> Any:
 
 @rule.on(cst.Expr)
 def no_marker(node: cst.Expr, ctx: Context) -> Any:
-    """Nothing for ``item.add_marker(pytest.mark.asyncio)``."""
+    """Nothing for ``item.add_marker(pytest.mark.asyncio)``, or ``pytestmark.append(…)``."""
     call = node.value
     if not isinstance(call, cst.Call) or not isinstance(call.func, cst.Attribute) or not call.args:
         return PASS
-    return REMOVE if call.func.attr.value == "add_marker" and _is_mark(call.args[0].value, ctx) else PASS
+    return REMOVE if call.func.attr.value in _ADDING and _is_mark(call.args[0].value, ctx) else PASS
 
 
 def _is_mark(node: cst.CSTNode, ctx: Context) -> bool:

@@ -16,7 +16,7 @@ import libcst as cst
 
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.rule import PASS, Example, Rule
-from unasync_plus.tables import lookup
+from unasync_plus.tables import counterpart_of_path, lookup
 from unasync_plus.tree import replaced
 
 rule = Rule(
@@ -67,6 +67,8 @@ def _path(node: cst.Call, first: cst.SimpleString, ctx: Context) -> Any:
         if not _is_library(suffix, ".".join(parts[: place + 1]), ctx) and (place or ctx.is_owned(suffix)):
             continue
         target = _SLEEP.get(suffix) or _counterpart(suffix)
+        if target is None and not place:
+            target = counterpart_of_path(path)
         if target is None and parts[place] in _ROOTS:
             target = _target(suffix, node, ctx)
             if target is None:
