@@ -145,6 +145,26 @@ async def f(it) -> list:
     assert codes(project.build()) == {"UA040", "UA908"}
 
 
+def test_but_not_where_sync_code_does_not_come_to(project: SampleProject) -> None:
+    project.write("pyproject.toml", f'{TABLE}rename = {{ asum = "total" }}\nset = {{ _IS_SYNC = true }}\n')
+    project.write("src/pkg/compat.py", "async def asum(it): ...\n")
+    text = """\
+_IS_SYNC = False
+
+
+async def f(it):
+    if _IS_SYNC:
+        return sum(it)
+    from ..compat import asum
+
+    return await asum(it)
+"""
+    project.write("src/pkg/_async/client.py", text)
+    assert not project.build().diagnostics
+    project.write("src/pkg/_async/client.py", text.replace("if _IS", "if not _IS"))
+    assert codes(project.build()) == {"UA908"}
+
+
 def test_what_is_read_off_a_module_that_does_not_have_it_is_told(project: SampleProject) -> None:
     project.write("pyproject.toml", f'{TABLE}[tool.unasync-plus.package.rename]\nasum = "total"\n')
     project.write("src/pkg/compat.py", "async def asum(it): ...\n")

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import libcst as cst
 
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.foreign import maker_of, origin_of
 from unasync_plus.rewrite.names.passage import ASYNC_LIBRARIES
+from unasync_plus.rewrite.reached import is_reached
 from unasync_plus.tables import is_asynchronous, lookup
-from unasync_plus.tree import dotted
 
 STARTERS = frozenset(
     f"asyncio.{name}"
@@ -29,7 +27,7 @@ def report_left(node: cst.BaseExpression, ctx: Context) -> None:
     if not ctx.settings.leave:
         return
     origin = origin_of(node, ctx, _is_left_asynchronous) or maker_of(node, ctx, _is_left_asynchronous)
-    if origin is not None and _is_reached(ctx):
+    if origin is not None and is_reached(ctx):
         text = f"what {origin} gives is awaited here, and stays as `leave` says: nothing runs it in sync code"
         ctx.warn(node, "UA909", text, _WAY_OUT)
 
@@ -39,7 +37,7 @@ def report_left_starter(node: cst.Call, ctx: Context) -> None:
     if not ctx.settings.leave or type(ctx.parent) is cst.Await:
         return
     name = ctx.resolve(node.func)
-    if name in STARTERS and ctx.is_left(name) and _is_reached(ctx):
+    if name in STARTERS and ctx.is_left(name) and is_reached(ctx):
         text = f"{name} stays as `leave` says, and is given results: sync code has no coroutines for it to run"
         ctx.warn(node, "UA909", text, _WAY_OUT)
 
@@ -53,48 +51,3 @@ def _is_left_asynchronous(qualified: str, ctx: Context) -> bool:
         return True
     row = lookup(qualified)
     return row is not None and not row.keep
-
-
-def _is_reached(ctx: Context) -> bool:
-    """Whether sync code comes to the node at hand: not into a branch that a constant of `set` rules out."""
-    for parent, child in pairwise(ctx.parents):
-        if isinstance(parent, cst.If):
-            value = _value(parent.test, ctx)
-            if value is not None and child is not parent.test and (child is parent.body) is not value:
-                return False
-        elif isinstance(parent, cst.IndentedBlock):
-            if _ends_before(parent, child, ctx):
-                return False
-    return True
-
-
-def _ends_before(block: cst.IndentedBlock, child: cst.CSTNode, ctx: Context) -> bool:
-    """Whether an ``if`` of ``block`` above ``child``, which is always taken, leaves the function."""
-    for statement in block.body:
-        if statement is child:
-            return False
-        if isinstance(statement, cst.If) and _value(statement.test, ctx) is True and _leaves(statement.body):
-            return True
-    return False
-
-
-def _leaves(body: cst.BaseSuite) -> bool:
-    last = body.body[-1] if body.body else None
-    if isinstance(last, cst.SimpleStatementLine):
-        last = last.body[-1]
-    return isinstance(last, (cst.Return, cst.Raise))
-
-
-def _value(test: cst.BaseExpression, ctx: Context) -> bool | None:
-    """The value that the constants of `set` give ``test`` in sync code."""
-    if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
-        value = _value(test.expression, ctx)
-        return None if value is None else not value
-    if isinstance(test, cst.BooleanOperation):
-        left, right = _value(test.left, ctx), _value(test.right, ctx)
-        short = isinstance(test.operator, cst.Or)
-        if left is short or right is short:
-            return short
-        return right if left is not None else None
-    name = (dotted(test) or "").rpartition(".")[2]
-    return bool(ctx.settings.set[name]) if name in ctx.settings.set else None
