@@ -114,3 +114,16 @@ def test_what_begins_like_a_package_of_the_top_level(tmp_path: Path) -> None:
     assert project.build().ok
     text = project.read("pkg_sync/names.py")
     assert text.endswith('    return f"pkg.event.{x}", "pkg_sync.names.f", "pkg_sync.names"\n')
+
+
+@pytest.mark.parametrize("name", ["2019-11-14T21", "class"])
+def test_what_no_import_can_name_is_written_whole(name: str, tmp_path: Path) -> None:
+    """Migrations are found by their folder: neither they nor their constants can be imported from the source's side."""
+    project = SampleProject(tmp_path)
+    project.write("unasync-plus.toml", 'stubs = false\n[[package]]\nsource = "pkg"\ntarget = "pkg/sync"\n')
+    project.write("pkg/__init__.py")
+    project.write(f"pkg/steps/{name}.py", "ID = 1\n\n\nasync def forwards(db):\n    await db.move(ID)\n")
+    project.write(f"pkg/steps/{name}2-.py", "ID = 2\n")
+    assert build(Config.load(tmp_path)).ok
+    assert project.read(f"pkg/sync/steps/{name}.py").endswith("ID = 1\n\n\ndef forwards(db):\n    db.move(ID)\n")
+    assert project.read(f"pkg/sync/steps/{name}2-.py").endswith("ID = 2\n")
