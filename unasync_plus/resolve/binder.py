@@ -60,7 +60,7 @@ class Binder:
                 self._visit(value)
 
     def _add(self, name: str, binding: Binding) -> None:
-        scope = self._scope
+        scope = binding.scope = self._scope
         if binding.kind == "assign" and scope.kind == "comprehension":  # a walrus binds outside
             scope = scope.function() or scope.module()
         outer = scope.outer.get(name)
@@ -93,6 +93,7 @@ class Binder:
                 params = function.node.params if isinstance(function.node, cst.FunctionDef) else None
                 first = next(iter((*params.posonly_params, *params.params)), None) if params else None
                 if first is not None and first.name.value == node.value.value:
+                    binding.scope = self._scope
                     owner.attributes.setdefault(node.attr.value, []).append(binding)
                 return
             function = owner.enclosing("function") if owner else None
@@ -133,7 +134,8 @@ class Binder:
             annotation = param.annotation.annotation if param.annotation else None
             if annotation is not None:
                 self._visit(annotation)
-            inner.bindings.setdefault(param.name.value, []).append(Binding("param", param, None, annotation))
+            binding = Binding("param", param, None, annotation, scope=self._scope)
+            inner.bindings.setdefault(param.name.value, []).append(binding)
             self._bound.add(param.name.value)
 
     def _lambda(self, node: cst.Lambda) -> None:

@@ -20,7 +20,8 @@ class Binding:
 
     ``kind`` is import, def, class, param, assign, unpack, for, with, except, match or type. ``value`` is the expression
     bound (for `for` and `with` the iterable and the manager), ``qualified`` the full name that an import stands for;
-    ``handed_by`` is the one it is imported under, if a module of the project only hands it on.
+    ``handed_by`` is the one it is imported under, if a module of the project only hands it on. ``scope`` is the one that
+    ``value`` and ``annotation`` stand in.
     """
 
     kind: str
@@ -30,6 +31,7 @@ class Binding:
     qualified: str = ""
     from_import: bool = False
     handed_by: str = ""
+    scope: Scope | None = None
 
 
 @dataclass(slots=True, eq=False)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from unasync_plus.model import Severity
+from unasync_plus.resolve.origins import Origins
 from unasync_plus.resolve.scopes import Binding, Names, Scope
 from unasync_plus.rewrite.concurrency import MODULES
 from unasync_plus.tree import name_or_attribute
@@ -117,6 +118,11 @@ class Context:
     def values(self) -> Values:
         """What variables, attributes and calls of this module hold."""
         raise NotImplementedError
+
+    @cached_property
+    def provenance(self) -> Origins:
+        """Where values come from, as far as the module says it."""
+        return Origins(self.names)
 
     def bindings(self, node: cst.CSTNode | None) -> list[Binding]:
         """All that a plain name, or an attribute of ``self``, is ever bound to."""

@@ -8,19 +8,18 @@ from collections.abc import Callable
 import libcst as cst
 
 from unasync_plus.emit.stdlib import STDLIB
-from unasync_plus.resolve.scopes import Binding
 from unasync_plus.rewrite.context import Context
 from unasync_plus.tables import is_asynchronous, load, lookup
-from unasync_plus.tree import dotted
 
-_DECLARATIONS = frozenset({"Field", "Instance", "PrivateAttr", "attrib", "field", "ib"})
-"""Functions of pydantic, traitlets, attrs and the like: what they give stands for something else in a class."""
 _ASYNC_WORD = re.compile(r"Async(?![a-z])|(?:^|_)(?:async|asyncio|aio)(?:_|$)")
 
 
 def foreign_origin(node: cst.BaseExpression, ctx: Context) -> str | None:
     """The qualified foreign name that ``node``, an awaited or entered expression, comes from; None if it may pass."""
-    return origin_of(node, ctx, _is_foreign)
+    origin = origin_of(node, ctx, _is_foreign)
+    if origin is None and isinstance(node, (cst.Name, cst.Attribute)) and ctx.resolve(node) is None:
+        return maker_of(node, ctx, _is_foreign)
+    return origin
 
 
 def origin_of(node: cst.BaseExpression, ctx: Context, is_such: Callable[[str, Context], bool]) -> str | None:
@@ -33,43 +32,17 @@ def origin_of(node: cst.BaseExpression, ctx: Context, is_such: Callable[[str, Co
         return None
     while isinstance(target, cst.Attribute):
         target = target.value
-        for binding in ctx.bindings(target):
-            origin = _made_by(binding, ctx, is_such)
-            if origin is not None:
-                return origin
+        origin = maker_of(target, ctx, is_such)
+        if origin is not None:
+            return origin
         if isinstance(target, cst.Call):
-            inner = ctx.resolve(target.func)
-            if inner is not None and is_such(inner, ctx):
-                return inner
             target = target.func
     return None
 
 
 def maker_of(node: cst.BaseExpression, ctx: Context, is_such: Callable[[str, Context], bool]) -> str | None:
-    """The same for what a variable was made by."""
-    return next((found for binding in ctx.bindings(node) if (found := _made_by(binding, ctx, is_such))), None)
-
-
-def _made_by(binding: Binding, ctx: Context, is_such: Callable[[str, Context], bool]) -> str | None:
-    """The foreign class or function that a variable was made by."""
-    value = binding.value
-    if binding.kind not in ("assign", "with", "param"):
-        return None
-    if isinstance(value, cst.Await):
-        value = value.expression
-    names = []
-    if isinstance(value, cst.Call) and _called(value) not in _DECLARATIONS:
-        names.append(ctx.resolve(value.func))
-    if binding.annotation is not None:
-        names.append(ctx.resolve(binding.annotation))
-    for qualified in names:
-        if qualified is not None and is_such(qualified, ctx):
-            return qualified
-    return None
-
-
-def _called(node: cst.Call) -> str:
-    return (dotted(node.func) or "").rpartition(".")[2]
+    """The class or function of that kind that made what ``node`` is, or that an annotation says."""
+    return next((found for found in ctx.provenance.names(node, ctx.scope) if is_such(found, ctx)), None)
 
 
 def _is_foreign(qualified: str, ctx: Context) -> bool:
