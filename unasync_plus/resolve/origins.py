@@ -14,7 +14,9 @@ import libcst as cst
 from unasync_plus.resolve.scopes import Binding, Names, Scope
 from unasync_plus.tree import dotted
 
-_SEEN_THROUGH = frozenset({"Optional", "Union", "Annotated", "Final", "ClassVar", "Required", "NotRequired", "ReadOnly"})
+_SEEN_THROUGH = frozenset(
+    {"Optional", "Union", "Annotated", "Final", "ClassVar", "Required", "NotRequired", "ReadOnly"}
+)
 _AWAITED = frozenset({"Awaitable", "Coroutine"})
 _HOLDERS = frozenset(
     "list List set Set frozenset FrozenSet tuple Tuple deque Deque Sequence MutableSequence Collection Iterable Iterator "

@@ -14,7 +14,7 @@ from unasync_plus.rewrite.values import containers, leads
 from unasync_plus.rewrite.values.functions import Class, Constructor, Function, Imported, Instance, Part
 from unasync_plus.rewrite.values.invocation import invoke
 from unasync_plus.rewrite.values.loop_methods import LOOP, LOOP_ONLY, is_method_of_a_loop
-from unasync_plus.rewrite.values.sites import ASYNC_ROOTS, MAYBE, Argument, Site, is_super, is_unknown
+from unasync_plus.rewrite.values.sites import ASYNC_ROOTS, MAYBE, Argument, Site, is_super, is_unknown, may_make_one
 from unasync_plus.rewrite.values.slots import Slot, Slots, Source, makes_one
 
 ATTRIBUTES: dict[Hashable, dict[str, str]] = {
@@ -231,9 +231,9 @@ class Calls:
         return is_method_of_a_loop(site.node.func, self.loop_only) and is_unknown(site.receiver, site.callee)
 
     def _starts(self, site: Site) -> None:
-        """A group, most likely: what it is given is started, if that is a coroutine."""
+        """A group, most likely: what it is given is started, if that is a coroutine, or a call of what is not known."""
         argument = site.argument(0, "coro")
-        if argument is not None and "coroutine" in argument.slot.items:
+        if argument is not None and ("coroutine" in argument.slot.items or may_make_one(argument, site)):
             self.want(argument)
             self.slots.add(site.out, "task")
             self.slots.merge(self.slots.result(argument.slot), self.slots.result(site.out))

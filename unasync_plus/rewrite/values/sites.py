@@ -9,6 +9,7 @@ import libcst as cst
 from unasync_plus.resolve.scopes import Scope
 from unasync_plus.rewrite.values.functions import Class, Function, Instance, Part
 from unasync_plus.rewrite.values.slots import Slot, Source
+from unasync_plus.tree import dotted
 
 ASYNC_ROOTS = frozenset({"asyncio", "anyio", "trio"})
 NO_CLASSES = frozenset({"task", "future", "awaitable", "coroutine", "call", "param", "container"})
@@ -78,3 +79,17 @@ def is_unknown(receiver: Slot | None, callee: Slot | None) -> bool:
     functions = [] if callee is None else [item for item in callee.items if isinstance(item, (Function, Part))]
     kinds = set() if receiver is None else {item for item in receiver.items if isinstance(item, str)}
     return not classes and not functions and not kinds - NO_CLASSES
+
+
+def may_make_one(argument: Argument, site: Site) -> bool:
+    """Whether an argument is a call, right there, of something unknown that is not called like a class."""
+    if argument.slot.items & {MAYBE, "task"}:
+        return False
+    given = [arg.value for arg in site.node.args if isinstance(arg.value, cst.Call) and not is_like_a_class(arg.value)]
+    sources = [item.node for item in argument.slot.items if isinstance(item, Source)]
+    return any(source is value for source in sources for value in given)
+
+
+def is_like_a_class(call: cst.Call) -> bool:
+    """Whether what is called has a name like a class."""
+    return (dotted(call.func) or "").rpartition(".")[2][:1].isupper()

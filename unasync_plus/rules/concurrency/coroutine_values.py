@@ -10,6 +10,10 @@ A function of this module that takes coroutines in order to start them itself (`
 made instead, and its annotations say `Callable[[], T]`; a note says so, as its callers elsewhere must know. Other modules of the
 project hand calls over, too; where functions of that name differ in what they start, or one is behind the bridge, that is refused.
 
+`pool.create_task(f(x))` of an object of which nothing is known is taken for that of a group, and `f(x)` for a call to be made later.
+If `pool` is a foreign thing, or the method is another one that sounds like starting (`spawn`, `ensure_future`), and nothing is known
+of `f` either, then `f(x)` runs at once, and a warning says so.
+
 Source: https://docs.python.org/3/library/asyncio-task.html#coroutines
 """
 
@@ -19,11 +23,12 @@ from typing import Any
 
 import libcst as cst
 
+from unasync_plus.emit.stdlib import STDLIB
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.left import report_left_starter
 from unasync_plus.rewrite.make import REMOVE, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS, Example, Rule
-from unasync_plus.rewrite.values.sites import ASYNC_ROOTS
+from unasync_plus.rewrite.values.sites import ASYNC_ROOTS, is_like_a_class
 
 rule = Rule(
     __name__,
@@ -32,6 +37,7 @@ rule = Rule(
         "UA330": "a coroutine that is made now and awaited later runs at once in the sync code",
         "UA338": "a coroutine is given to a function of another module that starts it",
         "UA331": "a function that took coroutines takes calls yet to be made",
+        "UA340": "a call is given to something unknown that is called like what starts coroutines, and runs at once",
         "UA339": "a coroutine that is wanted before it runs has a counterpart that cannot be kept back",
     },
     examples=[
@@ -67,6 +73,13 @@ def runs_early(node: cst.Call, ctx: Context) -> Any:
             "this coroutine is made here and awaited later; in the sync code it runs here",
             "await it where it is made, or pass the function and its arguments",
         )
+    elif _may_be_started(node, ctx):
+        ctx.warn(
+            node,
+            "UA340",
+            "this is given to what seems to start coroutines, and nothing tells what either is; in the sync code it runs here",
+            "put the sync side in place with `# unasync: replace`, or say in `rewrite` what becomes of what starts it",
+        )
     return PASS
 
 
@@ -92,6 +105,40 @@ def _is_handed_out(node: cst.Call, ctx: Context) -> bool:
         isinstance(binding.node, cst.FunctionDef) and binding.node.asynchronous is not None
         for binding in ctx.bindings(node.func)
         if binding.kind == "def" and not ctx.names.scopes[id(binding.node)].yields
+    )
+
+
+_LIKE_STARTERS = frozenset(
+    "create_task ensure_future run_coroutine_threadsafe spawn spawn_nowait create_background_task create_eager_task "
+    "async_create_task async_create_background_task".split()
+)
+"""What functions are called that start coroutines: those of asyncio, and of what wraps it."""
+
+
+def _may_be_started(node: cst.Call, ctx: Context) -> bool:
+    """Whether a call of something unknown is the argument of something unknown that is called like what starts it."""
+    around = ctx.parents[-3] if isinstance(ctx.parent, cst.Arg) else ctx.parent
+    if not isinstance(around, cst.Call) or around.func is node or ctx.is_settled(around):
+        return False
+    func = around.func.attr if isinstance(around.func, cst.Attribute) else around.func
+    name = func.value if isinstance(func, cst.Name) else ""
+    if name not in _LIKE_STARTERS or (isinstance(ctx.parents[-4], cst.Await) and "spawn" not in name):
+        return False
+    starter = ctx.resolve(around.func)
+    if starter is not None and (starter.partition(".")[0] in ASYNC_ROOTS or ctx.is_left(starter)):
+        return False
+    return not (ctx.keeps_back and ctx.values.is_kept_back(node)) and _is_unknown(node, ctx)
+
+
+def _is_unknown(node: cst.Call, ctx: Context) -> bool:
+    """Whether nothing tells that a call gives no coroutine."""
+    qualified = ctx.resolve(node.func)
+    if is_like_a_class(node) or ctx.is_settled(node):
+        return False
+    if qualified is not None:
+        return qualified.partition(".")[0] not in {*STDLIB, *ASYNC_ROOTS, "builtins"}
+    return not ctx.bindings(node.func) or any(
+        binding.kind not in ("def", "class") for binding in ctx.bindings(node.func)
     )
 
 
