@@ -169,6 +169,11 @@ class AsyncBox[T: int](Base[*Ts]):
             raise
 
 
+async def later[T](coro: T):
+    print(1)
+    return await coro
+
+
 async def async_x[*Ts]():
     return asyncio.create_task(f())
 """
@@ -181,6 +186,7 @@ def test_syntax_that_is_newer_than_the_python_that_runs_us() -> None:
         "tasks": ["own", "task"],
         "awaited_tasks": ["async_x"],
         "starters": ["start 0:coro"],
+        "awaiters": ["later 0:coro"],
     }
     assert file_facts(b"def (:")["defined"] == []
     older = in_older_syntax(NEWEST.encode())

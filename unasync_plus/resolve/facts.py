@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import TypedDict
 
+from unasync_plus.resolve.awaiters import awaiters, may_await_parameters
 from unasync_plus.resolve.starters import may_start, starters
 from unasync_plus.resolve.syntax_tree import nodes_of, syntax_tree
 from unasync_plus.resolve.task_names import may_hand_tasks_on, task_names
@@ -114,13 +115,15 @@ def _is_inside(place: int, spans: list[tuple[int, int]]) -> bool:
 
 class FileFacts(TypedDict):
     """``defined``: names holding "async" that the file binds; ``awaitables``: its classes with an ``__await__``; ``tasks``
-    and ``awaited_tasks``: see `task_names`; ``starters``: see there, each with its parameters behind it."""
+    and ``awaited_tasks``: see `task_names`; ``starters``: see there, each with its parameters behind it;
+    ``awaiters``: likewise, see `awaiters`."""
 
     defined: list[str]
     awaitables: list[str]
     tasks: list[str]
     awaited_tasks: list[str]
     starters: list[str]
+    awaiters: list[str]
 
 
 def file_facts(data: bytes) -> FileFacts:
@@ -130,12 +133,14 @@ def file_facts(data: bytes) -> FileFacts:
     if tree is None:
         return found.result()
     found.block(tree.body)
-    hands_tasks_on, starts = may_hand_tasks_on(data), may_start(data)
-    nodes = nodes_of(tree) if hands_tasks_on or starts else []
+    hands_tasks_on, starts, awaits = may_hand_tasks_on(data), may_start(data), may_await_parameters(data)
+    nodes = nodes_of(tree) if hands_tasks_on or starts or awaits else []
     if hands_tasks_on:
         found.tasks, found.awaited_tasks = task_names(nodes)
     if starts:
         found.starters = {" ".join([name, *parameters]) for name, parameters in starters(nodes).items()}
+    if awaits:
+        found.awaiters = {" ".join([name, *late]) for name, late in awaiters(nodes).items()}
     return found.result()
 
 
@@ -146,6 +151,7 @@ class _Facts:
         self.tasks: set[str] = set()
         self.awaited_tasks: set[str] = set()
         self.starters: set[str] = set()
+        self.awaiters: set[str] = set()
 
     def result(self) -> FileFacts:
         return {
@@ -154,6 +160,7 @@ class _Facts:
             "tasks": sorted(self.tasks),
             "awaited_tasks": sorted(self.awaited_tasks),
             "starters": sorted(self.starters),
+            "awaiters": sorted(self.awaiters),
         }
 
     def name(self, name: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
+from unasync_plus.resolve.awaiters import may_await_parameters
 from unasync_plus.resolve.facts import may_define, mentions_channels, surely_defined
 from unasync_plus.resolve.files import Files
 from unasync_plus.resolve.starters import may_start
@@ -34,6 +35,8 @@ class Gathered:
         self.awaited_tasks: set[str] = set()
         self.starting: dict[Path, list[str]] = {}
         """Source → its starters, see `FileFacts`."""
+        self.awaiting: dict[Path, list[str]] = {}
+        """Likewise its awaiters."""
         self.has_channels = False
 
         for path, words in self._words.items():
@@ -45,6 +48,10 @@ class Gathered:
     def defined(self) -> frozenset[str]:
         """Words of the sources that hold "async", and that any file defines."""
         return frozenset(self._defined & self._wanted)
+
+    def source_texts(self) -> dict[Path, bytes]:
+        """The texts of all sources."""
+        return {path: data for path in self._sources if (data := self._files.data(path)) is not None}
 
     def texts(self) -> list[bytes]:
         """The texts of all files."""
@@ -73,9 +80,12 @@ class Gathered:
             self.tasks.update(facts["tasks"])
             self.awaited_tasks.update(facts["awaited_tasks"])
             self.starting[path] = facts["starters"]
+            self.awaiting[path] = facts["awaiters"]
 
     def _may_tell(self, data: bytes, still_open: Collection[str], is_source: bool) -> bool:
-        if b"__await__" in data or (is_source and (may_hand_tasks_on(data) or may_start(data))):
+        if b"__await__" in data:
+            return True
+        if is_source and (may_hand_tasks_on(data) or may_start(data) or may_await_parameters(data)):
             return True
         return bool(still_open) and may_define(data, still_open)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from unasync_plus.resolve.absent import absent_modules
 from unasync_plus.resolve.abstract import inherited_abstract
 from unasync_plus.resolve.awaitables import AWAITABLE, leads_to_awaitables
+from unasync_plus.resolve.awaiters import called_elsewhere
 from unasync_plus.resolve.coroutine_functions import coroutine_functions
 from unasync_plus.resolve.facts import has_definition
 from unasync_plus.resolve.files import Files
@@ -53,6 +54,9 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
             tasks=frozenset(gathered.tasks),
             awaited_tasks=frozenset(gathered.awaited_tasks),
             starters=_starters(gathered.starting, units, files),
+            awaiters=called_elsewhere(gathered.awaiting, gathered.source_texts())
+            if any(gathered.awaiting.values())
+            else {},
             has_channels=gathered.has_channels,
             leads=leads,
             givers=frozenset(name.rpartition(".")[2] for name, specs in leads.items() if AWAITABLE in specs),

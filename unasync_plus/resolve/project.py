@@ -47,6 +47,8 @@ class Project:
     starters: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Names of functions of the async sources that start the coroutines which they are given → the parameters that do,
     see `resolve.starters`; none if that is not known for sure."""
+    awaiters: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Names of functions that await parameters, and are called by another source → those they do not await first."""
     has_channels: bool = False
     """Whether a source makes or mentions memory channels of anyio or trio."""
     leads: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -111,7 +113,7 @@ def with_digest(project: Project) -> Project:
     facts += [[name, *sorted(names)] for name, names in sorted(project.inherited.items())]
     leads = [
         sorted((name, sorted(specs)) for name, specs in found.items())
-        for found in (project.leads, project.starters, project.twin_modules)
+        for found in (project.leads, project.starters, project.twin_modules, project.awaiters)
     ]
     maps = [sorted(found.items()) for found in (project.modules, project.roots, project.passed_on)]
     return replace(project, digest=hashlib.sha256(json.dumps([facts, maps, leads]).encode()).hexdigest())

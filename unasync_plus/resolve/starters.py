@@ -41,7 +41,7 @@ def starters(nodes: Sequence[ast.AST]) -> dict[str, list[str]]:
     started. No parameters are said of a name that different functions have.
     """
     functions = [node for node in nodes if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
-    inside = {function: nodes_of(function) if _parameters(function.args) else [] for function in functions}
+    inside = {function: nodes_of(function) if parameters_of(function.args) else [] for function in functions}
     of_asyncio = {
         alias.asname or alias.name
         for node in nodes
@@ -82,7 +82,7 @@ def _is_constant(node: ast.stmt) -> bool:
 def _started_by(
     function: _Function, nodes: Sequence[ast.AST], of_asyncio: set[str], known: Mapping[str, list[str]]
 ) -> set[str]:
-    parameters = _parameters(function.args)
+    parameters = parameters_of(function.args)
     runs = any(isinstance(node, ast.Attribute) and node.attr == "Runner" for node in nodes)
     found: set[str] = set()
     for node in nodes:
@@ -96,10 +96,10 @@ def _started_by(
 def _awaited_by(function: _Function) -> set[str]:
     awaited = (node.value for node in nodes_of(function) if isinstance(node, ast.Await))
     names = {value.id for value in awaited if isinstance(value, ast.Name)}
-    return {f"{place}:{name}" for name, place in _parameters(function.args).items() if name in names}
+    return {f"{place}:{name}" for name, place in parameters_of(function.args).items() if name in names}
 
 
-def _parameters(arguments: ast.arguments) -> dict[str, str]:
+def parameters_of(arguments: ast.arguments) -> dict[str, str]:
     """The parameters that may be started, each with its place."""
     positional = [arg.arg for arg in (*arguments.posonlyargs, *arguments.args)]
     if positional[:1] in (["self"], ["cls"]):

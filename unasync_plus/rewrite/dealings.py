@@ -66,6 +66,7 @@ class Dealings:
             self._may_give_tasks,
             self._project.defined,
             self._started_by,
+            self._project.awaiters,
         )
 
     def _may_be_led(self) -> bool:

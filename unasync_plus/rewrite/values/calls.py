@@ -55,12 +55,13 @@ class Calls:
         left: tuple[str, ...] = (),
         loop_only: frozenset[str] = LOOP_ONLY,
         starters: Starters = no_starters,
+        awaiters: Collection[str] = (),
     ) -> None:
         """``left`` are the beginnings of names that stay as they are, each with its dot.
 
         ``loop_only`` are the methods that nothing but an event loop has, here.
         """
-        self.starters = starters
+        self.starters, self.awaiters = starters, awaiters
         self.starts_elsewhere = False
         """Whether functions of other modules, or such as are handed on, are called that start what they are given."""
         self.loop_only = loop_only
@@ -74,6 +75,10 @@ class Calls:
         """What ``with … as`` binds: it has been entered, and is no coroutine."""
         self.handed_out: list[Slot] = []
         """Coroutines that are handed to code that is not seen."""
+        self.begun_later: list[Slot] = []
+        """What generators await first that are not iterated over where they are made."""
+        self.iterated: set[int] = set()
+        """The ``id`` of every expression that a loop iterates over."""
         self._effects = effects
         self._awaitable = awaitable
         self._left = left

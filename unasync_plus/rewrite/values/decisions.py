@@ -33,6 +33,7 @@ class Values:
         may_give_tasks: MayGiveTasks = lambda name, qualified: "",
         defined: frozenset[str] = frozenset(),
         starters: Starters = no_starters,
+        awaiters: Collection[str] = (),
     ) -> None:
         """``left`` are the names that stay as they are: what such a function takes are values, not calls.
 
@@ -41,12 +42,12 @@ class Values:
         other modules of the project give that leads to awaitable objects (see `values.leads`), ``may_give_tasks`` tells
         whether a function or attribute of theirs (and its qualified name, if that is known) may give a task when it is
         ``called``, or ``awaited``. ``defined`` are the names that the project defines anywhere, ``starters`` tells which
-        parameters its functions start.
+        parameters its functions start. ``awaiters`` are functions to which other modules pass results.
         """
         self._loop_only = (
             frozenset() if f"{LOOP}.".startswith(tuple(f"{name}." for name in left)) else LOOP_ONLY - defined
         )
-        self._given, self._starters = given, starters
+        self._given, self._starters, self._awaiters = given, starters, awaiters
         self._names, self._tree, self._awaitable = names, tree, awaitable
         self._unwraps, self._settled, self._may_give_tasks = unwraps, settled, may_give_tasks
         self._left = tuple(f"{name}." for name in left)
@@ -62,7 +63,7 @@ class Values:
         if self._flow is None:
             slots = Slots(self._given)
             effects = {name: effect for name, effect in EFFECTS.items() if not f"{name}.".startswith(self._left)}
-            calls = Calls(slots, effects, self._awaitable, self._left, self._loop_only, self._starters)
+            calls = Calls(slots, effects, self._awaitable, self._left, self._loop_only, self._starters, self._awaiters)
             self._flow = Flow(self._names, slots, calls)
             self._flow.module(self._tree)
             calls.sites = [site for site in calls.sites if not self._unwraps(site.node, site.scope)]
@@ -285,7 +286,7 @@ class Values:
         for slot in slots.all:
             if slot.awaited and slot.late and not slot.wants and not slot.guarded:
                 self._early |= {id(source.node) for source in _sources(slot)}
-        for slot in calls.handed_out:
+        for slot in (*calls.handed_out, *calls.begun_later):
             if not slot.wants:
                 self._early |= {id(source.node) for source in _sources(slot)}
         for function in self._known().functions:

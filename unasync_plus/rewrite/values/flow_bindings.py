@@ -95,6 +95,7 @@ def augmented_assign(flow: Flow, node: cst.AugAssign) -> None:
 
 
 def for_(flow: Flow, node: Any) -> None:
+    flow.calls.iterated.add(id(node.iter))
     iterated = flow.visit(node.iter)
     bind(flow, node.target, flow.slots.element(iterated) if iterated is not None else None, None)
     if isinstance(node, cst.For):

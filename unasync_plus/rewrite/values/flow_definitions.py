@@ -66,6 +66,9 @@ def _parameters(flow: Flow, function: Function, params: cst.Parameters) -> None:
             flow.slots.add(slot, LOOP)
         if isinstance(function.node, cst.Lambda) or not awaits_first(first, name):
             slot.late = True
+        else:
+            function.awaited_first = name
+        slot.escapes = slot.escapes or _is_given_results(flow, function)
     for name, binding in function.scope.bindings.items():
         for given in binding:
             if given.kind != "param" or name not in function.parameters:
@@ -81,6 +84,12 @@ def _parameters(flow: Flow, function: Function, params: cst.Parameters) -> None:
             default = getattr(given.node, "default", None)
             if default is not None:
                 flow.slots.flow(flow.visit(default) or starter(flow, default), slot)
+
+
+def _is_given_results(flow: Flow, function: Function) -> bool:
+    """Whether other modules of the project pass results for what this function awaits."""
+    node = function.node
+    return not function.is_nested and isinstance(node, cst.FunctionDef) and node.name.value in flow.calls.awaiters
 
 
 def _starts(flow: Flow, function: Function, name: str) -> None:

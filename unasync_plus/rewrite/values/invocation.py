@@ -62,6 +62,9 @@ def _bind(
     if bound and function.is_method and not function.is_static and (site is None or site.receiver is not None):
         names = names[1:]
     place = 0
+    first = (
+        function.parameters.get(function.awaited_first) if function.is_generator and not function.is_nested else None
+    )
     for argument in arguments:
         slot = argument.slot
         targets: list[Slot] = []
@@ -85,5 +88,8 @@ def _bind(
             targets = [calls.slots.element(function.parameters[function.star])]
         for target in targets:
             calls.slots.flow(slot, target)
-            if argument.star or argument.later_effects or site is None or not site.awaited:
+            if target is first and site is not None:
+                if id(site.node) not in calls.iterated:
+                    calls.begun_later.append(slot)
+            elif argument.star or argument.later_effects or site is None or not site.awaited:
                 target.late = True

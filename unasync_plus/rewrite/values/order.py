@@ -22,7 +22,7 @@ def awaits_first(statement: Any, name: str) -> bool:
     """Whether ``statement`` begins by evaluating ``await name``."""
     if isinstance(statement, cst.SimpleStatementLine):
         statement = statement.body[0]
-    node = getattr(statement, "value", None)
+    node = getattr(statement, _BEGINNING.get(type(statement), "value"), None)
     while node is not None:
         if isinstance(node, cst.Await):
             if isinstance(node.expression, cst.Name):
@@ -38,6 +38,8 @@ def awaits_first(statement: Any, name: str) -> bool:
     return False
 
 
+_BEGINNING: dict[type[Any], str] = {cst.For: "iter", cst.If: "test"}
+"""Where statements begin that evaluate something else than their ``value`` first."""
 _FIRST: dict[type[Any], str] = {
     cst.Call: "func",
     cst.Attribute: "value",

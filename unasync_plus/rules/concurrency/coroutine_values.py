@@ -10,6 +10,10 @@ A function of this module that takes coroutines in order to start them itself (`
 made instead, and its annotations say `Callable[[], T]`; a note says so, as its callers elsewhere must know. Other modules of the
 project hand calls over, too; where functions of that name differ in what they start, or one is behind the bridge, that is refused.
 
+A function that only awaits what it is given takes calls yet to be made as well, if it does something else first. Where another
+module of the project calls it, and where an async generator awaits it before anything else, it takes the result, and what
+is evaluated earlier by that is warned of.
+
 `pool.create_task(f(x))` of an object of which nothing is known is taken for that of a group, and `f(x)` for a call to be made later.
 If `pool` is a foreign thing, or the method is another one that sounds like starting (`spawn`, `ensure_future`), and nothing is known
 of `f` either, then `f(x)` runs at once, and a warning says so.
@@ -56,7 +60,8 @@ rule = Rule(
 def runs_early(node: cst.Call, ctx: Context) -> Any:
     """A warning, and nothing else."""
     report_left_starter(node, ctx)
-    if ctx.values.is_early(node) if ctx.keeps_back else _is_handed_out(node, ctx):
+    early = ctx.values.is_early(node) if ctx.keeps_back else _is_handed_out(node, ctx)
+    if early or _is_awaited_later(node, ctx):
         starter = _starter(ctx)
         if starter:
             ctx.refuse(
@@ -106,6 +111,27 @@ def _is_handed_out(node: cst.Call, ctx: Context) -> bool:
         for binding in ctx.bindings(node.func)
         if binding.kind == "def" and not ctx.names.scopes[id(binding.node)].yields
     )
+
+
+def _is_awaited_later(node: cst.Call, ctx: Context) -> bool:
+    """Whether a call is given to a function of another module that does something else before it awaits it."""
+    around = ctx.parents[-3] if isinstance(ctx.parent, cst.Arg) else None
+    qualified = ctx.resolve(around.func) if isinstance(around, cst.Call) else None
+    if not isinstance(around, cst.Call) or qualified is None or not ctx.is_owned(qualified):
+        return False
+    late = ctx.project.awaiters.get(qualified.rpartition(".")[2], ())
+    if not any(_is_given(around, ctx.parent, parameter) for parameter in late) or not _is_unknown(node, ctx):
+        return False
+    return not ctx.deals_in_awaitables or not ctx.values.may_be_task(node)
+
+
+def _is_given(around: cst.Call, given: cst.CSTNode | None, parameter: str) -> bool:
+    """Whether the argument ``given`` is that for a parameter, which is said as ``place:name``."""
+    place, _, name = parameter.partition(":")
+    for index, arg in enumerate(around.args):
+        if arg is given and not arg.star:
+            return arg.keyword.value == name if arg.keyword is not None else str(index) == place
+    return False
 
 
 _LIKE_STARTERS = frozenset(

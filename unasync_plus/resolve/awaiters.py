@@ -1,0 +1,105 @@
+"""Functions of a file that await what they are given: in sync code they take its result, if other files call them.
+
+Files are converted one by one, and a result is what all of them would pass; a call yet to be made is for functions that are
+called where they are defined. Found without libcst, like `starters`.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from unasync_plus.resolve.starters import parameters_of
+from unasync_plus.resolve.syntax_tree import nodes_of
+from unasync_plus.resolve.words import places
+
+_AWAITED_NAME = re.compile(rb"\bawait\s+(?!self\b|cls\b)[A-Za-z_]\w*\s*(?![\w.(\[])")
+_GIVEN = re.compile(rb"\s*\(\s*[^)\s]")
+_ASKING = frozenset({"isawaitable", "iscoroutine", "iscoroutinefunction", "isinstance", "isfuture"})
+_FIRST = {
+    ast.Expr: "value",
+    ast.Return: "value",
+    ast.Assign: "value",
+    ast.AnnAssign: "value",
+    ast.For: "iter",
+    ast.AsyncFor: "iter",
+    ast.If: "test",
+    ast.Call: "func",
+    ast.Attribute: "value",
+    ast.Subscript: "value",
+    ast.BinOp: "left",
+    ast.Compare: "left",
+    ast.UnaryOp: "operand",
+    ast.Yield: "value",
+}
+"""What is evaluated first of a statement or expression."""
+
+
+def may_await_parameters(data: bytes) -> bool:
+    """Whether a function of the file could await a parameter."""
+    return b"await" in data and _AWAITED_NAME.search(data) is not None
+
+
+def awaiters(nodes: Sequence[ast.AST]) -> dict[str, list[str]]:
+    """The functions and methods among all ``nodes`` of a file that await parameters, with those they await later than first.
+
+    Such a one is said as ``place:name``, as in `starters`; functions that ask whether something is awaitable, and
+    so take results as well, have none.
+    """
+    found: dict[str, set[str]] = {}
+    for node in nodes:
+        if not isinstance(node, ast.AsyncFunctionDef):
+            continue
+        inside = nodes_of(node)
+        parameters = parameters_of(node.args)
+        awaited = {part.value.id for part in inside if isinstance(part, ast.Await) and isinstance(part.value, ast.Name)}
+        awaited &= parameters.keys()
+        if awaited:
+            asks = any(isinstance(part, (ast.Name, ast.Attribute)) and _last(part) in _ASKING for part in inside)
+            late = {f"{parameters[name]}:{name}" for name in awaited if not asks and not _awaits_first(node, name)}
+            found.setdefault(node.name, set()).update(late)
+    return {name: sorted(late) for name, late in found.items()}
+
+
+def _last(node: ast.Name | ast.Attribute) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr
+
+
+def _awaits_first(function: ast.AsyncFunctionDef, name: str) -> bool:
+    body = [part for part in function.body if not (isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant))]
+    node: ast.AST | None = body[0] if body else None
+    while node is not None:
+        if isinstance(node, ast.Await):
+            node = node.value
+            if isinstance(node, ast.Name):
+                return node.id == name
+        elif type(node) in _FIRST:
+            node = getattr(node, _FIRST[type(node)])
+        else:
+            return False
+    return False
+
+
+def called_elsewhere(found: Mapping[Path, Iterable[str]], texts: Mapping[Path, bytes]) -> dict[str, frozenset[str]]:
+    """Those awaiters (source → entries of `FileFacts`) that a source calls which is not the one that defines them."""
+    known: dict[str, frozenset[str]] = {}
+    homes: dict[str, set[Path]] = {}
+    for path, entries in found.items():
+        for entry in entries:
+            name, *late = entry.split()
+            known[name] = known.get(name, frozenset()) | frozenset(late)
+            homes.setdefault(name, set()).add(path)
+    return {
+        name: late
+        for name, late in known.items()
+        if any(_is_called(name.encode(), data) for path, data in texts.items() if homes[name] != {path})
+    }
+
+
+def _is_called(name: bytes, data: bytes) -> bool:
+    return any(
+        _GIVEN.match(data, end) and not data[max(start - 4, 0) : start].rstrip().endswith(b"def")
+        for start, end in places(data, name)
+    )
