@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar, cast
 
 from unasync_plus.config import Config
 from unasync_plus.discover import Unit
@@ -17,8 +17,7 @@ from unasync_plus.store import Cache, digest, generated_from, read
 from .garbage import without_garbage_collection
 from .sharing import with_shared
 
-if TYPE_CHECKING:
-    from unasync_plus.resolve.facts import FileFacts
+T = TypeVar("T")
 
 
 def index_project(config: Config, units: Sequence[Unit], cache: Cache) -> Project:
@@ -42,6 +41,8 @@ class _Remembered(Files):
         super().__init__()
         self._cache = cache
         self._data: dict[Path, bytes | None] = {}
+        self._digests: dict[int, str] = {}
+        """By the ``id`` of what `data` has given, and keeps."""
 
     def data(self, path: Path) -> bytes | None:
         if path not in self._data:
@@ -50,19 +51,23 @@ class _Remembered(Files):
             except OSError:
                 data = None
             self._data[path] = data if data is not None and generated_from(data) is None else None
+            if data is not None and self._data[path] is data:
+                self._digests[id(data)] = digest(data)
         return self._data[path]
 
-    def facts(self, path: Path) -> FileFacts | None:
-        data = self.data(path)
-        if data is None:
-            return None
-        key = digest(data)
-        facts: FileFacts | None = self._cache.facts.get(key) or super().facts(path)
-        self._cache.facts.put(key, facts)
-        return facts
+    def digest(self, data: bytes) -> str:
+        return self._digests.get(id(data)) or digest(data)
+
+    def told(self, kind: str, data: bytes, tell: Callable[[bytes], T]) -> T:
+        key = f"{kind} {self.digest(data)}"
+        known = self._cache.facts.get(key)
+        if known is None:
+            known = tell(data)
+            self._cache.facts.put(key, known)
+        return cast("T", known)
 
 
-def _key(config: Config, units: Sequence[Unit], files: Files) -> str:
+def _key(config: Config, units: Sequence[Unit], files: _Remembered) -> str:
     """All that the index depends on: which units there are, and the bytes of every file that is not generated."""
     found = hashlib.sha256(repr([(u.source_rel, u.target_rel, u.module, u.target_module) for u in units]).encode())
     found.update(repr([unit.settings.digest for unit in units]).encode())
@@ -70,8 +75,7 @@ def _key(config: Config, units: Sequence[Unit], files: Files) -> str:
     for path in (*sorted({unit.source for unit in units}), *files.others(config.root, units)):
         data = files.data(path)
         if data is not None:
-            found.update(f"{str(path)[above:]}\0{len(data)}\0".encode("utf-8", "surrogateescape"))
-            found.update(data)
+            found.update(f"{str(path)[above:]}\0{files.digest(data)}\0".encode("utf-8", "surrogateescape"))
     return found.hexdigest()
 
 

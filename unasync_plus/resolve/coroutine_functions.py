@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from functools import cache
 
+from unasync_plus.resolve.files import Files
 from unasync_plus.resolve.hierarchy import Hierarchy
+from unasync_plus.resolve.syntax_tree import syntax_tree
 
 # begins with a word, which is looked for ten times faster than where one begins
 _ASYNC = re.compile(r"async\s+def\b")
@@ -21,36 +22,33 @@ _PROTOCOLS = {"__aenter__": "__enter__", "__aiter__": "__iter__", "__await__": "
 """What makes an object one that only async code can use → what lets sync code use it all the same."""
 
 
-def coroutine_functions(taken: Iterable[tuple[str, str]], others: Hierarchy) -> frozenset[str]:
+def coroutine_functions(taken: Iterable[tuple[str, str]], others: Hierarchy, files: Files) -> frozenset[str]:
     """Qualified names, as the sources write them, of the asynchronous functions among ``taken``, and of such methods of
     classes among them; ``Class.__aenter__`` and its like only where the class can not be used by sync code as well.
 
     ``others`` are the modules that are no sources.
     """
-    modules = _Modules(others)
+    modules = _Modules(others, files)
     found: set[str] = set()
     for module, name in sorted(taken):
         home, _, there = others.home(f"{module}.{name}").rpartition(".")
         if there in others.classes(home):
             found |= {f"{module}.{name}.{member}" for member in modules.asynchronous(f"{home}.{there}")}
-        elif modules.speaks(home) and modules.names(home).functions.get(there):
+        elif modules.speaks(home) and modules.names(home).get("", {}).get(there):
             found.add(f"{module}.{name}")
     return frozenset(found)
 
 
-@dataclass(frozen=True, slots=True)
-class _Names:
-    functions: Mapping[str, bool]
-    """What the module binds → whether that is an asynchronous function."""
-    classes: Mapping[str, Mapping[str, bool]]
-    """Its classes, each with its methods and other names → the same."""
+_Names = dict[str, dict[str, bool]]
+"""What a module binds, and under the name of each of its classes what that one does → whether it is an asynchronous
+function. The module itself has no name."""
 
 
 class _Modules:
     """The modules of the project, each read when it is first asked about."""
 
-    def __init__(self, others: Hierarchy) -> None:
-        self._others = others
+    def __init__(self, others: Hierarchy, files: Files) -> None:
+        self._others, self._files = others, files
         self.speaks = cache(self._speaks)
         self.names = cache(self._names)
 
@@ -61,7 +59,7 @@ class _Modules:
             return
         members: dict[str, bool] = {}
         for module, _, name in (one.rpartition(".") for one in line):
-            members = {**self.names(module).classes.get(name, {}), **members}
+            members = {**self.names(module).get(name, {}), **members}
         for member, is_async in members.items():
             if member in _PROTOCOLS:
                 if _PROTOCOLS[member] not in members:
@@ -75,11 +73,17 @@ class _Modules:
         return source is not None and _ASYNC.search(source[0]) is not None
 
     def _names(self, module: str) -> _Names:
-        tree = self._others.tree(module)
-        if tree is None:
-            return _Names({}, {})
-        classes = {node.name: _bound(node.body) for node in _statements(tree.body) if isinstance(node, ast.ClassDef)}
-        return _Names(_bound(tree.body), classes)
+        source = self._others.text(module)
+        if source is None:
+            return {}
+        return self._files.told("bound", source[0].encode("utf-8", "replace"), _bound_by_all)
+
+
+def _bound_by_all(data: bytes) -> _Names:
+    tree = syntax_tree(data)
+    body = tree.body if tree is not None else []
+    classes = {node.name: _bound(node.body) for node in _statements(body) if isinstance(node, ast.ClassDef)}
+    return {"": _bound(body), **classes}
 
 
 def _is_asynchronous(text: str) -> bool:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from unasync_plus.discover.trees import GENERATED
 from unasync_plus.resolve.words import file_words
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from unasync_plus.discover import Unit
     from unasync_plus.resolve.facts import FileFacts
 
+T = TypeVar("T")
 _SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages", "build", "dist", "venv"})
 
 
@@ -51,14 +52,18 @@ class Files:
     def words(self, path: Path) -> list[str] | None:
         """The words of the file that the naming convention may be about."""
         data = self.data(path)
-        return None if data is None else file_words(data)
+        return None if data is None else self.told("words", data, file_words)
 
     def facts(self, path: Path) -> FileFacts | None:
         """What the file defines."""
         from unasync_plus.resolve.facts import file_facts
 
         data = self.data(path)
-        return None if data is None else file_facts(data)
+        return None if data is None else self.told("facts", data, file_facts)
+
+    def told(self, kind: str, data: bytes, tell: Callable[[bytes], T]) -> T:
+        """What ``tell`` says of a file with that content, as JSON; what was told once may be remembered by ``kind``."""
+        return tell(data)
 
     def others(self, root: Path, units: Sequence[Unit]) -> tuple[Path, ...]:
         """The Python files below ``root`` that are neither sources nor targets of ``units``; looked for once."""

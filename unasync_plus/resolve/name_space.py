@@ -54,10 +54,11 @@ class NameSpace:
             if data is not None:
                 yield module, data
 
-    def texts_of(self, modules: Iterable[str]) -> list[bytes]:
-        """The texts of those of ``modules`` that are no sources."""
+    def texts_of(self, modules: Iterable[str]) -> list[tuple[bytes, Collection[str]]]:
+        """The texts of those of ``modules`` that are no sources, each with its words, see `Files.words`."""
         homes = [self._homes[module][0] for module in sorted({*modules} - self.modules.keys()) if module in self._homes]
-        return [data for path in homes if (data := self._files.data(path)) is not None]
+        texts = ((self._files.data(path), self._files.words(path)) for path in homes)
+        return [(data, words) for data, words in texts if data is not None and words is not None]
 
     def taken(self) -> dict[str, frozenset[str]]:
         """`Project.taken`."""

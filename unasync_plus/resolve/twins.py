@@ -27,13 +27,17 @@ def without_twins(names: Iterable[str], twins: Twins, texts: Collection[bytes]) 
     return frozenset(found)
 
 
-def with_strangers(names: Collection[str], twins: Twins, texts: Iterable[bytes]) -> frozenset[str]:
-    """Those of ``names`` whose sync names stand beside them in one of ``texts``, and are other things'."""
+def with_strangers(
+    names: Collection[str], twins: Twins, texts: Iterable[tuple[bytes, Collection[str]]]
+) -> frozenset[str]:
+    """Those of ``names`` whose sync names stand beside them in one of ``texts``, and are other things'.
+
+    Each text has its words with it, those of them that could be among ``names``.
+    """
     found: set[str] = set()
-    candidates = [(name, name.encode(), twins(name)) for name in names]
-    candidates = [candidate for candidate in candidates if candidate[2]]
-    for data in texts:
-        here = [(name, new) for name, word, new in candidates if word in data and name not in found]
+    candidates = {name: new for name in names if (new := twins(name))}
+    for data, words in texts:
+        here = [(name, candidates[name]) for name in words if name in candidates and name not in found]
         here = [(name, new) for name, new in here if may_define(data, [name]) and may_define(data, new)]
         tree = syntax_tree(data) if here else None
         together = list(_together(tree)) if tree is not None else []
