@@ -66,6 +66,14 @@ def ends_in_time(node: cst.BaseExpression, ctx: Context) -> bool:
     return _ends(node, ctx, ctx.scope, set())
 
 
+def function_ends_in_time(node: cst.BaseExpression, ctx: Context) -> bool:
+    """The same of a call of ``node``, a function that a group starts."""
+    if ctx.resolve(node) in _WAITS:
+        return True
+    functions = ctx.values.functions(node)
+    return functions is not None and all(_function_ends(function, ctx, set()) for function in functions)
+
+
 def _ends(node: cst.BaseExpression, ctx: Context, scope: Scope, seen: set[int]) -> bool:
     if not isinstance(node, cst.Call):
         slot = ctx.values.slot(node)

@@ -75,6 +75,12 @@ class Calls:
         """What ``with … as`` binds: it has been entered, and is no coroutine."""
         self.handed_out: list[Slot] = []
         """Coroutines that are handed to code that is not seen."""
+        self.awaited: list[Slot] = []
+        """Variables and attributes that are awaited, or what a loop goes through if it is that which is awaited."""
+        self.gone_through: dict[int, Slot] = {}
+        """The ``id`` of a loop's variable that has a method called → what the loop goes through."""
+        self.same_tasks: list[tuple[Slot, Slot]] = []
+        """Tasks that are waited for, and the same in what `wait` and its like give."""
         self.begun_later: list[Slot] = []
         """What generators await first that are not iterated over where they are made."""
         self.iterated: set[int] = set()

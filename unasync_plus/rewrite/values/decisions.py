@@ -9,7 +9,8 @@ import libcst as cst
 
 from unasync_plus.resolve.scopes import Names, Scope
 from unasync_plus.rewrite.values.calls import Calls, MayGiveTasks, Starters, no_starters
-from unasync_plus.rewrite.values.effects import EFFECTS, GROUPS, INTERRUPTING, STARTING
+from unasync_plus.rewrite.values.cancelled import run_by, run_in, starts_task
+from unasync_plus.rewrite.values.effects import EFFECTS, INTERRUPTING
 from unasync_plus.rewrite.values.flow import Flow
 from unasync_plus.rewrite.values.functions import Class, Function, Part
 from unasync_plus.rewrite.values.loop_methods import LOOP, LOOP_ONLY, is_method_of_a_loop
@@ -70,7 +71,7 @@ class Values:
             calls.settle(self._may_give_tasks)
             sites = [site for site in calls.sites if self._has_a_rule(site)]
             self._interrupts = calls.starts_elsewhere or any(map(_interrupts, sites))
-            self._starts = calls.starts_elsewhere or any(map(_starts_task, sites))
+            self._starts = calls.starts_elsewhere or any(map(starts_task, sites))
             self._tasks = any(slot.items & _TASKS for slot in slots.all)
             self._decide(slots, calls)
         return self._flow
@@ -126,19 +127,15 @@ class Values:
         slot = self.slot(node)
         return [] if slot is None else [source.node for source in _sources(slot)]
 
-    def started(self, node: cst.CSTNode) -> list[cst.Call]:
-        """The calls that the tasks run which ``node`` may hold, if those are waited for somewhere in this module."""
-        slot = self.slot(node)
-        if slot is None or "task" not in slot.items or not (slot.awaited or slot.started):
-            return []
-        origins, todo = {slot}, [slot]
-        while todo:
-            new = todo.pop().origins.keys() - origins
-            origins |= new
-            todo.extend(new)
-        sites = (site for site in self._known().calls.sites if site.out in origins and site.node.args)
-        given = (site.node.args[0].value for site in sites if _starts_task(site))
-        return [call for call in given if isinstance(call, cst.Call)]
+    def started(self, node: cst.CSTNode) -> list[cst.BaseExpression]:
+        """What the tasks run which ``node`` may hold, if those are waited for somewhere in this module."""
+        slot = self._known().calls.gone_through.get(id(node)) or self.slot(node)
+        return [] if slot is None or "task" not in slot.items else run_by(slot, self._known().calls)
+
+    def started_in(self, group: cst.CSTNode) -> list[cst.BaseExpression]:
+        """The functions that the group of anyio or trio runs which ``group`` may be."""
+        slot = self.slot(group)
+        return [] if slot is None else run_in(slot, self._known().calls)
 
     def elements(self, node: cst.CSTNode) -> list[cst.Call]:
         """The same of the elements of ``node``."""
@@ -321,7 +318,6 @@ class Values:
         return True
 
 
-_STARTING = frozenset({"create_task", "call_later", "call_at"})
 _TASKS = frozenset({"task", "awaitable"})
 
 
@@ -329,12 +325,6 @@ def _interrupts(site: Site) -> bool:
     if site.qualified in INTERRUPTING or site.method in ("create_task", "add_signal_handler"):
         return True
     return site.method == "cancel" and site.receiver is not None and bool(site.receiver.items & {"task", MAYBE})
-
-
-def _starts_task(site: Site) -> bool:
-    if site.qualified is not None or site.method not in _STARTING:
-        return site.qualified in STARTING
-    return site.receiver is None or not site.receiver.items & GROUPS
 
 
 def _takes_calls(slot: Slot) -> bool:

@@ -82,6 +82,8 @@ def _elements_as_tasks(calls: Calls, site: Site, target: Slot) -> None:
         return
     element = calls.slots.element(argument.slot)
     element.wants = element.started = True
+    if (element, target) not in calls.same_tasks:
+        calls.same_tasks.append((element, target))
     calls.slots.add(target, "task")
     calls.slots.merge(calls.slots.result(element), calls.slots.result(target))
 

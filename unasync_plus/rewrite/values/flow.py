@@ -42,6 +42,8 @@ class Flow:
         self.said: list[tuple[Slot, cst.CSTNode]] = []
         """What annotations say of classes of this module, which may stand further down."""
         self.after: list[Any] = []
+        self.loops: list[tuple[str, Slot]] = []
+        """The variables of the loops around, and what each loop goes through."""
         self.awaited: cst.CSTNode | None = None
 
     def module(self, tree: cst.Module) -> None:
@@ -119,6 +121,10 @@ class Flow:
                 if isinstance(part, cst.CSTNode):
                     self.visit(part)
         self.after.pop()
+
+    def of_a_loop(self, name: str) -> Slot | None:
+        """What the innermost loop around goes through whose variable is ``name``."""
+        return next((element for known, element in reversed(self.loops) if known == name), None)
 
     def noted(self, node: cst.CSTNode, slot: Slot | None) -> Slot | None:
         if slot is not None:

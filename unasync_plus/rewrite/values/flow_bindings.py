@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -97,14 +98,27 @@ def augmented_assign(flow: Flow, node: cst.AugAssign) -> None:
 def for_(flow: Flow, node: Any) -> None:
     flow.calls.iterated.add(id(node.iter))
     iterated = flow.visit(node.iter)
-    bind(flow, node.target, flow.slots.element(iterated) if iterated is not None else None, None)
+    element = flow.slots.element(iterated) if iterated is not None else None
+    bind(flow, node.target, element, None)
     if isinstance(node, cst.For):
+        loops = list(_variables(flow, node.target, element)) if element is not None else []
+        flow.loops += loops
         flow.apart(node, ("body", "orelse"))
+        del flow.loops[len(flow.loops) - len(loops) :]
         return
     for condition in node.ifs:
         flow.visit(condition.test)
     if node.inner_for_in is not None:
         for_(flow, node.inner_for_in)
+
+
+def _variables(flow: Flow, target: cst.BaseExpression, element: Slot) -> Iterator[tuple[str, Slot]]:
+    """The variables of a loop, and what each is given."""
+    if isinstance(target, cst.Name):
+        yield target.value, element
+    elif isinstance(target, (cst.Tuple, cst.List)):
+        for part in target.elements:
+            yield from _variables(flow, part.value, flow.slots.element(element))
 
 
 def with_item(flow: Flow, node: cst.WithItem) -> None:

@@ -48,6 +48,8 @@ def call(flow: Flow, node: cst.Call) -> Slot:
     func = node.func.value if isinstance(node.func, cst.Subscript) else node.func
     qualified = flow.names.resolve(func, flow.scope)
     callee = flow.visit(node.func)
+    if isinstance(node.func, cst.Attribute) and (element := _gone_through(flow, node.func.value)) is not None:
+        flow.calls.gone_through[id(node.func.value)] = element
     is_method = isinstance(node.func, cst.Attribute) and qualified is None
     receiver = flow.expressions.get(id(node.func.value)) if is_method else None  # type: ignore[attr-defined]  # an Attribute
     arguments: list[Argument] = []
@@ -86,8 +88,13 @@ def await_(flow: Flow, node: cst.Await) -> Slot | None:
         flow.awaited_calls.append((node.expression, slot))
     else:
         slot.awaited = True
+        flow.calls.awaited.append(_gone_through(flow, node.expression) or slot)
         slot.late = slot.late or not isinstance(node.expression, cst.Name)
     return flow.slots.result(slot)
+
+
+def _gone_through(flow: Flow, node: cst.BaseExpression) -> Slot | None:
+    return flow.of_a_loop(node.value) if isinstance(node, cst.Name) else None
 
 
 def operation(flow: Flow, node: cst.BinaryOperation) -> Slot | None:

@@ -4,16 +4,19 @@ The call begins at once, with a copy of the caller's context variables. A task c
 done and given callbacks as in asyncio; see the runtime for what a cancellation can interrupt. Awaiting it becomes
 `task.result()`, which waits and returns or raises. With `concurrency = "sequential"` a task runs when it is created.
 
+A cancellation ends the waits of the runtime. Where a task is cancelled and waited for, or a group of tasks is, and one of them may
+be blocked elsewhere, in a socket of another library, a warning says so.
+
 Source: https://docs.python.org/3/library/asyncio-task.html#asyncio.create_task
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeGuard
 
 import libcst as cst
 
-from unasync_plus.rewrite.blocking import ends_in_time
+from unasync_plus.rewrite.blocking import ends_in_time, function_ends_in_time
 from unasync_plus.rewrite.calls import SPACED_COMMA, closed_like, function_and_arguments
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.rule import PASS, Example, Rule
@@ -71,7 +74,11 @@ def cancel(node: cst.Call, ctx: Context) -> Any:
     assert isinstance(func, cst.Attribute)
     if not ctx.deals_in_awaitables:
         return PASS
-    if not all(ends_in_time(call, ctx) for call in ctx.values.started(func.value)):
+    if _is_scope(func.value):
+        ends = all(function_ends_in_time(given, ctx) for given in ctx.values.started_in(func.value.value))
+    else:
+        ends = all(ends_in_time(call, ctx) for call in ctx.values.started(func.value))
+    if not ends:
         ctx.warn(
             node,
             "UA337",
@@ -79,6 +86,10 @@ def cancel(node: cst.Call, ctx: Context) -> Any:
             "close what the task reads from before it is awaited, or let it wait with a timeout",
         )
     return PASS
+
+
+def _is_scope(node: cst.BaseExpression) -> TypeGuard[cst.Attribute]:
+    return isinstance(node, cst.Attribute) and node.attr.value == "cancel_scope"
 
 
 _HANDING_ON = frozenset({"run", "call_soon", "call_soon_threadsafe", "call_later", "call_at"})
