@@ -187,6 +187,7 @@ def test_syntax_that_is_newer_than_the_python_that_runs_us() -> None:
         "awaited_tasks": ["async_x"],
         "starters": ["start 0:coro"],
         "awaiters": ["later 0:coro"],
+        "interrupting": ["asyncio.create_task"],
     }
     assert file_facts(b"def (:")["defined"] == []
     older = in_older_syntax(NEWEST.encode())

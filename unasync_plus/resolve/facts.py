@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import TypedDict
 
 from unasync_plus.resolve.awaiters import awaiters, may_await_parameters
+from unasync_plus.resolve.interrupting import interrupting, may_interrupt
 from unasync_plus.resolve.starters import may_start, starters
 from unasync_plus.resolve.syntax_tree import nodes_of, syntax_tree
 from unasync_plus.resolve.task_names import may_hand_tasks_on, task_names
@@ -116,7 +117,7 @@ def _is_inside(place: int, spans: list[tuple[int, int]]) -> bool:
 class FileFacts(TypedDict):
     """``defined``: names holding "async" that the file binds; ``awaitables``: its classes with an ``__await__``; ``tasks``
     and ``awaited_tasks``: see `task_names`; ``starters``: see there, each with its parameters behind it;
-    ``awaiters``: likewise, see `awaiters`."""
+    ``awaiters``: likewise, see `awaiters`; ``interrupting``: what it calls that starts tasks or sets deadlines."""
 
     defined: list[str]
     awaitables: list[str]
@@ -124,6 +125,7 @@ class FileFacts(TypedDict):
     awaited_tasks: list[str]
     starters: list[str]
     awaiters: list[str]
+    interrupting: list[str]
 
 
 def file_facts(data: bytes) -> FileFacts:
@@ -134,13 +136,16 @@ def file_facts(data: bytes) -> FileFacts:
         return found.result()
     found.block(tree.body)
     hands_tasks_on, starts, awaits = may_hand_tasks_on(data), may_start(data), may_await_parameters(data)
-    nodes = nodes_of(tree) if hands_tasks_on or starts or awaits else []
+    interrupts = may_interrupt(data)
+    nodes = nodes_of(tree) if hands_tasks_on or starts or awaits or interrupts else []
     if hands_tasks_on:
         found.tasks, found.awaited_tasks = task_names(nodes)
     if starts:
         found.starters = {" ".join([name, *parameters]) for name, parameters in starters(nodes).items()}
     if awaits:
         found.awaiters = {" ".join([name, *late]) for name, late in awaiters(nodes).items()}
+    if interrupts:
+        found.interrupting = interrupting(nodes)
     return found.result()
 
 
@@ -152,6 +157,7 @@ class _Facts:
         self.awaited_tasks: set[str] = set()
         self.starters: set[str] = set()
         self.awaiters: set[str] = set()
+        self.interrupting: set[str] = set()
 
     def result(self) -> FileFacts:
         return {
@@ -161,6 +167,7 @@ class _Facts:
             "awaited_tasks": sorted(self.awaited_tasks),
             "starters": sorted(self.starters),
             "awaiters": sorted(self.awaiters),
+            "interrupting": sorted(self.interrupting),
         }
 
     def name(self, name: str) -> None:

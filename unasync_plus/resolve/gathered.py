@@ -8,6 +8,7 @@ from pathlib import Path
 from unasync_plus.resolve.awaiters import may_await_parameters
 from unasync_plus.resolve.facts import may_define, mentions_channels, surely_defined
 from unasync_plus.resolve.files import Files
+from unasync_plus.resolve.interrupting import may_interrupt
 from unasync_plus.resolve.starters import may_start
 from unasync_plus.resolve.task_names import may_hand_tasks_on
 from unasync_plus.resolve.twins import Twins
@@ -37,6 +38,8 @@ class Gathered:
         """Source → its starters, see `FileFacts`."""
         self.awaiting: dict[Path, list[str]] = {}
         """Likewise its awaiters."""
+        self.interrupting: dict[Path, list[str]] = {}
+        """Source → what it calls that starts tasks or sets deadlines."""
         self.has_channels = False
 
         for path, words in self._words.items():
@@ -81,11 +84,14 @@ class Gathered:
             self.awaited_tasks.update(facts["awaited_tasks"])
             self.starting[path] = facts["starters"]
             self.awaiting[path] = facts["awaiters"]
+            self.interrupting[path] = facts["interrupting"]
 
     def _may_tell(self, data: bytes, still_open: Collection[str], is_source: bool) -> bool:
         if b"__await__" in data:
             return True
-        if is_source and (may_hand_tasks_on(data) or may_start(data) or may_await_parameters(data)):
+        if is_source and (
+            may_hand_tasks_on(data) or may_start(data) or may_await_parameters(data) or may_interrupt(data)
+        ):
             return True
         return bool(still_open) and may_define(data, still_open)
 

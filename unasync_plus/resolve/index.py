@@ -16,6 +16,7 @@ from unasync_plus.resolve.facts import has_definition
 from unasync_plus.resolve.files import Files
 from unasync_plus.resolve.gathered import Gathered
 from unasync_plus.resolve.inherited import inherited_names
+from unasync_plus.resolve.interrupting import is_ours
 from unasync_plus.resolve.left_out import SourceFile, names_left_out
 from unasync_plus.resolve.name_space import NameSpace
 from unasync_plus.resolve.naming import Namer
@@ -57,6 +58,7 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
             awaiters=called_elsewhere(gathered.awaiting, gathered.source_texts())
             if any(gathered.awaiting.values())
             else {},
+            interrupted=_interrupted(gathered.interrupting, units),
             has_channels=gathered.has_channels,
             leads=leads,
             givers=frozenset(name.rpartition(".")[2] for name, specs in leads.items() if AWAITABLE in specs),
@@ -113,6 +115,12 @@ def _starters(found: Mapping[Path, Iterable[str]], units: Iterable[Unit], files:
             if has_definition(data, name):
                 starters[name] = frozenset()
     return starters | qualified
+
+
+def _interrupted(found: Mapping[Path, Iterable[str]], units: Iterable[Unit]) -> frozenset[str]:
+    return frozenset(
+        str(unit.package) for unit in units if any(is_ours(name, unit.settings) for name in found.get(unit.source, ()))
+    )
 
 
 def _left_out(units: Iterable[Unit], files: Files, absent: frozenset[str]) -> frozenset[str]:

@@ -49,6 +49,8 @@ class Project:
     see `resolve.starters`; none if that is not known for sure."""
     awaiters: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Names of functions that await parameters, and are called by another source → those they do not await first."""
+    interrupted: frozenset[str] = frozenset()
+    """The packages (numbers of their entries in the configuration) with sources that start tasks or set deadlines."""
     has_channels: bool = False
     """Whether a source makes or mentions memory channels of anyio or trio."""
     leads: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -105,6 +107,7 @@ def with_digest(project: Project) -> Project:
     facts += [
         [str(project.has_channels)],
         sorted(project.missing),
+        sorted(project.interrupted),
         sorted(project.twinless),
         sorted(project.doubtful),
         sorted(project.bridged),

@@ -111,7 +111,9 @@ class Context:
 
     @property
     def interrupts(self) -> bool:
-        """Whether a cancellation or a deadline may reach the waits of this module."""
+        """Whether a cancellation or a deadline may reach the waits of this module, from here or from elsewhere in its package."""
+        if self.settings.concurrency == "threads" and str(self.unit.package) in self.project.interrupted:
+            return True
         return self.deals_in_awaitables and self.values.interrupts
 
     @property

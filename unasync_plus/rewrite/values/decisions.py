@@ -7,10 +7,11 @@ from types import MappingProxyType
 
 import libcst as cst
 
+from unasync_plus.resolve.interrupting import INTERRUPTING
 from unasync_plus.resolve.scopes import Names, Scope
 from unasync_plus.rewrite.values.calls import Calls, MayGiveTasks, Starters, no_starters
 from unasync_plus.rewrite.values.cancelled import run_by, run_in, starts_task
-from unasync_plus.rewrite.values.effects import EFFECTS, INTERRUPTING
+from unasync_plus.rewrite.values.effects import EFFECTS
 from unasync_plus.rewrite.values.flow import Flow
 from unasync_plus.rewrite.values.functions import Class, Function, Part
 from unasync_plus.rewrite.values.loop_methods import LOOP, LOOP_ONLY, is_method_of_a_loop
@@ -322,7 +323,11 @@ _TASKS = frozenset({"task", "awaitable"})
 
 
 def _interrupts(site: Site) -> bool:
-    if site.qualified in INTERRUPTING or site.method in ("create_task", "add_signal_handler"):
+    if (
+        site.qualified in INTERRUPTING
+        or site.qualified == f"{LOOP}.create_task"
+        or site.method in ("create_task", "add_signal_handler")
+    ):
         return True
     return site.method == "cancel" and site.receiver is not None and bool(site.receiver.items & {"task", MAYBE})
 

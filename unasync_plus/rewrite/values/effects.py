@@ -312,19 +312,6 @@ EFFECTS: dict[str, Effect] = {
     **dict.fromkeys(("builtins.dict", "collections.OrderedDict", "collections.defaultdict"), _mapping),
 }  # fmt: skip
 
-INTERRUPTING = frozenset(
-    f"{library}.{name}"
-    for library, names in {
-        "asyncio": "create_task ensure_future run_coroutine_threadsafe TaskGroup timeout timeout_at wait_for shield "
-        "start_server start_unix_server",
-        "async_timeout": "timeout timeout_at",
-        "anyio": "create_task_group CancelScope fail_after fail_at move_on_after move_on_at",
-        "trio": "open_nursery CancelScope fail_after fail_at move_on_after move_on_at",
-    }.items()
-    for name in names.split()
-) | {f"{LOOP}.create_task"}
-"""Calls after which a cancellation or a deadline may reach the waits of the module."""
-
 STARTING = frozenset(
     f"asyncio.{name}"
     for name in "create_task ensure_future run_coroutine_threadsafe start_server start_unix_server".split()

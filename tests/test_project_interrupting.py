@@ -1,0 +1,121 @@
+"""A module of a package starts tasks, and cancels them while they wait in another module."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from project import SampleProject
+
+from unasync_plus.resolve.interrupting import interrupting
+from unasync_plus.resolve.syntax_tree import nodes_of, syntax_tree
+
+WORKER = """\
+import asyncio
+
+queue = asyncio.Queue()
+log = []
+
+
+async def run():
+    try:
+        while True:
+            await asyncio.sleep(0.01)
+    except asyncio.CancelledError:
+        log.append("run ended")
+
+
+async def consume():
+    try:
+        await queue.get()
+    finally:
+        log.append("consume ended")
+
+
+async def spin(stop):
+    while not stop:
+        await asyncio.sleep(0)
+    log.append("spun")
+"""
+MAIN = """\
+import asyncio
+
+from . import worker
+
+
+async def main():
+    stop = []
+    spinning = asyncio.create_task(worker.spin(stop))
+    for wait in (worker.run, worker.consume):
+        task = asyncio.create_task(wait())
+        await asyncio.sleep(0.05)
+        task.cancel()
+        await asyncio.wait([task])
+    stop.append(1)
+    await spinning
+    print(worker.log)
+"""
+TABLE = 'stubs = false\n{}\n[[package]]\nsource = "pkg/_async"\ntarget = "pkg/_sync"\n'
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> SampleProject:
+    project = SampleProject(tmp_path)
+    project.write("unasync-plus.toml", TABLE.format(""))
+    for name, text in (("__init__", ""), ("_async/__init__", ""), ("_async/worker", WORKER), ("_async/main", MAIN)):
+        project.write(f"pkg/{name}.py", text)
+    return project
+
+
+def test_waits_of_another_module_are_ended(project: SampleProject) -> None:
+    assert not any(item.is_error for item in project.build().diagnostics)
+    run = [sys.executable, "-c", "from pkg._sync.main import main; main()"]
+    done = subprocess.run(run, cwd=project.root, capture_output=True, text=True, timeout=30)
+    assert (done.returncode, done.stdout) == (0, "['run ended', 'consume ended', 'spun']\n"), done.stderr
+
+
+def test_other_packages_keep_what_the_standard_library_has(project: SampleProject) -> None:
+    more = '\n[[package]]\nsource = "tests/_async"\ntarget = "tests/_sync"\n'
+    project.write("unasync-plus.toml", TABLE.format("") + more)
+    project.write("tests/_async/test_it.py", MAIN.replace("from .", "from pkg._async"))
+    project.write("pkg/_async/main.py", "")
+    project.build()
+    assert "import time" in project.read("pkg/_sync/worker.py")
+    assert "_unasync_plus" not in project.read("pkg/_sync/worker.py")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        'concurrency = "sequential"',
+        'leave = ["asyncio"]',
+        "set = {IS_SYNC = true}",
+        "rewrite = {'asyncio.create_task($f)' = '$f'}",
+    ],
+)
+def test_what_the_configuration_settles_does_not_count(settings: str, project: SampleProject) -> None:
+    project.write("unasync-plus.toml", TABLE.format(settings))
+    project.write(
+        "pkg/_async/main.py",
+        "import asyncio\n\nfrom .worker import run\n\nIS_SYNC = False\n\n\nasync def main():\n"
+        "    if IS_SYNC:\n        return\n    asyncio.create_task(run())\n",
+    )
+    project.build()
+    assert "import time" in project.read("pkg/_sync/worker.py") or "asyncio.sleep" in project.read(
+        "pkg/_sync/worker.py"
+    )
+
+
+def test_what_interrupts() -> None:
+    text = (
+        "import asyncio as aio\nfrom anyio import fail_after as limit\nfrom other import create_task\n"
+        "async def f(x, pool):\n"
+        "    with limit(1): pass\n    create_task(x)\n    pool.wait_for(x)\n"
+        "    y = aio.shield(x) if A else x\n"
+        "    if B.c:\n        raise x\n    aio.create_task(x)\n"
+    )
+    tree = syntax_tree(text.encode())
+    assert tree is not None
+    assert interrupting(nodes_of(tree)) == {"anyio.fail_after", "asyncio.shield A", "asyncio.create_task B c"}

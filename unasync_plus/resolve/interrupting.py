@@ -1,0 +1,93 @@
+"""Whether a file starts tasks or sets deadlines: then waits of the whole package may be cancelled, and so have to be ended from outside.
+
+Found without libcst, like `starters`.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from unasync_plus.resolve.syntax_tree import nodes_of
+
+if TYPE_CHECKING:
+    from unasync_plus.config import Settings
+
+_NAMES = {
+    "asyncio": "create_task ensure_future run_coroutine_threadsafe TaskGroup timeout timeout_at wait_for shield "
+    "start_server start_unix_server",
+    "async_timeout": "timeout timeout_at",
+    "anyio": "create_task_group CancelScope fail_after fail_at move_on_after move_on_at",
+    "trio": "open_nursery CancelScope fail_after fail_at move_on_after move_on_at",
+}
+INTERRUPTING = frozenset(f"{library}.{name}" for library, names in _NAMES.items() for name in names.split())
+"""Calls after which a cancellation or a deadline may reach waits."""
+_WORDS = sorted({name.rpartition(".")[2] for name in INTERRUPTING})
+_CALLED = re.compile(rb"\b(?:" + "|".join(_WORDS).encode() + rb")\s*\(")
+
+
+def may_interrupt(data: bytes) -> bool:
+    """Whether the file could call one of `INTERRUPTING`."""
+    return any(library.encode() in data for library in _NAMES) and _CALLED.search(data) is not None
+
+
+def interrupting(nodes: Sequence[ast.AST]) -> set[str]:
+    """Those of `INTERRUPTING` that a file calls, among all ``nodes`` of it; behind each the names that conditions around it ask."""
+    imported: dict[str, str] = {}
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            imported.update({alias.asname or alias.name: alias.name for alias in node.names})
+        elif isinstance(node, ast.ImportFrom) and node.module in _NAMES and not node.level:
+            imported.update({alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names})
+    found = {
+        node: name
+        for node in nodes
+        if isinstance(node, ast.Call) and (name := _called(node.func, imported)) in INTERRUPTING
+    }
+    asked = {node: set[str]() for node in found}
+    for node in nodes if found else ():
+        for names, parts in _conditions(node):
+            for part in parts:
+                for call in asked.keys() & set(nodes_of(part)):
+                    asked[call] |= names
+    return {" ".join([name, *sorted(asked[node])]) for node, name in found.items()}
+
+
+def _conditions(node: ast.AST) -> Iterator[tuple[set[str], Sequence[ast.AST]]]:
+    """What a condition asks, and what it decides about: its branches, and what follows if one of them leaves."""
+    if isinstance(node, ast.IfExp):
+        yield _names(node.test), [node.body, node.orelse]
+    for field in ("body", "orelse", "finalbody"):
+        value = getattr(node, field, None)
+        block = value if isinstance(value, list) else []
+        for index, statement in enumerate(block):
+            if isinstance(statement, ast.If):
+                leaves = isinstance(statement.body[-1], (ast.Return, ast.Raise))
+                yield _names(statement.test), [*statement.body, *statement.orelse, *(block[index:] if leaves else ())]
+
+
+def _names(test: ast.expr) -> set[str]:
+    nodes = nodes_of(test)
+    return {node.id for node in nodes if isinstance(node, ast.Name)} | {
+        node.attr for node in nodes if isinstance(node, ast.Attribute)
+    }
+
+
+def _called(func: ast.expr, imported: dict[str, str]) -> str:
+    if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name):
+        return f"{imported.get(func.value.id, '')}.{func.attr}"
+    return imported.get(func.id, "") if isinstance(func, ast.Name) else ""
+
+
+def is_ours(entry: str, settings: Settings) -> bool:
+    """Whether the configuration leaves it to us what becomes of a call that `interrupting` found, and threads may come of it."""
+    name, *asked = entry.split()
+    if settings.set.keys() & asked:
+        return False
+    if settings.concurrency != "threads" or settings.mode != "direct":
+        return False
+    known = (*settings.leave, *settings.replace)
+    spoken_of = any(name == other or name.startswith(f"{other}.") for other in known)
+    return not spoken_of and not any(f"{name}(" in pattern for pattern in settings.rewrite)
