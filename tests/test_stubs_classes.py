@@ -478,3 +478,41 @@ def test_a_method_that_only_returns_none_leaves_it_to_those_that_override_it() -
     assert "def hook(self) -> Any: ..." in made
     assert "def close(self) -> None: ..." in made
     assert "def nothing() -> None: ..." in made
+
+
+def test_what_the_source_excuses_is_excused_where_it_is_said_again() -> None:
+    code = """
+        from typing import Optional, Union
+        from foreign import Client, Cursor, Options
+        class Base:
+            def __init__(self, target: Union[int, str], client: Client) -> None:  # type: ignore[type-arg]
+                self.target = target
+                self.client = client
+                self.queue: list = []  # type: ignore[type-arg]
+                self.cursor = self._make()
+                self.options = Options()
+            def _make(self) -> Optional[Cursor]: ...  # type: ignore[type-arg]
+        class Child(Base):
+            target: int
+            client: Client
+        class Grand(Child):
+            target: int
+    """
+    lines = [line.strip() for line in body(code).splitlines() if ":" in line and "def " not in line]
+    excuse, override = (
+        "  # type: ignore[type-arg, unused-ignore]",
+        "  # pyright: ignore[reportIncompatibleVariableOverride]",
+    )
+    assert lines == [
+        "class Base:",
+        "target: Union[int, str]",
+        f"client: Client{excuse}",
+        f"queue: list{excuse}",
+        f"cursor: Optional[Cursor]{excuse}",
+        "options: Options",
+        "class Child(Base):",
+        f"target: int{override}",
+        f"client: Client{excuse}",
+        "class Grand(Child):",
+        "target: int",
+    ]

@@ -133,9 +133,9 @@ def test_type_parameters_of_the_newest_syntax() -> None:
 
 
 MIXIN = """
-from typing import List, Tuple, Type, TypeVar
+from typing import List, Tuple, Type, TypeVar, Union
 from typing_extensions import TypeGuard, TypeVarTuple, Unpack
-D = TypeVar("D", bound="AsyncDocument")
+D = TypeVar("D", bound="Union[AsyncDocument, AsyncView]")
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 class AsyncFinds:
@@ -143,7 +143,12 @@ class AsyncFinds:
     async def find(cls: Type[D], name: str) -> List[D]: ...
     async def same(self: T) -> T: ...
 class AsyncDocument(AsyncFinds):
-    pass
+    async def one(self: "AsyncDocument") -> "AsyncDocument": ...
+    async def part(self: "AsyncTensor[int]") -> "AsyncTensor[str]": ...
+class AsyncView(AsyncFinds): ...
+class AsyncDraft(AsyncDocument):
+    @classmethod
+    async def first(cls: Type[D]) -> D: ...
 class AsyncTensor(Generic[Unpack[Ts]]):
     async def shape(self) -> Tuple[Unpack[Ts]]: ...
     @staticmethod
@@ -155,12 +160,24 @@ def test_what_a_class_is_part_of_and_what_a_guard_tells() -> None:
     made = prove(MIXIN, MIXIN.replace("async ", "").replace("Async", ""))
     assert made.skipped == ()
     assert made.text.partition("\n\n\n")[2].strip() == dedent("""\
-        def _Finds_find_0(cls: type[D], p_name: str) -> None:
-            assert_type(cls.find(p_name), List[D])
+        def _Finds_find_0(cls: type[Document], p_name: str) -> None:
+            assert_type(cls.find(p_name), List[Document])
 
 
         def _Finds_same_0(self: _sync.Finds) -> None:
             assert_type(self.same(), _sync.Finds)
+
+
+        def _Document_one_0(self: _sync.Document) -> None:
+            assert_type(self.one(), Document)
+
+
+        def _Document_part_0(self: Tensor[int]) -> None:
+            assert_type(self.part(), Tensor[str])
+
+
+        def _Draft_first_0(cls: type[_sync.Draft]) -> None:
+            assert_type(cls.first(), _sync.Draft)
 
 
         def _Tensor_shape_0(self: _sync.Tensor[Unpack[Ts]]) -> None:

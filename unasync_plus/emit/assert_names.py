@@ -10,6 +10,7 @@ import libcst as cst
 
 from unasync_plus.emit.stub_names import BUILTIN_TYPES, Elsewhere, Names, from_typing
 from unasync_plus.emit.stub_text import annotation, dotted
+from unasync_plus.emit.stub_union import members
 
 _WORDS = re.compile(r"""(?P<string>"[^"\n]*"|'[^'\n]*')|(?<![\w.])(?P<name>[^\W\d]\w*)""")
 _VARIABLE = re.compile(r"_?[A-Z]{1,2}(?:_co|_contra)?|_?[A-Z]\w*T(?:_co|_contra)?|T_\w+")
@@ -34,15 +35,18 @@ class Resolver:
     def of(cls, tree: cst.Module, elsewhere: Elsewhere | None, module: str, is_package: bool) -> Resolver:
         return cls(Names.of(tree, elsewhere), module, is_package)
 
-    @property
-    def bound(self) -> set[str]:
-        """The type variables that have a bound, and those of other modules, which may have one."""
-        found = self.names.type_parameters & self.names.imports.keys()
-        for name in self.names.type_parameters:
-            made = self.names.variables.get(name)
-            if isinstance(made, cst.Call) and any(one.keyword and one.keyword.value == "bound" for one in made.args):
-                found.add(name)
-        return found
+    def bound_of(self, name: str) -> str:
+        """What the type variable ``name`` is bound to, the first of several; "" if this module does not say."""
+        made = self.names.variables.get(name)
+        given = made.args if isinstance(made, cst.Call) else ()
+        bounds = [annotation(one.value) for one in given if one.keyword is not None and one.keyword.value == "bound"]
+        return members(bounds[0])[0] if bounds else ""
+
+    def derives(self, name: str, other: str) -> bool:
+        """Whether the class ``name`` is ``other`` or derives from it, as far as this module tells."""
+        node = self.names.classes.get(name)
+        bases = [annotation(base.value).partition("[")[0] for base in node.bases] if node is not None else []
+        return name == other or any(self.derives(base, other) for base in bases if base != name)
 
     def use(
         self, text: str, special: Mapping[str, str] | None = None, standard: Mapping[str, str] | None = None
@@ -99,7 +103,7 @@ class Resolver:
         listed = [text for text in texts if text.partition("[")[0].rpartition(".")[2] in ("Generic", "Protocol")]
         for text in [one for one in listed if "[" in one] or texts:
             words = dict.fromkeys(re.findall(r"\w+", text))
-            found += [word for word in words if self._is_type_parameter(word) and word not in found]
+            found += [word for word in words if self.is_type_parameter(word) and word not in found]
         return [f"Unpack[{name}]" if self._is_tuple(name) else name for name in found]
 
     def _is_tuple(self, name: str) -> bool:
@@ -107,6 +111,10 @@ class Resolver:
         kind = self.names.qualified(dotted(made.func)) if isinstance(made, cst.Call) else None
         return from_typing(kind) == "TypeVarTuple"
 
-    def _is_type_parameter(self, name: str) -> bool:
+    def is_type_parameter(self, name: str) -> bool:
         """Also an imported one, to judge by its name."""
-        return name in self.names.type_parameters or (name in self.names.imports and bool(_VARIABLE.fullmatch(name)))
+        return (
+            name in self.names.type_parameters
+            or name in self.local
+            or (name in self.names.imports and bool(_VARIABLE.fullmatch(name)))
+        )

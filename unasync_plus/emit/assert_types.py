@@ -182,7 +182,7 @@ class _Prover:
     def _self_types(self, node: cst.FunctionDef, owner: str) -> dict[str, str]:
         """What ``Self`` stands for, and a type variable that ``self`` or ``cls`` is annotated with.
 
-        One with a bound stands for itself: the class may be part of others only, which are what it is bound to.
+        That is what the variable is bound to, if the module says so: the class may be but a part of that.
         """
         first = next(iter((*node.params.posonly_params, *node.params.params)), None)
         if first is None or first.annotation is None:
@@ -190,8 +190,12 @@ class _Prover:
         text = annotation(first.annotation.annotation)
         head, bracket, rest = text.partition("[")
         text = rest[:-1] if bracket and head.rpartition(".")[2].lower() == "type" else text
-        if text in self.resolver.bound:
-            return {"Self": self.resolver.use(text)}
+        if not self.resolver.is_type_parameter(text):
+            return {"Self": (self.resolver.use(text) if "[" in text else "") or owner}
+        bound = self.resolver.bound_of(text)
+        if bound and not self.resolver.derives(owner.removeprefix("_sync.").partition("[")[0], bound):
+            resolved = self.resolver.use(bound)
+            owner = owner if self.resolver.failed else resolved
         return {"Self": owner, text: owner}
 
     def _expected(self, node: cst.BaseExpression, special: Mapping[str, str], manager: bool) -> str | None:

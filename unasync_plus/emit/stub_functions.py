@@ -72,11 +72,16 @@ def _comments(node: cst.FunctionDef) -> list[cst.Comment | None]:
     return [first, trailing_comment(node.body)]
 
 
-def _comments_of_parameters(node: cst.FunctionDef) -> dict[str, cst.Comment]:
-    given = node.params
+def all_parameters(given: cst.Parameters) -> list[cst.Param]:
+    """The parameters of every kind."""
     stars = (one for one in (given.star_arg, given.star_kwarg) if isinstance(one, cst.Param))
+    return [*given.posonly_params, *given.params, *stars, *given.kwonly_params]
+
+
+def comments_of_parameters(node: cst.FunctionDef) -> dict[str, cst.Comment]:
+    """Name of a parameter → the comment behind it."""
     found = {}
-    for one in (*given.posonly_params, *given.params, *stars, *given.kwonly_params):
+    for one in all_parameters(node.params):
         behind = one.comma.whitespace_after if isinstance(one.comma, cst.Comma) else one.whitespace_after_param
         if isinstance(behind, cst.ParenthesizedWhitespace) and behind.first_line.comment is not None:
             found[one.name.value] = behind.first_line.comment
@@ -93,7 +98,7 @@ def trailing_comment(body: cst.BaseSuite) -> cst.Comment | None:
 def _signature(indent: str, start: str, parameters: list[str], end: str, node: cst.FunctionDef) -> list[str]:
     """The head in lines; what checkers are told of a parameter stays on its line."""
     line = f"{indent}{start}{', '.join(parameters)}){end}"
-    comments, inside = _comments(node), _comments_of_parameters(node)
+    comments, inside = _comments(node), comments_of_parameters(node)
     if len(line) <= WIDTH or not parameters:
         return [line + kept_comment([*comments, *inside.values()], "override, misc")]
     inner = indent + INDENT

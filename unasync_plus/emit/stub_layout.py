@@ -5,6 +5,7 @@ from __future__ import annotations
 from unasync_plus.emit.stub_blocks import Block
 from unasync_plus.emit.stub_decorators import settle_overload
 from unasync_plus.emit.stub_entries import Entry
+from unasync_plus.emit.stub_excused import EXCUSE, is_excused
 from unasync_plus.emit.stub_imports import Imports, add_inferred, add_statement
 from unasync_plus.emit.stub_inferred import Inferred
 from unasync_plus.emit.stub_values import Value
@@ -84,4 +85,14 @@ def _value_line(value: Value, block: Block) -> str:
         parts += f": {names.use(type_text, place.hidden)}"
     if text:
         parts += f" = {text}"
-    return f"{INDENT * place.depth}{parts}{value.comment}"
+    comment = value.comment or (EXCUSE if is_excused(type_text, names) else "")
+    return f"{INDENT * place.depth}{parts}{comment}{_override(value, block)}"
+
+
+def _override(value: Value, block: Block) -> str:
+    """What pyright is told of an attribute that the class declares anew: of a base that only assigns it, nothing is said
+    in the code, but its stub has to give it a type."""
+    bases = block.view.bases if block.view is not None else []
+    inferred = next((found for base in bases if (found := base.inferred(value.name)) is not None), None)
+    told = value.annotation and inferred is not None and inferred.text != value.annotation
+    return "  # pyright: ignore[reportIncompatibleVariableOverride]" if told else ""

@@ -86,6 +86,8 @@ class Names:
     type_parameters: set[str] = field(default_factory=set)
     deleted: set[str] = field(default_factory=set)
     """Names that a ``del`` takes away from the module."""
+    excused: frozenset[str] = frozenset()
+    """Types without their parameters, see `emit.stub_excused`."""
     used: set[str] = field(default_factory=set)
     added: dict[str, str] = field(default_factory=dict)
     """Names that the stub may import beyond what the code does: local name → qualified name."""

@@ -8,7 +8,7 @@ import libcst as cst
 
 from unasync_plus.emit.stub_inferred import is_generic
 from unasync_plus.emit.stub_known import GENERIC_CLASSES
-from unasync_plus.emit.stub_names import BUILTIN_TYPES, Names
+from unasync_plus.emit.stub_names import BUILTIN_TYPES, LOCAL, Names, is_standard
 from unasync_plus.emit.stub_text import default, dotted, is_simple_literal, one_line
 from unasync_plus.tree import walk
 
@@ -43,6 +43,14 @@ def is_told_by_checkers(node: cst.BaseExpression, name: str, names: Names, membe
     if isinstance(node, cst.Call) and not _settles_parameters(node, names):
         return False
     return isinstance(node, _TOLD_BY_CHECKERS) and _speaks_of_known(node, names, members, name)
+
+
+def may_be_generic(node: cst.BaseExpression, names: Names) -> bool:
+    """Whether it makes an object of a class of another module, which may have type parameters: only checkers know."""
+    if not isinstance(node, cst.Call):
+        return False
+    qualified = names.qualified(dotted(node.func)) or LOCAL
+    return not qualified.startswith((LOCAL, "builtins.")) and not is_standard(qualified)
 
 
 def _settles_parameters(node: cst.Call, names: Names) -> bool:

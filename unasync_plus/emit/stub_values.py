@@ -13,7 +13,7 @@ from unasync_plus.emit import stub_union as union
 from unasync_plus.emit.stub_infer import infer
 from unasync_plus.emit.stub_inferred import Inferred, Scope
 from unasync_plus.emit.stub_names import BUILTIN_TYPES, LOCAL, Names, from_typing
-from unasync_plus.emit.stub_portable import is_portable, is_told_by_checkers
+from unasync_plus.emit.stub_portable import is_portable, is_told_by_checkers, may_be_generic
 from unasync_plus.emit.stub_shapes import Shape
 from unasync_plus.emit.stub_text import annotation, default, dotted, is_simple_literal, one_line, source
 
@@ -115,7 +115,8 @@ def assigned(
     if shape is not None and (shape.open or inherited) and is_portable(node, names, members):
         return Value(name, text=one_line(node))
     found = infer(node, Scope(names))
-    if (found is None or found.vague) and is_told_by_checkers(node, name, names, members):
+    untold = found is None or found.vague or may_be_generic(node, names)
+    if untold and is_told_by_checkers(node, name, names, members):
         return Value(name, text=one_line(node))
     value = Value(name, found=found, unknown=found is None or found.vague)
     value.class_variable = shape is not None and shape.data

@@ -58,6 +58,14 @@ class ClassView:
             return True
         return any(name in base.members or name in base.attributes or base.inherited(name) for base in self.bases)
 
+    def inferred(self, name: str) -> Inferred | None:
+        """The type of an attribute that methods assign here or in a base, and nothing declares."""
+        if name in self.members:
+            return None
+        if name in self.attributes:
+            return self.attributes[name].type() if not self.attributes[name].declared else None
+        return next((found for base in self.bases if (found := base.inferred(name)) is not None), None)
+
     def member(self, name: str) -> cst.CSTNode | None:
         if name in self.members:
             return self.members[name]

@@ -16,6 +16,7 @@ import libcst as cst
 from unasync_plus.emit.stub_blocks import Block, walk
 from unasync_plus.emit.stub_classes import class_lines
 from unasync_plus.emit.stub_entries import Entry
+from unasync_plus.emit.stub_excused import excused
 from unasync_plus.emit.stub_exports import Exports, Listed, listed, only_imports
 from unasync_plus.emit.stub_functions import Place
 from unasync_plus.emit.stub_globals import merge_globals
@@ -78,6 +79,8 @@ def make_stub(
     names = Names.of(tree, around.elsewhere)
     if ":=" in code:
         names.bind_walruses(tree)
+    if "type-arg" in code:
+        names.excused = excused(tree, names)
     exported = listed(tree)
     exports = Exports(code, exported.names if exported else None, *_project(path), around.wanted, only_imports(tree))
     writer = Writer(names, exports, target_version, docstrings, frozenset(around.abstract))

@@ -55,9 +55,10 @@ def await_to_result(node: cst.FunctionDef, ctx: Context) -> Any:
     if not isinstance(new, cst.FunctionDef):
         return new
     itself = new.params.params[0]
-    comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+    comma, behind = _commas(new, itself)
     equal = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
-    timeout = cst.Param(cst.Name("timeout"), default=cst.Name("None"), equal=equal)
+    timeout = cst.Param(cst.Name("timeout"), default=cst.Name("None"), equal=equal, comma=behind)
+    timeout = replaced(timeout, whitespace_after_param=itself.whitespace_after_param)
     if new.returns is not None:
         equal = cst.AssignEqual()
         optional = cst.BinaryOperation(cst.Name("float"), cst.BitOr(), cst.Name("None"))
@@ -65,7 +66,8 @@ def await_to_result(node: cst.FunctionDef, ctx: Context) -> Any:
             index = cst.SubscriptElement(cst.Index(cst.Name("float")))
             optional = cst.Subscript(ctx.reference("typing.Optional", cst.Name("Optional")), [index])  # type: ignore[assignment]  # either is an expression
         timeout = replaced(timeout, annotation=cst.Annotation(optional), equal=equal)
-    params = replaced(new.params, params=[replaced(itself, comma=comma), timeout])
+    itself = replaced(itself, comma=comma, whitespace_after_param=cst.SimpleWhitespace(""))
+    params = replaced(new.params, params=[itself, timeout])
     function = replaced(
         new,
         name=cst.Name("result"),
@@ -78,6 +80,13 @@ def await_to_result(node: cst.FunctionDef, ctx: Context) -> Any:
     return cst.FlattenSentinel(
         [replaced(mark, leading_lines=node.leading_lines), replaced(function, leading_lines=[gap])]
     )
+
+
+def _commas(node: cst.FunctionDef, itself: cst.Param) -> tuple[cst.Comma, cst.Comma | cst.MaybeSentinel]:
+    """What stands between the two parameters, and what behind them: each on its line if the one was on its own."""
+    if isinstance(node.whitespace_before_params, cst.ParenthesizedWhitespace):
+        return cst.Comma(whitespace_after=node.whitespace_before_params), itself.comma
+    return cst.Comma(whitespace_after=cst.SimpleWhitespace(" ")), cst.MaybeSentinel.DEFAULT
 
 
 def _with_timeout(body: cst.BaseSuite, itself: str, ctx: Context) -> cst.IndentedBlock:
