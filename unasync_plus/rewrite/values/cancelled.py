@@ -53,6 +53,12 @@ def run_in(group: Slot, calls: Calls) -> list[cst.BaseExpression]:
     ]
 
 
+def is_left_over(slot: Slot, calls: Calls) -> bool:
+    """Whether ``slot`` holds what `wait` gave, of which nothing is left to run where tasks run when they are created."""
+    given = {target for _, target in calls.same_tasks}
+    return not given.isdisjoint(_before(slot, calls))
+
+
 def _is_of_a_group(site: Site) -> bool:
     return site.receiver is not None and bool(site.receiver.items & GROUPS)
 

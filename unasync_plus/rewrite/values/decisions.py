@@ -10,7 +10,7 @@ import libcst as cst
 from unasync_plus.resolve.interrupting import INTERRUPTING
 from unasync_plus.resolve.scopes import Names, Scope
 from unasync_plus.rewrite.values.calls import Calls, MayGiveTasks, Starters, no_starters
-from unasync_plus.rewrite.values.cancelled import run_by, run_in, starts_task
+from unasync_plus.rewrite.values.cancelled import is_left_over, run_by, run_in, starts_task
 from unasync_plus.rewrite.values.effects import EFFECTS
 from unasync_plus.rewrite.values.flow import Flow
 from unasync_plus.rewrite.values.functions import Class, Function, Part
@@ -132,6 +132,11 @@ class Values:
         """What the tasks run which ``node`` may hold, if those are waited for somewhere in this module."""
         slot = self._known().calls.gone_through.get(id(node)) or self.slot(node)
         return [] if slot is None or "task" not in slot.items else run_by(slot, self._known().calls)
+
+    def is_begun_task(self, node: cst.CSTNode) -> bool:
+        """Whether ``node`` is a task, and not one of those that `wait` says are not done."""
+        slot = self._known().calls.gone_through.get(id(node)) or self.slot(node)
+        return slot is not None and "task" in slot.items and not is_left_over(slot, self._known().calls)
 
     def started_in(self, group: cst.CSTNode) -> list[cst.BaseExpression]:
         """The functions that the group of anyio or trio runs which ``group`` may be."""

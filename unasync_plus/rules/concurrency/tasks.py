@@ -5,7 +5,8 @@ done and given callbacks as in asyncio; see the runtime for what a cancellation 
 `task.result()`, which waits and returns or raises. With `concurrency = "sequential"` a task runs when it is created.
 
 A cancellation ends the waits of the runtime. Where a task is cancelled and waited for, or a group of tasks is, and one of them may
-be blocked elsewhere, in a socket of another library, a warning says so.
+be blocked elsewhere, in a socket of another library, a warning says so. Without threads, a task has run to its end
+before anything can cancel it, of which another warning tells.
 
 Source: https://docs.python.org/3/library/asyncio-task.html#asyncio.create_task
 """
@@ -26,7 +27,10 @@ from unasync_plus.tree import replaced
 rule = Rule(
     __name__,
     code="UA304",
-    reports={"UA337": "a task is cancelled that may be blocked where no cancellation reaches it"},
+    reports={
+        "UA337": "a task is cancelled that may be blocked where no cancellation reaches it",
+        "UA341": "without threads, tasks have run to their end before they are cancelled, or a limit of time is set to them",
+    },
     examples=[
         Example(
             before=(
@@ -73,6 +77,13 @@ def cancel(node: cst.Call, ctx: Context) -> Any:
     func = node.func
     assert isinstance(func, cst.Attribute)
     if not ctx.deals_in_awaitables:
+        return PASS
+    if ctx.concurrency == "sequential":
+        if ctx.values.is_begun_task(func.value):
+            text = "without threads the task has run to its end when it is cancelled here"
+            ctx.warn(
+                node, "UA341", text, 'use concurrency = "threads", here with `# unasync: threads`, if it may take long'
+            )
         return PASS
     if _is_scope(func.value):
         ends = all(function_ends_in_time(given, ctx) for given in ctx.values.started_in(func.value.value))

@@ -21,7 +21,7 @@ from unasync_plus.rewrite.calls import SPACED_COMMA, closed_like, function_and_a
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.rule import PASS, Example, Rule
 from unasync_plus.rewrite.starving import refuse_starving
-from unasync_plus.tree import replaced
+from unasync_plus.tree import dotted, replaced
 
 rule = Rule(
     __name__,
@@ -46,16 +46,28 @@ rule = Rule(
 @rule.on(cst.Call, named="asyncio.wait")
 def wait(node: cst.Call, ctx: Context) -> Any:
     """The runtime's ``wait``."""
+    _tell_late(node, ctx)
     return replaced(node, func=ctx.concurrent("wait"), args=_arguments(node, ctx, "fs"))
 
 
 @rule.on(cst.Call, named="asyncio.as_completed")
 def as_completed(node: cst.Call, ctx: Context) -> Any:
     """The runtime's ``as_completed``, or its ``completed`` where an ``async for`` iterates over it."""
+    _tell_late(node, ctx)
     loop = ctx.parent
     is_async = isinstance(loop, (cst.For, cst.CompFor)) and loop.asynchronous is not None
     name = "completed" if is_async else "as_completed"
     return replaced(node, func=ctx.concurrent(name), args=_arguments(node, ctx, "fs"))
+
+
+def _tell_late(node: cst.Call, ctx: Context) -> None:
+    """Warn of a limit of time for tasks that ran when they were created."""
+    limits = [arg for arg in node.args if arg.keyword is not None and arg.keyword.value == "timeout"]
+    if limits and ctx.concurrency == "sequential" and dotted(limits[0].value) != "None":
+        text = "without threads the tasks have run to their ends before this limit of time is set"
+        ctx.warn(
+            node, "UA341", text, 'use concurrency = "threads", here with `# unasync: threads`, if they may take long'
+        )
 
 
 def _arguments(node: cst.Call, ctx: Context, first: str) -> list[cst.Arg]:
