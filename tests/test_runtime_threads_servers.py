@@ -169,11 +169,22 @@ def test_leaving_waits_for_those_that_are_served() -> None:
 @pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="no such sockets")
 def test_a_path(tmp_path: Path) -> None:
     path = tmp_path / "socket"
-    for _ in range(2):  # the second one finds what the first one left
-        with start_unix_server(shout, path), socket.socket(socket.AF_UNIX) as client:
+    for cleanup in (False, True):  # the second one finds what the first one left
+        with start_unix_server(shout, path, cleanup_socket=cleanup), socket.socket(socket.AF_UNIX) as client:
             client.connect(str(path))
             client.sendall(b"a\n")
             assert client.recv(10) == b"A\n"
+        assert path.exists() is not cleanup
+
+
+@pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="no such sockets")
+def test_a_path_that_another_server_has_by_now(tmp_path: Path) -> None:
+    path = tmp_path / "socket"
+    with start_unix_server(shout, path):
+        with start_unix_server(shout, path):
+            pass
+        path.write_text("of somebody else")
+    assert path.exists()
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="makes a certificate")

@@ -57,6 +57,8 @@ class Server:
         self._serving: set[Future[None]] = set()
         self._forever: Future[None] | None = None
         self._closed = False
+        self._files: list[tuple[str, int]] = []
+        """Paths of sockets, each with its inode: what is there is removed if it is still the same."""
 
     @property
     def sockets(self) -> tuple[socket.socket, ...]:
@@ -102,6 +104,10 @@ class Server:
             self._thread.join()
         for sock in (*self._sockets, self._inbox, self._outbox):
             sock.close()
+        for path, inode in self._files:
+            with suppress(OSError):
+                if Path(path).stat().st_ino == inode:
+                    Path(path).unlink()
         if self._forever is not None:
             self._forever.cancel()
 
@@ -238,7 +244,7 @@ def start_unix_server(
     cleanup_socket: bool = True,
     **options: Any,
 ) -> Server:
-    """The same for a path in the file system."""
+    """The same for a path in the file system, which is removed when the server is closed, as in Python 3.13."""
     if (path is None) is (sock is None):
         both = "path and sock can not be specified at the same time"
         raise ValueError(both if sock else "path was not specified, and no sock specified")
@@ -252,7 +258,13 @@ def start_unix_server(
         except BaseException:
             sock.close()
             raise
-    return _started(client_connected_cb, [] if sock is None else [sock], limit, **options)
+    assert sock is not None
+    server = _started(client_connected_cb, [sock], limit, **options)
+    name = sock.getsockname() if cleanup_socket else ""
+    if isinstance(name, str) and name:  # others are no files
+        with suppress(OSError):
+            server._files.append((name, Path(name).stat().st_ino))
+    return server
 
 
 def _started(

@@ -11,7 +11,7 @@ from unasync_plus.resolve.interrupting import INTERRUPTING
 from unasync_plus.resolve.scopes import Names, Scope
 from unasync_plus.rewrite.values.calls import Calls, MayGiveTasks, Starters, no_starters
 from unasync_plus.rewrite.values.cancelled import is_left_over, run_by, run_in, starts_task
-from unasync_plus.rewrite.values.effects import EFFECTS
+from unasync_plus.rewrite.values.effects import EFFECTS, GROUPS
 from unasync_plus.rewrite.values.flow import Flow
 from unasync_plus.rewrite.values.functions import Class, Function, Part
 from unasync_plus.rewrite.values.loop_methods import LOOP, LOOP_ONLY, is_method_of_a_loop
@@ -333,6 +333,8 @@ def _interrupts(site: Site) -> bool:
         or site.qualified == f"{LOOP}.create_task"
         or site.method in ("create_task", "add_signal_handler")
     ):
+        return True
+    if site.method in ("start_soon", "start") and site.receiver is not None and site.receiver.items & GROUPS:
         return True
     return site.method == "cancel" and site.receiver is not None and bool(site.receiver.items & {"task", MAYBE})
 

@@ -64,6 +64,8 @@ def _parameters(flow: Flow, function: Function, params: cst.Parameters) -> None:
             flow.slots.add(slot, "param")
         if name == "event_loop":  # the fixture
             flow.slots.add(slot, LOOP)
+        if name == "nursery" and "trio" in flow.names.imports:  # that of pytest-trio, or one that is handed on
+            flow.slots.add(slot, "trio.Nursery")
         if isinstance(function.node, cst.Lambda) or not awaits_first(first, name):
             slot.late = True
         else:

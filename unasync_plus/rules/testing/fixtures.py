@@ -4,7 +4,7 @@
 Fixtures called `event_loop`, `event_loop_policy`, `anyio_backend…` only say how coroutines are run: they go, with the
 parameters of tests and fixtures that ask for them, `parametrize("anyio_backend", …)` and their names in
 `usefixtures`. What still uses such a parameter is refused, but for what event loops do in sync code too:
-`event_loop.run_until_complete(f())` is `f()`. So are tests that use the `nursery` and the clocks of pytest-trio.
+`event_loop.run_until_complete(f())` is `f()`. So are tests that use the clocks of pytest-trio.
 
 Source: https://pytest-asyncio.readthedocs.io/en/stable/reference/decorators/index.html
 """
@@ -46,7 +46,7 @@ rule = Rule(
 _DECORATORS = ("pytest_asyncio.fixture", "pytest_trio.trio_fixture")
 _FIXTURES = frozenset({"pytest.fixture", "pytest.yield_fixture", *_DECORATORS})
 _GONE = frozenset("event_loop event_loop_policy anyio_backend anyio_backend_name anyio_backend_options".split())
-_OF_TRIO = frozenset({"autojump_clock", "mock_clock", "nursery"})
+_OF_TRIO = frozenset({"autojump_clock", "mock_clock"})
 _WITH_RULES = frozenset(
     "call_at call_later call_soon call_soon_threadsafe create_future create_task run_in_executor run_until_complete time".split()
 )
