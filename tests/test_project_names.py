@@ -370,3 +370,30 @@ def test_a_library_that_has_a_table_and_is_the_project_itself(project: SamplePro
     project.write("pyproject.toml", "[tool.unasync-plus]\nstubs = false\n" + "".join(tables))
     assert project.build().ok
     assert '@patch("pymongo.synchronous.resolver.Resolver.hosts")\n' in project.read("tests/test_it.py")
+
+
+def test_paths_that_are_put_together(tmp_path: Path) -> None:
+    """Only a part that stands alone cannot be told from any other word."""
+    project = SampleProject(tmp_path)
+    project.write(
+        "unasync-plus.toml",
+        'stubs = false\n[[package]]\nsource = "pkg/_async"\ntarget = "pkg/_sync"\n'
+        '[[package]]\nsource = "tests/_async"\ntarget = "tests/_sync"\n',
+    )
+    for name in ("pkg/__init__.py", "pkg/_async/__init__.py"):
+        project.write(name)
+    project.write("pkg/_async/client.py", "async def fetch(): ...\n")
+    project.write(
+        "tests/_async/test_it.py",
+        "from unittest.mock import patch\n\n\nasync def test_it(name):\n"
+        '    patch("pkg._async.client.{}".format(name))\n'
+        '    patch(f"pkg._async.{name}")\n'
+        '    patch("pkg.%s.client.fetch" % "_async")\n'
+        '    patch("pkg." + "_async" + ".client")\n'
+        '    patch("pkg.{}".format(name))\n',
+    )
+    report = project.build()
+    assert [(item.line, item.code) for item in report.diagnostics] == [(7, "UA405"), (8, "UA405")]
+    text = project.read("tests/_sync/test_it.py")
+    assert '"pkg._sync.client.{}".format(name)' in text
+    assert 'f"pkg._sync.{name}"' in text

@@ -3,7 +3,7 @@
 The path in `mock.patch`, `mocker.patch`, `monkeypatch.setattr` and in `patch.object(asyncio, "sleep")` names
 something that the converted module does not call any more. Its counterpart takes its place where a table names one;
 else it is refused, for a test would go on without its patch. (Paths of the project's own modules follow those modules
-wherever they stand.)
+wherever they stand, in f-strings and before `.format` too; a path of which a part alone would have to be renamed is warned of.)
 
 Source: https://docs.python.org/3/library/unittest.mock.html#where-to-patch
 """
@@ -17,7 +17,7 @@ import libcst as cst
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.rule import PASS, Example, Rule
 from unasync_plus.tables import counterpart_of_path, lookup
-from unasync_plus.tree import replaced
+from unasync_plus.tree import replaced, walk
 
 rule = Rule(
     __name__,
@@ -54,7 +54,21 @@ def patched(node: cst.Call, ctx: Context) -> Any:
     first = node.args[0].value
     if isinstance(first, cst.SimpleString):
         return _path(node, first, ctx)
+    _tell_built(first, ctx)
     return _object(node, ctx) if len(node.args) > 1 else PASS
+
+
+def _tell_built(path: cst.BaseExpression, ctx: Context) -> None:
+    """Warn of a path that is put together, one of its parts being the name of a folder that has another one in sync code."""
+    parts = {part.evaluated_value for part in walk(path) if isinstance(part, cst.SimpleString)}
+    pairs = ctx.project.modules.items() if parts else ()
+    folders = (zip(source.split("."), target.split("."), strict=False) for source, target in pairs)
+    alone = sorted({old for names in folders for old, new in names if old != new and old in parts})
+    if alone:
+        text = f"a path is put together here, and {alone[0]} in it is another folder's name in sync code"
+        ctx.warn(
+            path, "UA405", text, "write the path in one string, or replace the statement with `# unasync: replace`"
+        )
 
 
 def _path(node: cst.Call, first: cst.SimpleString, ctx: Context) -> Any:
