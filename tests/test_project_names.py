@@ -397,3 +397,19 @@ def test_paths_that_are_put_together(tmp_path: Path) -> None:
     text = project.read("tests/_sync/test_it.py")
     assert '"pkg._sync.client.{}".format(name)' in text
     assert 'f"pkg._sync.{name}"' in text
+
+
+def test_a_module_is_no_name_without_a_twin(tmp_path: Path) -> None:
+    """Another file gives what it imports the name of the module, which says nothing of the module."""
+    project = SampleProject(tmp_path)
+    project.write("unasync-plus.toml", 'stubs = false\n[[package]]\nsource = "pkg/_async"\ntarget = "pkg/_sync"\n')
+    for name in ("async_connections", "connections"):
+        project.write(f"pkg/{name}.py", "def get(): ...\n")
+    project.write("conftest.py", "from pkg.async_connections import get as async_connections\n")
+    project.write(
+        "pkg/_async/client.py", "from ..async_connections import get\n\n\nasync def fetch():\n    return get()\n"
+    )
+    for name in ("pkg/__init__.py", "pkg/_async/__init__.py"):
+        project.write(name)
+    assert codes(project.build()) == set()
+    assert "from ..connections import get" in project.read("pkg/_sync/client.py")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -11,7 +12,7 @@ from unasync_plus.model import Severity
 from unasync_plus.rewrite.foreign import sounds_asynchronous
 from unasync_plus.rewrite.staying import refuse_staying
 from unasync_plus.tables import lookup
-from unasync_plus.tree import children, dotted, walk
+from unasync_plus.tree import children, dotted
 
 if TYPE_CHECKING:
     from unasync_plus.rewrite.engine import Engine
@@ -119,7 +120,7 @@ class Passage:
         outside = engine.project.twinless | engine.project.doubtful
         names = {name for name in engine.renames.keys() & outside if not engine.namer.explicit(name)}
         names -= self._told | engine.names.imports.keys()
-        for node in walk(tree) if names else ():
+        for node in _outside_imports(tree) if names else ():  # modules and what is imported are told of elsewhere
             if isinstance(node, cst.Name) and node.value in names:
                 names.discard(node.value)
                 new = engine.renames[node.value]
@@ -144,15 +145,17 @@ def has_only_rules(qualified: str) -> bool:
 
 
 def _names_outside_imports(tree: cst.Module) -> set[str]:
-    found: set[str] = set()
+    return {node.value for node in _outside_imports(tree) if isinstance(node, cst.Name)}
+
+
+def _outside_imports(tree: cst.Module) -> Iterator[cst.CSTNode]:
+    """All nodes but those of imports, in the order of the source."""
     todo: list[cst.CSTNode] = [tree]
     while todo:
         node = todo.pop()
-        if node.__class__ is cst.Name:
-            found.add(node.value)
-        elif node.__class__ not in IMPORTS:
-            todo.extend(children(node))
-    return found
+        yield node
+        if node.__class__ not in IMPORTS:
+            todo.extend(reversed(list(children(node))))
 
 
 _WAY_OUT = (
