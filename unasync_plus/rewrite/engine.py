@@ -14,7 +14,7 @@ import libcst as cst
 from unasync_plus.resolve.scopes import Scope
 from unasync_plus.rewrite import blocks, definitions
 from unasync_plus.rewrite.calls import kept_back, mapped
-from unasync_plus.rewrite.catalogue import Handlers, dispatch
+from unasync_plus.rewrite.catalogue import dispatch
 from unasync_plus.rewrite.cold import Cold
 from unasync_plus.rewrite.conditions import Conditions
 from unasync_plus.rewrite.context import Context
@@ -49,7 +49,6 @@ class Engine(Context):
     def __init__(self, *args: Any, comments: bool, words: frozenset[str], trace: bool = False) -> None:
         super().__init__(*args)
         rules = dispatch()
-        self._plain, self._by_attribute, self._named = rules.plain, rules.by_attribute, rules.named
         self.methods = rules.methods
         self.renames = self.namer.changed(words)
         self.words = words
@@ -84,8 +83,15 @@ class Engine(Context):
         """Names of asynchronous functions and methods that are not converted."""
         self._picks = bool(self.settings.drop or self.settings.keep)
         self._cold = Cold(self, rules)
-        self._wanted_kinds = {*self.patterns.types, *self._plain, *self._by_attribute, *self._named, *TREATMENTS}
-        """All others have their children visited, and that is all."""
+        first: set[type[cst.CSTNode]] = set(self.patterns.types)
+        first |= {cst.FunctionDef, cst.ClassDef} if self._picks else set()
+        first |= {cst.Call} if self.keeps_back else set()
+        self._steps = {
+            kind: (kind in first, rules.named.get(kind), rules.plain.get(kind, ()), rules.by_attribute.get(kind))
+            for kind in {*first, *rules.plain, *rules.by_attribute, *rules.named, *TREATMENTS}
+        }
+        """What is asked before the plain treatment: the configuration, rules by name, others, those of an attribute.
+        Nodes of all other kinds have their children visited, and that is all."""
         self.origins: dict[int, tuple[cst.CSTNode, cst.CSTNode]] | None = {} if trace else None
 
     # the walk
@@ -121,23 +127,14 @@ class Engine(Context):
                 self.origins.setdefault(id(one), (one, node))
 
     def _visit(self, node: Any) -> Any:
-        cls = node.__class__
-        if cls not in self._wanted_kinds:
+        steps = self._steps.get(node.__class__)
+        if steps is None:
             return self.generic(node)
-        if self._picks and (cls is cst.FunctionDef or cls is cst.ClassDef):
-            done = definitions.settled(self, node)
-            if done is not None:
-                return done
-        if self.patterns.types and cls in self.patterns.types:
-            new = self.patterns.apply(node)
+        first, named, plain, by_attribute = steps
+        if first:
+            new = self._configured(node)
             if new is not PASS:
                 return new
-        if cls is cst.Call and self.keeps_back and id(node) not in self.made_now:
-            if self.values.is_kept_back(node) and not isinstance(self.parent, cst.Await):
-                return kept_back(node, self)
-            if self.values.is_mapped(node):
-                return mapped(node, self)
-        named = self._named.get(cls)
         if named is not None:
             qualified = head(self, node)
             if qualified is not None:
@@ -146,7 +143,11 @@ class Engine(Context):
                     if new is not PASS:
                         self.touched.append((rule.code, node))
                         return new
-        for rule, handler in self._handlers(node):
+        if by_attribute is not None:
+            attribute = node.func if node.__class__ is cst.Call else node
+            if attribute.__class__ is cst.Attribute:
+                plain = by_attribute.get(attribute.attr.value, plain)
+        for rule, handler in plain:
             new = handler(node, self)
             if new is not PASS:
                 if new is not node:
@@ -154,15 +155,23 @@ class Engine(Context):
                 return new
         return self.descend(node)
 
-    def _handlers(self, node: Any) -> Handlers:
-        """Those that are asked whatever ``node`` resolves to."""
+    def _configured(self, node: Any) -> Any:
+        """What becomes of ``node`` as the configuration has it, or as a call that is yet to be made; PASS otherwise."""
         cls = node.__class__
-        plain = self._plain.get(cls, _NO_HANDLERS)
-        by_attribute = self._by_attribute.get(cls)
-        if by_attribute is None:
-            return plain
-        attribute = node.func if cls is cst.Call else node
-        return by_attribute.get(attribute.attr.value, plain) if attribute.__class__ is cst.Attribute else plain
+        if self._picks and (cls is cst.FunctionDef or cls is cst.ClassDef):
+            done = definitions.settled(self, node)
+            if done is not None:
+                return done
+        if cls in self.patterns.types:
+            new = self.patterns.apply(node)
+            if new is not PASS:
+                return new
+        if cls is cst.Call and self.keeps_back and id(node) not in self.made_now:
+            if self.values.is_kept_back(node) and not isinstance(self.parent, cst.Await):
+                return kept_back(node, self)
+            if self.values.is_mapped(node):
+                return mapped(node, self)
+        return PASS
 
     def descend(self, node: Any) -> Any:
         treatment = TREATMENTS.get(node.__class__)
@@ -245,9 +254,6 @@ class Engine(Context):
 
     def runtime(self, qualified: str) -> cst.Name:
         return self._wanted.of_runtime(qualified)
-
-
-_NO_HANDLERS: Handlers = []
 
 
 def _optional(node: Any, name: str) -> bool:
