@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from unasync_plus.resolve.starters import parameters_of
-from unasync_plus.resolve.syntax_tree import nodes_of
+from unasync_plus.resolve.syntax_tree import nodes_of, stands_in
 from unasync_plus.resolve.words import places
 
 _AWAITED_NAME = re.compile(rb"\bawait\s+(?!self\b|cls\b)[A-Za-z_]\w*\s*(?![\w.(\[])")
@@ -49,14 +49,14 @@ def awaiters(nodes: Sequence[ast.AST]) -> dict[str, list[str]]:
     so take results as well, have none.
     """
     found: dict[str, set[str]] = {}
-    for node in nodes:
+    names = [node.value for node in nodes if isinstance(node, ast.Await) and isinstance(node.value, ast.Name)]
+    for node in nodes if names else ():
         if not isinstance(node, ast.AsyncFunctionDef):
             continue
-        inside = nodes_of(node)
         parameters = parameters_of(node.args)
-        awaited = {part.value.id for part in inside if isinstance(part, ast.Await) and isinstance(part.value, ast.Name)}
-        awaited &= parameters.keys()
+        awaited = {name.id for name in names if name.id in parameters and stands_in(name, node)}
         if awaited:
+            inside = nodes_of(node)
             asks = any(isinstance(part, (ast.Name, ast.Attribute)) and _last(part) in _ASKING for part in inside)
             late = {f"{parameters[name]}:{name}" for name in awaited if not asks and not _awaits_first(node, name)}
             found.setdefault(node.name, set()).update(late)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from unasync_plus.resolve.syntax_tree import nodes_of
+from unasync_plus.resolve.syntax_tree import nodes_of, stands_in
 
 if TYPE_CHECKING:
     from unasync_plus.config import Settings
@@ -24,13 +24,15 @@ _NAMES = {
 }
 INTERRUPTING = frozenset(f"{library}.{name}" for library, names in _NAMES.items() for name in names.split())
 """Calls after which a cancellation or a deadline may reach waits."""
-_WORDS = sorted({name.rpartition(".")[2] for name in INTERRUPTING})
-_CALLED = re.compile(rb"\b(?:" + "|".join(_WORDS).encode() + rb")\s*\(")
+_WORDS = sorted({name.rpartition(".")[2].encode() for name in INTERRUPTING})
+_CALLED = re.compile(rb"\b(?:" + b"|".join(_WORDS) + rb")\s*\(")
 
 
 def may_interrupt(data: bytes) -> bool:
     """Whether the file could call one of `INTERRUPTING`."""
-    return any(library.encode() in data for library in _NAMES) and _CALLED.search(data) is not None
+    if not any(library.encode() in data for library in _NAMES):
+        return False
+    return any(word in data for word in _WORDS) and _CALLED.search(data) is not None
 
 
 def interrupting(nodes: Sequence[ast.AST]) -> set[str]:
@@ -50,12 +52,13 @@ def interrupting(nodes: Sequence[ast.AST]) -> set[str]:
     for node in nodes if found else ():
         for names, parts in _conditions(node):
             for part in parts:
-                for call in asked.keys() & set(nodes_of(part)):
-                    asked[call] |= names
+                for call in asked:
+                    if stands_in(call, part):
+                        asked[call] |= names
     return {" ".join([name, *sorted(asked[node])]) for node, name in found.items()}
 
 
-def _conditions(node: ast.AST) -> Iterator[tuple[set[str], Sequence[ast.AST]]]:
+def _conditions(node: ast.AST) -> Iterator[tuple[set[str], Sequence[ast.expr | ast.stmt]]]:
     """What a condition asks, and what it decides about: its branches, and what follows if one of them leaves."""
     if isinstance(node, ast.IfExp):
         yield _names(node.test), [node.body, node.orelse]

@@ -57,24 +57,24 @@ class Origins:
 
     def _of(self, node: cst.CSTNode | None, scope: Scope) -> Iterator[Said]:
         """What is said of the value of an expression."""
-        if isinstance(node, cst.Await):
-            for said in self._of(node.expression, scope):
-                yield from self._parts(said, _AWAITED)
-        elif isinstance(node, cst.NamedExpr):
-            yield from self._of(node.value, scope)
-        elif isinstance(node, cst.BooleanOperation):
-            yield from self._of(node.left, scope)
-            yield from self._of(node.right, scope)
-        elif isinstance(node, cst.IfExp):
-            yield from self._of(node.body, scope)
-            yield from self._of(node.orelse, scope)
-        elif isinstance(node, cst.Subscript):
-            yield from self._elements(node.value, scope)
-        elif isinstance(node, cst.Call):
-            yield from self._of_call(node, scope)
-        elif isinstance(node, (cst.Name, cst.Attribute)):
+        if type(node) is cst.Name or type(node) is cst.Attribute:
             for binding in self._bindings(node, scope):
                 yield from self._bound(binding)
+        elif type(node) is cst.Call:
+            yield from self._of_call(node, scope)
+        elif type(node) is cst.Await:
+            for said in self._of(node.expression, scope):
+                yield from self._parts(said, _AWAITED)
+        elif type(node) is cst.Subscript:
+            yield from self._elements(node.value, scope)
+        elif type(node) is cst.NamedExpr:
+            yield from self._of(node.value, scope)
+        elif type(node) is cst.BooleanOperation:
+            yield from self._of(node.left, scope)
+            yield from self._of(node.right, scope)
+        elif type(node) is cst.IfExp:
+            yield from self._of(node.body, scope)
+            yield from self._of(node.orelse, scope)
 
     def _of_call(self, node: cst.Call, scope: Scope) -> Iterator[Said]:
         if self._names.resolve(node.func, scope) is not None:

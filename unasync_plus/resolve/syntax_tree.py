@@ -44,6 +44,12 @@ def children_of(node: ast.AST) -> list[ast.AST]:
     return found
 
 
+def stands_in(node: ast.expr | ast.stmt, part: ast.expr | ast.stmt) -> bool:
+    """Whether ``node`` is (in) ``part``, which is of the same file."""
+    place = node.lineno, node.col_offset
+    return (part.lineno, part.col_offset) <= place < (part.end_lineno or 0, part.end_col_offset or 0)
+
+
 @lru_cache(maxsize=64)
 def syntax_tree(data: bytes) -> ast.Module | None:
     """The tree, kept for the next who asks until the index is made.

@@ -23,7 +23,10 @@ def without_async(text: str) -> str:
     """``text``, a docstring with its quotes, as it is for sync code."""
     if "async" not in text and "await" not in text:
         return text
-    lines = _AWAIT_CALL.sub("", _ASYNC.sub("", text)).split("\n")
+    text = _AWAIT_CALL.sub("", _ASYNC.sub("", text))
+    if "await" not in text and ".run(" not in text:
+        return text
+    lines = text.split("\n")
     runners = set()
     for index in _code(lines):
         lines[index] = _AWAIT.sub("", lines[index])

@@ -115,6 +115,8 @@ def _is_handed_out(node: cst.Call, ctx: Context) -> bool:
 
 def _is_awaited_later(node: cst.Call, ctx: Context) -> bool:
     """Whether a call is given to a function of another module that does something else before it awaits it."""
+    if not ctx.project.awaiters:
+        return False
     around = ctx.parents[-3] if isinstance(ctx.parent, cst.Arg) else None
     qualified = ctx.resolve(around.func) if isinstance(around, cst.Call) else None
     if not isinstance(around, cst.Call) or qualified is None or not ctx.is_owned(qualified):
@@ -143,6 +145,8 @@ _LIKE_STARTERS = frozenset(
 
 def _may_be_started(node: cst.Call, ctx: Context) -> bool:
     """Whether a call of something unknown is the argument of something unknown that is called like what starts it."""
+    if _LIKE_STARTERS.isdisjoint(ctx.words):
+        return False
     around = ctx.parents[-3] if isinstance(ctx.parent, cst.Arg) else ctx.parent
     if not isinstance(around, cst.Call) or around.func is node or ctx.is_settled(around):
         return False
