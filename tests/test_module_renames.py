@@ -194,3 +194,22 @@ def test_several_projects_below_src(tmp_path: Path) -> None:
     assert project.read("src/one/tests/_sync/test_it.py").partition("\n")[2] == (
         "from pkg import Client\nfrom pkg._sync import client\n\n\ndef test_it():\n    Client().get()\n"
     )
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        'replace = { "pkg.compat.alist" = "builtins.list" }',
+        'drop = ["pkg.compat.alist"]\nrename = { alist = "list" }',
+        'rename = { alist = "list" }',
+        'rewrite = { "pkg.compat.alist($x)" = "list($x)" }',
+    ],
+)
+def test_the_ways_to_make_a_name_a_builtin(setting: str, project: SampleProject) -> None:
+    project.write("pyproject.toml", f"{TABLE}{setting}\n")
+    project.write("src/pkg/compat.py", "async def alist(it): ...\n")
+    text = "from ..compat import alist\n\n\nasync def f(it) -> list:\n    return list(await alist(it))\n"
+    project.write("src/pkg/_async/client.py", text)
+    report = project.build()
+    assert report.ok and not report.diagnostics
+    assert sync(project, "client").lstrip() == "def f(it) -> list:\n    return list(list(it))\n"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from unasync_plus.rewrite.catalogue import Dispatch
-from unasync_plus.rewrite.names.uses import BUILTINS
+from unasync_plus.rewrite.names.uses import ASYNC_BUILTINS
 
 if TYPE_CHECKING:
     from unasync_plus.rewrite.engine import Engine
@@ -23,7 +23,7 @@ class Cold:
             *engine.names.imports,
             *engine.renames,
             *engine.left_out,
-            *BUILTINS,
+            *ASYNC_BUILTINS,
             *rules.builtins,
             *engine.twins.members,
         }

@@ -61,8 +61,11 @@ def _objection(engine: Engine, scope: Scope, name: str, new: str, binding: Bindi
 
 def _hides_builtin(engine: Engine, binding: Binding, new: str) -> bool:
     """Whether the import brings something of the project that is called like a builtin, and is not that."""
-    module, _, name = binding.qualified.rpartition(".")
-    return engine.is_owned(binding.qualified) and new in BUILTINS and not engine.targets.is_builtin(module, name, new)
+    written = binding.handed_by or binding.qualified
+    module, _, name = written.rpartition(".")
+    if new not in BUILTINS or not engine.is_owned(written) or engine.targets.is_builtin(module, name, new):
+        return False
+    return not (engine.targets.handed(written) or "").startswith("builtins.")
 
 
 def _is_inside_only(engine: Engine, name: str) -> bool:

@@ -9,14 +9,14 @@ import libcst as cst
 from unasync_plus.resolve.scopes import Binding
 from unasync_plus.rewrite.make import REMOVE, with_parentheses_of
 from unasync_plus.rewrite.names.passage import ASYNC_LIBRARIES
-from unasync_plus.rewrite.names.targets import importable
+from unasync_plus.rewrite.names.targets import BUILTINS, importable
 from unasync_plus.rewrite.staying import refuse_staying_method
 from unasync_plus.tree import dotted, name_or_attribute, replaced
 
 if TYPE_CHECKING:
     from unasync_plus.rewrite.engine import Engine
 
-BUILTINS = frozenset({"StopAsyncIteration", "anext", "aiter"})
+ASYNC_BUILTINS = frozenset({"StopAsyncIteration", "anext", "aiter"})
 
 
 class Uses:
@@ -29,7 +29,7 @@ class Uses:
         """A plain name."""
         value = node.value
         engine = self._engine
-        if value in engine.left_out:
+        if value in engine.left_out and engine.renames.get(value) not in BUILTINS:
             found = engine.scope.lookup(value)
             if found is not None and found[0].kind == "module":
                 origins = [binding.qualified for binding in found[1] if binding.kind == "import"]
@@ -51,7 +51,7 @@ class Uses:
             new = engine.targets.attribute_name(value)
         if new is not None:
             return replaced(node, value=new)
-        if value in BUILTINS and engine.scope.lookup(value) is None:
+        if value in ASYNC_BUILTINS and engine.scope.lookup(value) is None:
             target = engine.targets.target(f"builtins.{value}")
             if target is not None:
                 return replaced(node, value=target.rpartition(".")[2])

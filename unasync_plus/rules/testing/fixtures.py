@@ -4,13 +4,15 @@
 Fixtures called `event_loop`, `event_loop_policy`, `anyio_backend…` only say how coroutines are run: they go, with the
 parameters of tests and fixtures that ask for them, `parametrize("anyio_backend", …)` and their names in
 `usefixtures`. What still uses such a parameter is refused, but for what event loops do in sync code too:
-`event_loop.run_until_complete(f())` is `f()`. So are tests that use the clocks of pytest-trio.
+`event_loop.run_until_complete(f())` is `f()`. So are tests that use the clocks of pytest-trio. A fixture that `rename` or
+`naming.keep` lets keep its name stays.
 
 Source: https://pytest-asyncio.readthedocs.io/en/stable/reference/decorators/index.html
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import libcst as cst
@@ -68,7 +70,7 @@ def plain_fixture(node: cst.Call, ctx: Context) -> Any:
 @rule.on(cst.FunctionDef)
 def no_loop_fixture(node: cst.FunctionDef, ctx: Context) -> Any:
     """Nothing, for a fixture that makes a loop or chooses a backend."""
-    return REMOVE if node.name.value in _GONE and _is_fixture(node, ctx) else PASS
+    return REMOVE if node.name.value in _gone(ctx) and _is_fixture(node, ctx) else PASS
 
 
 @rule.on(cst.Parameters)
@@ -84,7 +86,7 @@ def no_loop_parameters(node: cst.Parameters, ctx: Context) -> Any:
         if param.name.value in _OF_TRIO and imports(ctx, "trio") and not ctx.scope.lookup(param.name.value):
             text = f"the fixture {param.name.value} of pytest-trio is about how coroutines are run"
             ctx.refuse(param, "UA402", text, _WAY_OUT)
-    gone = [param.name.value for param in params if param.name.value in _GONE]
+    gone = [param.name.value for param in params if param.name.value in _gone(ctx)]
     if not gone:
         return PASS
     for name in gone:
@@ -95,12 +97,12 @@ def no_loop_parameters(node: cst.Parameters, ctx: Context) -> Any:
                 f"the fixture {name} is about how coroutines are run, and this use of it has no sync meaning",
                 _WAY_OUT,
             )
-    return ctx.descend(_without(node))
+    return ctx.descend(_without(node, gone))
 
 
-def _without(node: cst.Parameters) -> cst.Parameters:
-    params = [param for param in node.params if param.name.value not in _GONE]
-    named = [param for param in node.kwonly_params if param.name.value not in _GONE]
+def _without(node: cst.Parameters, gone: Collection[str]) -> cst.Parameters:
+    params = [param for param in node.params if param.name.value not in gone]
+    named = [param for param in node.kwonly_params if param.name.value not in gone]
     star = node.star_arg
     if isinstance(star, cst.ParamStar) and not named:
         star = cst.MaybeSentinel.DEFAULT
@@ -126,11 +128,12 @@ def run_until_complete(node: cst.Call, ctx: Context) -> Any:
 @rule.on(cst.Call, named=["pytest.mark.parametrize", "pytest.mark.usefixtures"])
 def no_backend_mark(node: cst.Call, ctx: Context) -> Any:
     """The mark without what it says about such fixtures; nothing if that was all."""
+    gone = _gone(ctx)
     is_used = (ctx.resolve(node.func) or "").endswith("usefixtures")
     names = [_text(arg.value) for arg in (node.args if is_used else node.args[:1])]
-    if not is_used and names and names[0] in _GONE:
+    if not is_used and names and names[0] in gone:
         return REMOVE
-    if not is_used and not _GONE.isdisjoint(part.strip() for part in (names or [""])[0].split(",")):
+    if not is_used and not gone.isdisjoint(part.strip() for part in (names or [""])[0].split(",")):
         ctx.refuse(
             node,
             "UA402",
@@ -138,9 +141,9 @@ def no_backend_mark(node: cst.Call, ctx: Context) -> Any:
             "give the backend a mark of its own",
         )
         return PASS
-    if not is_used or _GONE.isdisjoint(names):
+    if not is_used or gone.isdisjoint(names):
         return PASS
-    args = [arg for arg, name in zip(node.args, names, strict=True) if name not in _GONE]
+    args = [arg for arg, name in zip(node.args, names, strict=True) if name not in gone]
     return replaced(node, args=without_removed(node.args, ctx.visit_all(args))) if args else REMOVE
 
 
@@ -163,6 +166,11 @@ def no_plugin(node: cst.Assign, ctx: Context) -> Any:
     if isinstance(node.value, cst.Tuple) and len(kept) == 1:
         kept = [replaced(kept[0], comma=cst.Comma())]
     return replaced(node, value=replaced(node.value, elements=without_removed(old, ctx.visit_all(kept))))
+
+
+def _gone(ctx: Context) -> frozenset[str]:
+    """The names of fixtures that go, without those that the configuration keeps."""
+    return frozenset(name for name in _GONE if not ctx.namer.speaks_of(name) or ctx.namer.module(name) != name)
 
 
 def _is_fixture(node: cst.FunctionDef, ctx: Context) -> bool:
