@@ -48,8 +48,10 @@ def _objection(engine: Engine, scope: Scope, name: str, new: str, binding: Bindi
     others = [
         other for other in scope.bindings if other != name and _new_name(engine, other, scope.bindings[other]) == new
     ]
-    if any(not _mean_the_same(engine, binding, scope.bindings[other][0]) for other in others):
-        return f"as would {others[0]!r}"
+    for other in others:
+        rival = scope.bindings[other][0]
+        if not _mean_the_same(engine, binding, rival) and not _left_out(engine, binding, name, rival, other):
+            return f"as would {other!r}"
     if scope.kind == "class" or (binding.kind == "import" and not _hides_builtin(engine, binding, new)):
         return ""
     if new in BUILTINS and new in engine.names.used and scope.lookup(new) is None and _reads(scope, new):
