@@ -74,14 +74,21 @@ class Imports:
         """Whether ``path`` is an asynchronous module in a library, all of whose names become others or go."""
         engine = self._engine
         table = load(path.partition(".")[0])
-        if table is None or "." not in path or path not in table.modules or engine.is_left(path):
+        if (
+            table is None
+            or "." not in path
+            or path not in table.modules
+            or engine.is_left(path)
+            or engine.is_owned(path)
+        ):
             return False
         for node in walk(engine.names.module.node):
             written = dotted(node) or "" if isinstance(node, cst.Attribute) else ""
-            if written.startswith(path + ".") and engine.targets.target(written) is None:
-                row = lookup(written)
-                if row is None or row.keep:
-                    return False
+            if not written.startswith(path + "."):
+                continue
+            target, row = engine.targets.target(written), lookup(written)
+            if (target or "").startswith(path + ".") or (target is None and (row is None or row.keep)):
+                return False
         return True
 
     def from_(self, node: cst.ImportFrom) -> Any:
