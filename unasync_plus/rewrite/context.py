@@ -167,6 +167,10 @@ class Context:
         """Whether the configuration says what becomes of ``qualified``."""
         raise NotImplementedError
 
+    def gives_way(self, qualified: str) -> bool:
+        """Whether the output takes ``qualified`` from the sync twin of the module that has it."""
+        raise NotImplementedError
+
     def is_settled(self, call: cst.Call, scope: Scope | None = None) -> bool:
         """Whether the configuration says what becomes of ``call``, or of what it calls."""
         raise NotImplementedError

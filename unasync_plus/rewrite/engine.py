@@ -228,6 +228,9 @@ class Engine(Context):
     def values(self) -> Values:
         return self._dealings.values
 
+    def gives_way(self, qualified: str) -> bool:
+        return self.targets.gives_way(qualified)
+
     def is_configured(self, qualified: str) -> bool:
         return self.targets.configured(qualified)
 

@@ -52,7 +52,7 @@ def refuse_staying_object(node: cst.BaseExpression, protocol: str, ctx: Context)
 
 def _stays(qualified: str, ctx: Context) -> bool:
     """Whether nothing gives ``qualified`` another name, or lets it stay on purpose."""
-    if ctx.is_configured(qualified) or ctx.is_left(qualified):
+    if ctx.is_configured(qualified) or ctx.is_left(qualified) or ctx.gives_way(qualified):
         return False
     return all(ctx.namer.new(part) == part for part in qualified.split("."))
 

@@ -119,6 +119,13 @@ class Targets:
             return twin
         return self.module(module) or module
 
+    def gives_way(self, qualified: str) -> bool:
+        """Whether ``qualified`` is taken from the sync twin of the module that has it."""
+        renames, twins = self._engine.renames, self._engine.project.twin_modules
+        parts = qualified.split(".") if twins else []
+        modules = ((".".join(parts[:end]), parts[end]) for end in range(1, len(parts)))
+        return any(module in twins and self.home(module, renames.get(name, name)) != module for module, name in modules)
+
     def is_builtin(self, module: str, name: str, new: str) -> bool:
         """Whether `rename` makes the ``name`` of ``module`` a builtin, since no module has it under that name."""
         engine = self._engine
