@@ -60,8 +60,6 @@ _BY_HAND = "written by hand on the sync side, beside what is generated"
 _ELASTICSEARCH = {"UA821 module project_routing": _BY_HAND, "client/utils.py:": _BY_HAND}
 _REDIS_OM = {
     r"\[unused-ignore\]": "an `await` needed the comment, which may have had other reasons",
-    r"`__final__` attribute": "the source derives from a class of pydantic that is final",
-    r"ModelMeta\.__init__": "mypy gives one to what derives from the metaclass of pydantic",
 }
 _WIREDB = {
     "is of type Any, not Stream(Reader|Writer)": "sync code has no streams of asyncio: what it passes on is anything"

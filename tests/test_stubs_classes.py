@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 from textwrap import dedent
+from typing import Any
 
 import pytest
 from stub_of import body, imports, stub, warnings
+
+from unasync_plus.emit import stub_known as known
 
 ATTRIBUTES = {
     "self.x = 1": "int",
@@ -516,3 +520,45 @@ def test_what_the_source_excuses_is_excused_where_it_is_said_again() -> None:
         "class Grand(Child):",
         "target: int",
     ]
+
+
+def test_classes_of_libraries_that_are_final_or_make_data_classes() -> None:
+    code = """
+        from typing import Any, ClassVar
+        from pydantic._internal._model_construction import ModelMetaclass
+        from pydantic.fields import FieldInfo as Info
+        class Meta(ModelMetaclass):
+            _meta: int
+            size: int = 3
+            kind: ClassVar[str] = "x"
+        class Model(metaclass=Meta):
+            name: str
+        class Own(Info):
+            name: str
+    """
+    assert body(code) == dedent("""\
+        class Meta(ModelMetaclass):
+            _meta = ...  # type: int
+            size = 3  # type: int
+            kind: ClassVar[str] = "x"
+
+        class Model(metaclass=Meta):
+            name: str
+
+        @final
+        class Own(Info):
+            name: str
+        """)
+
+
+def test_what_is_known_of_the_classes_of_libraries_is_so() -> None:
+    pytest.importorskip("pydantic")
+    for name in known.FINAL_CLASSES:
+        assert _found(name).__final__ is True
+    for name in known.TRANSFORMING_METACLASSES:
+        assert issubclass(_found(name), type) and hasattr(_found(name), "__dataclass_transform__")
+
+
+def _found(name: str) -> Any:
+    module, _, attribute = name.rpartition(".")
+    return getattr(importlib.import_module(module), attribute)

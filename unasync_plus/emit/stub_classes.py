@@ -37,6 +37,8 @@ def class_lines(node: cst.ClassDef, place: Place, writer: Writer) -> list[str]:
     block = _body(node, name, place, writer)
     if block.shape is not None and block.shape.enum and not _has_members(block):
         comment = comment or "  # type: ignore[misc, unused-ignore]"  # mypy takes it for an enum in an old notation
+    if block.shape is not None and block.shape.final and not any(one.rstrip().endswith("final") for one in above):
+        above.append(f"{INDENT * place.depth}@{writer.names.use(writer.names.spell('typing.final'))}")
     above, ordered = without_order(above)
     if ordered:
         other = writer.names.use(writer.self_type())

@@ -78,6 +78,13 @@ NOT_CLASSES = frozenset(
 )
 """Functions that are spelled like classes."""
 
+FINAL_CLASSES = frozenset(("pydantic.fields.FieldInfo",))
+"""Classes of libraries that are final, of which the source makes others all the same: those are final at run time, too."""
+
+TRANSFORMING_METACLASSES = frozenset(("pydantic._internal._model_construction.ModelMetaclass",))
+"""Metaclasses under ``dataclass_transform``. mypy takes a metaclass that derives from one for a dataclass, and gives it an
+``__init__`` for what it annotates."""
+
 RESULTS: dict[str, str] = {
     "builtins.all": "bool",
     "builtins.any": "bool",

@@ -81,6 +81,10 @@ def _value_line(value: Value, block: Block) -> str:
             help="annotate it in the source",
         )
     parts = value.name
+    by_comment = block.shape is not None and block.shape.no_fields and type_text
+    if by_comment and not type_text.partition("[")[0].endswith("ClassVar"):
+        parts, type_text = f"{parts} = {text or '...'}  # type: {names.use(type_text, place.hidden)}", ""
+        text = ""
     if type_text:
         parts += f": {names.use(type_text, place.hidden)}"
     if text:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from unasync_plus.emit.stub_known import FINAL_CLASSES, TRANSFORMING_METACLASSES
 from unasync_plus.emit.stub_names import BUILTIN_TYPES, LOCAL, Names, from_typing, is_standard
 from unasync_plus.emit.stub_text import dotted
 
@@ -26,6 +27,10 @@ class Shape:
     named_tuple: bool = False
     data: bool = False
     open: bool = False
+    final: bool = False
+    """Its base is final, and so is it."""
+    no_fields: bool = False
+    """A type checker would take what it annotates for the fields of a dataclass, which it is not."""
 
     @property
     def shows_values(self) -> bool:
@@ -34,7 +39,7 @@ class Shape:
 
 
 def shape_of(node: cst.ClassDef, names: Names, seen: tuple[cst.ClassDef, ...] = ()) -> Shape:
-    facts = {"enum": False, "typed_dict": False, "named_tuple": False, "data": False, "open": False}
+    facts = dict.fromkeys(("enum", "typed_dict", "named_tuple", "data", "open", "final", "no_fields"), False)
     for item in node.decorators:
         expression = item.decorator.func if isinstance(item.decorator, cst.Call) else item.decorator
         qualified = names.qualified(dotted(expression)) or ""
@@ -44,7 +49,7 @@ def shape_of(node: cst.ClassDef, names: Names, seen: tuple[cst.ClassDef, ...] = 
             facts["open"] = True
     for base in (*node.bases, *(one for one in node.keywords if one.keyword and one.keyword.value == "metaclass")):
         for fact in _facts_of_base(base.value, names, (*seen, node)):
-            facts[fact] = True
+            facts[fact] = facts[fact] or fact != "no_fields" or base.keyword is None
     return Shape(**facts)
 
 
@@ -53,6 +58,10 @@ def _facts_of_base(base: cst.BaseExpression, names: Names, seen: tuple[cst.Class
     qualified = names.qualified(name) or ""
     if qualified in _ENUMS:
         return {"enum"}
+    if qualified in FINAL_CLASSES:
+        return {"open", "final"}
+    if qualified in TRANSFORMING_METACLASSES:
+        return {"open", "no_fields"}
     if from_typing(qualified) == "TypedDict":
         return {"typed_dict"}
     if from_typing(qualified) == "NamedTuple":
@@ -67,7 +76,7 @@ def _facts_of_base(base: cst.BaseExpression, names: Names, seen: tuple[cst.Class
             return set()
         shape = shape_of(local, names, seen)
         # a plain subclass of a dataclass is no dataclass, but what a transforming base does is inherited
-        return {fact for fact in ("enum", "typed_dict", "open") if getattr(shape, fact)}
+        return {fact for fact in ("enum", "typed_dict", "open", "no_fields") if getattr(shape, fact)}
     if isinstance(base, cst.Call) or not (is_standard(qualified) or from_typing(qualified)):
         plain = qualified.rpartition(".")[2]
         return {"enum"} if plain.endswith(("Enum", "Flag")) else {"open"}
