@@ -575,6 +575,12 @@ def test_init_adds_a_table_that_builds(existing: str | None, project: SampleProj
         (["pkg/_async/a.py", "examples/async_a.py"], [("pkg/_async", "pkg/_sync")]),
         (["pkg/_async/a.py", "pkg/_sync/a.py", "pkg/_async_compat/a.py"], [("pkg/_async", "pkg/_sync")]),
         (["pkg/__init__.py", "pkg/a.py", "pkg/b.py", "pkg/c.py", "pkg/async_tools.py"], [("pkg", "pkg/sync")]),
+        (["tests/async_/test_a.py", "tests/sync/test_a.py"], [("tests/async_", "tests/sync")]),
+        (["pkg/async/a.py", "pkg/_sync/a.py"], [("pkg/async", "pkg/_sync")]),
+        (
+            [f"p/{name}.py" for name in ("__init__", "a_async", "a", "b_async", "b_sync")],
+            [("p/a_async.py", "p/a.py"), ("p/b_async.py", "p/b_sync.py")],
+        ),
     ],
 )
 def test_init_finds(files: list[str], pairs: list[tuple[str, str]], nowhere: Path) -> None:
@@ -624,6 +630,13 @@ def test_init_leaves_what_contains_the_source_its_own_init_file(project: SampleP
     assert "src/pkg/asyncio -> src/pkg " in run("init").stdout
     run("build", "--force")
     assert project.read("src/pkg/__init__.py") == "version = 1\n"
+
+
+def test_init_finds_what_only_puts_the_async_side_together(nowhere: Path) -> None:
+    together = "from ._client_async import Mixin\n\nclass ClientAsync(Mixin): ...\n"
+    for name, text in (("client_async", together), ("client", ""), ("async_flag", "is_async = True\n"), ("flag", "")):
+        (nowhere / f"{name}.py").write_text(text)
+    assert [(pair.source, pair.target) for pair in api.propose(nowhere)] == [("*_async.py", "*.py")]
 
 
 def test_init_finds_nothing(nowhere: Path) -> None:

@@ -58,13 +58,9 @@ class Pair:
 def propose(root: Path) -> list[Pair]:
     """The async packages of the project at ``root``; empty if it has no async code."""
     asynchronous = [path for path in _python_files(root) if _is_asynchronous(root / path)]
-    found: dict[str, Pair] = {}
-    for path in asynchronous:
-        source, target = _pair(path, root)
-        count = found[source].files if source in found else 0
-        found[source] = Pair(source, target, count + 1)
-    whole = [pair for pair in found.values() if _is_whole_package(pair)]
-    named = [pair for pair in found.values() if not _is_whole_package(pair)]
+    found = _pairs(asynchronous, root)
+    whole = [pair for pair in found if _is_whole_package(pair)]
+    named = [pair for pair in found if not _is_whole_package(pair)]
     named = [pair for pair in named if not _ASIDE.search(pair.source)] or named
     there = [replace(pair, is_there=True) for pair in named if _is_there(pair, root)]
     are_files = all(pair.source.endswith(".py") for pair in named)
@@ -77,6 +73,23 @@ def propose(root: Path) -> list[Pair]:
     )
 
 
+def _pairs(asynchronous: Iterable[str], root: Path) -> list[Pair]:
+    """The pairs of all files; files that one pattern finds, but whose sync sides no other one does, are by themselves."""
+    files: dict[str, dict[str, list[str]]] = {}
+    for path in asynchronous:
+        source, target = _pair(path, root)
+        files.setdefault(source, {}).setdefault(target, []).append(path)
+    pairs = []
+    for source, targets in files.items():
+        if len(targets) == 1:
+            pairs += [Pair(source, target, len(paths)) for target, paths in targets.items()]
+            continue
+        before, _, behind = source.partition("*")
+        for target, paths in targets.items():
+            pairs += [Pair(path, target.replace("*", path[len(before) : -len(behind)]), 1) for path in paths]
+    return pairs
+
+
 def _python_files(root: Path) -> Iterator[str]:
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _SKIPPED)
@@ -87,10 +100,18 @@ def _python_files(root: Path) -> Iterator[str]:
 
 
 def _is_asynchronous(path: Path) -> bool:
-    """Whether the file defines async functions."""
+    """Whether the file defines async functions, or is called like the async side of one that is there and says so."""
     try:
         data = read(path) or b""
-        return b"async" in data and any(isinstance(node, ast.AsyncFunctionDef) for node in ast.walk(ast.parse(data)))
+        if b"async" not in data:
+            return False
+        found = _file_pair(path.stem, path.parent)
+        if found is not None and b"Async" in data:
+            before, _, behind = found[0].partition("*")
+            star = path.stem[len(before) : len(path.stem) - len(behind)]
+            if path.with_name(f"{found[1].replace('*', star)}.py").is_file():
+                return True
+        return any(isinstance(node, ast.AsyncFunctionDef) for node in ast.walk(ast.parse(data)))
     except (OSError, SyntaxError, ValueError, RecursionError):
         return False
 
@@ -120,9 +141,9 @@ def _sync_folder(folder: str, above: Path) -> str | None:
     if folder in _SYNC_NAMES:
         return _SYNC_NAMES[folder]
     if _WORD.search(folder):
-        without = _without_the_word(folder)
-        is_there = without and not (above / _WORD.sub("sync", folder)).is_dir() and _is_package(above / without)
-        return without if is_there else _WORD.sub("sync", folder)
+        with_sync, without = _WORD.sub("sync", folder), _without_the_word(folder)
+        there = [name for name in (with_sync, with_sync.strip("_"), f"_{with_sync}") if (above / name).is_dir()]
+        return without if without and not there and _is_package(above / without) else (*there, with_sync)[0]
     if folder.startswith("a") and _is_package(above / folder) and _is_package(above / folder[1:]):  # aredis and redis
         return folder[1:] or None
     return None
