@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import libcst as cst
 
@@ -25,6 +25,7 @@ _WAITING = {
 }
 _READERS = frozenset({"asyncio.Streams", "asyncio.StreamReader"})
 _READS = frozenset({"read", "readline", "readexactly", "readuntil"})
+_STEPS = frozenset({"__anext__", "asend"})
 _FOREVER = frozenset({"anyio.sleep_forever", "trio.sleep_forever"})
 
 
@@ -63,14 +64,37 @@ def _starves(node: cst.BaseExpression, ctx: Context, scope: Scope, seen: set[int
             return True
         if any(isinstance(arg.value, cst.Call) and _starves(arg.value, ctx, scope, seen) for arg in node.args):
             return True
+        stepped = _stepped(node, ctx, scope)
+        if stepped is not None and _starves(stepped, ctx, scope, seen):
+            return True
         functions = ctx.values.functions(node.func) or []
         return any(_function_starves(function, ctx, seen) for function in functions)
+    if isinstance(node, cst.Name) and any(_starves(call, ctx, scope, seen) for call in _made_by(node, ctx, scope)):
+        return True
     slot = ctx.values.slot(node)
     if slot is None:
         return False
     if "future" in slot.items or slot.items & {"asyncio.Barrier"}:
         return True
     return any(_starves(source, ctx, scope, seen) for source in ctx.values.sources(node))
+
+
+def _stepped(call: cst.Call, ctx: Context, scope: Scope) -> cst.BaseExpression | None:
+    """The generator whose next item is asked for."""
+    if isinstance(call.func, cst.Attribute) and call.func.attr.value in _STEPS:
+        return call.func.value
+    is_next = ctx.names.resolve(call.func, scope) == "builtins.anext" and bool(call.args)
+    return call.args[0].value if is_next else None
+
+
+def _made_by(name: cst.Name, ctx: Context, scope: Scope) -> Iterator[cst.Call]:
+    """The calls of generator functions that made what a variable holds."""
+    found = scope.lookup(name.value)
+    for binding in found[1] if found is not None else ():
+        value = binding.value
+        if binding.kind == "assign" and isinstance(value, cst.Call):
+            if any(function.is_generator for function in ctx.values.functions(value.func) or ()):
+                yield value
 
 
 def _waits(call: cst.Call, ctx: Context) -> bool:

@@ -47,9 +47,12 @@ def gather(node: cst.Call, ctx: Context) -> Any:
     new = replaced(node, func=ctx.concurrent("gather"), args=ctx.visit_all(args))
     if isinstance(ctx.parent, cst.Await):
         return new
+    is_limited = ctx.concurrency == "sequential" and ctx.callee(ctx.parent) == "asyncio.wait_for"
     first = cst.Arg(new.func, comma=SPACED_COMMA if args else cst.MaybeSentinel.DEFAULT)
-    if any(arg.keyword is not None for arg in args):
+    if any(arg.keyword is not None for arg in args) or is_limited:
         partial = ctx.reference("functools.partial", cst.Name("partial"))
         whole = replaced(new, func=partial, args=[first, *new.args], lpar=(), rpar=())
+        if is_limited:  # a task would run before the limit holds
+            return with_parentheses_of(whole, node)
         return with_parentheses_of(cst.Call(ctx.concurrent("create_task"), [cst.Arg(whole)]), node)
     return replaced(new, func=ctx.concurrent("create_task"), args=[first, *new.args])

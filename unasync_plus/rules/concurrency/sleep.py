@@ -5,7 +5,7 @@ and a result argument is still the value of the expression. Passed as a value, `
 
 Where a module of the package starts tasks or sets deadlines, the runtime's `sleep` takes its place: it ends when the task is cancelled or
 the time is up. There a `sleep(0)` stays in a loop, as it may be what ends the loop, and in a function that starts tasks, as they
-begin there.
+begin there. So it does in a function that uses `call_soon`.
 
 Source: https://docs.python.org/3/library/asyncio-task.html#asyncio.sleep
 """
@@ -35,6 +35,9 @@ rule = Rule(
 _SLEEPS = ("asyncio.sleep", "anyio.sleep", "trio.sleep")
 _UNTIL = ("anyio.sleep_until", "trio.sleep_until")
 _FOREVER = ("anyio.sleep_forever", "trio.sleep_forever")
+_STARTING = frozenset({"create_task", "ensure_future", "start_soon"})
+_CALLING = frozenset({"call_soon", "call_soon_threadsafe"})
+"""Methods of loops: what they are given runs when the one who gave it waits next."""
 _CHECKPOINTS = [
     f"{library}.lowlevel.{name}"
     for library in ("anyio", "trio")
@@ -53,7 +56,7 @@ def sleep_to_time_sleep(node: cst.Call, ctx: Context) -> Any:
     result = positional[1] if len(positional) > 1 else named.get("result")
     if delay is None:
         return PASS
-    if _is_zero(delay.value) and ctx.is_statement and not (ctx.interrupts and _lets_others_run(ctx)):
+    if _is_zero(delay.value) and ctx.is_statement and not _lets_others_run(ctx):
         return REMOVE
     seconds = ctx.visit(delay.value)
     if result is None or ctx.is_statement:
@@ -71,7 +74,11 @@ def sleep_as_a_value(node: cst.Name | cst.Attribute, ctx: Context) -> Any:
 
 
 def _function(like: cst.BaseExpression, ctx: Context) -> cst.BaseExpression:
-    return ctx.runtime("threads.sleep") if ctx.interrupts else ctx.reference("time.sleep", like)
+    return (
+        ctx.runtime("threads.sleep")
+        if ctx.interrupts or not ctx.words.isdisjoint(_CALLING)
+        else ctx.reference("time.sleep", like)
+    )
 
 
 def _is_zero(node: cst.BaseExpression) -> bool:
@@ -79,22 +86,24 @@ def _is_zero(node: cst.BaseExpression) -> bool:
 
 
 def _lets_others_run(ctx: Context) -> bool:
-    """Whether it stands in a loop, or in a function that starts tasks: they begin there, and may end the loop."""
+    """Whether it stands in a loop, or in a function that starts tasks or calls something soon: all that begins there, and may
+    end the loop."""
+    starting = _CALLING if not ctx.interrupts else _CALLING | _STARTING
+    if not ctx.interrupts and ctx.words.isdisjoint(_CALLING):
+        return False
     for parent in reversed(ctx.parents):
-        if isinstance(parent, (cst.While, cst.For)):
+        if isinstance(parent, (cst.While, cst.For)) and ctx.interrupts:
             return True
         if isinstance(parent, cst.FunctionDef):
-            return any(isinstance(node, cst.Call) and _starts_task(node, ctx) for node in walk(parent.body))
+            return any(isinstance(node, cst.Call) and _name(node, ctx) in starting for node in walk(parent.body))
     return False
 
 
-def _starts_task(node: cst.Call, ctx: Context) -> bool:
-    name = (
-        node.func.attr.value
-        if isinstance(node.func, cst.Attribute)
-        else (ctx.resolve(node.func) or "").rpartition(".")[2]
-    )
-    return name in ("create_task", "ensure_future", "start_soon")
+def _name(node: cst.Call, ctx: Context) -> str:
+    """The name of the function or method that is called."""
+    if isinstance(node.func, cst.Attribute):
+        return node.func.attr.value
+    return (ctx.resolve(node.func) or "").rpartition(".")[2]
 
 
 @rule.on(cst.Call, named=_UNTIL)
