@@ -16,7 +16,7 @@ from unasync_plus.tree import dotted, walk
 from .facts import ClassFacts, FunctionFacts, ModuleFacts, own_nodes
 from .known import SYNC_TYPES, short
 from .mentions import parsed_string
-from .uses import AWAITED, EVENT, Uses
+from .uses import AWAITED, EVENT, Bodies, Uses
 
 if TYPE_CHECKING:
     from .index import Index
@@ -36,6 +36,7 @@ class Callbacks:
 
     def __init__(self, index: Index) -> None:
         self._index = index
+        self._bodies = Bodies()
 
     def adapter(self, function: FunctionFacts, param: cst.Param) -> str:
         """The method of the facade that the argument goes through; "" for none.
@@ -158,7 +159,7 @@ class Callbacks:
 
     def _of_uses(self, function: FunctionFacts, name: str) -> str:
         """How the body calls the parameter, or the attribute that it is kept in."""
-        uses = Uses()
+        uses = Uses(self._bodies)
         uses.look(function.node.body, name)
         if not uses.found and function.owner is not None:
             for attribute in sorted(uses.kept):

@@ -121,8 +121,11 @@ def own_nodes(body: cst.CSTNode) -> Iterator[cst.CSTNode]:
     while stack:
         node = stack.pop()
         yield node
-        if not isinstance(node, (cst.FunctionDef, cst.Lambda, cst.ClassDef)) or node is body:
+        if type(node) not in _SCOPES or node is body:
             stack.extend(reversed(list(children(node))))
+
+
+_SCOPES: frozenset[type] = frozenset((cst.FunctionDef, cst.Lambda, cst.ClassDef))
 
 
 def unsubscripted(node: cst.BaseExpression) -> cst.BaseExpression:

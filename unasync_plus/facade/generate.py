@@ -12,7 +12,7 @@ import libcst as cst
 from unasync_plus.emit import imports
 from unasync_plus.emit.import_nodes import Key
 from unasync_plus.model import Diagnostic, Severity
-from unasync_plus.parse import SourceText, decode, parse
+from unasync_plus.parse import SourceText, decode, module_of, parse
 from unasync_plus.resolve.binder import Binder
 from unasync_plus.resolve.naming import Namer
 from unasync_plus.resolve.project import Project
@@ -42,6 +42,8 @@ class FacadeResult:
     diagnostics: tuple[Diagnostic, ...] = ()
     runtime: frozenset[str] = frozenset()
     fired: frozenset[str] = frozenset()
+    tree: cst.Module | None = None
+    """What ``code`` parses to."""
 
 
 def index(units: Iterable[Unit], sources: dict[str, str] | None = None) -> Index:
@@ -100,7 +102,10 @@ def generate(
         return FacadeResult(None, problems, fired=converted.fired)
     code, is_bridged = _finished(converted.code, module, unit, settings)
     runtime = converted.runtime | (frozenset(("wrap",)) if is_bridged else frozenset())
-    return FacadeResult(code, (*problems, *_compile_error(code, unit)), runtime, converted.fired)
+    parsed = _parsed(code, unit)
+    if isinstance(parsed, Diagnostic):
+        return FacadeResult(code, (*problems, parsed), runtime, converted.fired)
+    return FacadeResult(code, problems, runtime, converted.fired, parsed)
 
 
 def _with(index: Index | None, facts: ModuleFacts, unit: Unit) -> Index:
@@ -198,7 +203,7 @@ def _finished(code: str, module: ModuleWriter, unit: Unit, settings: Settings) -
     needed = {(module, name, "" if alias == name else alias) for module, name, alias in runtime}
     needed |= {("collections.abc", name, "") for name in writer.async_types}
     needed |= writer.imports | writer.kept_imports | {_async_import(writer, unit)}
-    tree = cst.parse_module(code)
+    tree = module_of(code)
     place = _behind_imports(tree.body, {writer.bridge, writer.async_module}.__contains__)
     tree = imports.finish(tree, needed, (), (), exported=(("__future__", "annotations", ""),), place=place)
     return merged_overloads(tree).code.lstrip("\n"), is_bridged
@@ -231,10 +236,9 @@ def _async_import(writer: Writer, unit: Unit) -> Key:
     return (relative(parent, unit), leaf, writer.async_module)
 
 
-def _compile_error(code: str, unit: Unit) -> tuple[Diagnostic, ...]:
+def _parsed(code: str, unit: Unit) -> cst.Module | Diagnostic:
     try:
-        cst.parse_module(code)
+        return module_of(code)
     except cst.ParserSyntaxError as error:
         message = f"the facade does not parse: {error.message} (line {error.raw_line})"
-        return (Diagnostic(unit.source_rel, 1, 1, "UA004", Severity.ERROR, message),)
-    return ()
+        return Diagnostic(unit.source_rel, 1, 1, "UA004", Severity.ERROR, message)

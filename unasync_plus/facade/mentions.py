@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from .index import Index
 
 _ASYNC_METHODS = frozenset(("__aenter__", "__aiter__", "__anext__", "__await__"))
+_CONTAINERS = frozenset(
+    "builtins.list builtins.tuple builtins.dict builtins.set builtins.frozenset collections.deque "
+    "collections.OrderedDict collections.defaultdict typing.List typing.Tuple typing.Dict typing.Set typing.FrozenSet "
+    "typing.Deque typing.OrderedDict typing.DefaultDict".split()
+)
 _HARMLESS = frozenset(
     "__eq__ __ne__ __lt__ __le__ __gt__ __ge__ __hash__ __repr__ __str__ __exit__ __post_init__".split()
 )
@@ -50,6 +55,8 @@ class Mentions:
         self.classes.update(nested.qualified for nested in one.classes.values())
         for base in one.node.bases:
             self._type(facts, unsubscripted(base.value), one)
+            if facts.resolve(unsubscripted(base.value), one) not in _CONTAINERS:  # the runtime looks inside of those
+                self._named(facts, base.value, one)
         for declared in one.fields.values():
             self._declared(facts, declared.annotation.annotation, one)
         for attribute in one.attributes.values():
@@ -60,6 +67,11 @@ class Mentions:
         for function in one.members():
             if not any(map(self._index.is_protocol, self._index.lineage(one))) or function.is_async:
                 self._function(facts, function, one)
+
+    def _named(self, facts: ModuleFacts, node: cst.BaseExpression, one: ClassFacts) -> None:
+        """What ``UserDict[str, Client]`` says that it holds."""
+        found = map(self._index.class_named, type_names(facts, node, one))
+        self.classes.update(each.qualified for each in found if each is not None)
 
     def _declared(self, facts: ModuleFacts, annotation: cst.BaseExpression, one: ClassFacts) -> None:
         """A field of a frozen dataclass may be anything: the runtime looks inside those."""

@@ -15,10 +15,28 @@ Test = Callable[[cst.CSTNode], bool]
 Named = Callable[[cst.CSTNode, str], bool]
 
 
+class Bodies:
+    """The nodes of bodies that may say what is called, found once for all the names that are asked for."""
+
+    def __init__(self) -> None:
+        self._found: dict[int, tuple[cst.CSTNode, ...]] = {}
+
+    def nodes(self, body: cst.CSTNode) -> tuple[cst.CSTNode, ...]:
+        """Those of ``body``, which must live as long as this does."""
+        found = self._found.get(id(body))
+        if found is None:
+            found = self._found[id(body)] = tuple(node for node in walk(body) if node.__class__ in _SAYING)
+        return found
+
+
+_SAYING = frozenset((cst.For, cst.Assign, cst.Call, cst.Await, cst.Expr))
+
+
 class Uses:
     """What happens to the results of calls of one name."""
 
-    def __init__(self) -> None:
+    def __init__(self, bodies: Bodies) -> None:
+        self._bodies = bodies
         self.found: set[str] = set()
         self.kept: set[str] = set()
         self._variables: set[str] = set()
@@ -32,12 +50,12 @@ class Uses:
         """Look for calls of ``name`` (of ``self.name``) in ``body``."""
         is_it = _is_attribute if attribute else _is_name
         aliases = {name} if not attribute else set()
-        for node in walk(body):
-            if isinstance(node, cst.For) and isinstance(node.target, cst.Name) and _mentions(node.iter, name, is_it):
+        for node in self._bodies.nodes(body):
+            if type(node) is cst.For and type(node.target) is cst.Name and _mentions(node.iter, name, is_it):
                 aliases.add(node.target.value)
-            elif isinstance(node, cst.Assign) and _mentions_callable(node.value, name, is_it):
+            elif type(node) is cst.Assign and _mentions_callable(node.value, name, is_it):
                 self._kept(node, aliases)
-            elif isinstance(node, cst.Call) and not attribute:
+            elif type(node) is cst.Call and not attribute:
                 self._stored_by(node, name)
         self._calls(
             body, lambda node: is_it(node, name) or _is_one_of(node, aliases) or _in_container(node, name, is_it)
@@ -60,22 +78,27 @@ class Uses:
 
     def _calls(self, body: cst.CSTNode, is_it: Test) -> None:
         seen: set[int] = set()
-        for node in walk(body):
-            if isinstance(node, (cst.Await, cst.Expr)):
-                inner = node.expression if isinstance(node, cst.Await) else node.value
-                if _is_call_of(inner, is_it):
-                    self.found.add("awaited" if isinstance(node, cst.Await) else "ignored")
-                    seen.add(id(inner))
-            elif isinstance(node, cst.Assign) and _is_call_of(node.value, is_it):
+        nodes = self._bodies.nodes(body)
+        for node in nodes:
+            if type(node) is cst.Await:
+                self._note(node.expression, "awaited", is_it, seen)
+            elif type(node) is cst.Expr:
+                self._note(node.value, "ignored", is_it, seen)
+            elif type(node) is cst.Assign and _is_call_of(node.value, is_it):
                 self._variables.update(_target_names(node))
-            elif isinstance(node, cst.Call) and (dotted(node.func) or "").rpartition(".")[2] in _ASKS:
+            elif type(node) is cst.Call and _last_name(node.func) in _ASKS:
                 asked = [arg.value for arg in node.args if is_it(arg.value) or _is_call_of(arg.value, is_it)]
                 self.found.update("awaited" for _ in asked)
                 seen.update(map(id, asked))
             elif _is_call_of(node, is_it) and id(node) not in seen:
                 self.found.add("called")
-        if self._variables and any(_awaits_variable(node, self._variables) for node in walk(body)):
+        if self._variables and any(_awaits_variable(node, self._variables) for node in nodes):
             self.found.add("awaited")
+
+    def _note(self, node: cst.CSTNode, what: str, is_it: Test, seen: set[int]) -> None:
+        if _is_call_of(node, is_it):
+            self.found.add(what)
+            seen.add(id(node))
 
 
 _ASKS = frozenset(
@@ -84,32 +107,39 @@ _ASKS = frozenset(
 
 
 def _awaits_variable(node: cst.CSTNode, names: set[str]) -> bool:
-    if isinstance(node, cst.Await):
+    if type(node) is cst.Await:
         return isinstance(node.expression, cst.Name) and node.expression.value in names
-    if isinstance(node, cst.Call) and (dotted(node.func) or "").rpartition(".")[2] in _ASKS:
+    if type(node) is cst.Call and _last_name(node.func) in _ASKS:
         return any(isinstance(arg.value, cst.Name) and arg.value.value in names for arg in node.args)
     return False
 
 
+def _last_name(node: cst.CSTNode) -> str:
+    return (dotted(node) or "").rpartition(".")[2]
+
+
+# Node classes are abstract ones: to ask for the type is ten times faster than isinstance.
+
+
 def _is_name(node: cst.CSTNode, name: str) -> bool:
-    return isinstance(node, cst.Name) and node.value == name
+    return type(node) is cst.Name and node.value == name
 
 
 def _is_attribute(node: cst.CSTNode, name: str) -> bool:
-    return isinstance(node, cst.Attribute) and node.attr.value == name
+    return type(node) is cst.Attribute and node.attr.value == name
 
 
 def _is_one_of(node: cst.CSTNode, names: set[str]) -> bool:
-    return isinstance(node, cst.Name) and node.value in names
+    return type(node) is cst.Name and node.value in names
 
 
 def _in_container(node: cst.CSTNode, name: str, is_it: Named) -> bool:
     """``self.handlers[key]`` for ``self.handlers``."""
-    return isinstance(node, cst.Subscript) and is_it(node.value, name)
+    return type(node) is cst.Subscript and is_it(node.value, name)
 
 
 def _is_call_of(node: cst.CSTNode, is_it: Test) -> bool:
-    return isinstance(node, cst.Call) and is_it(node.func)
+    return type(node) is cst.Call and is_it(node.func)
 
 
 def _target_names(node: cst.Assign) -> list[str]:

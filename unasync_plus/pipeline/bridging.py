@@ -57,7 +57,7 @@ class _Package:
         if plan is not None:
             found = (*plan.notes, *plan.refusals)
             diagnostics += [item for item in found if item.path == unit.source_rel and item not in diagnostics]
-        texts = texts_of(made.code, None, unit, self._workspace.project, source.text, diagnostics)
+        texts = texts_of(made.code, made.tree, unit, self._workspace.project, source.text, diagnostics)
         return finish(texts, diagnostics, source, unit, self._workspace.root, made.fired, made.runtime)
 
     def _looked_at(self) -> Index:

@@ -195,7 +195,7 @@ def stub_of(
 
         from unasync_plus.facade.dual_overloads import typed_overloads
 
-        found = parse_module(code)
+        found = tree if tree is not None else parse_module(code)
         tree = typed_overloads(found)
         code = code if tree is found else tree.code
     made = with_room(

@@ -90,7 +90,7 @@ def _bridged(text: SourceText, unit: Unit, project: Project, units: Sequence[Uni
         diagnostics.append(_has_no_name(unit.source_rel))
     if any(item.is_error for item in diagnostics):
         return Result(None, None, tuple(diagnostics))
-    outputs = texts_of(made.code, None, unit, project, text.text, diagnostics)
+    outputs = texts_of(made.code, made.tree, unit, project, text.text, diagnostics)
     if not outputs:
         return Result(None, None, tuple(diagnostics))
     code, stub = outputs[0][1], outputs[1][1] if len(outputs) > 1 else None

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict, defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, ItemsView, Iterator, KeysView, ValuesView
+from types import MemberDescriptorType
 from typing import Any
 
 Convert = Callable[[Any], Any]
@@ -33,12 +34,6 @@ def _of_tuple(values: Any, convert: Convert) -> Any:
     return values if changed is None else tuple(changed)
 
 
-def of_named_tuple(values: Any, convert: Convert) -> Any:
-    """A tuple with names, as the same class."""
-    changed = _changed(values, convert)
-    return values if changed is None else tuple.__new__(type(values), changed)
-
-
 def _of_set(values: Any, convert: Convert) -> Any:
     changed = _changed(values, convert)
     return values if changed is None else type(values)(changed)
@@ -55,8 +50,42 @@ def _of_dict(values: Any, convert: Convert) -> Any:
     if all(key is old and value is was for (key, value), (old, was) in zip(changed, items)):  # noqa: B905
         return values
     if type(values) is defaultdict:
-        return defaultdict(values.default_factory, changed)
+        return defaultdict(convert(values.default_factory), changed)
     return type(values)(changed)
+
+
+def of_derived(values: Any, convert: Convert) -> Any:
+    """An instance of a class that derives from a container, as the same class with the same attributes.
+
+    The container's own methods are used: what the class has overridden may do more than hold.
+    """
+    cls = type(values)
+    base: Any = next(base for base in cls.__mro__ if base in _BASES)
+    is_dict, is_fixed = issubclass(base, dict), base in (tuple, frozenset)
+    old = [part for pair in list(base.items(values)) for part in pair] if is_dict else list(base.__iter__(values))
+    names = list(_attributes(values))
+    before = [*old, *(getattr(values, name) for name in names)]
+    after = _changed(before, convert)
+    if after is None:
+        return values
+    parts: Any = after[: len(old)]
+    parts = zip(parts[::2], parts[1::2]) if is_dict else parts  # noqa: B905
+    made = base.__new__(cls, parts) if is_fixed else base.__new__(cls)
+    if not is_fixed:
+        first = (convert(values.default_factory),) if base is defaultdict else ()
+        base.__init__(made, *first, parts, *((values.maxlen,) if base is deque else ()))
+    for name, value in zip(names, after[len(old) :]):  # noqa: B905
+        object.__setattr__(made, name, value)
+    return made
+
+
+def _attributes(values: Any) -> Iterator[str]:
+    """The names of what an instance holds besides its elements."""
+    yield from getattr(values, "__dict__", ())
+    for base in type(values).__mro__:
+        if base not in _BASES:
+            slots = [name for name, slot in vars(base).items() if isinstance(slot, MemberDescriptorType)]
+            yield from (name for name in slots if hasattr(values, name))
 
 
 def of_fields(value: Any, convert: Convert) -> Any:
@@ -77,6 +106,7 @@ def of_fields(value: Any, convert: Convert) -> Any:
     return copy
 
 
+_DICTS: tuple[dict[Any, Any], ...] = ({}, OrderedDict())
 CONTAINERS: dict[type, Kind] = {
     list: _of_list,
     tuple: _of_tuple,
@@ -86,10 +116,12 @@ CONTAINERS: dict[type, Kind] = {
     dict: _of_dict,
     OrderedDict: _of_dict,
     defaultdict: _of_dict,
-    type({}.keys()): _of_list,
-    type({}.values()): _of_list,
-    type({}.items()): _of_list,
+    **dict.fromkeys((KeysView, ValuesView, ItemsView), _of_list),
+    **{type(view): _of_list for one in _DICTS for view in (one.keys(), one.values(), one.items())},
 }
+
+
+_BASES = frozenset((list, tuple, set, frozenset, deque, dict, OrderedDict, defaultdict))
 
 
 def translate(values: Any, kind: Kind, convert: Convert) -> Any:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 import itertools
 import types
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .wrap_callbacks import SyncFunction, original, simple_callback
-from .wrap_containers import CONTAINERS, Kind, of_fields, of_named_tuple, translate
+from .wrap_containers import CONTAINERS, Kind, of_derived, of_fields, translate
 from .wrap_inspect import is_async_type
 from .wrap_streams import generator, given_generator, plain_generator, stream
 
@@ -105,7 +106,7 @@ def _sync_kind(package: Package, cls: type) -> Handler | None:
         return lambda translation, values: package.copies[cls](*map(translation.to_sync, values))
     if package.class_of(cls) is not None:
         return wrapped
-    return _to_sync_inside(_parts(cls)) if package.counterpart(cls.__module__) else None
+    return _to_sync_inside(_parts(cls, package))
 
 
 def _async_kind(package: Package, cls: type) -> Handler | None:
@@ -119,15 +120,15 @@ def _async_kind(package: Package, cls: type) -> Handler | None:
         return lambda translation, values: package.copies[cls](*map(translation.to_async, values))
     if is_async_type(cls):
         return _remembered
-    return _to_async_inside(_parts(cls)) if package.counterpart(cls.__module__) else None
+    return _to_async_inside(_parts(cls, package))
 
 
-def _parts(cls: type) -> Kind | None:
-    """For values that are made of other values: named tuples and frozen dataclasses."""
-    if issubclass(cls, tuple) and hasattr(cls, "_fields"):
-        return of_named_tuple
+def _parts(cls: type, package: Package) -> Kind | None:
+    """For values that are made of other values: what derives from a container, and the package's frozen dataclasses."""
+    if issubclass(cls, (list, tuple, dict, set, frozenset, deque)):
+        return of_derived
     params = getattr(cls, "__dataclass_params__", None)
-    return of_fields if params is not None and params.frozen else None
+    return of_fields if params is not None and params.frozen and package.counterpart(cls.__module__) else None
 
 
 def _to_sync_inside(kind: Kind | None) -> Handler | None:
@@ -198,13 +199,19 @@ def _given_iterator(translation: Translation, values: Any) -> Any:
 
 
 _FUNCTIONS: tuple[type, ...] = (types.FunctionType, types.MethodType, functools.partial)
-_EMPTY: tuple[Any, ...] = ([], (), set(), {}, {}.values(), {}.items())
-_ITERATORS: tuple[Any, ...] = (*(type(iter(empty)) for empty in _EMPTY), map, filter, zip)
+_EMPTY: tuple[Any, ...] = ([], (), set(), deque(), {}, {}.values(), {}.items(), OrderedDict())
+_ITERATORS: tuple[Any, ...] = (
+    *(type(iter(empty)) for empty in _EMPTY),
+    type(reversed([])),
+    type(reversed(deque())),
+    *(map, filter, zip, enumerate, reversed),
+    *(one for one in vars(itertools).values() if isinstance(one, type) and hasattr(one, "__next__")),
+)
 
 _TO_SYNC: dict[type, Handler | None] = {
     **{container: _to_sync_inside(kind) for container, kind in CONTAINERS.items()},
     **dict.fromkeys(_FUNCTIONS, _function_to_sync),
-    **dict.fromkeys((*_ITERATORS, enumerate, reversed, itertools.chain, itertools.islice), _iterator),
+    **dict.fromkeys(_ITERATORS, _iterator),
     types.CoroutineType: _coroutine,
     types.AsyncGeneratorType: _async_generator,
     types.GeneratorType: plain_generator,
@@ -215,7 +222,7 @@ _TO_SYNC: dict[type, Handler | None] = {
 _TO_ASYNC: dict[type, Handler | None] = {
     **{container: _to_async_inside(kind) for container, kind in CONTAINERS.items()},
     **dict.fromkeys(_FUNCTIONS, _function_to_async),
-    **dict.fromkeys((*_ITERATORS, enumerate, reversed, itertools.chain, itertools.islice), _given_iterator),
+    **dict.fromkeys(_ITERATORS, _given_iterator),
     types.GeneratorType: given_generator,
     types.CoroutineType: None,
     types.AsyncGeneratorType: None,
