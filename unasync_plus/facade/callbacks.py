@@ -19,6 +19,8 @@ from .mentions import parsed_string
 from .uses import AWAITED, EVENT, Bodies, Uses
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .index import Index
 
 ITERATED = "as_items"
@@ -41,7 +43,7 @@ class Callbacks:
     def adapter(self, function: FunctionFacts, param: cst.Param) -> str:
         """The method of the facade that the argument goes through; "" for none.
 
-        For an object that follows a protocol of the project: `PROTOCOL` and the qualified name of the protocol.
+        For an object that follows one of several protocols of the project: `PROTOCOL` and their qualified names.
         """
         if param.annotation is not None:
             found = self.of_type(function.module, param.annotation.annotation, function.owner)
@@ -83,7 +85,7 @@ class Callbacks:
             inner = parsed_string(node)
             return self.of_type(facts, inner, owner, depth) if inner is not None else ""
         if isinstance(node, cst.BinaryOperation):
-            return self.of_type(facts, node.left, owner, depth) or self.of_type(facts, node.right, owner, depth)
+            return _together(self.of_type(facts, part, owner, depth) for part in (node.left, node.right))
         if isinstance(node, cst.Subscript):
             return self._of_subscript(facts, node, owner, depth)
         qualified = facts.resolve(node, owner)
@@ -113,11 +115,8 @@ class Callbacks:
         alias = self._index.value_named(facts.resolve(node.value, owner))
         if alias is not None and depth < 8:
             return self.of_type(*alias, None, depth + 1)
-        for element in elements[:1] if name == "Annotated" else elements:
-            found = self.of_type(facts, element, owner, depth)
-            if found:
-                return found
-        return ""
+        parts = elements[:1] if name == "Annotated" else elements
+        return _together(self.of_type(facts, part, owner, depth) for part in parts)
 
     def _of_result(self, facts: ModuleFacts, node: cst.BaseExpression, owner: ClassFacts | None, depth: int) -> str:
         """What a callback with this result type is to async code."""
@@ -166,3 +165,12 @@ class Callbacks:
                 for one in self._index.lineage(function.owner):
                     uses.look(one.node.body, attribute, attribute=True)
         return uses.verdict()
+
+
+def _together(found: Iterable[str]) -> str:
+    """What the parts of a union say: the first that says something, and all protocols with the first."""
+    said = [one for one in found if one]
+    if not said or not said[0].startswith(PROTOCOL):
+        return said[0] if said else ""
+    names = [name for one in said if one.startswith(PROTOCOL) for name in one.split()[1:]]
+    return " ".join((PROTOCOL, *dict.fromkeys(names)))

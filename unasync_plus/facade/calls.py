@@ -50,10 +50,10 @@ def _keyword(param: cst.Param, writer: Writer) -> str:
 
 def _argument(function: FunctionFacts, param: cst.Param, star: str, writer: Writer) -> str:
     name = param.name.value
-    adapter, _, protocol = ("" if star else writer.callbacks.adapter(function, param)).partition(" ")
+    adapter, *protocols = ("" if star else writer.callbacks.adapter(function, param)).split() or ("",)
     if not adapter:
         return f"{star}{name}"
-    return f"{writer.bridge}.{adapter}({name}{', ' + writer.async_name(protocol) if protocol else ''})"
+    return f"{writer.bridge}.{adapter}({', '.join((name, *map(writer.async_name, protocols)))})"
 
 
 def _options(function: FunctionFacts, name: str, writer: Writer) -> str:
@@ -77,8 +77,16 @@ def call(verb: str, args: list[str], writer: Writer, returns: bool) -> cst.Simpl
     inner = ", ".join(args)
     if len(writer.marks.resolved(inner)) <= _WIDTH:
         return _statement(f"{head}\n    {inner}\n)")
-    lines = "".join(f"    {arg},\n" for arg in args)
+    lines = "".join(f"{_indented(arg, writer)},\n" for arg in args)
     return _statement(f"{head}\n{lines})")
+
+
+def _indented(arg: str, writer: Writer) -> str:
+    """An argument on lines of its own; one that is a call of the facade on several, if it is long."""
+    if len(writer.marks.resolved(arg)) <= _WIDTH or not arg.startswith(f"{writer.bridge}."):
+        return f"    {arg}"
+    head, _, inner = arg[:-1].partition("(")
+    return "".join((f"    {head}(\n", *(f"        {part},\n" for part in inner.split(", ")), "    )"))
 
 
 def _statement(text: str) -> cst.SimpleStatementLine:

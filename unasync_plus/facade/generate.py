@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -154,10 +155,23 @@ def _facade_source(module: ModuleWriter, unit: Unit, project: Project) -> cst.Mo
         body[place] = _two_blank_lines(body[place])
     tree = replaced(tree, body=[*body[:place], setup, *body[place:]])
     taken = project.taken.get(unit.module, frozenset()) | project.taken.get(unit.target_module, frozenset())
-    taken |= writer.handed_on
+    taken |= writer.handed_on | _offered(writer, project)
     read = names.used if unit.is_package else names.used | names.imports.keys()
     used = read - taken  # what others take from here stays
     return imports.finish(tree, writer.imports, used, names.imports)
+
+
+def _offered(writer: Writer, project: Project) -> set[str]:
+    """The names of the package that users find here, although this module only imports them.
+
+    The exceptions that the source raises or catches here, and what a star import takes from it.
+    """
+    facts, index = writer.facts, writer.index
+    own = {name: target for name, target in facts.imports.items() if project.owns(target) and not name.startswith("_")}
+    raised = {name for name, target in own.items() if index.is_exception(target)}
+    if facts.exports is not None or not any(facts.module in one.stars for one in writer.index.modules.values()):
+        return raised
+    return raised.union(own)
 
 
 def _behind_imports(body: Sequence[Any], is_ours: Callable[[str], bool]) -> int:
@@ -194,15 +208,19 @@ def _finished(code: str, module: ModuleWriter, unit: Unit, settings: Settings) -
         writer.imports.add(("typing", "Any", ""))
     # a wrapper whose bases are no wrappers finds its package by the facade of its module
     is_bridged = "Wrapper" in writer.runtime_names or re.search(rf"\b{writer.bridge}\b", code) is not None
-    if is_bridged:
-        code = code.replace(_SETUP, _setup(writer, unit, settings), 1)
+    imported = all(part.isidentifier() and not iskeyword(part) for part in unit.module.split("."))
+    lines = [] if imported else [f'{writer.async_module} = import_module("{unit.module}")']
+    lines += [_setup(writer, unit, settings)] if is_bridged else []
+    if lines:
+        code = code.replace(_SETUP, "\n".join(lines), 1)
     else:
         code = re.sub(rf"\n?{_SETUP}\n?", "", code, count=1)  # the blank line above it too
     home = unit.runtime_module if settings.runtime == "vendor" else "unasync_plus.runtime"
     runtime = {(relative(f"{home}.wrap", unit), name, alias) for name, alias in writer.runtime_names.items()}
     needed = {(module, name, "" if alias == name else alias) for module, name, alias in runtime}
     needed |= {("collections.abc", name, "") for name in writer.async_types}
-    needed |= writer.imports | writer.kept_imports | {_async_import(writer, unit)}
+    needed |= writer.imports | writer.kept_imports
+    needed.add(_async_import(writer, unit) if imported else ("importlib", "import_module", ""))
     tree = module_of(code)
     place = _behind_imports(tree.body, {writer.bridge, writer.async_module}.__contains__)
     tree = imports.finish(tree, needed, (), (), exported=(("__future__", "annotations", ""),), place=place)

@@ -140,13 +140,14 @@ class Index:
                         spread = True
         return {name: self._changed_fate(self.classes[name]) for name in changed}
 
+    def is_exception(self, qualified: str | None) -> bool:
+        """Whether ``qualified`` names an exception of the async source."""
+        one = self.class_named(qualified)
+        bases = [base for each in self.lineage(one) for base in each.bases] if one is not None else []
+        return any(is_exception(base) for base in bases if not self.class_named(base))
+
     def _is_shared_by_nature(self, one: ClassFacts) -> bool:
-        if any(
-            each.bases and is_exception(base)
-            for each in self.lineage(one)
-            for base in each.bases
-            if not self.class_named(base)
-        ):
+        if self.is_exception(one.qualified):
             return True
         return self.derives(one, "Enum", "IntEnum", "StrEnum", "Flag", "IntFlag")
 

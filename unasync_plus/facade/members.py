@@ -36,6 +36,8 @@ def is_emitted(function: FunctionFacts, index: Index) -> bool:
         return name not in _NOT_EMITTED
     if not name.startswith("_") or owner is None:
         return True
+    if any(dotted(value) == name for value in owner.values.values()):
+        return True  # it has a public name, too
     return any(each.has("abstractmethod") for one in index.lineage(owner) for each in one.functions.get(name, ()))
 
 

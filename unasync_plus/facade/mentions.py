@@ -64,14 +64,24 @@ class Mentions:
                 self._declared(facts, attribute.annotation, one)
             elif attribute.value is not None:
                 self._value(facts, attribute.value, one, attribute.function)
+        of_types = any(map(self._index.is_protocol, self._index.lineage(one)))
         for function in one.members():
-            if not any(map(self._index.is_protocol, self._index.lineage(one))) or function.is_async:
+            if not of_types or function.is_async:
                 self._function(facts, function, one)
+            elif self._index.is_protocol(one):
+                self._named_in(facts, function, one)
 
     def _named(self, facts: ModuleFacts, node: cst.BaseExpression, one: ClassFacts) -> None:
         """What ``UserDict[str, Client]`` says that it holds."""
         found = map(self._index.class_named, type_names(facts, node, one))
         self.classes.update(each.qualified for each in found if each is not None)
+
+    def _named_in(self, facts: ModuleFacts, function: FunctionFacts, one: ClassFacts) -> None:
+        """What a protocol's method takes and gives: it is written with the classes of the sync side."""
+        annotations = [param.annotation for param in all_parameters(function.node.params)]
+        for annotation in (*annotations, function.node.returns):
+            if annotation is not None:
+                self._named(facts, annotation.annotation, one)
 
     def _declared(self, facts: ModuleFacts, annotation: cst.BaseExpression, one: ClassFacts) -> None:
         """A field of a frozen dataclass may be anything: the runtime looks inside those."""

@@ -38,35 +38,38 @@ def makes_type(facts: ModuleFacts, node: cst.BaseExpression | None) -> bool:
     return isinstance(node, cst.Call) and short(facts.resolve(node.func)) in _TYPE_MAKERS
 
 
-def is_type(index: Index, facts: ModuleFacts, node: cst.BaseExpression | None, owner: ClassFacts | None = None) -> bool:
+def is_type(
+    index: Index,
+    facts: ModuleFacts,
+    node: cst.BaseExpression | None,
+    owner: ClassFacts | None = None,
+    depth: int = 0,
+) -> bool:
     """Whether ``node`` is a type expression, so that a name bound to it is an alias."""
     if isinstance(node, cst.BinaryOperation):
-        return (
-            isinstance(node.operator, cst.BitOr)
-            and _is_part(index, facts, node.left)
-            and _is_part(index, facts, node.right)
-        )
+        parts = (node.left, node.right)
+        return isinstance(node.operator, cst.BitOr) and all(_is_part(index, facts, part, depth) for part in parts)
     if isinstance(node, cst.Subscript):
-        return _is_type_name(index, facts, facts.resolve(node.value, owner))
+        return _is_type_name(index, facts.resolve(node.value, owner), depth)
     if isinstance(node, (cst.Name, cst.Attribute)):
-        return _is_type_name(index, facts, facts.resolve(node, owner))
+        return _is_type_name(index, facts.resolve(node, owner), depth)
     return False
 
 
-def _is_part(index: Index, facts: ModuleFacts, node: cst.BaseExpression) -> bool:
+def _is_part(index: Index, facts: ModuleFacts, node: cst.BaseExpression, depth: int) -> bool:
     if isinstance(node, cst.SimpleString) or (isinstance(node, cst.Name) and node.value == "None"):
         return True
-    return is_type(index, facts, node)
+    return is_type(index, facts, node, None, depth)
 
 
-def _is_type_name(index: Index, facts: ModuleFacts, qualified: str | None) -> bool:
+def _is_type_name(index: Index, qualified: str | None, depth: int) -> bool:
     if qualified is None:
         return False
     if index.class_named(qualified) is not None:
         return True
     alias = index.value_named(qualified)
-    if alias is not None:
-        return is_type(index, *alias) or makes_type(*alias)
+    if alias is not None:  # which may be itself, as in ``anext = anext`` where the name is a builtin
+        return depth < 8 and (is_type(index, *alias, None, depth + 1) or makes_type(*alias))
     module, _, name = qualified.rpartition(".")
     if module == "builtins":
         return name in (

@@ -251,6 +251,6 @@ class Facade(Decorators):
         adapted = {name: getattr(self, how) for how, names in adapters.items() for name in names if name in options}
         return {**options, **{name: adapt(options[name]) for name, adapt in adapted.items()}}
 
-    def as_protocol(self, value: C, protocol: Any) -> C:
-        """For objects that follow a protocol with async methods."""
-        return follower(self._package.translation, value, protocol)  # type: ignore[no-any-return]
+    def as_protocol(self, value: C, *protocols: Any) -> C:
+        """For objects that follow one of some protocols with async methods; a string names one of another module."""
+        return follower(self._package.translation, value, protocols)  # type: ignore[no-any-return]

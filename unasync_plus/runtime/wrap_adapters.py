@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import pkgutil
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -61,17 +62,24 @@ def ready(translation: Translation, value: Any) -> Any:
     return given()
 
 
-def follower(translation: Translation, value: Any, protocol: Any) -> Any:
-    """An object with the async methods of ``protocol`` that lead to those of ``value``, a sync object, or of each in it."""
+def follower(translation: Translation, value: Any, protocols: tuple[Any, ...]) -> Any:
+    """An object with async methods that lead to those of ``value``, a sync object, or of each in it: those of ``protocols``."""
     kind = CONTAINERS.get(type(value))
     if kind is not None:
-        return translate(value, kind, lambda part: follower(translation, part, protocol))
+        return translate(value, kind, lambda part: follower(translation, part, protocols))
     if value is None or hasattr(value, "_async_") or isinstance(value, type):
         return value
-    names = [name for base in protocol.__mro__ for name, found in vars(base).items() if async_kind(found) in _LED]
+    bases = [base for protocol in protocols for base in _class(protocol).__mro__]
+    names = {name for base in bases for name, found in vars(base).items() if async_kind(found) in _LED}
+    names = {name for name in names if hasattr(value, name)}
     if not names or any(async_kind(getattr(type(value), name, None)) in _LED for name in names):
-        return value  # it is async itself
+        return value  # it is async itself, or something else
     return _Follower(translation, value, frozenset(names))
+
+
+def _class(protocol: Any) -> Any:
+    """The class that ``protocol`` is, or names with its module."""
+    return pkgutil.resolve_name(protocol) if isinstance(protocol, str) else protocol
 
 
 _LED = ("await", "iterate", "enter")

@@ -59,8 +59,12 @@ _known: WeakValueDictionary[tuple[int, int, str], Any] = WeakValueDictionary()
 
 
 def original(function: Any) -> Any:
-    """The user's function behind a callback; None if ``function`` is none of ours."""
-    return getattr(function, "_sync_side_", None)
+    """The user's function behind a callback; None if ``function`` is none of ours.
+
+    What async code has made of a callback with `functools.wraps` has its attributes, but does more than the callback.
+    """
+    callback, found = getattr(function, "_sync_side_", (0, None))
+    return found if callback == id(function) else None
 
 
 def _callback(translation: Translation, function: Any, how: str, make: Callable[[Translation, Any], Any]) -> Any:
@@ -74,7 +78,7 @@ def _callback(translation: Translation, function: Any, how: str, make: Callable[
             functools.update_wrapper(found, function)
         except (AttributeError, TypeError):  # a callable object with odd attributes
             found.__wrapped__ = function
-        found._sync_side_ = function
+        found._sync_side_ = id(found), function
         _known[key] = found
     return found
 

@@ -1,0 +1,184 @@
+"""Bridge mode: what packages in the wild do that nobody tuned for."""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from facade_made import Made, generated, importable, write
+
+Make = Callable[..., Made]
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Make]:
+    made: list[Any] = []
+
+    def one(sources: str | Mapping[str, str], **given: Any) -> Made:
+        context = importable(write(tmp_path, sources, **given))
+        made.append(context)
+        return context.__enter__()
+
+    yield one
+    for context in made:
+        context.__exit__(None, None, None)
+
+
+def test_a_name_that_is_set_to_the_builtin_of_its_own_name() -> None:
+    code = generated(
+        """
+        import sys
+        if sys.version_info >= (3, 11):
+            TimeoutError = TimeoutError
+        else:
+            from asyncio import TimeoutError
+
+        async def wait() -> None:
+            raise TimeoutError
+        """
+    )
+    assert "TimeoutError = _async.TimeoutError" in code
+
+
+def test_a_module_whose_name_is_no_identifier(make: Make) -> None:
+    made = make({"0001_initial": "class Client:\n    async def get(self) -> int:\n        return 1\n"})
+    assert importlib.import_module(f"{made.name}.sync.0001_initial").Client().get() == 1
+    assert f'_async = import_module("{made.name}.aio.0001_initial")' in made.text("0001_initial")
+
+
+def test_a_public_name_of_a_private_method(make: Make) -> None:
+    made = make(
+        """
+        class Client:
+            async def _ready(self) -> int:
+                return 7
+            check = _ready
+        """
+    )
+    assert made.sync().Client().check() == 7
+
+
+def test_what_an_async_decorator_adds_to_a_sync_function_is_not_lost(make: Make) -> None:
+    made = make(
+        """
+        import functools
+        from typing import Any, Callable
+
+        def doubling(function: Callable[..., Any]) -> Callable[..., Any]:
+            @functools.wraps(function)
+            def double(*args: Any) -> Any:
+                return 2 * function(*args)
+            return double
+
+        class Registry:
+            def __init__(self) -> None:
+                self.functions: list[Callable[..., Any]] = []
+            def add(self, function: Callable[..., Any]) -> None:
+                self.functions.append(function)
+            def same(self) -> Callable[..., Any]:
+                return self.functions[0]
+            async def call(self, value: int) -> list[int]:
+                return [one(value) for one in self.functions]
+        """
+    ).sync()
+
+    def add_one(value: int) -> int:
+        return value + 1
+
+    plus_one = made.doubling(add_one)
+
+    assert plus_one(3) == 8
+    registry = made.Registry()
+    registry.add(plus_one)
+    assert registry.call(3) == [8]
+    own = lambda value: value  # noqa: E731  # an object that is compared by identity
+    other = made.Registry()
+    other.add(own)
+    assert other.same() is own
+
+
+HANDLERS = {
+    "protocols": """
+        from typing import Protocol
+
+        class Node:
+            async def read(self) -> int:
+                return 7
+
+        class Plain(Protocol):
+            def changed(self, node: Node) -> None: ...
+
+        class Changes(Protocol):
+            async def changed(self, node: Node) -> None: ...
+
+        class Ends(Protocol):
+            async def ended(self) -> None: ...
+
+        Handler = Plain | Changes | Ends
+    """,
+    "client": """
+        import asyncio
+        from .protocols import Handler, Node
+
+        class Client:
+            async def watch(self, handler: Handler) -> None:
+                for name, args in (("changed", (Node(),)), ("ended", ())):
+                    if hasattr(handler, name):
+                        found = getattr(handler, name)(*args)
+                        if asyncio.iscoroutine(found):
+                            await found
+    """,
+}
+
+
+def test_a_handler_that_follows_one_of_several_protocols_of_another_module(make: Make) -> None:
+    made = make(HANDLERS)
+    client = made.sync("client").Client()
+    seen: list[Any] = []
+
+    class Both:
+        def changed(self, node: Any) -> None:
+            seen.append(node.read())  # calls back: so it has a thread of its own
+
+        def ended(self) -> None:
+            seen.append(threading.current_thread() is not threading.main_thread())
+
+    client.watch(Both())
+    assert seen == [7, True]
+
+
+def test_a_protocol_speaks_of_the_classes_of_the_sync_side(make: Make) -> None:
+    made = make(HANDLERS)
+    assert "def changed(self, node: Node) -> None: ..." in made.text("protocols").partition("class Changes")[0]
+
+
+def test_a_star_import_brings_what_the_other_module_imports(make: Make) -> None:
+    made = make(
+        {
+            "errors": "class Failure(Exception):\n    pass\n",
+            "types": "from .errors import Failure\nasync def fail() -> None:\n    raise Failure('no')\n",
+            "__init__": "from .types import *\n",
+        }
+    )
+    with pytest.raises(made.sync().Failure):
+        made.sync().fail()
+
+
+def test_the_exceptions_that_a_module_raises_can_be_imported_from_it(make: Make) -> None:
+    made = make(
+        {
+            "errors": "class Failure(Exception):\n    pass\n\nclass Other(Failure):\n    pass\n",
+            "client": """
+                from .errors import Failure
+                async def fail() -> None:
+                    raise Failure("no")
+            """,
+        }
+    )
+    client = made.sync("client")
+    with pytest.raises(client.Failure):
+        client.fail()
