@@ -109,6 +109,19 @@ def test_types_with_metadata_are_translated(tmp_path: Path) -> None:
     assert compare(tmp_path, ours, theirs.replace('"it\'s"', '"other"')) != []
 
 
+def test_a_difference_says_how_it_is_allowed(tmp_path: Path) -> None:
+    compare(tmp_path, ASYNC, SYNC.replace("*, kind", "kind"))
+    (told,) = parity("aio", "sync", tmp_path, Options()).diagnostics
+    assert told.help == "allow it with a reason (--allow FILE) as mod.Client.stream, kind signature"
+    listed = tmp_path / "allow.toml"
+    listed.write_text('[[allow]]\nname = "gone"\nreason = "x"\n\n[[allow]]\nname = "Client.*"\nreason = "x"\n')
+    report = parity("aio", "sync", tmp_path, Options(allow=AllowList.read(listed)))
+    assert [(one.code, one.line, one.help) for one in report.diagnostics if one.code == "UA829"] == [
+        ("UA829", 1, "remove the entry"),
+        ("UA829", 5, "names begin with the module: mod.Client.stream"),
+    ]
+
+
 DRIFTS = {
     ("    def read(self, size: int = -1) -> bytes:\n", "    def reed(self, size: int = -1) -> bytes:\n"): [
         "UA820 function AsyncClient.aread has no sync counterpart",

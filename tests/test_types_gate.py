@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
@@ -175,6 +176,40 @@ def test_the_verdict_is_remembered_until_something_changes(project: Project, mon
     ran.clear()
     check_types(outputs, root, use_cache=False)
     assert ran == ["mypy", "mypy", "stubtest"]
+
+
+def test_another_environment_gives_another_verdict(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    root, outputs = project()
+    judge(root, outputs)
+    ran: list[str] = []
+    for name in ("mypy", "stubtest"):
+        monkeypatch.setattr(gate, name, lambda *args, name=name: _note(ran, name))
+    monkeypatch.setattr(gate, "interpreter", lambda: (sys.executable, "with pydantic"))
+    judge(root, outputs)
+    assert ran == ["mypy", "mypy", "stubtest"]
+
+
+def test_the_active_environment_judges_if_it_has_mypy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    active = tmp_path / "bin" / "python"
+    active.parent.mkdir()
+    try:
+        for answer, expected in (("echo 2.0", (str(active), "2.0")), ("exit 1", None)):
+            active.write_text(f"#!/bin/sh\n{answer}\n")
+            active.chmod(0o755)
+            monkeypatch.setenv("VIRTUAL_ENV", str(tmp_path))
+            tools.interpreter.cache_clear()
+            found = tools.interpreter()
+            assert found == expected if expected else found[0] == sys.executable
+    finally:
+        tools.interpreter.cache_clear()
+
+
+def test_what_cannot_be_imported_names_the_python(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    root, outputs = project()
+    (root / "src" / "lib" / "sync" / "mod.py").write_text("import nowhere_at_all\n")
+    found = [one for one in judge(root, outputs) if "failed to import" in one.message]
+    assert found
+    assert all(sys.executable in one.help for one in found)
 
 
 def test_without_mypy_it_says_so_and_remembers_nothing(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

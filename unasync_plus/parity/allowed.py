@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ class Entry:
     name: str
     reason: str
     kind: str = ""
+    line: int = 1
     used: bool = False
 
     def covers(self, name: str, kind: str) -> bool:
@@ -37,9 +38,12 @@ class Entry:
 class AllowList:
     path: str = ""
     entries: list[Entry] = field(default_factory=list)
+    asked: set[str] = field(default_factory=set)
+    """The names of all differences."""
 
     def allows(self, name: str, kind: str) -> bool:
         """Whether an entry covers the difference; that entry counts as used."""
+        self.asked.add(name)
         found = [entry for entry in self.entries if entry.covers(name, kind)]
         for entry in found:
             entry.used = True
@@ -49,7 +53,8 @@ class AllowList:
     def read(cls, path: Path) -> AllowList:
         """``[[allow]]`` tables: ``name``, ``reason`` and perhaps ``kind``."""
         try:
-            given = tomllib.loads(path.read_text(encoding="utf-8"))
+            text = path.read_text(encoding="utf-8")
+            given = tomllib.loads(text)
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise BadList(f"{path} cannot be read: {error}") from None
         unknown = sorted(set(given) - {"allow"})
@@ -58,7 +63,10 @@ class AllowList:
         tables = given.get("allow", [])
         if not isinstance(tables, list):
             raise BadList(f"{path}: `allow` has to be an array of tables: [[allow]]")
-        return cls(path.as_posix(), [_entry(table, f"{path}: entry {at}") for at, table in enumerate(tables, 1)])
+        lines = [at for at, line in enumerate(text.splitlines(), 1) if line.strip() == "[[allow]]"]
+        lines = lines if len(lines) == len(tables) else [1] * len(tables)
+        entries = [_entry(table, f"{path}: entry {at}") for at, table in enumerate(tables, 1)]
+        return cls(path.as_posix(), [replace(entry, line=line) for entry, line in zip(entries, lines, strict=True)])
 
 
 def _entry(table: Any, where: str) -> Entry:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import libcst as cst
@@ -25,8 +26,8 @@ from .trees import Module, modules
 CODES = {kind: f"UA82{position}" for position, kind in enumerate(KINDS)}
 _DEAD_ENTRY = "UA829"
 _HELP = {
-    "missing": "write it, rename it (--rename OLD=NEW), or allow it with a reason (--allow FILE)",
-    "extra": "add it to the async side, or allow it with a reason (--allow FILE)",
+    "missing": "write it, rename it (--rename OLD=NEW), or ",
+    "extra": "add it to the async side, or ",
 }
 
 Parts = tuple[str, ...]
@@ -96,7 +97,7 @@ def parity(ours: str, theirs: str, root: Path, options: Options) -> Report:
             found += _told(one, module, side, options.allow)
     found += _extra_modules(second, {one for one in pairs.values() if one is not None}, options.allow)
     found += _dead(options.allow)
-    return Report("parity", root, (), tuple(sorted(found)))
+    return Report("parity", root, (), tuple(sorted(set(found))))
 
 
 def _last_parts(names: Iterable[str]) -> frozenset[str]:
@@ -166,9 +167,8 @@ def _told(one: Difference, parts: Parts, side: _Side, allow: AllowList) -> Itera
     full = ".".join((*parts, one.name) if one.name else parts)
     if not allow.allows(full, one.kind):
         path = side.rel(side.modules[parts])
-        yield Diagnostic(
-            path, one.line, one.column, CODES[one.kind], Severity.ERROR, one.message, _HELP.get(one.kind, "")
-        )
+        way = f"{_HELP.get(one.kind, '')}allow it with a reason (--allow FILE) as {full or '*'}, kind {one.kind}"
+        yield Diagnostic(path, one.line, one.column, CODES[one.kind], Severity.ERROR, one.message, way)
 
 
 def _missing_module(parts: Parts, side: _Side, allow: AllowList, project: _Project) -> Iterator[Diagnostic]:
@@ -193,4 +193,6 @@ def _dead(allow: AllowList) -> Iterator[Diagnostic]:
     for entry in allow.entries:
         if not entry.used:
             message = f"allowed difference {entry.name} does not exist (any more)"
-            yield Diagnostic(allow.path, 1, 1, _DEAD_ENTRY, Severity.WARNING, message, "remove the entry")
+            longer = next((name for name in sorted(allow.asked) if fnmatchcase(name, f"*.{entry.name}")), "")
+            way = f"names begin with the module: {longer}" if longer else "remove the entry"
+            yield Diagnostic(allow.path, entry.line, 1, _DEAD_ENTRY, Severity.WARNING, message, way)

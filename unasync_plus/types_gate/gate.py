@@ -166,7 +166,13 @@ class _Judge:
         message = f"stubtest: {one.name} {one.message}"
         if reason:
             return _at(output, line, here, column, NOT_JUDGED, Severity.NOTE, f"{message}: {reason}")
-        return _at(output, line, here, column, MISMATCH, Severity.ERROR, message)
+        told = _at(output, line, here, column, MISMATCH, Severity.ERROR, message)
+        if one.message.startswith("failed to import"):
+            python = interpreter()[0]
+            return replace(
+                told, help=f"it ran in {python}: install what the package needs there, or mypy where that is"
+            )
+        return told
 
     def _told(self, output: Output, code: str, tool: str, one: Finding, line: int) -> Diagnostic:
         kind = f" [{one.code}]" if one.code else ""

@@ -50,15 +50,28 @@ class Mismatch:
     message: str
 
 
+_ABOUT = """
+import hashlib, os, sys
+import mypy.version
+marks = (".dist-info", ".egg-info", ".egg-link", ".pth")
+folders = sorted({path for path in sys.path if os.path.isdir(path)})
+found = [(path, name) for path in folders for name in sorted(os.listdir(path)) if name.endswith(marks)]
+print(mypy.version.__version__, *sys.version_info[:2], sys.prefix, hashlib.sha256(repr(found).encode()).hexdigest())
+"""
+"""Tells the version of mypy, that of Python, and what is installed, in one line."""
+
+
 @lru_cache
 def interpreter() -> tuple[str, str]:
-    """A Python that has mypy, our own first, and mypy's version; `ToolError` if there is none."""
-    virtual = os.environ.get("VIRTUAL_ENV")
-    places = [sys.executable, str(Path(virtual) / "bin" / "python") if virtual else None, shutil.which("python")]
-    for place in places:
+    """A Python that has mypy, that of the active environment first, and what a verdict of it depends on.
+
+    `ToolError` if there is none.
+    """
+    virtual = Path(os.environ.get("VIRTUAL_ENV") or os.devnull)
+    active = [str(virtual / "bin" / "python"), str(virtual / "Scripts" / "python.exe")]
+    for place in (*active, sys.executable, shutil.which("python")):
         if place and Path(place).exists():
-            command = [place, "-c", "import mypy.version, sys; print(mypy.version.__version__, *sys.version_info[:2])"]
-            found = subprocess.run(command, capture_output=True, text=True, check=False)
+            found = subprocess.run([place, "-c", _ABOUT], capture_output=True, text=True, check=False)
             if found.returncode == 0:
                 return place, found.stdout.strip()
     raise ToolError("mypy is not installed beside unasync-plus, nor in the active environment")
