@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
 from unasync_plus.rewrite.docstrings import without_async
 from unasync_plus.tables import counterpart_of_path, load
-from unasync_plus.tree import replaced
+from unasync_plus.tree import dotted, replaced, walk
 
 if TYPE_CHECKING:
     from unasync_plus.rewrite.engine import Engine
@@ -70,6 +71,28 @@ class Text:
                             words[local] = new
             self._words = words
         return self._words
+
+    @cached_property
+    def _libraries(self) -> frozenset[str]:
+        """Packages with a table that the module imports by their own names."""
+        return frozenset(
+            local
+            for local, bindings in self._engine.names.imports.items()
+            if any(not item.from_import and item.qualified.partition(".")[0] == local for item in bindings)
+            and load(local) is not None
+        )
+
+    @cached_property
+    def _library_paths(self) -> dict[str, str]:
+        """The dotted names in such packages that the code of the module uses, and that are called otherwise in the output."""
+        engine = self._engine
+        paths = {dotted(node) or "" for node in walk(engine.names.module.node) if type(node) is cst.Attribute}
+        inside = {path: engine.targets.target(path) for path in paths if path.partition(".")[0] in self._libraries}
+        return {
+            path: target
+            for path, target in inside.items()
+            if target is not None and path.count(".") == target.count(".") and not target.startswith("builtins.")
+        }
 
     # the places
 
@@ -204,7 +227,9 @@ class Text:
         """``value`` with other words and module paths; an article before a changed word fits the new one."""
         if "\\" not in value:  # most texts hold nothing to change
             found = _PART.findall(value)
-            if self._heads.isdisjoint(found) and (not rename or self.words.keys().isdisjoint(found)):
+            if self._heads.isdisjoint(found) and (
+                not rename or (self.words.keys().isdisjoint(found) and self._libraries.isdisjoint(found))
+            ):
                 return value
         words = self.words if rename else {}
 
@@ -225,6 +250,11 @@ class Text:
             for prefix in self._prefixes:
                 if path == prefix or (path.startswith(prefix + ".") and not _goes_on(match, prefix)):
                     return self._module_path(path, prefix)
+        if words is self.words and parts[0] in self._libraries:
+            for end in range(len(parts), 1, -1):
+                target = self._library_paths.get(".".join(parts[:end]))
+                if target is not None:
+                    return ".".join([target, *(words.get(part, part) for part in parts[end:])])
         new = ".".join(words.get(part, part) for part in parts)
         return new if new == path or not self._is_library(parts[0]) else self._in_library(parts)
 
