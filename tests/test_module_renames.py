@@ -200,6 +200,7 @@ def test_several_projects_below_src(tmp_path: Path) -> None:
     "setting",
     [
         'replace = { "pkg.compat.alist" = "builtins.list" }',
+        'replace = { "pkg.compat.alist" = "list" }',
         'drop = ["pkg.compat.alist"]\nrename = { alist = "list" }',
         'rename = { alist = "list" }',
         'rewrite = { "pkg.compat.alist($x)" = "list($x)" }',

@@ -49,7 +49,8 @@ class Targets:
                 self._engine.fired.add(f"replace:{old}")
                 rename = self._engine.namer.new if self._engine.is_owned(qualified) else self._engine.namer.by_rename
                 rest = [rename(part) for part in qualified[len(old) :].split(".")]
-                return self._engine.settings.replace[old] + ".".join(rest)
+                new = self._engine.settings.replace[old] + ".".join(rest)
+                return f"builtins.{new}" if new in BUILTINS and "." in qualified else new
         return None
 
     def path(self, path: str) -> str | None:
