@@ -10,7 +10,7 @@ from unasync_plus.resolve.facts import may_define, mentions_channels, surely_def
 from unasync_plus.resolve.files import Files
 from unasync_plus.resolve.interrupting import may_interrupt
 from unasync_plus.resolve.starters import may_start
-from unasync_plus.resolve.task_names import may_hand_tasks_on
+from unasync_plus.resolve.task_names import may_hand_tasks_on, spread_tasks
 from unasync_plus.resolve.twins import Twins
 
 _BUILTINS = frozenset({"StopAsyncIteration"})
@@ -46,6 +46,8 @@ class Gathered:
             self._prove(path, words)
         for path, words in self._words.items():
             self._read(path, words)
+        if self.tasks or self.awaited_tasks:
+            spread_tasks(self.tasks, self.awaited_tasks, self.source_texts().values())
 
     @property
     def defined(self) -> frozenset[str]:

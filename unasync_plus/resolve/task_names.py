@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from unasync_plus.resolve.syntax_tree import children_of, nodes_of
+from unasync_plus.resolve.syntax_tree import children_of, nodes_of, syntax_tree
 from unasync_plus.resolve.words import places
 
 _WORDS = tuple(
@@ -36,17 +36,38 @@ def may_hand_tasks_on(data: bytes) -> bool:
     return not all(before.endswith((b"await asyncio.", b"await ")) for before in around)
 
 
-def task_names(nodes: Sequence[ast.AST]) -> tuple[set[str], set[str]]:
+def task_names(
+    nodes: Sequence[ast.AST], known: Collection[str] = (), awaited: Collection[str] = ()
+) -> tuple[set[str], set[str]]:
     """The names of functions, methods, properties and attributes among all ``nodes`` of a file that give a task, or hold some.
 
-    Those of coroutine functions, which give one when they are awaited, come second.
+    Those of coroutine functions, which give one when they are awaited, come second. ``known`` and ``awaited`` are
+    such names of other files.
     """
     found = _Tasks(nodes)
+    found.names.update(known)
+    found.awaited.update(awaited)
     while True:
         before = len(found.names), len(found.awaited)
         found.look()
         if (len(found.names), len(found.awaited)) == before:
             return found.names, found.awaited
+
+
+def spread_tasks(names: set[str], awaited: set[str], texts: Iterable[bytes]) -> None:
+    """Add to ``names`` and ``awaited`` what the files of ``texts`` hand on of what others give: ``return pool.spawn(f())``."""
+    files = list(texts)
+    new = names | awaited
+    while new:
+        handing = re.compile(rb"(?:\breturn\b|=)[^\n=]*\b(?:" + b"|".join(sorted(map(str.encode, new))) + rb")\s*\(")
+        before = names | awaited
+        for data in files:
+            tree = syntax_tree(data) if handing.search(data) is not None else None
+            if tree is not None:
+                more, more_awaited = task_names(nodes_of(tree), names, awaited)
+                names |= more
+                awaited |= more_awaited
+        new = (names | awaited) - before
 
 
 class _Tasks:
