@@ -86,6 +86,18 @@ def test_other_packages_keep_what_the_standard_library_has(project: SampleProjec
     assert "_unasync_plus" not in project.read("pkg/_sync/worker.py")
 
 
+@pytest.mark.parametrize(("runtime", "expected"), [("vendor", {"UA342"}), ("import", set())])
+def test_another_copy_of_the_runtime(runtime: str, expected: set[str], project: SampleProject) -> None:
+    more = '\n[[package]]\nsource = "tests/_async"\ntarget = "tests/_sync"\n'
+    project.write("unasync-plus.toml", TABLE.format(f'runtime = "{runtime}"') + more)
+    test = "import asyncio\n\nfrom pkg._async.worker import run\n\n\nasync def test_it():\n"
+    project.write("tests/_async/test_it.py", f"{test}    task = asyncio.create_task(run())\n    task.cancel()\n")
+    project.write("tests/_async/test_plain.py", f"{test}    await asyncio.sleep(1)\n")
+    found = project.build().diagnostics
+    assert {item.code for item in found if item.path.startswith("tests")} == expected
+    assert {item.path for item in found if item.code == "UA342"} <= {"tests/_async/test_it.py"}
+
+
 @pytest.mark.parametrize(
     "settings",
     [

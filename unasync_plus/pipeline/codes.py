@@ -52,6 +52,7 @@ CODES = {
     "UA827": "parity: a constant or a member of an enum has another value.",
     "UA828": "parity: the options of a dataclass differ.",
     "UA829": "parity: an entry of the list of allowed differences covers none.",
+    "UA342": "two packages of the project have copies of the runtime, and one may cancel what waits in the other.",
     "UA901": "a name of an asynchronous library has no rule and no row in a table.",
     "UA902": "a name of an asynchronous library has a sync meaning, but not in the way it is used here.",
     "UA903": "a name of an asynchronous library has no synchronous counterpart.",

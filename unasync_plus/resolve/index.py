@@ -118,9 +118,8 @@ def _starters(found: Mapping[Path, Iterable[str]], units: Iterable[Unit], files:
 
 
 def _interrupted(found: Mapping[Path, Iterable[str]], units: Iterable[Unit]) -> frozenset[str]:
-    return frozenset(
-        str(unit.package) for unit in units if any(is_ours(name, unit.settings) for name in found.get(unit.source, ()))
-    )
+    interrupting = [unit for unit in units if any(is_ours(name, unit.settings) for name in found.get(unit.source, ()))]
+    return frozenset(name for unit in interrupting for name in (str(unit.package), unit.module))
 
 
 def _left_out(units: Iterable[Unit], files: Files, absent: frozenset[str]) -> frozenset[str]:

@@ -50,7 +50,8 @@ class Project:
     awaiters: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Names of functions that await parameters, and are called by another source → those they do not await first."""
     interrupted: frozenset[str] = frozenset()
-    """The packages (numbers of their entries in the configuration) with sources that start tasks or set deadlines."""
+    """The sources (modules) that start tasks or set deadlines, and the packages (numbers of their entries in the
+    configuration) that have such sources."""
     has_channels: bool = False
     """Whether a source makes or mentions memory channels of anyio or trio."""
     leads: Mapping[str, frozenset[str]] = field(default_factory=dict)

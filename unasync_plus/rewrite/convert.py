@@ -21,6 +21,7 @@ from unasync_plus.resolve.naming import Namer
 from unasync_plus.resolve.scopes import Names
 from unasync_plus.rewrite import collisions
 from unasync_plus.rewrite.context import Finding
+from unasync_plus.rewrite.copies import tell_of_copies
 from unasync_plus.rewrite.engine import Engine
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ def _convert(tree: cst.Module, source: SourceText, unit: Unit, project: Project,
     engine.passage.tell_unheard_of()
     engine.passage.tell_missing(new)
     engine.passage.tell_twinless(tree)
+    tell_of_copies(engine)
     if engine.directives is not None:
         engine.directives.report_idle(tree)
     if any(finding.severity is Severity.ERROR for finding in engine.findings):
