@@ -17,7 +17,7 @@ def tell_of_copies(engine: Engine) -> None:
     project, unit = engine.project, engine.unit
     if unit.settings.runtime != "vendor" or not engine.runtime_modules & _CANCELLING:
         return
-    if not ("CancelledError" in engine.words or (engine.deals_in_awaitables and engine.values.interrupts)):
+    if "CancelledError" not in engine.words and unit.module not in project.interrupted:
         return
     own = _root(unit.module, project)
     for bindings in engine.names.imports.values():
