@@ -122,6 +122,28 @@ def test_a_difference_says_how_it_is_allowed(tmp_path: Path) -> None:
     ]
 
 
+def test_what_is_private_in_an_exported_class_and_event_loops_that_are_handed_on(tmp_path: Path) -> None:
+    ours = """
+        import asyncio
+        __all__ = ["Job", "_listed"]
+        class Job:
+            def __init__(self, loop: asyncio.AbstractEventLoop): ...
+            def __await__(self): ...
+        _listed = 1
+    """
+    theirs = """
+        from ._unasync_plus.loops import Loop
+        __all__ = ["Job", "_listed"]
+        class Job:
+            def __init__(self, loop: Loop): ...
+            _awaited_by_result = True
+            def result(self, timeout=None): ...
+        _listed = 1
+    """
+    assert compare(tmp_path, ours, theirs) == []
+    assert compare(tmp_path, ours, theirs.replace("_listed = 1", "")) == ["UA820 value _listed has no sync counterpart"]
+
+
 DRIFTS = {
     ("    def read(self, size: int = -1) -> bytes:\n", "    def reed(self, size: int = -1) -> bytes:\n"): [
         "UA820 function AsyncClient.aread has no sync counterpart",

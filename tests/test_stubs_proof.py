@@ -122,11 +122,11 @@ def test_the_expected_types_come_from_the_async_side() -> None:
 
 
 def test_type_parameters_of_the_newest_syntax() -> None:
-    source = "class AsyncBox[T]:\n    async def map[U](self, item: U) -> dict[T, U]: ...\n"
+    source = "class AsyncBox[T, B: list[int]]:\n    async def map[U](self, item: U) -> dict[T, U]: ...\n"
     code = source.replace("async ", "").replace("AsyncBox", "Box")
     assert prove(source, code).text.endswith(
         dedent("""\
-            def _Box_map_0[T, U](self: _sync.Box[T], p_item: U) -> None:
+            def _Box_map_0[T, B: list[int], U](self: _sync.Box[T, B], p_item: U) -> None:
                 assert_type(self.map(p_item), dict[T, U])
             """)
     )

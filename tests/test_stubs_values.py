@@ -237,3 +237,23 @@ def test_the_result_of_an_awaitable_class_without_annotations() -> None:
 def test_quotes_over_several_lines() -> None:
     code = 'def f(x: """Optional[\n    Later\n]""" = None) -> "Later": ...\nclass Later: ...\n'
     assert body(f"from typing import Optional\n{code}").startswith("def f(x: Optional[Later] = None) -> Later: ...\n")
+
+
+def test_decorators_that_give_back_what_they_get_with_a_first_argument() -> None:
+    code = """
+        from typing import Callable, TypeVar
+        from typing_extensions import Concatenate, ParamSpec
+        P = ParamSpec("P")
+        R = TypeVar("R")
+        S = TypeVar("S")
+        def method(f: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]: ...
+        def given(f: Callable[Concatenate[int, P], R]) -> Callable[P, R]: ...
+        class C:
+            @method
+            def get(self, key: str) -> bytes: ...
+            @given
+            def less(self, key: str) -> bytes: ...
+    """
+    assert body(code).partition("class C:\n")[2] == (
+        "    def get(self, key: str) -> bytes: ...\n    @given\n    def less(self, key: str) -> bytes: ...\n"
+    )

@@ -243,7 +243,7 @@ class _Prover:
     def _type_parameters(self, node: cst.FunctionDef, classes: tuple[cst.ClassDef, ...]) -> str:
         """PEP 695 parameters of the class and of the function, for the function that proves."""
         given = [*(one.type_parameters for one in classes), node.type_parameters]
-        lists = [one_line(part).strip("[]") for part in given if part is not None]
+        lists = [self.resolver.use(one_line(part)[1:-1], None, _STANDARD) for part in given if part is not None]
         return f"[{', '.join(lists)}]" if lists else ""
 
 

@@ -100,7 +100,7 @@ def _body(node: cst.ClassDef, name: str, place: Place, writer: Writer) -> Block:
         value.annotation = writer.names.use(value.annotation or "Any", hidden | frozenset(view.members))
     position = next((at for at, entry in enumerate(block.entries) if entry.kind not in _BEFORE), len(block.entries))
     block.entries[position:position] = [Entry((value.name,), "value", value=value) for value in values]
-    if node.type_parameters is not None:
+    if node.type_parameters is not None and not (shape.typed_dict or shape.named_tuple):
         parameters = f"{writer.names.spell('typing.ClassVar')}[tuple[Any, ...]]"
         block.entries.insert(0, Entry((), "value", value=Value("__type_params__", parameters)))
     if any(_transforms(item.decorator, writer.names) for item in node.decorators):

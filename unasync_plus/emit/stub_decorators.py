@@ -18,6 +18,7 @@ _WITHOUT_EFFECT = frozenset(
 
 _ORDER = re.compile(r"(?:,\s*)?\border=True\b")
 _CALLABLE = re.compile(r"(?:\w+\.)*Callable\[(\w+), (\w+)\]")
+_WITH_FIRST = re.compile(r"(?:\w+\.)*Callable\[(?:\w+\.)*Concatenate\[.*\b(\w+)\], (\w+)\]")
 _DECORATOR_TYPE = re.compile(r"(?:\w+\.)*Callable\[\[(.+)\], \1\]")
 _PROPERTY_PARTS = (".setter", ".getter", ".deleter")
 
@@ -118,6 +119,6 @@ def gives_back_what_it_gets(function: cst.FunctionDef, called: bool, names: Name
 
 
 def _is_whole_callable(text: str, own: set[str]) -> bool:
-    """Whether ``text`` stands for any callable: a type variable, or ``Callable[P, R]``."""
-    found = _CALLABLE.fullmatch(text)
+    """Whether ``text`` stands for any callable: a type variable, ``Callable[P, R]``, also with more arguments before ``P``."""
+    found = _CALLABLE.fullmatch(text) or _WITH_FIRST.fullmatch(text)
     return text in own or (found is not None and {found[1], found[2]} <= own)

@@ -89,7 +89,8 @@ def surface(code: str, name: str = "", *, private: bool = False, is_package: boo
     for member in _members(module.body, "", names, is_package and not exported):
         parts = member.name.split(".")
         named = private or all(map(_is_public, parts))
-        member.public = parts[0] in exported or (named and member.public)
+        listed = parts[0] in exported and (private or all(map(_is_public, parts[1:])))
+        member.public = listed or (named and member.public)
         known = members.get(member.name)
         if known is None:
             members[member.name] = member

@@ -13,6 +13,8 @@ from unasync_plus.emit.sync_types import SPECIAL, translated
 
 SAME: Mapping[str, str] = {
     "AbstractContextManager": "ContextManager",
+    "AbstractEventLoop": "Loop",
+    "BaseEventLoop": "Loop",
     "DefaultDict": "defaultdict",
     "Deque": "deque",
     "Dict": "dict",

@@ -67,6 +67,8 @@ def beyond_stubtest(name: str, message: str, code: str) -> str:
         return ""
     if message == "is not present at runtime" and not owner and re.fullmatch(rf"{last}[ \t]*:[^=]+", found[0]):
         return "the source only declares it: what sets it comes later"
+    if "variable differs from runtime type" in message and re.search(r"= *[\w.]*(?:method)\(", found[0]):
+        return "it takes what binds a function for the function"
     if message.startswith("variable differs from runtime type") and "type: ignore" in found[0]:
         return "the source says something else than the value, with a `type: ignore`"
     if "is not present in stub" in message and "InitVar[" in found[0]:
