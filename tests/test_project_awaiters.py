@@ -69,7 +69,7 @@ def project(tmp_path: Path) -> SampleProject:
 def test_what_is_awaited_later_than_first() -> None:
     tree = syntax_tree(AWAITS.encode())
     assert tree is not None
-    assert awaiters(nodes_of(tree)) == {"later": ["0:coro"], "first": [], "either": [], "every": []}
+    assert awaiters(nodes_of(tree)) == {"later": ["0:coro"], "first": ["=0:coro"], "either": [], "every": ["=0:coro"]}
 
 
 @pytest.mark.parametrize(

@@ -67,3 +67,68 @@ def test_what_is_handed_on_is_a_task(tmp_path: Path) -> None:
         done.stderr
     )
     assert "partial" not in project.read("pkg/sync/app.py")
+
+
+UTIL = """\
+import asyncio
+from contextlib import asynccontextmanager
+
+
+def spawn(coro, *, name=None):
+    return asyncio.create_task(coro, name=name)
+
+
+async def first_done(*coros):
+    tasks = [asyncio.ensure_future(one) for one in coros]
+    done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in pending:
+        task.cancel()
+    return done.pop().result()
+
+
+async def chain(coro, *functions):
+    value = await coro
+    for function in functions:
+        value = await function(value)
+    return value
+
+
+@asynccontextmanager
+async def group():
+    async with asyncio.TaskGroup() as found:
+        yield found
+"""
+USER = """\
+import asyncio
+
+from . import start_it
+from .util import chain, first_done, group
+
+
+async def work(x):
+    await asyncio.sleep(x)
+    return x
+
+
+async def main():
+    task = start_it(work(0.01), name="n")
+    async with group() as found:
+        other = found.create_task(work(0))
+    print(await task, task.get_name(), await other)
+    print(await first_done(work(30), work(0)), await chain(work(0), work))
+"""
+
+
+def test_functions_that_are_handed_on_under_other_names(tmp_path: Path) -> None:
+    project = SampleProject(tmp_path)
+    version = "%d.%d" % sys.version_info[:2]
+    table = f'stubs = false\ntarget-version = "{version}"\n[[package]]\nsource = "pkg/aio"\ntarget = "pkg/sync"\n'
+    project.write("unasync-plus.toml", table)
+    init = "from .util import spawn as start_it\n"
+    for name, text in (("__init__", ""), ("aio/__init__", init), ("aio/util", UTIL), ("aio/user", USER)):
+        project.write(f"pkg/{name}.py", text)
+    found = project.build().diagnostics
+    assert {item.code for item in found if item.path.endswith("user.py")} == set()
+    run = [sys.executable, "-c", "from pkg.sync.user import main; main()"]
+    done = subprocess.run(run, cwd=project.root, capture_output=True, text=True, timeout=20)
+    assert (done.returncode, done.stdout) == (0, "0.01 n 0\n0 0\n"), done.stderr

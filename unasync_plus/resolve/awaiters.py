@@ -45,8 +45,8 @@ def may_await_parameters(data: bytes) -> bool:
 def awaiters(nodes: Sequence[ast.AST]) -> dict[str, list[str]]:
     """The functions and methods among all ``nodes`` of a file that await parameters, with those they await later than first.
 
-    Such a one is said as ``place:name``, as in `starters`; functions that ask whether something is awaitable, and
-    so take results as well, have none.
+    Such a one is said as ``place:name``, as in `starters`, and as ``=place:name`` if it is awaited first; functions that
+    ask whether something is awaitable, and so take results as well, have none that are late.
     """
     found: dict[str, set[str]] = {}
     names = [node.value for node in nodes if isinstance(node, ast.Await) and isinstance(node.value, ast.Name)]
@@ -58,8 +58,9 @@ def awaiters(nodes: Sequence[ast.AST]) -> dict[str, list[str]]:
         if awaited:
             inside = nodes_of(node)
             asks = any(isinstance(part, (ast.Name, ast.Attribute)) and _last(part) in _ASKING for part in inside)
-            late = {f"{parameters[name]}:{name}" for name in awaited if not asks and not _awaits_first(node, name)}
-            found.setdefault(node.name, set()).update(late)
+            first = {name for name in awaited if _awaits_first(node, name)}
+            late = {f"{parameters[name]}:{name}" for name in awaited - first if not asks}
+            found.setdefault(node.name, set()).update(late, {f"={parameters[name]}:{name}" for name in first})
     return {name: sorted(late) for name, late in found.items()}
 
 

@@ -52,10 +52,10 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
         Project(
             defined=gathered.defined | beside.own,
             awaitables=frozenset(gathered.awaitables),
-            tasks=frozenset(gathered.tasks),
-            awaited_tasks=frozenset(gathered.awaited_tasks),
-            starters=_starters(gathered.starting, units, files),
-            awaiters=called_elsewhere(gathered.awaiting, gathered.source_texts())
+            tasks=_with_aliases(gathered.tasks, beside.homes),
+            awaited_tasks=_with_aliases(gathered.awaited_tasks, beside.homes),
+            starters=_aliased(_starters(gathered.starting, units, files), beside.homes),
+            awaiters=_aliased(called_elsewhere(gathered.awaiting, gathered.source_texts()), beside.homes)
             if any(gathered.awaiting.values())
             else {},
             interrupted=_interrupted(gathered.interrupting, units),
@@ -115,6 +115,22 @@ def _starters(found: Mapping[Path, Iterable[str]], units: Iterable[Unit], files:
             if has_definition(data, name):
                 starters[name] = frozenset()
     return starters | qualified
+
+
+def _with_aliases(names: Iterable[str], homes: Mapping[str, str]) -> frozenset[str]:
+    """``names``, and those under which modules of the project hand them on."""
+    known = frozenset(names)
+    return known | {alias.rpartition(".")[2] for alias, home in homes.items() if home.rpartition(".")[2] in known}
+
+
+def _aliased(found: Mapping[str, frozenset[str]], homes: Mapping[str, str]) -> dict[str, frozenset[str]]:
+    """The same for names with what is known of them; what is known of a name itself counts for more."""
+    aliases: dict[str, frozenset[str]] = {}
+    for alias, home in homes.items():
+        known = found.get(home, found.get(home.rpartition(".")[2]))
+        if known is not None:
+            aliases[alias] = aliases[alias.rpartition(".")[2]] = known
+    return aliases | dict(found)
 
 
 def _interrupted(found: Mapping[Path, Iterable[str]], units: Iterable[Unit]) -> frozenset[str]:

@@ -48,7 +48,8 @@ class Project:
     """Names of functions of the async sources that start the coroutines which they are given → the parameters that do,
     see `resolve.starters`; none if that is not known for sure."""
     awaiters: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """Names of functions that await parameters, and are called by another source → those they do not await first."""
+    """Names of functions that await parameters, and are called by another source → those they await, see
+    `resolve.awaiters`."""
     interrupted: frozenset[str] = frozenset()
     """The sources (modules) that start tasks or set deadlines, and the packages (numbers of their entries in the
     configuration) that have such sources."""

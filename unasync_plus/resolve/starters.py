@@ -83,14 +83,28 @@ def _started_by(
     function: _Function, nodes: Sequence[ast.AST], of_asyncio: set[str], known: Mapping[str, list[str]]
 ) -> set[str]:
     parameters = parameters_of(function.args)
+    elements = _elements(nodes, parameters)
     runs = any(isinstance(node, ast.Attribute) and node.attr == "Runner" for node in nodes)
     found: set[str] = set()
     for node in nodes:
         for value, is_container in _given_to_start(node, of_asyncio, known, runs) if isinstance(node, ast.Call) else ():
-            if isinstance(value, ast.Name) and value.id in parameters:
+            if isinstance(value, ast.Name) and value.id in elements and not is_container:
+                place = parameters[elements[value.id]]
+                found.add(f"{place}{'' if place.startswith('*') else '[]'}:{elements[value.id]}")
+            elif isinstance(value, ast.Name) and value.id in parameters:
                 place = parameters[value.id]
                 found.add(f"{place}{'[]' if is_container and not place.startswith('*') else ''}:{value.id}")
     return found
+
+
+def _elements(nodes: Sequence[ast.AST], parameters: Mapping[str, str]) -> dict[str, str]:
+    """The variables of loops over parameters, each with the parameter."""
+    return {
+        node.target.id: node.iter.id
+        for node in nodes
+        if isinstance(node, (ast.For, ast.comprehension)) and isinstance(node.target, ast.Name)
+        if isinstance(node.iter, ast.Name) and node.iter.id in parameters and node.target.id not in parameters
+    }
 
 
 def _awaited_by(function: _Function) -> set[str]:

@@ -299,6 +299,10 @@ class Calls:
             return True
         if site.receiver is None:
             return False
+        if site.method == "create_task" and is_unknown(site.receiver, site.callee) and not site.awaited:
+            self._starts(site)
+            if "task" in site.out.items:
+                return True
         if site.receiver.items & (containers.QUEUES | containers.CHANNELS) or "container" in site.receiver.items:
             return True
         if self._is_of_a_loop(site):

@@ -61,7 +61,7 @@ def runs_early(node: cst.Call, ctx: Context) -> Any:
     """A warning, and nothing else."""
     report_left_starter(node, ctx)
     early = ctx.values.is_early(node) if ctx.keeps_back else _is_handed_out(node, ctx)
-    if early or _is_awaited_later(node, ctx):
+    if (early and not _is_awaited_first(node, ctx)) or _is_awaited_later(node, ctx):
         starter = _starter(ctx)
         if starter:
             ctx.refuse(
@@ -113,18 +113,30 @@ def _is_handed_out(node: cst.Call, ctx: Context) -> bool:
     )
 
 
+def _is_awaited_first(node: cst.Call, ctx: Context) -> bool:
+    """Whether a call is given to a function of another module that is awaited here, and awaits it before anything else."""
+    return (
+        len(ctx.parents) > 3
+        and isinstance(ctx.parents[-4], cst.Await)
+        and any(found.startswith("=") for found in _awaited_as(ctx))
+    )
+
+
 def _is_awaited_later(node: cst.Call, ctx: Context) -> bool:
     """Whether a call is given to a function of another module that does something else before it awaits it."""
-    if not ctx.project.awaiters:
-        return False
-    around = ctx.parents[-3] if isinstance(ctx.parent, cst.Arg) else None
-    qualified = ctx.resolve(around.func) if isinstance(around, cst.Call) else None
-    if not isinstance(around, cst.Call) or qualified is None or not ctx.is_owned(qualified):
-        return False
-    late = ctx.project.awaiters.get(qualified.rpartition(".")[2], ())
-    if not any(_is_given(around, ctx.parent, parameter) for parameter in late) or not _is_unknown(node, ctx):
+    if all(found.startswith("=") for found in _awaited_as(ctx)) or not _is_unknown(node, ctx):
         return False
     return not ctx.deals_in_awaitables or not ctx.values.may_be_task(node)
+
+
+def _awaited_as(ctx: Context) -> list[str]:
+    """The parameters of a function of another module, which awaits them, for which the call at hand is given."""
+    around = ctx.parents[-3] if ctx.project.awaiters and isinstance(ctx.parent, cst.Arg) else None
+    qualified = ctx.resolve(around.func) if isinstance(around, cst.Call) else None
+    if not isinstance(around, cst.Call) or qualified is None or not ctx.is_owned(qualified):
+        return []
+    known = ctx.project.awaiters.get(qualified.rpartition(".")[2], ())
+    return [parameter for parameter in known if _is_given(around, ctx.parent, parameter.removeprefix("="))]
 
 
 def _is_given(around: cst.Call, given: cst.CSTNode | None, parameter: str) -> bool:
