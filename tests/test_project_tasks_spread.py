@@ -121,7 +121,7 @@ async def main():
 
 def test_functions_that_are_handed_on_under_other_names(tmp_path: Path) -> None:
     project = SampleProject(tmp_path)
-    version = "%d.%d" % sys.version_info[:2]
+    version = ".".join(map(str, sys.version_info[:2]))
     table = f'stubs = false\ntarget-version = "{version}"\n[[package]]\nsource = "pkg/aio"\ntarget = "pkg/sync"\n'
     project.write("unasync-plus.toml", table)
     init = "from .util import spawn as start_it\n"
