@@ -214,3 +214,28 @@ def test_the_ways_to_make_a_name_a_builtin(setting: str, project: SampleProject)
     report = project.build()
     assert report.ok and not report.diagnostics
     assert sync(project, "client").lstrip() == "def f(it) -> list:\n    return list(list(it))\n"
+
+
+def test_an_output_that_would_import_from_itself_is_refused(project: SampleProject) -> None:
+    project.write("pyproject.toml", TABLE.replace("src/pkg/_sync", "src/pkg").replace("src/pkg/_async", "src/pkg/aio"))
+    project.write("src/pkg/queue.py", "class Queue: ...\n")
+    project.write("src/pkg/aio/queue.py", "from pkg.queue import Queue\n\n\nasync def get(): ...\n")
+    report = project.build(force=True)
+    assert [(item.code, item.line, item.message) for item in report.diagnostics] == [
+        ("UA913", 1, "Queue would be imported from pkg.queue, which is what this file becomes")
+    ]
+    assert project.read("src/pkg/queue.py") == "class Queue: ...\n"
+    text = "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    from pkg.queue import Queue\n\n\n"
+    project.write(
+        "src/pkg/aio/queue.py", text + "async def get():\n    from pkg.queue import other\n    return other\n"
+    )
+    assert project.build(force=True).ok
+
+
+def test_what_no_file_of_the_project_defines_and_sounds_asynchronous_is_told(project: SampleProject) -> None:
+    project.write("src/pkg/made.py", "import sys\n\nsys.modules[__name__] = sys\n")
+    project.write("src/pkg/_async/client.py", "from ..made import AsyncThing\n\n\nclass Client(AsyncThing): ...\n")
+    assert [(item.code, item.line) for item in project.build().diagnostics] == [("UA907", 4)]
+    project.write("pyproject.toml", f'{TABLE}rename = {{ "Async*" = "*" }}\n')
+    assert not project.build().diagnostics
+    assert sync(project, "client") == "from ..made import Thing\n\n\nclass Client(Thing): ...\n"

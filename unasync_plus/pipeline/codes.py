@@ -56,10 +56,11 @@ CODES = {
     "UA901": "a name of an asynchronous library has no rule and no row in a table.",
     "UA902": "a name of an asynchronous library has a sync meaning, but not in the way it is used here.",
     "UA903": "a name of an asynchronous library has no synchronous counterpart.",
-    "UA907": "a foreign name sounds asynchronous and stays as it is, since nothing says what it is in sync code.",
+    "UA907": "a name that sounds asynchronous and that nobody knows, a foreign one or one that no file defines, stays as it is.",
     "UA908": "a name of the project is renamed by the convention, and its new name is not where it would have to be.",
     "UA909": "an asynchronous name stays, as `leave` says, where sync code cannot use it as it is.",
     "UA910": "a name that `drop`, `exclude` or a comment leaves out of the output is used by code that stays.",
     "UA911": "a star import may bring names that are others in sync code.",
     "UA912": "an asynchronous function of the project that is not converted is used, and nothing runs it in sync code.",
+    "UA913": "an output would import something from itself: its source takes that from the module in its target's place.",
 }

@@ -64,7 +64,10 @@ def neighbours(space: NameSpace, twins: Twins, renamed: Twins) -> Neighbours:
     missing, paired = set(), set()
     for module, name in taken:
         if module not in space.of_units and f"{module}.{name}" not in space.names:
-            without = {twin for twin in {*twins(name), *renamed(name)} if not project.has(module, [twin])}
+            names = (
+                {*twins(name), *renamed(name)} if project.has(module, [name]) else set()
+            )  # else it is not to be seen
+            without = {twin for twin in names if not project.has(module, [twin])}
             missing |= {f"{module}.{twin}" for twin in without}
             if not without.issuperset(twins(name)):
                 paired.add(name)

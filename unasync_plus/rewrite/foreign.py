@@ -71,6 +71,14 @@ def sounds_asynchronous(qualified: str, ctx: Context) -> bool:
     return not any(map(ctx.namer.speaks_of, rest)) and any(map(_ASYNC_WORD.search, rest))
 
 
+def is_undefined(qualified: str, ctx: Context) -> bool:
+    """Whether a name that sounds asynchronous is taken from the project, of which no file defines it."""
+    name = qualified.rpartition(".")[2]
+    if not _ASYNC_WORD.search(name) or ctx.namer.speaks_of(name) or ctx.namer.new(name) != name:
+        return False
+    return name not in ctx.project.defined and qualified not in ctx.project.modules
+
+
 def imports(ctx: Context, *libraries: str) -> bool:
     """Whether the module imports one of ``libraries``, or something of it."""
     return any(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -110,6 +111,7 @@ class Imports:
                 groups.setdefault(placed[0], []).append(placed[1])
         if not groups:
             return REMOVE
+        self._refuse_itself(node, module, groups)
         home = self._home(module)
         first = home if home in groups else next(iter(groups))
         statements: list[Any] = []
@@ -128,6 +130,19 @@ class Imports:
                 self._ask(first, _merged(groups[first]), level)
                 return REMOVE
         return statements[0] if len(statements) == 1 else cst.FlattenSentinel(statements)
+
+    def _refuse_itself(self, node: cst.ImportFrom, module: str, groups: Mapping[str, list[cst.ImportAlias]]) -> None:
+        """Refuse what the output would import from itself when it is loaded."""
+        engine, unit = self._engine, self._engine.unit
+        aliases = groups.get(unit.target_module) if unit.target_module else None
+        if aliases is None or module == unit.module or unit.is_package or engine.scope.kind != "module":
+            return
+        blocks = [block for block in engine.parents if isinstance(block, cst.If)]
+        if not any("TYPE_CHECKING" in (dotted(block.test) or "") for block in blocks):
+            names = ", ".join(dotted(alias.name) or "" for alias in aliases)
+            text = f"{names} would be imported from {unit.target_module}, which is what this file becomes"
+            help = "move what both sides use to a module of its own, or give the package another target"
+            engine.refuse(node, "UA913", text, help)
 
     def _refuse_star(self, node: cst.ImportFrom, module: str) -> None:
         """Refuse ``from module import *`` where it may be what gives names that are others in sync code."""

@@ -9,7 +9,7 @@ import libcst as cst
 
 from unasync_plus.emit.import_nodes import IMPORTS
 from unasync_plus.model import Severity
-from unasync_plus.rewrite.foreign import sounds_asynchronous
+from unasync_plus.rewrite.foreign import is_undefined, sounds_asynchronous
 from unasync_plus.rewrite.staying import refuse_staying
 from unasync_plus.tables import lookup
 from unasync_plus.tree import children, dotted
@@ -43,6 +43,9 @@ class Passage:
         if target is not None or engine.is_owned(qualified) or engine.is_left(qualified):
             if target is not None and qualified not in engine.settings.replace and sounds_asynchronous(target, engine):
                 self._unheard_of.setdefault(target, node)
+            is_imported = isinstance(node, cst.Name) and target is None and engine.is_owned(qualified)
+            if is_imported and is_undefined(qualified, engine):
+                self._unheard_of.setdefault(qualified, node)
             if target is None and engine.project.coroutines and not isinstance(node, cst.ImportAlias):
                 return not refuse_staying(node, qualified, engine)
             return True
