@@ -46,13 +46,27 @@ def _works(bridge: Bridge, work: Any, wrap: _Wrap = _same) -> Iterator[Awaitable
             coroutine: Any = _invoke(work)
             coroutine.__qualname__ = getattr(work, "__qualname__", None) or type(work).__qualname__
             yield wrap(coroutine)
-    # How to make it again is looked up now, while the coroutine has not begun.
-    make = None if bridge.options.retry is None else recipe(work)
+    make = _recipe(bridge, work)
     if not isinstance(work, CoroutineType):
         work = awaited(work)
     yield wrap(work)
-    while make is not None:
+    while True:
         yield wrap(make())
+
+
+def _recipe(bridge: Bridge, work: Any) -> Callable[[], Any]:
+    """How to make it again: looked up now, while the coroutine has not begun."""
+    try:
+        return recipe(work)
+    except TypeError as error:
+        if bridge.options.retry is not None:
+            raise
+        message = str(error)  # a hook that calls it once needs none
+
+    def refuse() -> Any:
+        raise TypeError(message)
+
+    return refuse
 
 
 def run_managed(bridge: Bridge, work: Any, wrap: _Wrap = _same) -> Any:

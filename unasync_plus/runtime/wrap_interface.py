@@ -64,6 +64,38 @@ def _optioned(function: Any, translation: Translation, is_dual: bool, /, **optio
     return call
 
 
+class WithOptions:
+    """`with_options` of an object, and of its class for class methods, static methods and new objects."""
+
+    @overload
+    def __get__(self, instance: None, owner: type[I]) -> Callable[..., type[I]]: ...
+    @overload
+    def __get__(self, instance: I, owner: type[I]) -> Callable[..., I]: ...
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        return functools.partial(ClassView, owner) if instance is None else functools.partial(_seen, instance)
+
+
+def _seen(wrapper: Any, /, **options: Any) -> Any:
+    return wrapper._seen_(wrapper._translation_.with_options(options))
+
+
+class ClassView:
+    """A class of the package seen through a bridge with other options."""
+
+    def __init__(self, seen: Any, /, **options: Any) -> None:
+        self._class_ = seen
+        self._options_ = options
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return _seen(self._class_(*args, **kwargs), **self._options_)
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._class_, name)
+        if not callable(value) or isinstance(value, type):
+            return value
+        return _optioned(value, self._class_._default_, isinstance(value, Dual), **self._options_)
+
+
 class Dual(Generic[P, T, A]):
     """A function for both kinds of callers: ``f()`` for sync ones, ``f.aio()`` for async ones."""
 

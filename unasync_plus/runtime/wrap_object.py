@@ -7,14 +7,14 @@ A class that a user derives from a generated one stands for a class of its own o
 
 from __future__ import annotations
 
-import copy
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .wrap_calls import NOW, on_loop, perform
+from .wrap_copies import copied, copied_deeply, reduced
 from .wrap_forward import fill
 from .wrap_inspect import is_dynamic, static_attribute
-from .wrap_interface import DualMethod
+from .wrap_interface import DualMethod, WithOptions
 from .wrap_override import async_subclass, knows, mirror
 from .wrap_owner import owner_of
 from .wrap_package import Package, package_of_class
@@ -166,9 +166,8 @@ class Wrapper(_Made, metaclass=WrapperMeta):
 
         def __init_subclass__(cls, *, wraps: Any = None, **options: Any) -> None: ...
 
-    def with_options(self, **options: Any) -> Self:
-        """The same object through a bridge with other options: timeout, retry, correlation_id, around."""
-        return self._seen_(self._translation_.with_options(options))
+    with_options = WithOptions()
+    """The same object through a bridge with other options: timeout, retry, correlation_id, around."""
 
     def _seen_(self, translation: Translation) -> Self:
         view = object.__new__(type(self))
@@ -198,20 +197,16 @@ class Wrapper(_Made, metaclass=WrapperMeta):
         return f"<{type(self).__module__}.{type(self).__qualname__} for {self._async_!r}>"
 
     def __copy__(self) -> Any:
-        return self._translation_.to_sync(copy.copy(self._async_))
+        return copied(self)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
-        return self._translation_.to_sync(copy.deepcopy(self._async_, memo))
+        return copied_deeply(self, memo)
 
     def __reduce__(self) -> Any:
-        return _restored, (type(self), self._async_)
+        return reduced(self)
 
 
 del _Made  # or stubtest would compare its methods with those that type checkers do not see
-
-
-def _restored(cls: Any, instance: Any) -> Any:
-    return cls._default_.to_sync(instance)
 
 
 def _allocated(cls: Any, args: Any, kwargs: Any) -> Any:

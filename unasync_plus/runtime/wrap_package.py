@@ -110,7 +110,7 @@ class Package:
             return self.classes[async_class]
 
     def _registered(self, async_class: type) -> Any:
-        found = self.classes.get(async_class)
+        found = self.classes.get(async_class) or async_class.__dict__.get("_sync_class_")  # a user's own
         if found is None and async_class.__module__ not in self._visited and self.visit(async_class.__module__):
             found = self.classes.get(async_class)
         return found
