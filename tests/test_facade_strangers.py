@@ -182,3 +182,98 @@ def test_the_exceptions_that_a_module_raises_can_be_imported_from_it(make: Make)
     client = made.sync("client")
     with pytest.raises(client.Failure):
         client.fail()
+
+
+def test_functions_by_other_names_are_bridged(make: Make) -> None:
+    made = make(
+        """
+        import functools
+
+        async def double(value: int) -> int:
+            return 2 * value
+
+        def plain(value: int) -> int:
+            return value
+
+        class Client:
+            async def get(self, value: int) -> int:
+                return value
+
+        client = Client()
+        get = client.get
+        twice = double
+        four = functools.partial(double, 2)
+        handlers = {"double": double, "more": [client.get, Client.get]}
+        same = plain
+        """
+    )
+    sync = made.sync()
+    assert (sync.get(1), sync.twice(2), sync.four()) == (1, 4, 4)
+    assert sync.handlers["double"](3) == 6 and sync.handlers["more"][0](4) == 4
+    assert sync.handlers["more"][1](sync.client, 5) == 5
+    assert "same = _async.same" in made.text()
+
+
+def test_callables_in_a_typed_dictionary_have_threads_of_their_own(make: Make) -> None:
+    made = make(
+        """
+        from collections.abc import Awaitable, Callable
+        from typing import TypedDict
+
+        class Node:
+            async def read(self) -> int:
+                return 7
+
+        class Options(TypedDict, total=False):
+            limit: int
+            check: Callable[[Node], Awaitable[int]]
+
+        class Mixed(TypedDict):
+            check: Callable[[Node], Awaitable[int]]
+            name: Callable[[int], str]
+
+        async def call(options: Options) -> int:
+            return await options["check"](Node())
+
+        async def mixed(options: Mixed) -> str:
+            return options["name"](await options["check"](Node()))
+        """
+    )
+    assert made.sync().call({"limit": 1, "check": lambda node: node.read()}) == 7
+    assert "as_async" not in made.text().partition("def mixed")[2]
+
+
+def test_what_only_async_code_can_use_of_shared_classes_is_warned_of(make: Make) -> None:
+    made = make(
+        """
+        import enum
+
+        class Request:
+            async def again(self) -> int:
+                return 7
+
+        class Failure(Exception):
+            def __init__(self, text: str, request: Request) -> None:
+                super().__init__(text)
+                self.request = request
+
+        class Other(Exception):
+            def __init__(self, request: Request) -> None:
+                super().__init__(str(request))
+
+        class Mode(enum.Enum):
+            ON = 1
+            async def switch(self) -> None: ...
+
+        async def fail() -> None:
+            raise Failure("no", Request())
+        """
+    )
+    assert [(one.code, one.message) for one in made.diagnostics] == [
+        ("UA704", "Failure is the same class on both sides: sync code gets request of its objects as async code does"),
+        ("UA704", "Mode is the same class on both sides: switch can only be awaited"),
+    ]
+    sync = made.sync()
+    with pytest.raises(sync.Failure) as caught:
+        sync.fail()
+    assert sync._bridge.value(caught.value.request).again() == 7

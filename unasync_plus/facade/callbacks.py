@@ -97,7 +97,7 @@ class Callbacks:
         alias = self._index.value_named(qualified)
         if alias is not None and depth < 8:
             return self.of_type(*alias, None, depth + 1)
-        return self._of_protocol(qualified)
+        return self._of_protocol(qualified) or self._of_fields(qualified)
 
     def _of_subscript(self, facts: ModuleFacts, node: cst.Subscript, owner: ClassFacts | None, depth: int) -> str:
         name = short(facts.resolve(node.value, owner))
@@ -137,6 +137,19 @@ class Callbacks:
         if names == {"__call__"}:
             return AWAITED  # a function is one
         return f"{PROTOCOL} {qualified}" if names else ""
+
+    def _of_fields(self, qualified: str | None) -> str:
+        """What all callables in a typed dictionary are, if they are alike."""
+        one = self._index.class_named(qualified)
+        if one is None or not self._index.derives(one, "TypedDict"):
+            return ""
+        fields = [field for each in self._index.lineage(one) for field in each.fields.values()]
+        found = {
+            self.of_type(one.module, field.annotation.annotation, None, 1)
+            for field in fields
+            if any(short(one.module.resolve(part)) == "Callable" for part in walk(field.annotation.annotation))
+        }
+        return found.pop() if found in ({AWAITED}, {EVENT}) else ""
 
     def _says_little(
         self, facts: ModuleFacts, node: cst.BaseExpression, owner: ClassFacts | None, depth: int = 0

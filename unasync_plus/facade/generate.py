@@ -21,6 +21,7 @@ from unasync_plus.resolve.scopes import all_parameters
 from unasync_plus.rewrite.convert import convert
 from unasync_plus.tree import replaced, walk
 
+from .exceptions import half_shared
 from .facts import ModuleFacts
 from .finish import merged_overloads, moved, relative
 from .foreign_loops import foreign_loops
@@ -98,7 +99,7 @@ def generate(
     direct = _settings(settings, facts, project) if bridged is None else replace(settings, mode="direct", share="none")
     converted = convert(replace(text, text=facade.code), replace(unit, settings=direct), project)
     problems = tuple(moved(found, facade, facts.tree) for found in converted.diagnostics)
-    problems += foreign_loops(facts, bridged)
+    problems += foreign_loops(facts, bridged) + half_shared(index, facts, bridged)
     if converted.code is None:
         return FacadeResult(None, problems, fired=converted.fired)
     code, is_bridged = _finished(converted.code, module, unit, settings)

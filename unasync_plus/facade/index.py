@@ -123,7 +123,7 @@ class Index:
         return one is not None and self.fate(one) is Fate.WRAPPED
 
     def _settle(self) -> dict[str, Fate]:
-        always_shared = {name for name, one in self.classes.items() if self._is_shared_by_nature(one)}
+        always_shared = {name for name, one in self.classes.items() if self.is_shared_by_nature(one)}
         mentions = {name: Mentions(self, one) for name, one in self.classes.items() if name not in always_shared}
         changed = {name for name, found in mentions.items() if found.is_async or found.is_open}
         spread = True
@@ -146,7 +146,8 @@ class Index:
         bases = [base for each in self.lineage(one) for base in each.bases] if one is not None else []
         return any(is_exception(base) for base in bases if not self.class_named(base))
 
-    def _is_shared_by_nature(self, one: ClassFacts) -> bool:
+    def is_shared_by_nature(self, one: ClassFacts) -> bool:
+        """Whether it is an exception or an enum."""
         if self.is_exception(one.qualified):
             return True
         return self.derives(one, "Enum", "IntEnum", "StrEnum", "Flag", "IntFlag")

@@ -108,9 +108,13 @@ def mentions_wrapped(
 
 
 def may_be_wrapped(index: Index, facts: ModuleFacts, node: cst.BaseExpression | None) -> bool:
-    """Whether the object that a variable is set to may be one that the sync side sees wrapped."""
+    """Whether the object that a variable is set to may be one that the sync side sees otherwise: wrapped, or a function."""
+    if isinstance(node, (cst.Name, cst.Attribute)):
+        return _is_crossing(index, facts.resolve(node))
     if isinstance(node, cst.Call):
         qualified = facts.resolve(node.func)
+        if qualified in ("functools.partial", "functools.partialmethod"):
+            return any(may_be_wrapped(index, facts, arg.value) for arg in node.args)
         found = index.class_named(qualified)
         if found is not None:
             return index.is_wrapped(qualified)
@@ -121,6 +125,18 @@ def may_be_wrapped(index: Index, facts: ModuleFacts, node: cst.BaseExpression | 
     if isinstance(node, cst.Dict):
         return any(may_be_wrapped(index, facts, element.value) for element in node.elements)
     return False
+
+
+def _is_crossing(index: Index, qualified: str | None) -> bool:
+    """Whether a name means a function that is called across the bridge, or something of an object or class that is wrapped."""
+    functions = index.functions_named(qualified)
+    if functions:
+        return index.crosses(functions[0])
+    owner = (qualified or "").rpartition(".")[0]
+    if not owner or owner in index.modules:
+        return False
+    alias = index.value_named(owner)
+    return index.is_wrapped(owner) or (alias is not None and may_be_wrapped(index, *alias))
 
 
 _EMPTY = frozenset(
