@@ -67,12 +67,18 @@ def _optioned(function: Any, translation: Translation, is_dual: bool, /, **optio
 class WithOptions:
     """`with_options` of an object, and of its class for class methods, static methods and new objects."""
 
+    def __init__(self, of: Any = None) -> None:
+        self._of_ = of
+
     @overload
     def __get__(self, instance: None, owner: type[I]) -> Callable[..., type[I]]: ...
     @overload
     def __get__(self, instance: I, owner: type[I]) -> Callable[..., I]: ...
-    def __get__(self, instance: Any, owner: Any = None) -> Any:
-        return functools.partial(ClassView, owner) if instance is None else functools.partial(_seen, instance)
+    def __get__(self, instance: Any, owner: Any) -> Any:
+        return WithOptions(owner if instance is None else instance)
+
+    def __call__(self, **options: Any) -> Any:
+        return ClassView(self._of_, **options) if isinstance(self._of_, type) else _seen(self._of_, **options)
 
 
 def _seen(wrapper: Any, /, **options: Any) -> Any:
