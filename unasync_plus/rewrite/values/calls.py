@@ -33,6 +33,9 @@ ATTRIBUTES: dict[Hashable, dict[str, str]] = {
 _BUILTINS = frozenset(f"builtins.{name}" for name in (*dir(builtins), "aiter", "anext"))
 
 
+OF_TASKS = frozenset("cancel cancelled done add_done_callback remove_done_callback get_name set_name exception".split())
+"""Methods that tasks and futures have, and coroutines have not."""
+
 Effect = Callable[["Calls", Site], None]
 MayGiveTasks = Callable[[str, "str | None"], str]
 Starters = Callable[[str, "str | None"], Collection[str]]
@@ -81,6 +84,8 @@ class Calls:
         """The ``id`` of a loop's variable that has a method called → what the loop goes through."""
         self.same_tasks: list[tuple[Slot, Slot]] = []
         """Tasks that are waited for, and the same in what `wait` and its like give."""
+        self.begun: set[Slot] = set()
+        """What is used like a task, so that it has begun where it was made."""
         self.begun_later: list[Slot] = []
         """What generators await first that are not iterated over where they are made."""
         self.iterated: set[int] = set()
@@ -176,6 +181,9 @@ class Calls:
                 self._effects.get(f"{LOOP}.{site.method}", _nothing)(self, site)
             elif site.method == "create_task" and is_unknown(site.receiver, site.callee) and not site.awaited:
                 self._starts(site)
+            if site.method in OF_TASKS and site.receiver.awaited and _is_unknown_call(site.receiver):
+                self.slots.add(site.receiver, MAYBE)
+                self.begun.add(site.receiver)
             containers.contain(self, site, site.receiver)
             was_entered = not self.entered.isdisjoint(site.receiver.origins)
             if site.method == "close" and "coroutine" in site.receiver.items and not was_entered:
@@ -330,6 +338,10 @@ class Calls:
             slot.escapes = True
             if "coroutine" in slot.items:
                 self.handed_out.append(slot)
+
+
+def _is_unknown_call(slot: Slot) -> bool:
+    return "call" in slot.items and not slot.items & {"task", "coroutine"}
 
 
 def _starts(slot: Slot) -> list[Imported]:

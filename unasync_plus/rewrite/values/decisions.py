@@ -287,7 +287,7 @@ class Values:
         for source in kept:
             (self._mapped if source.maps else self._kept_back).add(id(source.node))
         for slot in slots.all:
-            if slot.awaited and slot.late and not slot.wants and not slot.guarded:
+            if slot.awaited and slot.late and not slot.wants and not slot.guarded and slot not in calls.begun:
                 self._early |= {id(source.node) for source in _sources(slot)}
         for slot in (*calls.handed_out, *calls.begun_later):
             if not slot.wants:
