@@ -34,10 +34,21 @@ class Block:
     entries: list[Entry] = field(default_factory=list)
     at_runtime: frozenset[str] | None = None
     """While reading what only a type checker sees: the names that exist at run time all the same."""
+    met: set[str] = field(default_factory=set)
+    """All names that entries had so far."""
 
     @property
     def members(self) -> Mapping[str, cst.CSTNode]:
         return self.view.members if self.view is not None else {}
+
+    def add(self, entry: Entry, position: int | None = None) -> None:
+        """Put an entry at its position, by default the end."""
+        self.met.update(entry.names)
+        self.entries.insert(len(self.entries) if position is None else position, entry)
+
+    def named(self, name: str) -> list[Entry]:
+        """The entries that have ``name``."""
+        return [entry for entry in self.entries if name in entry.names] if name in self.met else []
 
     def defined(self) -> frozenset[str]:
         return frozenset(name for entry in self.entries for name in entry.names)
@@ -49,7 +60,7 @@ class Block:
         name = node.name.value
         node = annotated(node, self.view)
         overload = is_overload(node, self.writer.names)
-        earlier = [entry for entry in self.entries if name in entry.names]
+        earlier = self.named(name)
         inside = [entry for branch in earlier if branch.block is not None for entry in walk(branch.block)]
         overloads = [entry for entry in (*earlier, *inside) if entry.kind == "overload" and name in entry.names]
         if overloads and not overload:
@@ -61,7 +72,7 @@ class Block:
         lines = function(node, self.place, self.writer)
         if not lines:
             return
-        if not (overload or property_part(node)):
+        if earlier and not (overload or property_part(node)):
             self.entries = [entry for entry in self.entries if entry not in earlier or entry.kind == "branch"]
         if any(entry.lines == lines for entry in earlier) and overload:
             return
@@ -100,17 +111,19 @@ class Block:
         if self.for_checkers(entry.names[0]):
             mark = f"@{self.writer.names.use(self.writer.names.spell('typing.type_check_only'))}"
             entry.lines.insert(0, INDENT * self.place.depth + mark)
-        self.entries.append(entry)
+        self.add(entry)
 
     def forget(self, name: str) -> None:
         """``del name``; an import stays, since what stands before the ``del`` may need it."""
-        for entry in self.entries:
-            if entry.kind == "import" and name in entry.names:
+        found = self.named(name)
+        for entry in found:
+            if entry.kind == "import":
                 entry.deleted.add(name)
-        self.entries = [entry for entry in self.entries if entry.names != (name,) or entry.kind == "import"]
+        if any(entry.names == (name,) and entry.kind != "import" for entry in found):
+            self.entries = [entry for entry in self.entries if entry.names != (name,) or entry.kind == "import"]
 
     def add_value(self, value: Value, taken: frozenset[str]) -> None:
-        earlier = [entry for entry in self.entries if value.name in entry.names and entry.kind != "branch"]
+        earlier = [entry for entry in self.named(value.name) if entry.kind != "branch"]
         for entry in earlier:
             if entry.kind == "import" and value.found is not None and value.found.text == "None":
                 entry.optional.add(value.name)
@@ -121,7 +134,7 @@ class Block:
         if not earlier and value.name not in taken:
             if self.for_checkers(value.name):
                 self._hide(value)
-            self.entries.append(Entry((value.name,), "value", value=value))
+            self.add(Entry((value.name,), "value", value=value))
 
     def _hide(self, value: Value) -> None:
         """What only type checkers see has to be private: a stub promises that all else exists at run time."""
@@ -143,17 +156,15 @@ class Block:
 
     def wants_import(self, name: str, meaning: str, taken: frozenset[str]) -> bool:
         """Whether an import gives ``name`` its meaning: an annotation above it, or another branch, may have."""
-        declared = any(
-            entry.value is not None and entry.value.annotation and name in entry.names for entry in self.entries
-        )
+        declared = any(entry.value is not None and entry.value.annotation for entry in self.named(name))
         return (name not in taken and not declared) or self.replaces(name, meaning)
 
     def replaces(self, name: str, meaning: str) -> bool:
         """``except ImportError: from typing_extensions import X``: the one that type checkers know for any target."""
         if not meaning.startswith("typing_extensions."):
             return False
-        for entry in self.entries:
-            if entry.kind == "import" and name in entry.names:
+        for entry in self.named(name):
+            if entry.kind == "import":
                 entry.names = tuple(other for other in entry.names if other != name)
         self.writer.names.imports[name] = meaning
         return True

@@ -44,7 +44,7 @@ def class_lines(node: cst.ClassDef, place: Place, writer: Writer) -> list[str]:
         other = writer.names.use(writer.self_type())
         inner = INDENT * (place.depth + 1)
         lines = [f"{inner}def {special}(self, other: {other}) -> bool: ..." for special in _ORDER]
-        block.entries.append(Entry(_ORDER, "function", lines))
+        block.add(Entry(_ORDER, "function", lines))
     settle(block)
     inside = lines_of(block)
     text = docstring(node.body, INDENT * (place.depth + 1)) if writer.docstrings else []
@@ -99,13 +99,14 @@ def _body(node: cst.ClassDef, name: str, place: Place, writer: Writer) -> Block:
     for value in values:
         value.annotation = writer.names.use(value.annotation or "Any", hidden | frozenset(view.members))
     position = next((at for at, entry in enumerate(block.entries) if entry.kind not in _BEFORE), len(block.entries))
-    block.entries[position:position] = [Entry((value.name,), "value", value=value) for value in values]
+    for value in reversed(values):
+        block.add(Entry((value.name,), "value", value=value), position)
     if node.type_parameters is not None and not (shape.typed_dict or shape.named_tuple):
         parameters = f"{writer.names.spell('typing.ClassVar')}[tuple[Any, ...]]"
-        block.entries.insert(0, Entry((), "value", value=Value("__type_params__", parameters)))
+        block.add(Entry((), "value", value=Value("__type_params__", parameters)), 0)
     if any(_transforms(item.decorator, writer.names) for item in node.decorators):
         mapping = f"{writer.names.spell('typing.ClassVar')}[dict[str, Any]]"
-        block.entries.insert(0, Entry((), "value", value=Value("__dataclass_transform__", mapping)))
+        block.add(Entry((), "value", value=Value("__dataclass_transform__", mapping)), 0)
     return block
 
 

@@ -26,8 +26,9 @@ from unasync_plus.emit.stub_writer import INDENT, kept_comment
 
 def read(block: Block, body: Iterable[cst.CSTNode], taken: frozenset[str] = frozenset()) -> None:
     """Add what ``body`` defines, but for the names in ``taken``: another branch has defined those."""
+    has_walruses = ":=" in block.writer.exports.code
     for statement in body:
-        if ":=" in block.writer.exports.code:
+        if has_walruses:
             for name, value in walruses(statement):
                 _assign(block, cst.Name(name), value, None, taken)
         if isinstance(statement, cst.SimpleStatementLine):
@@ -81,7 +82,7 @@ def _branch(
     indent = INDENT * block.place.depth
     test = block.writer.names.use(judge(node.test, block.writer.names).text)
     first = _inner(block, node.body.body, taken)
-    block.entries.append(Entry(tuple(first.defined()), "branch", [f"{indent}{keyword} {test}:"], block=first))
+    block.add(Entry(tuple(first.defined()), "branch", [f"{indent}{keyword} {test}:"], block=first))
     position = len(block.entries)
     following = node.orelse
     if isinstance(following, cst.If) and judge(following.test, block.writer.names).condition is Condition.STATIC:
@@ -91,7 +92,7 @@ def _branch(
     else:
         other = _inner(block, orelse, taken)
         if other.entries:
-            block.entries.append(Entry(tuple(other.defined()), "branch", [f"{indent}else:"], block=other))
+            block.add(Entry(tuple(other.defined()), "branch", [f"{indent}else:"], block=other))
     if not first.entries and len(block.entries) == position:
         block.entries.pop()
 
@@ -135,7 +136,7 @@ def _simple(block: Block, node: cst.CSTNode, comment: cst.Comment | None, taken:
             entry = Entry(names, "import", statement=node, comment=kept)
             entry.for_checkers = block.at_runtime is not None
             entry.public = (block.at_runtime or frozenset()) & set(names)
-            block.entries.append(entry)
+            block.add(entry)
     elif isinstance(node, cst.AnnAssign) and isinstance(node.target, cst.Name):
         value = declared(node, node.target.value, block.writer.names, block.shape)
         value.comment = kept_comment([comment], "assignment, misc, valid-type")
@@ -145,14 +146,14 @@ def _simple(block: Block, node: cst.CSTNode, comment: cst.Comment | None, taken:
             _assign(block, target.target, node.value, comment, taken)
     elif isinstance(node, cst.TypeAlias):
         text = block.writer.names.use(one_line(node), block.place.hidden, strings=True)
-        block.entries.append(Entry((node.name.value,), "value", [INDENT * block.place.depth + text]))
+        block.add(Entry((node.name.value,), "value", [INDENT * block.place.depth + text]))
     elif isinstance(node, cst.Del):
         for name in target_names(node.target):
             block.forget(name)
     elif isinstance(node, cst.Assert):
         judged = judge(node.test, block.writer.names)
         if judged.condition is Condition.STATIC:
-            block.entries.append(Entry((), "platform", ["import sys", "", f"assert {judged.text}", ""]))
+            block.add(Entry((), "platform", ["import sys", "", f"assert {judged.text}", ""]))
     else:
         _export(block, node)
 
@@ -169,7 +170,7 @@ def _assign(
     elif isinstance(target, cst.Name) and block.shape and is_property_call(node, block.writer.names):
         assert isinstance(node, cst.Call)
         lines = property_lines(target.value, node, block.members, block.place, block.writer)
-        block.entries.append(Entry((target.value,), "function", lines))
+        block.add(Entry((target.value,), "function", lines))
     elif isinstance(target, cst.Name) and block.shape and _bound(block, target.value, node):
         return
     elif isinstance(target, cst.Name):
@@ -184,7 +185,7 @@ def _bound(block: Block, name: str, node: cst.BaseExpression) -> bool:
     """Whether ``name`` is a function that is bound by hand; the stub has it then."""
     lines = bound_lines(name, node, block.members, block.place, block.writer)
     if lines:
-        block.entries.append(Entry((name,), "function", lines))
+        block.add(Entry((name,), "function", lines))
     return bool(lines)
 
 
@@ -213,7 +214,7 @@ def _export(block: Block, node: cst.CSTNode) -> None:
         call = dotted(node.value.func) or ""
         target = cst.Name(call.partition(".")[0]) if "." in call else None
     if isinstance(target, cst.Name) and target.value == "__all__" and not block.place.where:
-        block.entries.append(Entry((), "value", [block.writer.names.use(one_line(node))]))
+        block.add(Entry((), "value", [block.writer.names.use(one_line(node))]))
 
 
 def _type_comment(name: str, comment: cst.Comment | None) -> Value | None:

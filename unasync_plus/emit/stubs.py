@@ -138,7 +138,7 @@ def _complete_all(block: Block, exported: Listed | None, writer: Writer) -> None
     if stars:
         return
     for name in sorted(exported.names - defined):
-        block.entries.append(Entry((name,), "value", value=Value(name, unknown=True)))
+        block.add(Entry((name,), "value", value=Value(name, unknown=True)))
 
 
 def _optional_imports(block: Block, writer: Writer) -> None:
@@ -151,7 +151,7 @@ def _optional_imports(block: Block, writer: Writer) -> None:
             value = Value(name, unknown=True)
             if isinstance(entry.statement, cst.Import):
                 value = Value(name, f"{writer.names.spell('types.ModuleType')} | None")
-            block.entries.append(Entry((name,), "value", value=value))
+            block.add(Entry((name,), "value", value=value))
     settle(block)
 
 
