@@ -88,7 +88,7 @@ class Namer:
             if len(name) >= len(old) - 1 and name.startswith(head) and name.endswith(tail):
                 middle = name[len(head) : len(name) - len(tail)]
                 result = new.replace("*", middle, 1)
-                if result.isidentifier():
+                if result.isidentifier() and not iskeyword(result):
                     return old, result
         return None
 
