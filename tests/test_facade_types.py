@@ -365,3 +365,34 @@ def test_overloads_of_both_faces(cache: Path, tmp_path: Path) -> None:
         lines = [line for line in done.stdout.splitlines() if line and not line.startswith("lib.sync._unasync_plus.")]
         assert lines in ([], ["lib.sync.Base.at is not a function"]) and "Traceback" not in done.stderr, done
         assert beyond_stubtest("Base.at", "is not a function", project.read("lib/sync/__init__.pyi"))
+
+
+def test_attributes_are_told_or_warned_of(tmp_path: Path) -> None:
+    table = TABLE.replace("INTERFACE", "sync").replace("STUBS", "true")
+    project = SampleProject(tmp_path)
+    project.write("pyproject.toml", table)
+    project.write("lib/__init__.py")
+    source = """\
+        import re
+        def made(x): return x
+        class Client:
+            names = ["a"]
+            pattern = re.compile("x")
+            unknown = made(1)
+            def __init__(self, given) -> None:
+                self.given = given
+                self.several = [made(1)]
+                self.known = [1]
+            async def get(self) -> int: return 1
+    """
+    project.write("lib/aio/__init__.py", dedent(source))
+    report = project.build()
+    told = [(one.line, one.message) for one in report.diagnostics if one.code == "UA801"]
+    assert told == [
+        (6, "the type of Client.unknown cannot be told: the sync side says Any"),
+        (8, "the type of Client.given cannot be told: the sync side says Any"),
+        (9, "the type of Client.several cannot be told: the sync side says Any"),
+    ]
+    stub = project.read("lib/sync/__init__.pyi")
+    for line in ("names: list[str]", "pattern: re.Pattern[str]", "unknown: Any", "given: Any", "known: list[int]"):
+        assert f"    {line}\n" in stub

@@ -1,4 +1,4 @@
-"""The public attributes of a wrapped class that its methods set: type checkers have to hear of them."""
+"""The public attributes of a wrapped class that are not declared: type checkers have to hear of them."""
 
 from __future__ import annotations
 
@@ -48,18 +48,19 @@ def _type(name: str, attribute: Attribute, one: ClassFacts, writer: Writer) -> c
                 return writer.types.expression(param.annotation.annotation, one)
     if isinstance(value, cst.Call) and writer.index.class_named(one.module.resolve(value.func, one)) is not None:
         return value.func
-    return _inferred(name, one, writer)
+    return inferred_type(name, one, writer)
 
 
-def _inferred(name: str, one: ClassFacts, writer: Writer) -> cst.BaseExpression:
-    """What a type checker would find out from all that methods set it to; ``Any`` if it needs names that are not here."""
+def inferred_type(name: str, one: ClassFacts, writer: Writer) -> cst.BaseExpression:
+    """What a type checker would find out from all that ``name`` is set to; ``Any`` if it needs names that are not here."""
     found = view_of(one.node, writer.checker_names).attribute(name)
-    if found is None:
-        return writer.any_type()
     hidden = {*one.functions, *one.fields, *one.values, *one.attributes}
-    for root in roots(found.text) - {"Any", "None"}:
-        if root in hidden or not _is_type_here(root, one, writer):
-            return writer.any_type()
+    named = roots(found.text) - {"Any", "None"} if found is not None else set()
+    if found is None or any(root in hidden or not _is_type_here(root, one, writer) for root in named):
+        writer.untold.append(f"{one.qualified[len(one.module.module) + 1 :]}.{name}")
+        return writer.any_type()
+    if found.vague:
+        writer.untold.append(f"{one.qualified[len(one.module.module) + 1 :]}.{name}")
     if "Any" in roots(found.text):
         writer.any_type()
     return writer.types.expression(cst.parse_expression(found.text), one)

@@ -12,6 +12,7 @@ import libcst as cst
 
 from unasync_plus.emit import imports
 from unasync_plus.emit.import_nodes import Key
+from unasync_plus.emit.stub_location import Locator
 from unasync_plus.model import Diagnostic, Severity
 from unasync_plus.parse import SourceText, decode, module_of, parse
 from unasync_plus.resolve.binder import Binder
@@ -100,6 +101,7 @@ def generate(
     converted = convert(replace(text, text=facade.code), replace(unit, settings=direct), project)
     problems = tuple(moved(found, facade, facts.tree) for found in converted.diagnostics)
     problems += foreign_loops(facts, bridged) + half_shared(index, facts, bridged)
+    problems += _untold(writer) if settings.stubs else ()
     if converted.code is None:
         return FacadeResult(None, problems, fired=converted.fired)
     code, is_bridged = _finished(converted.code, module, unit, settings)
@@ -108,6 +110,24 @@ def generate(
     if isinstance(parsed, Diagnostic):
         return FacadeResult(code, (*problems, parsed), runtime, converted.fired)
     return FacadeResult(code, problems, runtime, converted.fired, parsed)
+
+
+def _untold(writer: Writer) -> tuple[Diagnostic, ...]:
+    """The warnings of a stub about attributes that are ``Any`` in the facade already."""
+    if not writer.untold:
+        return ()
+    locator = Locator(writer.facts.text)
+    return tuple(
+        Diagnostic(
+            writer.facts.path,
+            *locator.place(where, where.rpartition(".")[2]),
+            "UA801",
+            Severity.WARNING,
+            f"the type of {where} cannot be told: the sync side says Any",
+            "annotate it in the source",
+        )
+        for where in dict.fromkeys(writer.untold)
+    )
 
 
 def _with(index: Index | None, facts: ModuleFacts, unit: Unit) -> Index:

@@ -8,6 +8,7 @@ import libcst as cst
 
 from unasync_plus.tree import dotted, replaced
 
+from .attributes import inferred_type
 from .calls import Owner, arguments, call
 from .facts import ClassFacts, FunctionFacts
 from .functions import crossing, decorators, definition, docstring, kind, needs_loop, overload_items
@@ -215,4 +216,4 @@ def _assigned(one: ClassFacts, node: cst.Assign, name: str, writer: Writer) -> c
         return node
     if wanted:
         return replaced(node, value=writer.marks.name(f"{writer.async_text(one.qualified)}.{name}"))
-    return cst.AnnAssign(cst.Name(name), cst.Annotation(writer.any_type()))
+    return cst.AnnAssign(cst.Name(name), cst.Annotation(inferred_type(name, one, writer)))

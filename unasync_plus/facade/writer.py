@@ -63,6 +63,8 @@ class Writer:
         self.kept_imports: set[tuple[str, str, str]] = set()
         self.runtime_names: dict[str, str] = {}
         self.async_types: set[str] = set()
+        self.untold: list[str] = []
+        """Attributes whose type nothing tells, ``Class.name``."""
         self._renamed = renamed
         self._defaults: dict[str, set[str]] = {}
         self.bridge = self._free("_bridge")

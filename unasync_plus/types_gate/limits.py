@@ -51,6 +51,10 @@ def beyond_stubtest(name: str, message: str, code: str) -> str:
     deprecated = rf"@(?:\w+\.)*deprecated\(.*\)\s+(?:@.*\s+)*class {re.escape(owner)}\b"
     if last in ("__deprecated__", "__init_subclass__") and re.search(deprecated, code):
         return "what `deprecated` puts into a class is no part of it"
+    if last == "__type_params__" and "is not present in stub" in message:
+        return "no field of a tuple or a dict may stand there"
+    if last == "__class_getitem__" and re.search(rf"\bclass {re.escape(owner)}\[.*\]\((?:\w+\.)*NamedTuple\)", code):
+        return "a generic NamedTuple has another one than its base"
     if message.startswith("is a disjoint base at runtime") and re.search(rf"\bclass[ \t]+{last}\([^)]", code):
         return "whether a class has a layout of its own is up to the version of Python"
     static = rf"@staticmethod\s+@|@[\w.]+(?:\(.*\))?\s+@staticmethod\s+def {last}\b"
