@@ -49,6 +49,8 @@ def _is_foreign(qualified: str, ctx: Context) -> bool:
     root = qualified.partition(".")[0]
     if root in ("builtins", "") or root in STDLIB or ctx.is_owned(qualified):
         return False
+    if qualified in ctx.settings.replace.values():  # a sync side, as the configuration says
+        return False
     if ctx.is_configured(qualified) or any(_is_renamed(part, ctx) for part in qualified.split(".")):
         return False
     if load(root) is None:
