@@ -573,6 +573,8 @@ def test_init_adds_a_table_that_builds(existing: str | None, project: SampleProj
             [("pkg/_async", "pkg")],
         ),
         (["pkg/_async/a.py", "examples/async_a.py"], [("pkg/_async", "pkg/_sync")]),
+        (["pkg/__init__.py", "pkg/a.py", "docs/a_async.py", "docs_src/async_b.py"], [("pkg", "pkg/sync")]),
+        (["examples/async_a.py"], [("examples/async_*.py", "examples/*.py")]),
         (["pkg/_async/a.py", "pkg/_sync/a.py", "pkg/_async_compat/a.py"], [("pkg/_async", "pkg/_sync")]),
         (["pkg/__init__.py", "pkg/a.py", "pkg/b.py", "pkg/c.py", "pkg/async_tools.py"], [("pkg", "pkg/sync")]),
         (["tests/async_/test_a.py", "tests/sync/test_a.py"], [("tests/async_", "tests/sync")]),

@@ -23,7 +23,7 @@ else:
 
 _SYNC_NAMES = {"aio": "sync", "asyncio": "sync", "asynchronous": "synchronous", "asynch": "sync"}
 _WORD = re.compile(r"(?<![a-z])async(?![a-z])")
-_ASIDE = re.compile(r"(^|/)(examples?|docs?|benchmarks?|scripts?)(/|$)")
+_ASIDE = re.compile(r"(^|/)(examples?|docs?(_src)?|benchmarks?|scripts?)(/|$)")
 _TESTS = re.compile(rf"{_ASIDE.pattern}|(^|/)tests?(/|$)")
 _SKIPPED = frozenset(("__pycache__", "node_modules", "site-packages", "build", "dist", "venv", "env"))
 _TABLE = """\
@@ -60,13 +60,13 @@ def propose(root: Path) -> list[Pair]:
     asynchronous = [path for path in _python_files(root) if _is_asynchronous(root / path)]
     found = _pairs(asynchronous, root)
     whole = [pair for pair in found if _is_whole_package(pair)]
-    named = [pair for pair in found if not _is_whole_package(pair)]
-    named = [pair for pair in named if not _ASIDE.search(pair.source)] or named
+    named = [pair for pair in found if not _is_whole_package(pair) and not _ASIDE.search(pair.source)]
+    aside = [pair for pair in found if not _is_whole_package(pair) and _ASIDE.search(pair.source)]
     there = [replace(pair, is_there=True) for pair in named if _is_there(pair, root)]
     are_files = all(pair.source.endswith(".py") for pair in named)
     if are_files and not there and 2 * sum(pair.files for pair in named) < len(asynchronous):
         named = []  # a file of helpers, most likely
-    chosen = there or named or [pair for pair in whole if not _TESTS.search(pair.source)]
+    chosen = there or named or [pair for pair in whole if not _TESTS.search(pair.source)] or aside
     return sorted(
         (pair for pair in chosen if not any(_is_inside(pair.source, other.source) for other in chosen)),
         key=lambda pair: pair.source,
