@@ -277,3 +277,39 @@ def test_what_only_async_code_can_use_of_shared_classes_is_warned_of(make: Make)
     with pytest.raises(sync.Failure) as caught:
         sync.fail()
     assert sync._bridge.value(caught.value.request).again() == 7
+
+
+def test_variables_that_exist_on_some_machines_only(make: Make) -> None:
+    made = make(
+        """
+        import sys
+
+        try:
+            import there_is_no_such_module
+            KINDS = {"a": there_is_no_such_module.A}
+            BOTH = 1
+        except ImportError:
+            BOTH = 2
+        else:
+            ELSE = 1
+
+        if len(sys.argv) < 0:
+            NEVER = 1
+        elif len(sys.argv) >= 0:
+            ALWAYS = [1]
+
+        try:
+            STRICT = 1
+        except ValueError:
+            raise
+
+        async def get() -> int:
+            return BOTH
+        """
+    )
+    sync = made.sync()
+    assert (sync.get(), sync.BOTH, sync.ALWAYS, sync.STRICT) == (2, 2, [1], 1)
+    assert "BOTH = _async.BOTH" in made.text() and "STRICT = _async.STRICT" in made.text()
+    for name in ("KINDS", "ELSE", "NEVER"):
+        with pytest.raises(AttributeError, match=name):
+            getattr(sync, name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -75,6 +75,32 @@ def defined_names(node: cst.CSTNode) -> list[str]:
         return [node.name.value]
     parts = node.body if isinstance(node, cst.SimpleStatementLine) else ()
     return [name for part in parts if isinstance(part, (cst.Assign, cst.AnnAssign)) for name in assigned_names(part)]
+
+
+def certain_names(nodes: Iterable[cst.CSTNode]) -> set[str]:
+    """The names that have a value behind these statements, whichever of their branches are taken."""
+    found: set[str] = set()
+    for node in nodes:
+        if isinstance(node, (cst.Try, cst.TryStar)):
+            tried = [*node.body.body, *(node.orelse.body.body if node.orelse is not None else ())]
+            left = [one.body.body for one in node.handlers if not _raises(one.body)]
+            found |= certain_names(tried).intersection(*map(certain_names, left))
+            found |= certain_names(node.finalbody.body.body) if node.finalbody is not None else set()
+        elif isinstance(node, cst.If):
+            other = node.orelse
+            behind = certain_names([other] if isinstance(other, cst.If) else other.body.body if other else ())
+            found |= certain_names(node.body.body) & behind
+        elif isinstance(node, cst.With):
+            found |= certain_names(node.body.body)
+        else:
+            found.update(defined_names(node))
+            found |= imported_names(list(node.body)) if isinstance(node, cst.SimpleStatementLine) else set()
+    return found
+
+
+def _raises(block: cst.BaseSuite) -> bool:
+    last = block.body[-1] if block.body else None
+    return isinstance(last, cst.SimpleStatementLine) and isinstance(last.body[-1], cst.Raise)
 
 
 def imported_names(nodes: list[cst.CSTNode]) -> set[str]:

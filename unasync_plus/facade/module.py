@@ -17,6 +17,7 @@ from .index import Fate
 from .layout import (
     Statement,
     assigned_names,
+    certain_names,
     defined_names,
     imported_names,
     is_bare_declaration,
@@ -138,6 +139,7 @@ class ModuleWriter:
         inside = list(statements([node])) if isinstance(node, cst.BaseStatement) else []
         imports = any(isinstance(inner, (cst.Import, cst.ImportFrom)) for inner in inside)
         names = imported_names(inside)  # what stands in for an import that failed is not needed for types
+        certain = certain_names([node])
         for inner in inside:
             if isinstance(inner, cst.FunctionDef) and inner.name.value not in names:
                 found += self._function(inner)
@@ -149,9 +151,13 @@ class ModuleWriter:
                 for name in assigned_names(inner):
                     if name not in names:
                         names.add(name)
-                        found.append(self._taken(name))
+                        found.append(self._taken(name) if name in certain else self._perhaps(name))
         stand_in = partial(self._stand_in, imported_names(inside))
         return [*([only_imports(node, stand_in)] if imports else []), *found]
+
+    def _perhaps(self, name: str) -> cst.SimpleStatementLine:
+        """A variable that the async module has on some machines only."""
+        return cst.SimpleStatementLine([self._dynamic(name, None)])
 
     def _stand_in(self, imported: set[str], node: cst.CSTNode) -> list[Statement]:
         """What the async module has in the place of an import that failed, if others take it from this one."""
