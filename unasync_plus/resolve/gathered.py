@@ -17,6 +17,11 @@ _BUILTINS = frozenset({"StopAsyncIteration"})
 """Names that are defined by a class of that name, if by anything."""
 
 
+def _deals_in_tasks(data: bytes) -> bool:
+    """Whether a source may say anything of tasks that matters to others."""
+    return may_hand_tasks_on(data) or may_start(data) or may_await_parameters(data) or may_interrupt(data)
+
+
 class Gathered:
     """What is found in ``sources`` and ``others``, one file after the other; most files need not be parsed.
 
@@ -89,11 +94,7 @@ class Gathered:
             self.interrupting[path] = facts["interrupting"]
 
     def _may_tell(self, data: bytes, still_open: Collection[str], is_source: bool) -> bool:
-        if b"__await__" in data:
-            return True
-        if is_source and (
-            may_hand_tasks_on(data) or may_start(data) or may_await_parameters(data) or may_interrupt(data)
-        ):
+        if b"__await__" in data or (is_source and self._files.told("deals in tasks", data, _deals_in_tasks)):
             return True
         return bool(still_open) and may_define(data, still_open)
 
