@@ -26,7 +26,7 @@ class Worker:
     """
 
     def __init__(self, script: str, *args: str, python: str = sys.executable) -> None:
-        self.command = (python, script, *args)
+        self.command: tuple[str, ...] = (python, script, *args)
         self.call = Methods(self, streams=False)
         self.stream = Methods(self, streams=True)
         self._numbers = itertools.count(1)
