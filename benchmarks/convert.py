@@ -67,7 +67,9 @@ class Case:
         self.cpu.append(usage.ru_utime + usage.ru_stime)
         process.returncode = os.waitstatus_to_exitcode(status)
         output = (folder / "bench.log").read_text(errors="replace")
-        said = output.partition("Exception ignored")[0]  # noise of an interpreter that ends, as unasyncd's pool makes it
+        said = output.partition("Exception ignored")[
+            0
+        ]  # noise of an interpreter that ends, as unasyncd's pool makes it
         if process.returncode != self.exit_code or "Traceback" in said:
             tail = output[-2000:]
             raise SystemExit(f"{self.title}: exit code {process.returncode}\n{' '.join(self.command)[:300]}\n{tail}")

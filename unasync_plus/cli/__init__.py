@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import sys
 
@@ -13,6 +14,7 @@ __all__ = ["cli", "main"]
 
 def main() -> None:
     """The entry point of the program ``unasync-plus``."""
+    gc.disable()  # what comes together in one short command goes with it; large work collects its own
     try:
         cli(prog_name="unasync-plus", auto_envvar_prefix="UNASYNC_PLUS")
     except SystemExit as end:

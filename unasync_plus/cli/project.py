@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
@@ -50,6 +51,7 @@ def watch(context: click.Context) -> None:
     """Build, and again whenever a source or the configuration changes. Ctrl-C ends it."""
     from watchfiles import watch as watch_files
 
+    gc.enable()  # which no short command needs
     shared = shared_of(context)
     config = shared.load()
     _build(shared)

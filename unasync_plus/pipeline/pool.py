@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .garbage import without_garbage_collection
+from .garbage import Garbage, without_garbage_collection
 from .render import Rendered, internal_error, render
 
 if TYPE_CHECKING:
@@ -63,9 +63,11 @@ def _cores() -> int:
 
 
 def _in_process(tasks: Sequence[Task], project: Project, root: Path) -> Iterator[tuple[int, Rendered]]:
+    garbage = Garbage()
     with without_garbage_collection():
         for index, task in enumerate(tasks):
             yield index, render(task.unit, task.data, project, root)
+            garbage.add(task.data)
 
 
 def _in_processes(tasks: Sequence[Task], project: Project, root: Path, jobs: int) -> Iterator[tuple[int, Rendered]]:
@@ -157,6 +159,8 @@ def _executor(jobs: int, project: Project, root: Path) -> Iterator[ProcessPoolEx
 
 _job: tuple[Project, Path] | None = None
 """What all tasks of a worker process share."""
+_garbage = Garbage()
+"""That of a worker process."""
 
 
 def _start(project: Project, root: Path) -> None:
@@ -180,4 +184,5 @@ def _die_with_parent() -> None:
 
 def _work(unit: Unit, data: bytes) -> Rendered:
     assert _job is not None
+    _garbage.add(data)  # that of the tasks before
     return render(unit, data, *_job)

@@ -14,7 +14,7 @@ import libcst as cst
 from unasync_plus.resolve.scopes import Scope
 from unasync_plus.rewrite import blocks, definitions
 from unasync_plus.rewrite.calls import kept_back, mapped
-from unasync_plus.rewrite.catalogue import dispatch
+from unasync_plus.rewrite.catalogue import Handlers, dispatch
 from unasync_plus.rewrite.cold import Cold
 from unasync_plus.rewrite.conditions import Conditions
 from unasync_plus.rewrite.context import Context
@@ -33,7 +33,7 @@ from unasync_plus.rewrite.names.wanted import Wanted
 from unasync_plus.rewrite.patterns import Patterns
 from unasync_plus.rewrite.rule import PASS
 from unasync_plus.rewrite.text import Text
-from unasync_plus.rewrite.treatments import TREATMENTS
+from unasync_plus.rewrite.treatments import TREATMENTS, Treatment
 from unasync_plus.rewrite.values import Values
 from unasync_plus.rewrite.values.loop_methods import LOOP
 from unasync_plus.rewrite.values.sites import ASYNC_ROOTS
@@ -87,10 +87,16 @@ class Engine(Context):
         first |= {cst.FunctionDef, cst.ClassDef} if self._picks else set()
         first |= {cst.Call} if self.keeps_back else set()
         self._steps = {
-            kind: (kind in first, rules.named.get(kind), rules.plain.get(kind, ()), rules.by_attribute.get(kind))
+            kind: (
+                kind in first,
+                rules.named.get(kind),
+                rules.plain.get(kind, []),
+                rules.by_attribute.get(kind),
+                TREATMENTS.get(kind, Engine.generic),
+            )
             for kind in {*first, *rules.plain, *rules.by_attribute, *rules.named, *TREATMENTS}
         }
-        """What is asked before the plain treatment: the configuration, rules by name, others, those of an attribute.
+        """Whether the configuration is asked; the rules by name, others, those of an attribute; the plain treatment.
         Nodes of all other kinds have their children visited, and that is all."""
         self.origins: dict[int, tuple[cst.CSTNode, cst.CSTNode]] | None = {} if trace else None
 
@@ -114,7 +120,8 @@ class Engine(Context):
         if (kind is cst.Name or kind is cst.Attribute) and self._cold.covers(node):
             return node
         self.parents.append(node)
-        new = self._visit(node)
+        steps = self._steps.get(kind)
+        new = self.generic(node) if steps is None else self._visit(node, *steps)
         self.parents.pop()
         if self.origins is not None and isinstance(new, cst.CSTNode):
             self.origins.setdefault(id(new), (new, node))  # what took its parent's place was itself first
@@ -126,11 +133,15 @@ class Engine(Context):
             for one in made:
                 self.origins.setdefault(id(one), (one, node))
 
-    def _visit(self, node: Any) -> Any:
-        steps = self._steps.get(node.__class__)
-        if steps is None:
-            return self.generic(node)
-        first, named, plain, by_attribute = steps
+    def _visit(
+        self,
+        node: Any,
+        first: bool,
+        named: dict[str, Handlers] | None,
+        plain: Handlers,
+        by_attribute: dict[str, Handlers] | None,
+        treatment: Treatment,
+    ) -> Any:
         if first:
             new = self._configured(node)
             if new is not PASS:
@@ -153,7 +164,7 @@ class Engine(Context):
                 if new is not node:
                     self.touched.append((rule.code, node))
                 return new
-        return self.descend(node)
+        return treatment(self, node)
 
     def _configured(self, node: Any) -> Any:
         """What becomes of ``node`` as the configuration has it, or as a call that is yet to be made; PASS otherwise."""

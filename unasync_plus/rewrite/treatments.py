@@ -22,7 +22,8 @@ def scoped(engine: Engine, node: Any) -> Any:
     return new
 
 
-TREATMENTS: dict[type[Any], Callable[[Engine, Any], Any]] = {
+Treatment = Callable[["Engine", Any], Any]
+TREATMENTS: dict[type[Any], Treatment] = {
     cst.Name: lambda engine, node: engine.uses.name(node),
     cst.Attribute: lambda engine, node: engine.uses.attribute(node),
     cst.Call: lambda engine, node: engine.arguments.call(node),
