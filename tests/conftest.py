@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from facade_made import Made, Make
 
 ROOT = Path(__file__).parent.parent
 
@@ -31,3 +37,16 @@ def _nothing_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def root() -> Path:
     return ROOT
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Make]:
+    """Makes packages that are bridged, which can be imported while the test runs."""
+    from facade_made import importable, write
+
+    with ExitStack() as made:
+
+        def one(sources: str | Mapping[str, str], **given: Any) -> Made:
+            return made.enter_context(importable(write(tmp_path, sources, **given)))
+
+        yield one

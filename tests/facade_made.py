@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import itertools
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,6 +79,10 @@ class Made:
 
     def text(self, module: str = "__init__") -> str:
         return (self.root / self.name / "sync" / f"{module.replace('.', '/')}.py").read_text()
+
+
+Make = Callable[..., Made]
+"""What the fixture `make` gives: sources, and settings by keyword → the facade of a package of those sources."""
 
 
 def write(root: Path, sources: str | Mapping[str, str], name: str = "", **given: Any) -> Made:

@@ -5,31 +5,13 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
-from facade_made import Made, importable, write
+from facade_made import Make
 
 from unasync_plus.runtime import Retry
-
-Make = Callable[..., Made]
-
-
-@pytest.fixture
-def make(tmp_path: Path) -> Iterator[Make]:
-    made: list[Any] = []
-
-    def one(sources: str | Mapping[str, str], **given: Any) -> Made:
-        context = importable(write(tmp_path, sources, **given))
-        made.append(context)
-        return context.__enter__()
-
-    yield one
-    for context in made:
-        context.__exit__(None, None, None)
-
 
 SOURCE = """
     from __future__ import annotations

@@ -9,29 +9,10 @@ import inspect
 import pickle
 import weakref
 from collections import OrderedDict, defaultdict, deque
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
-from facade_made import Made, importable, write
-
-Make = Callable[..., Made]
-
-
-@pytest.fixture
-def make(tmp_path: Path) -> Iterator[Make]:
-    made: list[Any] = []
-
-    def one(sources: str | Mapping[str, str], **given: Any) -> Made:
-        context = importable(write(tmp_path, sources, **given))
-        made.append(context)
-        return context.__enter__()
-
-    yield one
-    for context in made:
-        context.__exit__(None, None, None)
-
+from facade_made import Made, Make
 
 NODES = """
     from __future__ import annotations

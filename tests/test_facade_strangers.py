@@ -4,28 +4,10 @@ from __future__ import annotations
 
 import importlib
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
-from facade_made import Made, generated, importable, write
-
-Make = Callable[..., Made]
-
-
-@pytest.fixture
-def make(tmp_path: Path) -> Iterator[Make]:
-    made: list[Any] = []
-
-    def one(sources: str | Mapping[str, str], **given: Any) -> Made:
-        context = importable(write(tmp_path, sources, **given))
-        made.append(context)
-        return context.__enter__()
-
-    yield one
-    for context in made:
-        context.__exit__(None, None, None)
+from facade_made import Make, generated
 
 
 def test_a_name_that_is_set_to_the_builtin_of_its_own_name() -> None:

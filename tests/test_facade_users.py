@@ -5,32 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
-from facade_made import Made, importable, write
-
-Make = Callable[..., Made]
-
-
-@pytest.fixture
-def make(tmp_path: Path) -> Iterator[Make]:
-    made: list[Any] = []
-
-    def one(sources: str | Mapping[str, str], **given: Any) -> Made:
-        context = importable(write(tmp_path, sources, **given))
-        made.append(context)
-        return context.__enter__()
-
-    yield one
-    for context in made:
-        context.__exit__(None, None, None)
-
+from facade_made import Make
 
 PLUGINS = """
     from __future__ import annotations
