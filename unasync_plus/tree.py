@@ -111,6 +111,15 @@ def name_or_attribute(path: str) -> cst.Name | cst.Attribute:
     return node
 
 
+def unquoted(node: cst.SimpleString) -> cst.BaseExpression | None:
+    """The expression that a string holds; None if it holds none."""
+    text = node.evaluated_value
+    try:
+        return cst.parse_expression(text) if isinstance(text, str) else None
+    except cst.ParserSyntaxError:
+        return None
+
+
 def is_same(new: Sequence[object], old: Sequence[object]) -> bool:
     """Whether two sequences hold the very same objects in the same order."""
     return len(new) == len(old) and all(map(operator.is_, new, old))

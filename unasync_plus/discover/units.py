@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from keyword import iskeyword
 from pathlib import Path
 
 from unasync_plus.config import Config, ConfigError, PackageConfig, Settings
@@ -31,6 +32,11 @@ class Unit:
     runtime_rel: str = RUNTIME_FOLDER
     """The folder that vendored runtime files go to, and its dotted name."""
     runtime_module: str = RUNTIME_FOLDER
+
+    @property
+    def is_imported_by_name(self) -> bool:
+        """Whether an import statement can name ``module``; migrations, which begin with a date, are loaded otherwise."""
+        return all(part.isidentifier() and not iskeyword(part) for part in self.module.split("."))
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ def with_added(body: list[Any], missing: Collection[Key]) -> list[Any]:
 
 def _reader_between(body: list[Any], names: Collection[str]) -> int | None:
     """The first statement that reads one of ``names`` and has imports below it to which new ones would be added."""
-    places = _leading_run(body, [index for index, statement in enumerate(body) if single_import(statement) is not None])
+    places = _leading_run(body)
     for index in range(places[-1] if places else 0):
         if index not in places and not used_names(body[index]).isdisjoint(names):
             return index
@@ -33,8 +33,7 @@ def _reader_between(body: list[Any], names: Collection[str]) -> int | None:
 
 
 def _add(body: list[Any], module: str, name: str, asname: str) -> list[Any]:
-    places = [index for index, statement in enumerate(body) if single_import(statement) is not None]
-    places = _leading_run(body, places)
+    places = _leading_run(body)
     if name:
         for index in places:
             node = single_import(body[index])
@@ -51,11 +50,11 @@ def _add(body: list[Any], module: str, name: str, asname: str) -> list[Any]:
     return _insert(body, places, statement, module, bool(name))
 
 
-def _leading_run(body: list[Any], places: list[int]) -> list[int]:
-    """Those imports that stand before the first other statement (docstring and blocks of imports aside)."""
+def _leading_run(body: list[Any]) -> list[int]:
+    """The places of those imports that stand before the first other statement (docstring and blocks of imports aside)."""
     run: list[int] = []
     for index, statement in enumerate(body):
-        if index in places:
+        if single_import(statement) is not None:
             run.append(index)
         elif run and not isinstance(statement, (cst.If, cst.Try)):
             break

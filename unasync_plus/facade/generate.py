@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -229,8 +228,7 @@ def _finished(code: str, module: ModuleWriter, unit: Unit, settings: Settings) -
         writer.imports.add(("typing", "Any", ""))
     # a wrapper whose bases are no wrappers finds its package by the facade of its module
     is_bridged = "Wrapper" in writer.runtime_names or re.search(rf"\b{writer.bridge}\b", code) is not None
-    imported = all(part.isidentifier() and not iskeyword(part) for part in unit.module.split("."))
-    lines = [] if imported else [f'{writer.async_module} = import_module("{unit.module}")']
+    lines = [] if unit.is_imported_by_name else [f'{writer.async_module} = import_module("{unit.module}")']
     lines += [_setup(writer, unit, settings)] if is_bridged else []
     if lines:
         code = code.replace(_SETUP, "\n".join(lines), 1)
@@ -241,7 +239,7 @@ def _finished(code: str, module: ModuleWriter, unit: Unit, settings: Settings) -
     needed = {(module, name, "" if alias == name else alias) for module, name, alias in runtime}
     needed |= {("collections.abc", name, "") for name in writer.async_types}
     needed |= writer.imports | writer.kept_imports
-    needed.add(_async_import(writer, unit) if imported else ("importlib", "import_module", ""))
+    needed.add(_async_import(writer, unit) if unit.is_imported_by_name else ("importlib", "import_module", ""))
     tree = module_of(code)
     place = _behind_imports(tree.body, {writer.bridge, writer.async_module}.__contains__)
     tree = imports.finish(tree, needed, (), (), exported=(("__future__", "annotations", ""),), place=place)

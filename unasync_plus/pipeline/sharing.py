@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from keyword import iskeyword
 from typing import TYPE_CHECKING
 
 from unasync_plus.discover import Unit
@@ -20,7 +19,7 @@ def with_shared(project: Project, units: Sequence[Unit], cache: Cache) -> Projec
     """``project``, with what its modules share; as it was if none of them is to share anything."""
     units = [unit for unit in units if unit.settings.mode == "direct"]
     kinds = {
-        unit.module: unit.settings.share if _is_imported_by_name(unit.module) else "none"
+        unit.module: unit.settings.share if unit.is_imported_by_name else "none"
         for unit in units
         if unit.is_python and unit.module
     }
@@ -30,11 +29,6 @@ def with_shared(project: Project, units: Sequence[Unit], cache: Cache) -> Projec
 
     facts = {unit.module: _facts(unit, project, cache) for unit in units if unit.module in kinds}
     return shared(project, facts, kinds)
-
-
-def _is_imported_by_name(module: str) -> bool:
-    """Whether an import statement can name ``module``; migrations, which begin with a date, are loaded otherwise."""
-    return all(part.isidentifier() and not iskeyword(part) for part in module.split("."))
 
 
 def _facts(unit: Unit, project: Project, cache: Cache) -> ShareFacts:

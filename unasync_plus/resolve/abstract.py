@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from unasync_plus.resolve.hierarchy import Hierarchy
+from unasync_plus.resolve.syntax_tree import last_part
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +67,7 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def _is_abstract(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    return any(_last(one).startswith("abstract") for one in node.decorator_list)
-
-
-def _last(node: ast.expr) -> str:
-    """The last part of a dotted name."""
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+    return any(last_part(one).startswith("abstract") for one in node.decorator_list)
 
 
 def _bound(node: ast.stmt) -> Iterator[str]:

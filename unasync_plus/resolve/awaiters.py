@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from unasync_plus.resolve.starters import parameters_of
-from unasync_plus.resolve.syntax_tree import nodes_of, stands_in
+from unasync_plus.resolve.syntax_tree import last_part, nodes_of, stands_in
 from unasync_plus.resolve.words import places
 
 _AWAITED_NAME = re.compile(rb"\bawait\s+(?!self\b|cls\b)[A-Za-z_]\w*\s*(?![\w.(\[])")
@@ -57,15 +57,11 @@ def awaiters(nodes: Sequence[ast.AST]) -> dict[str, list[str]]:
         awaited = {name.id for name in names if name.id in parameters and stands_in(name, node)}
         if awaited:
             inside = nodes_of(node)
-            asks = any(isinstance(part, (ast.Name, ast.Attribute)) and _last(part) in _ASKING for part in inside)
+            asks = any(last_part(part) in _ASKING for part in inside)
             first = {name for name in awaited if _awaits_first(node, name)}
             late = {f"{parameters[name]}:{name}" for name in awaited - first if not asks}
             found.setdefault(node.name, set()).update(late, {f"={parameters[name]}:{name}" for name in first})
     return {name: sorted(late) for name, late in found.items()}
-
-
-def _last(node: ast.Name | ast.Attribute) -> str:
-    return node.id if isinstance(node, ast.Name) else node.attr
 
 
 def _awaits_first(function: ast.AsyncFunctionDef, name: str) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import libcst as cst
 
 from unasync_plus.resolve.scopes import Binding, Names, Scope
-from unasync_plus.tree import dotted
+from unasync_plus.tree import dotted, unquoted
 
 _SEEN_THROUGH = frozenset(
     {"Optional", "Union", "Annotated", "Final", "ClassVar", "Required", "NotRequired", "ReadOnly"}
@@ -171,7 +171,7 @@ class Origins:
                 continue
             seen.add(id(node))
             if isinstance(node, cst.SimpleString):
-                parsed = _parsed(node)
+                parsed = unquoted(node)
                 todo += [Said(parsed, part.scope)] if parsed is not None else []
             elif isinstance(node, cst.BinaryOperation):
                 todo += [Said(node.left, part.scope), Said(node.right, part.scope)]
@@ -206,11 +206,3 @@ def _members(node: cst.Subscript, name: str) -> list[cst.BaseExpression]:
 
 def _is_starred(binding: Binding) -> bool:
     return isinstance(binding.node, cst.Param) and binding.node.star in ("*", "**")
-
-
-def _parsed(node: cst.SimpleString) -> cst.BaseExpression | None:
-    text = node.evaluated_value
-    try:
-        return cst.parse_expression(text) if isinstance(text, str) else None
-    except cst.ParserSyntaxError:
-        return None

@@ -44,6 +44,11 @@ def children_of(node: ast.AST) -> list[ast.AST]:
     return found
 
 
+def last_part(node: ast.AST) -> str:
+    """The last part of a dotted name; empty for anything else."""
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
 def stands_in(node: ast.expr | ast.stmt, part: ast.expr | ast.stmt) -> bool:
     """Whether ``node`` is (in) ``part``, which is of the same file."""
     place = node.lineno, node.col_offset

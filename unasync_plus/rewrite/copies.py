@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from unasync_plus.resolve.project import is_of
+
 if TYPE_CHECKING:
     from unasync_plus.resolve.project import Project
     from unasync_plus.rewrite.engine import Engine
@@ -23,7 +25,7 @@ def tell_of_copies(engine: Engine) -> None:
     for bindings in engine.names.imports.values():
         for binding in bindings:
             other = _root(binding.qualified, project)
-            if other and other != own and any(_is_in(module, other) for module in project.interrupted):
+            if other and other != own and any(is_of(module, (other,)) for module in project.interrupted):
                 text = f"{other} has a copy of the runtime of its own: what is cancelled here does not end waits there"
                 help = 'say runtime = "import" for both packages, or make them one'
                 engine.warn(binding.node, "UA342", text, help)
@@ -32,8 +34,4 @@ def tell_of_copies(engine: Engine) -> None:
 
 def _root(module: str, project: Project) -> str:
     """The source package that a module, or a name in it, belongs to; empty if it is none."""
-    return next((root for root in sorted(project.roots, key=len, reverse=True) if root and _is_in(module, root)), "")
-
-
-def _is_in(module: str, root: str) -> bool:
-    return module == root or module.startswith(f"{root}.")
+    return next((root for root in sorted(project.roots, key=len, reverse=True) if root and is_of(module, (root,))), "")

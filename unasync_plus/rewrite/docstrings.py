@@ -27,17 +27,15 @@ def without_async(text: str) -> str:
     if "await" not in text and ".run(" not in text:
         return text
     lines = text.split("\n")
-    runners = set()
+    has_runner = False
     for index in _code(lines):
         lines[index] = _AWAIT.sub("", lines[index])
         run = _RUN.fullmatch(lines[index])
         call = _called(run["what"]) if run is not None else ""
         if run is not None and call:
             lines[index] = run["before"] + call
-            runners.add(lines[index])
-    if not runners:
-        return "\n".join(lines)
-    return "\n".join(_without_imports(lines))
+            has_runner = True
+    return "\n".join(_without_imports(lines) if has_runner else lines)
 
 
 def _without_imports(lines: Sequence[str]) -> Iterator[str]:

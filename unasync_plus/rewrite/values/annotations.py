@@ -9,6 +9,7 @@ import libcst as cst
 from unasync_plus.resolve.scopes import Names, Scope
 from unasync_plus.rewrite.values.effects import KINDS
 from unasync_plus.rewrite.values.slots import Slot, Slots
+from unasync_plus.tree import unquoted
 
 _WRAPPERS = frozenset(
     f"{module}.{name}"
@@ -41,13 +42,7 @@ def is_never_awaited(node: cst.BaseExpression, names: Names, scope: Scope) -> bo
 
 
 def _unquoted(node: cst.BaseExpression) -> cst.BaseExpression:
-    if not isinstance(node, cst.SimpleString):
-        return node
-    text = node.evaluated_value
-    try:
-        return cst.parse_expression(text if isinstance(text, str) else "None")
-    except cst.ParserSyntaxError:
-        return node
+    return (unquoted(node) if isinstance(node, cst.SimpleString) else None) or node
 
 
 def annotated(node: cst.BaseExpression, names: Names, scope: Scope, slots: Slots, local: Local) -> Slot | None:
