@@ -46,11 +46,12 @@ def _works(bridge: Bridge, work: Any, wrap: _Wrap = _same) -> Iterator[Awaitable
             coroutine: Any = _invoke(work)
             coroutine.__qualname__ = getattr(work, "__qualname__", None) or type(work).__qualname__
             yield wrap(coroutine)
-    make = _recipe(bridge, work)
+    is_repeated = bridge.options.retry is not None or bridge.options.around is not None
+    make = _recipe(bridge, work) if is_repeated else None
     if not isinstance(work, CoroutineType):
         work = awaited(work)
     yield wrap(work)
-    while True:
+    while make is not None:
         yield wrap(make())
 
 
