@@ -120,6 +120,17 @@ def unquoted(node: cst.SimpleString) -> cst.BaseExpression | None:
         return None
 
 
+def all_parameters(params: cst.Parameters) -> Iterator[cst.Param]:
+    """Every parameter, in source order, the starred ones too."""
+    yield from params.posonly_params
+    yield from params.params
+    if isinstance(params.star_arg, cst.Param):
+        yield params.star_arg
+    yield from params.kwonly_params
+    if params.star_kwarg is not None:
+        yield params.star_kwarg
+
+
 def is_same(new: Sequence[object], old: Sequence[object]) -> bool:
     """Whether two sequences hold the very same objects in the same order."""
     return len(new) == len(old) and all(map(operator.is_, new, old))

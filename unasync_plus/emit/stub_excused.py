@@ -6,12 +6,12 @@ import re
 
 import libcst as cst
 
-from unasync_plus.emit.stub_functions import all_parameters, comments_of_parameters, trailing_comment
+from unasync_plus.emit.stub_functions import comments_of_parameters, trailing_comment
 from unasync_plus.emit.stub_inferred import is_generic
 from unasync_plus.emit.stub_names import BUILTIN_TYPES, Names
 from unasync_plus.emit.stub_text import annotation
 from unasync_plus.emit.stub_union import members
-from unasync_plus.tree import walk
+from unasync_plus.tree import all_parameters, walk
 
 EXCUSE = "  # type: ignore[type-arg, unused-ignore]"
 _COMMENT = re.compile(r"#\s*type:\s*ignore\[[^\]]*\btype-arg\b")

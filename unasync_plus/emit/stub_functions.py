@@ -16,7 +16,7 @@ from unasync_plus.emit.stub_names import BUILTIN_TYPES, Names, from_typing, is_s
 from unasync_plus.emit.stub_statements import blocks
 from unasync_plus.emit.stub_text import annotation, default, dotted, one_line
 from unasync_plus.emit.stub_writer import INDENT, WIDTH, Writer, docstring, kept_comment
-from unasync_plus.tree import walk
+from unasync_plus.tree import all_parameters, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +70,6 @@ def _comments(node: cst.FunctionDef) -> list[cst.Comment | None]:
     opening = node.whitespace_before_params
     first = opening.first_line.comment if isinstance(opening, cst.ParenthesizedWhitespace) else None
     return [first, trailing_comment(node.body)]
-
-
-def all_parameters(given: cst.Parameters) -> list[cst.Param]:
-    """The parameters of every kind."""
-    stars = (one for one in (given.star_arg, given.star_kwarg) if isinstance(one, cst.Param))
-    return [*given.posonly_params, *given.params, *stars, *given.kwonly_params]
 
 
 def comments_of_parameters(node: cst.FunctionDef) -> dict[str, cst.Comment]:

@@ -9,7 +9,7 @@ import libcst as cst
 from unasync_plus.emit.stub_attributes import view_of
 from unasync_plus.emit.stub_names import BUILTIN_TYPES
 from unasync_plus.emit.stub_views import roots
-from unasync_plus.resolve.scopes import all_parameters
+from unasync_plus.tree import all_parameters
 
 from .facts import Attribute, ClassFacts
 from .values import is_type, makes_type

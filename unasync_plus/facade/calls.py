@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from unasync_plus.resolve.scopes import all_parameters
-from unasync_plus.tree import dotted
+from unasync_plus.tree import all_parameters, dotted
 
 from .facts import FunctionFacts
 from .forwarding import handed_on

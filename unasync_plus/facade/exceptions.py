@@ -8,7 +8,7 @@ import libcst as cst
 
 from unasync_plus.emit.code import positions
 from unasync_plus.model import Diagnostic, Severity
-from unasync_plus.resolve.scopes import all_parameters
+from unasync_plus.tree import all_parameters
 
 from .facts import Attribute, ClassFacts, ModuleFacts
 from .values import may_be_wrapped, mentions_wrapped

@@ -17,9 +17,8 @@ from unasync_plus.parse import SourceText, decode, module_of, parse
 from unasync_plus.resolve.binder import Binder
 from unasync_plus.resolve.naming import Namer
 from unasync_plus.resolve.project import Project
-from unasync_plus.resolve.scopes import all_parameters
 from unasync_plus.rewrite.convert import convert
-from unasync_plus.tree import replaced, walk
+from unasync_plus.tree import all_parameters, replaced, walk
 
 from .exceptions import half_shared
 from .facts import ModuleFacts

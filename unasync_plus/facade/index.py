@@ -11,7 +11,7 @@ from enum import Enum
 
 import libcst as cst
 
-from unasync_plus.resolve.scopes import all_parameters
+from unasync_plus.tree import all_parameters
 
 from .facts import ClassFacts, FunctionFacts, ModuleFacts
 from .known import is_anything, is_exception

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from unasync_plus.resolve.scopes import all_parameters
-from unasync_plus.tree import children
+from unasync_plus.tree import all_parameters, children
 
 from .facts import ClassFacts, FunctionFacts, ModuleFacts, own_nodes, unsubscripted
 from .known import is_anything, short

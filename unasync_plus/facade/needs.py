@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from unasync_plus.resolve.scopes import all_parameters
+from unasync_plus.tree import all_parameters
 
 from .facts import FunctionFacts, own_nodes
 

@@ -10,8 +10,7 @@ import libcst as cst
 
 from unasync_plus.config.decorators import decorator_forms
 from unasync_plus.emit.stub_names import Names
-from unasync_plus.resolve.scopes import all_parameters
-from unasync_plus.tree import dotted, walk
+from unasync_plus.tree import all_parameters, dotted, walk
 
 from .callbacks import Callbacks
 from .facts import ClassFacts, FunctionFacts, ModuleFacts

@@ -8,8 +8,8 @@ from typing import Any
 
 import libcst as cst
 
-from unasync_plus.resolve.scopes import Binding, Names, Scope, absolute_module, all_parameters, known_as
-from unasync_plus.tree import FIELDS, NO_NODES, dotted
+from unasync_plus.resolve.scopes import Binding, Names, Scope, absolute_module, known_as
+from unasync_plus.tree import FIELDS, NO_NODES, all_parameters, dotted
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 

@@ -6,7 +6,7 @@ variable holds. `binder` fills them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -181,14 +181,3 @@ def absolute_module(module: str, is_package: bool, level: int, name: str) -> str
     parts = module.split(".") if module else []
     parts = parts[: max(len(parts) - level + (1 if is_package else 0), 0)]
     return ".".join([*parts, name] if name else parts) if parts else "." * level + name
-
-
-def all_parameters(params: cst.Parameters) -> Iterator[cst.Param]:
-    """Every parameter, in source order, the starred ones too."""
-    yield from params.posonly_params
-    yield from params.params
-    if isinstance(params.star_arg, cst.Param):
-        yield params.star_arg
-    yield from params.kwonly_params
-    if params.star_kwarg is not None:
-        yield params.star_kwarg

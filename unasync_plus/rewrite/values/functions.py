@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from unasync_plus.resolve.scopes import Names, Scope, all_parameters
+from unasync_plus.resolve.scopes import Names, Scope
 from unasync_plus.rewrite.values.slots import Slot, Slots
-from unasync_plus.tree import walk
+from unasync_plus.tree import all_parameters, walk
 
 _CONTEXT_MANAGERS = frozenset({"contextlib.asynccontextmanager", "contextlib.contextmanager"})
 _DATACLASSES = frozenset({"dataclasses.dataclass", "attr.s", "attrs.define", "attrs.frozen", "attr.define"})

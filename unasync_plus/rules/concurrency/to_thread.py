@@ -14,13 +14,12 @@ from typing import Any
 
 import libcst as cst
 
-from unasync_plus.resolve.scopes import all_parameters
 from unasync_plus.rewrite.calls import SPACED_COMMA
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.make import atom, in_place_of, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS, Example, Rule
 from unasync_plus.rewrite.truth import is_pure
-from unasync_plus.tree import replaced, walk
+from unasync_plus.tree import all_parameters, replaced, walk
 
 rule = Rule(
     __name__,
