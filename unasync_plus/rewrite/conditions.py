@@ -9,7 +9,7 @@ import libcst as cst
 from unasync_plus.rewrite.blocks import statements
 from unasync_plus.rewrite.make import REMOVE, body_of, in_place_of, is_pass, with_parentheses_of
 from unasync_plus.rewrite.truth import Truth
-from unasync_plus.tree import replaced
+from unasync_plus.tree import replaced, walk
 
 if TYPE_CHECKING:
     from unasync_plus.rewrite.engine import Engine
@@ -40,6 +40,8 @@ class Conditions:
         if bound is not None:
             return self._bound_branch(node, *(bound if passing is None else (bound[0], passing)))
         if value is not None:
+            if not value and node.orelse is None and not _leaves(node.body):
+                self._tell_uncalled(node.test, node.body)
             return self.taken(node, value)
         return self._engine.generic(self._with_test(node, passing))
 
@@ -53,6 +55,22 @@ class Conditions:
 
     def _tell(self, node: cst.If | cst.Assert, what: str) -> None:
         self._engine.note(node.test, "UA317", _WANTS_ASYNC.format(what))
+
+    def _tell_uncalled(self, test: cst.BaseExpression, *parts: cst.CSTNode) -> None:
+        """Warn of ``parts`` that go, with a call of what ``test`` asks about: those were coroutine functions, and are functions."""
+        asked = self._truth.asked_functions(test)
+        if not asked:
+            return
+        called = [node.func for part in parts for node in walk(part) if isinstance(node, cst.Call)]
+        lost = any(func.deep_equals(function) for func in called for function in asked)
+        around = next((node for node in reversed(self._engine.parents) if isinstance(node, cst.FunctionDef)), None)
+        if lost and not (around is not None and self._truth.tells_apart(around)):
+            self._engine.warn(
+                test,
+                "UA344",
+                "only what is a coroutine function is called here, and in sync code nothing is: these calls are left out",
+                "call the others here too, or put the sync side in place with `# unasync: replace` or `define`",
+            )
 
     def _with_test(self, node: Any, passing: bool | None = None) -> Any:
         """``node`` with its test simplified."""
@@ -145,7 +163,13 @@ class Conditions:
 
     def filter(self, node: cst.CompIf) -> Any:
         """The condition of a comprehension: whole, or nothing where it always holds."""
-        return REMOVE if self._truth.value(node.test) else self._engine.generic(self._with_test(node))
+        value = self._truth.value(node.test)
+        around = self._engine.parents[-3] if value is False else None
+        if around is not None:
+            self._tell_uncalled(
+                node.test, *(getattr(around, name) for name in ("elt", "key", "value") if hasattr(around, name))
+            )
+        return REMOVE if value else self._engine.generic(self._with_test(node))
 
     def loop(self, node: cst.While) -> Any:
         """A ``while`` loop: whole, or the statements of its ``else`` if it never runs."""
@@ -156,6 +180,13 @@ class Conditions:
             space = node.whitespace_after_while if node.whitespace_after_while.value else cst.SimpleWhitespace(" ")
             return self._engine.generic(replaced(node, test=cst.Name("True"), whitespace_after_while=space))
         return REMOVE if node.orelse is None else self._inlined(node.orelse.body, node)
+
+
+def _leaves(suite: cst.BaseSuite) -> bool:
+    """Whether what follows ``suite`` is for the other case."""
+    last = suite.body[-1]
+    last = last.body[-1] if isinstance(last, cst.SimpleStatementLine) else last
+    return isinstance(last, (cst.Return, cst.Continue, cst.Break, cst.Raise))
 
 
 def _raises(suite: cst.BaseSuite) -> bool:

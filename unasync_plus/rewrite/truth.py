@@ -10,7 +10,7 @@ import libcst as cst
 from unasync_plus.rewrite.make import with_parentheses_of
 from unasync_plus.rewrite.patterns import Pattern
 from unasync_plus.tables import lookup
-from unasync_plus.tree import dotted, replaced
+from unasync_plus.tree import dotted, replaced, walk
 
 if TYPE_CHECKING:
     from unasync_plus.rewrite.context import Context
@@ -219,6 +219,26 @@ class Truth:
             value = self.guarded(compared[0])
             return value if compared[1] or value is None else not value
         return False if self._is_guard(test) and self._has_no_effect(test) and self._defined(test) is None else None
+
+    def asked_functions(self, test: cst.BaseExpression) -> list[cst.BaseExpression]:
+        """What has to be a coroutine function for ``test`` to hold."""
+        if self.knows_nothing:
+            return []
+        if isinstance(test, cst.BooleanOperation) and isinstance(test.operator, cst.And):
+            return [*self.asked_functions(test.left), *self.asked_functions(test.right)]
+        if not isinstance(test, cst.Call) or len(test.args) != 1 or not self._is_guard(test):
+            return []
+        return [test.args[0].value] if is_of_functions(self._engine.resolve(test.func) or "") else []
+
+    def tells_apart(self, function: cst.FunctionDef) -> bool:
+        """Whether something in ``function`` is for what is no coroutine function."""
+        for node in walk(function.body):
+            if isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.Not):
+                if self.asked_functions(node.expression):
+                    return True
+            elif isinstance(node, (cst.If, cst.IfExp)) and node.orelse is not None and self.asked_functions(node.test):
+                return True
+        return False
 
     def bound_guard(self, test: cst.BaseExpression) -> tuple[Any, bool] | None:
         """For ``isawaitable(x := f())``: the statement ``x = f()``, and the value of the test."""

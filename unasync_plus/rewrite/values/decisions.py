@@ -16,6 +16,7 @@ from unasync_plus.rewrite.values.flow import Flow
 from unasync_plus.rewrite.values.functions import Class, Function, Part
 from unasync_plus.rewrite.values.loop_methods import LOOP, LOOP_ONLY, is_method_of_a_loop
 from unasync_plus.rewrite.values.loops import hands_loops_on
+from unasync_plus.rewrite.values.picked import picked_as, plain_sources, sources_in
 from unasync_plus.rewrite.values.sites import MAYBE, NO_CLASSES, Site, is_unknown
 from unasync_plus.rewrite.values.slots import Slot, Slots, Source
 
@@ -59,6 +60,7 @@ class Values:
         self._mapped: set[int] = set()
         self._early: set[int] = set()
         self._outside: dict[int, list[str]] = {}
+        self._plain: set[Source] = set()
         self._tasks = self._interrupts = self._starts = False
 
     def _known(self) -> Flow:
@@ -126,7 +128,7 @@ class Values:
     def sources(self, node: cst.CSTNode) -> list[cst.Call]:
         """The calls that made the coroutines which ``node`` may hold."""
         slot = self.slot(node)
-        return [] if slot is None else [source.node for source in _sources(slot)]
+        return [] if slot is None else [source.node for source in self._sources(slot)]
 
     def started(self, node: cst.CSTNode) -> list[cst.BaseExpression]:
         """What the tasks run which ``node`` may hold, if those are waited for somewhere in this module."""
@@ -147,12 +149,17 @@ class Values:
         """The same of the elements of ``node``."""
         slot = self.slot(node)
         element = slot.inside.root().element if slot is not None else None
-        return [] if element is None else [source.node for source in _sources(element)]
+        return [] if element is None else [source.node for source in self._sources(element)]
 
     def holds_coroutines(self, node: cst.CSTNode) -> bool:
         """Whether ``node`` holds what a coroutine function of this module gives."""
         slot = self.slot(node)
         return slot is not None and "coroutine" in slot.items
+
+    def picked_as(self, node: cst.CSTNode, *, inside: bool) -> str:
+        """How that was picked out which ``node`` (what is ``inside`` of it) holds in async code only, see `values.picked`."""
+        slot = self._slot(node, inside)
+        return "" if slot is None else picked_as(slot, self._plain)
 
     def is_wanted(self, node: cst.CSTNode) -> bool:
         """Whether ``node`` holds calls yet to be made."""
@@ -172,6 +179,10 @@ class Values:
     def slot(self, node: cst.CSTNode) -> Slot | None:
         """What ``node`` (a name, attribute, subscript or call) holds; None for what is imported."""
         return self._known().expressions.get(id(node))
+
+    def _slot(self, node: cst.CSTNode, inside: bool) -> Slot | None:
+        slot = self.slot(node)
+        return slot.inside.root().element if slot is not None and inside else slot
 
     def hands_loops_on(self, methods: Collection[str]) -> bool:
         """Whether a loop is used otherwise than by calling one of ``methods``, see `values.loops`."""
@@ -229,7 +240,7 @@ class Values:
         is_task = bool(slot.items & _TASKS) or any(isinstance(item, Class) and item.awaitable for item in slot.items)
         is_call = (
             slot.wants
-            and (_sources(slot) or not is_task)
+            and (self._sources(slot) or not is_task)
             and not (isinstance(operand, cst.Call) and self._is_source(operand, slot))
         )
         if is_call:
@@ -239,18 +250,22 @@ class Values:
             return "unknown" if unseen and self._tasks else "value"
         return "unknown" if slot.items & {"param", "call", "coroutine"} else "task"
 
-    def may_be_awaitable(self, node: cst.CSTNode) -> str:
-        """``task`` or ``awaitable`` if ``node`` may be such an object in sync code too, ``call`` if it is one yet to be made
-        (``call or task``: either), else nothing."""
-        slot = self.slot(node)
+    def may_be_awaitable(self, node: cst.CSTNode, *, inside: bool = False) -> str:
+        """``task`` or ``awaitable`` if ``node`` (what is ``inside`` of it) may be such an object in sync code too, ``call`` if it is
+        one yet to be made (``call or task``: either), else nothing."""
+        slot = self._slot(node, inside)
         if slot is None:
             return ""
         if "awaitable" in slot.items or any(isinstance(item, Class) and item.awaitable for item in slot.items):
             return "awaitable"
-        is_call = slot.wants and (_sources(slot) or "param" in slot.items)
+        is_call = slot.wants and (self._sources(slot) or "param" in slot.items)
         if "task" in slot.items:
             return "call or task" if is_call else "task"
         return "call" if is_call else ""
+
+    def _sources(self, slot: Slot) -> set[Source]:
+        """The calls that made what ``slot`` holds, and may be kept back."""
+        return sources_in(slot) - self._plain
 
     def _is_source(self, operand: cst.Call, slot: Slot) -> bool:
         return any(isinstance(item, Source) and item.node is operand for item in slot.items)
@@ -258,24 +273,28 @@ class Values:
     # decisions
 
     def _decide(self, slots: Slots, calls: Calls) -> None:
+        self._plain = plain_sources(slots.all, self._known().expressions)
+        self._early |= {id(source.node) for source in self._plain}
+        for slot in slots.all if self._plain else ():
+            slot.wants = slot.wants and (bool(self._sources(slot)) or not sources_in(slot))
         for origin, place in self._known().rebound:
-            place.late = place.late or bool(_sources(origin))
+            place.late = place.late or bool(self._sources(origin))
         for call, slot in self._known().awaited_calls:
-            if any(source.node is not call for source in _sources(slot)):
+            if any(source.node is not call for source in self._sources(slot)):
                 slot.awaited = slot.late = True
         for slot in calls.fields.values():
-            if _sources(slot) and "coroutine" not in slot.items and (slot.wants or (slot.awaited and slot.late)):
+            if self._sources(slot) and "coroutine" not in slot.items and (slot.wants or (slot.awaited and slot.late)):
                 slots.add(slot, MAYBE)  # what is kept for another method is a task rather than a coroutine
                 slot.wants = False
         for slot in slots.all:
-            if slot.awaited and slot.late and not slot.wants and _sources(slot) and self._is_closed(slot, slots):
+            if slot.awaited and slot.late and not slot.wants and self._sources(slot) and self._is_closed(slot, slots):
                 slot.wants = MAYBE not in slot.items
         kept: set[Source] = set()
         changed = True
         while changed:
             changed = False
             for slot in slots.all:
-                sources = _sources(slot)
+                sources = self._sources(slot)
                 if not slot.wants and sources & kept:
                     slot.wants = changed = True
                 if not slot.wants:
@@ -288,10 +307,10 @@ class Values:
             (self._mapped if source.maps else self._kept_back).add(id(source.node))
         for slot in slots.all:
             if slot.awaited and slot.late and not slot.wants and not slot.guarded and slot not in calls.begun:
-                self._early |= {id(source.node) for source in _sources(slot)}
+                self._early |= {id(source.node) for source in self._sources(slot)}
         for slot in (*calls.handed_out, *calls.begun_later):
             if not slot.wants:
-                self._early |= {id(source.node) for source in _sources(slot)}
+                self._early |= {id(source.node) for source in self._sources(slot)}
         for function in self._known().functions:
             names = [
                 name
@@ -307,7 +326,7 @@ class Values:
         if slot.settled:
             return changed
         for origin in slot.origins:
-            if not origin.wants and (origin.items & {"param"} or _sources(origin)):
+            if not origin.wants and (origin.items & {"param"} or self._sources(origin)):
                 origin.wants = changed = True
         if "param" in slot.items and not slot.items & _TASKS:
             for target in slot.targets:
@@ -317,9 +336,9 @@ class Values:
 
     def _is_closed(self, slot: Slot, slots: Slots) -> bool:
         """Whether all that becomes of the coroutines in ``slot`` is seen here."""
-        sources = _sources(slot)
+        sources = self._sources(slot)
         for other in slots.all:
-            if _sources(other) & sources and (other.escapes or other.guarded):
+            if self._sources(other) & sources and (other.escapes or other.guarded):
                 return False
         return True
 
@@ -355,10 +374,6 @@ def _is_used(slot: Slot) -> bool:
         todo += [target for target in slot.targets if target not in seen]
         seen.update(slot.targets)
     return False
-
-
-def _sources(slot: Slot) -> set[Source]:
-    return {item for item in slot.items if isinstance(item, Source)}
 
 
 def _root(node: cst.CSTNode) -> cst.CSTNode:

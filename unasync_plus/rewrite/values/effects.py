@@ -227,14 +227,14 @@ def _anext(calls: Calls, site: Site) -> None:
         calls.slots.flow(calls.slots.element(site.arguments[0].slot), calls.slots.result(site.out))
 
 
-def _guard(calls: Calls, site: Site) -> None:
+def asks(calls: Calls, site: Site) -> None:
     if site.arguments:
         site.arguments[0].slot.guarded = True
 
 
 def _isinstance(calls: Calls, site: Site) -> None:
     if asks_whether_awaitable(site.node, site.qualified):
-        _guard(calls, site)
+        asks(calls, site)
 
 
 def asks_whether_awaitable(node: cst.Call, qualified: str | None) -> bool:
@@ -242,7 +242,7 @@ def asks_whether_awaitable(node: cst.Call, qualified: str | None) -> bool:
     if qualified == "builtins.isinstance" and len(node.args) == 2:
         names = {inner.value for inner in walk(node.args[1].value) if isinstance(inner, cst.Name)}
         return bool(names & {"Awaitable", "Coroutine", "CoroutineType"})
-    return EFFECTS.get(qualified or "") is _guard and bool(node.args)
+    return EFFECTS.get(qualified or "") is asks and bool(node.args)
 
 
 _SAME_ELEMENTS = "list tuple set frozenset sorted reversed iter aiter filter".split()
@@ -303,9 +303,9 @@ EFFECTS: dict[str, Effect] = {
     "builtins.anext": _anext,
     "builtins.enumerate": _pairs,
     "builtins.zip": _pairs,
-    "inspect.isawaitable": _guard,
-    "inspect.iscoroutine": _guard,
-    "asyncio.iscoroutine": _guard,
+    "inspect.isawaitable": asks,
+    "inspect.iscoroutine": asks,
+    "asyncio.iscoroutine": asks,
     "builtins.isinstance": _isinstance,
     **dict.fromkeys((f"builtins.{name}" for name in _SAME_ELEMENTS), _same_elements),
     **dict.fromkeys(_CONTAINERS, _same_elements),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from unasync_plus.rewrite.values.flow_guards import conditions
 from unasync_plus.rewrite.values.functions import Imported
 from unasync_plus.rewrite.values.order import awaits_first
 from unasync_plus.rewrite.values.slots import Slot
@@ -106,8 +107,7 @@ def for_(flow: Flow, node: Any) -> None:
         flow.apart(node, ("body", "orelse"))
         del flow.loops[len(flow.loops) - len(loops) :]
         return
-    for condition in node.ifs:
-        flow.visit(condition.test)
+    conditions(flow, node)
     if node.inner_for_in is not None:
         for_(flow, node.inner_for_in)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from unasync_plus.rewrite.values import flow_bindings as bindings
+from unasync_plus.rewrite.values.flow_guards import filtered
 from unasync_plus.rewrite.values.functions import Imported, calls_in
 from unasync_plus.rewrite.values.sites import ASYNC_ROOTS, Argument, Site
 from unasync_plus.rewrite.values.slots import Slot
@@ -62,6 +63,8 @@ def call(flow: Flow, node: cst.Call) -> Slot:
         arguments.append(Argument(slot or flow.slots.new(), arg.star, keyword))
     if receiver is not None and node.func.attr.value == "__await__":  # type: ignore[attr-defined]  # likewise
         receiver.awaited = receiver.awaited or not isinstance(node.func.value, cst.Call)  # type: ignore[attr-defined]  # likewise
+    if qualified == "builtins.filter":
+        filtered(flow, node, arguments)
     method = node.func.attr.value if isinstance(node.func, cst.Attribute) else ""
     out = flow.slots.new()
     site = Site(node, flow.scope, qualified, callee, receiver, method, arguments, out, awaited)

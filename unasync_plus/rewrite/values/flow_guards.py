@@ -2,16 +2,20 @@
 
 In sync code that call has been made by then, and the branch goes, or is for tasks and futures. So what is done there with ``r``
 says nothing about the call. A parameter is another matter: callers may hand over calls that are yet to be made.
+
+Where what is awaitable is picked out of several (`[r for r in results if isawaitable(r)]`), some of it may be plain results: see
+`values.picked`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from unasync_plus.rewrite.values.effects import asks_whether_awaitable
+from unasync_plus.rewrite.values.effects import EFFECTS, asks, asks_whether_awaitable
+from unasync_plus.rewrite.values.sites import Argument
 from unasync_plus.rewrite.values.slots import Slot
 
 if TYPE_CHECKING:
@@ -20,7 +24,8 @@ if TYPE_CHECKING:
 
 def if_(flow: Flow, node: cst.If) -> None:
     flow.visit(node.test)
-    _branch(flow, node.body, _asked(flow, node.test, holds=True))
+    alone = node.orelse is None and not _leaves(node.body)
+    _branch(flow, node.body, _asked(flow, node.test, holds=True), alone=alone)
     if node.orelse is not None:
         _branch(flow, node.orelse, _asked(flow, node.test, holds=False))
 
@@ -39,7 +44,33 @@ def either(flow: Flow, node: Any) -> Slot:
     return slot
 
 
-def _branch(flow: Flow, node: cst.CSTNode, names: Iterator[str]) -> Slot | None:
+def conditions(flow: Flow, node: cst.CompFor) -> None:
+    """The conditions of a comprehension: what one of them asks about, it picks out, or leaves out."""
+    for condition in node.ifs:
+        flow.visit(condition.test)
+        for holds in (True, False):
+            for name in _asked(flow, condition.test, holds=holds):
+                place = flow.variable(name, flow.scope)
+                if place is not None:
+                    place.picked = True
+
+
+def filtered(flow: Flow, node: cst.Call, arguments: Sequence[Argument]) -> None:
+    """``filter(iscoroutine, xs)`` picks as well."""
+    if len(arguments) == 2 and EFFECTS.get(flow.names.resolve(node.args[0].value, flow.scope) or "") is asks:
+        element = flow.slots.element(arguments[1].slot)
+        element.guarded = element.picked = True
+
+
+def _leaves(suite: cst.BaseSuite) -> bool:
+    """Whether what follows a block is for the other case."""
+    last = suite.body[-1]
+    last = last.body[-1] if isinstance(last, cst.SimpleStatementLine) else last
+    return isinstance(last, (cst.Return, cst.Continue, cst.Break, cst.Raise))
+
+
+def _branch(flow: Flow, node: cst.CSTNode, names: Iterator[str], *, alone: bool = False) -> Slot | None:
+    """What a branch gives where ``names`` hold no coroutine; ``alone`` if plain results have no branch for them."""
     before = flow.settled
     flow.settled = dict(before)
     for name in names:
@@ -48,7 +79,7 @@ def _branch(flow: Flow, node: cst.CSTNode, names: Iterator[str]) -> Slot | None:
         if found is None or place is None or any(binding.kind == "param" for binding in found[1]):
             continue
         slot = flow.slots.new()
-        slot.settled = True
+        slot.settled, slot.picked = True, alone
         flow.slots.flow(place, slot)
         flow.settled[id(found[0]), name] = slot
     slot_of_branch = flow.visit(node)

@@ -46,8 +46,8 @@ class Slot:
     """One place that holds values; ``items`` are its possible contents: kinds (strings), functions, classes, sources."""
 
     __slots__ = (
-        *("awaited", "escapes", "guarded", "inside", "items", "late", "origins", "settled", "started", "targets"),
-        "wants",
+        *("awaited", "escapes", "guarded", "inside", "items", "late", "origins", "picked", "settled", "started"),
+        *("targets", "wants"),
     )
 
     def __init__(self, *items: Hashable) -> None:
@@ -64,6 +64,8 @@ class Slot:
         """It is awaited when something else has happened since it was made."""
         self.guarded = False
         """The code asks whether it is awaitable."""
+        self.picked = False
+        """It is what goes through a filter that picks what is awaitable, or what is not."""
         self.settled = False
         """It is what a branch that no coroutine takes in sync code would see: calls that make some do not count."""
         self.escapes = False

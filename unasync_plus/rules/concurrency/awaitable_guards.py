@@ -20,10 +20,12 @@ from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.make import REMOVE, call, in_place_of, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS, Example, Rule
 from unasync_plus.rewrite.truth import ALWAYS_FALSE, has_counterpart, is_of_functions, is_pure
+from unasync_plus.tree import replaced
 
 rule = Rule(
     __name__,
     code="UA317",
+    reports={"UA344": "coroutine functions alone are called, and in sync code nothing is called there"},
     examples=[
         Example(
             before="import inspect\n\n\ndef is_async(f):\n    return inspect.iscoroutinefunction(f)\n",
@@ -60,6 +62,26 @@ def guard(node: cst.Call, ctx: Context) -> Any:
         return REMOVE if ctx.is_statement else with_parentheses_of(cst.Name("False"), node)
     pair = cst.Tuple([cst.Element(ctx.visit(asked)), cst.Element(cst.Name("False"))])
     return cst.Subscript(pair, [cst.SubscriptElement(cst.Index(cst.Integer("1")))])
+
+
+@rule.on(cst.Call, named="builtins.filter")
+def picking(node: cst.Call, ctx: Context) -> Any:
+    """``filter(callable, calls)``; the guard itself, which picks nothing, where nothing is a call yet to be made."""
+    guard = ctx.resolve(node.args[0].value) if len(node.args) == 2 else None
+    if guard not in ALWAYS_FALSE or is_of_functions(guard) or not ctx.deals_in_awaitables:
+        return PASS
+    how = ctx.values.may_be_awaitable(node.args[1].value, inside=True)
+    if how == "call":
+        first = replaced(node.args[0], value=cst.Name("callable"))
+        return replaced(node, args=[first, ctx.visit(node.args[1])])
+    if how:
+        ctx.refuse(
+            node,
+            "UA317",
+            f"{guard} as a value can not be asked about tasks, nor about what has `__await__`",
+            "ask in a comprehension: `[x for x in xs if isawaitable(x)]`",
+        )
+    return PASS
 
 
 def _question(asked: cst.BaseExpression, qualified: str, ctx: Context) -> cst.BaseExpression | None:
