@@ -131,3 +131,74 @@ def test_what_interrupts() -> None:
     tree = syntax_tree(text.encode())
     assert tree is not None
     assert interrupting(nodes_of(tree)) == {"anyio.fail_after", "asyncio.shield A", "asyncio.create_task B c"}
+
+
+TASKS_IN_THE_BACKGROUND = """\
+import asyncio
+
+log = []
+
+
+class Service:
+    def __init__(self{parameter}):
+        self.task = None
+
+    async def start(self):
+        self.task = {create_task}(self.beat())
+        await asyncio.sleep(0)
+
+    async def beat(self):
+        try:
+            while True:
+                await asyncio.sleep(0.01)
+        finally:
+            log.append("ended")
+"""
+RUN = """\
+import asyncio
+
+from .worker import Service, log
+
+
+async def main():
+    await Service({argument}).start()
+    log.append("main")
+
+
+def run():
+    asyncio.run(main())
+    return log
+"""
+
+
+@pytest.mark.parametrize(
+    ("create_task", "parameter", "argument"),
+    [
+        ("asyncio.create_task", "", ""),
+        ("asyncio.get_running_loop().create_task", "", ""),
+        ("self.loop.create_task", ", loop", "asyncio.get_running_loop()"),
+    ],
+)
+def test_tasks_of_another_module_end_with_the_run(
+    create_task: str, parameter: str, argument: str, project: SampleProject
+) -> None:
+    worker = TASKS_IN_THE_BACKGROUND.format(create_task=create_task, parameter=parameter)
+    if parameter:
+        worker = worker.replace("self.task = None", "self.task = None\n        self.loop = loop")
+    project.write("pkg/_async/worker.py", worker)
+    project.write("pkg/_async/main.py", RUN.format(argument=argument))
+    assert not any(item.is_error for item in project.build().diagnostics)
+    for side in ("_async", "_sync"):
+        code = f"from pkg.{side}.main import run; print(run())"
+        done = subprocess.run(
+            [sys.executable, "-c", code], cwd=project.root, capture_output=True, text=True, timeout=30
+        )
+        assert (done.returncode, done.stdout) == (0, "['main', 'ended']\n"), done.stderr
+
+
+def test_a_run_without_threads_is_a_call(project: SampleProject) -> None:
+    project.write("unasync-plus.toml", TABLE.format('concurrency = "sequential"'))
+    project.write("pkg/_async/worker.py", "import asyncio\n\n\nasync def start(f):\n    asyncio.create_task(f())\n")
+    project.write("pkg/_async/main.py", "import asyncio\n\nfrom .worker import start\n\nasyncio.run(start(print))\n")
+    project.build()
+    assert project.read("pkg/_sync/main.py").endswith("from .worker import start\n\nstart(print)\n")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from unasync_plus.resolve.facts import has_definition
 from unasync_plus.resolve.files import Files
 from unasync_plus.resolve.gathered import Gathered
 from unasync_plus.resolve.inherited import inherited_names
-from unasync_plus.resolve.interrupting import is_ours
+from unasync_plus.resolve.interrupting import INTERRUPTING, STARTING, is_ours
 from unasync_plus.resolve.left_out import SourceFile, names_left_out
 from unasync_plus.resolve.name_space import NameSpace
 from unasync_plus.resolve.naming import Namer
@@ -58,7 +58,10 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
             awaiters=_aliased(called_elsewhere(gathered.awaiting, gathered.source_texts()), beside.homes)
             if any(gathered.awaiting.values())
             else {},
-            interrupted=_interrupted(gathered.interrupting, units),
+            interrupted=frozenset(
+                name for unit in _calling(gathered.interrupting, units) for name in (str(unit.package), unit.module)
+            ),
+            starting=frozenset(str(unit.package) for unit in _calling(gathered.interrupting, units, STARTING)),
             has_channels=gathered.has_channels,
             leads=leads,
             givers=frozenset(name.rpartition(".")[2] for name, specs in leads.items() if AWAITABLE in specs),
@@ -133,9 +136,15 @@ def _aliased(found: Mapping[str, frozenset[str]], homes: Mapping[str, str]) -> d
     return aliases | dict(found)
 
 
-def _interrupted(found: Mapping[Path, Iterable[str]], units: Iterable[Unit]) -> frozenset[str]:
-    interrupting = [unit for unit in units if any(is_ours(name, unit.settings) for name in found.get(unit.source, ()))]
-    return frozenset(name for unit in interrupting for name in (str(unit.package), unit.module))
+def _calling(
+    found: Mapping[Path, Iterable[str]], units: Iterable[Unit], names: Container[str] = INTERRUPTING
+) -> list[Unit]:
+    """The units that call one of ``names``, among those calls that are ``found`` to start tasks or to set deadlines."""
+    return [
+        unit
+        for unit in units
+        if any(call.split()[0] in names and is_ours(call, unit.settings) for call in found.get(unit.source, ()))
+    ]
 
 
 def _left_out(units: Iterable[Unit], files: Files, absent: frozenset[str]) -> frozenset[str]:

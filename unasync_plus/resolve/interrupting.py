@@ -24,6 +24,12 @@ _NAMES = {
 }
 INTERRUPTING = frozenset(f"{library}.{name}" for library, names in _NAMES.items() for name in names.split())
 """Calls after which a cancellation or a deadline may reach waits."""
+STARTING = frozenset(
+    f"asyncio.{name}"
+    for name in "create_task ensure_future run_coroutine_threadsafe start_server start_unix_server".split()
+)
+"""Calls that start a task which nobody need wait for."""
+_LOOP_MAKERS = frozenset({"get_running_loop", "get_event_loop", "new_event_loop"})
 _WORDS = sorted({name.rpartition(".")[2].encode() for name in INTERRUPTING})
 _CALLED = re.compile(rb"\b(?:" + b"|".join(_WORDS) + rb")\s*\(")
 
@@ -79,9 +85,20 @@ def _names(test: ast.expr) -> set[str]:
 
 
 def _called(func: ast.expr, imported: dict[str, str]) -> str:
+    if isinstance(func, ast.Attribute) and func.attr == "create_task" and _is_called_a_loop(func.value):
+        return "asyncio.create_task"
     if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name):
         return f"{imported.get(func.value.id, '')}.{func.attr}"
     return imported.get(func.id, "") if isinstance(func, ast.Name) else ""
+
+
+def _is_called_a_loop(node: ast.expr) -> bool:
+    """Whether the name of a variable or attribute, or of what is called, says that it is an event loop."""
+    if isinstance(node, ast.Call):
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        return name in _LOOP_MAKERS
+    name = node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+    return name.endswith("loop")
 
 
 def is_ours(entry: str, settings: Settings) -> bool:

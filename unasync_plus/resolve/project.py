@@ -53,6 +53,8 @@ class Project:
     interrupted: frozenset[str] = frozenset()
     """The sources (modules) that start tasks or set deadlines, and the packages (numbers of their entries in the
     configuration) that have such sources."""
+    starting: frozenset[str] = frozenset()
+    """The packages (likewise) with a source that starts tasks which nothing need wait for."""
     has_channels: bool = False
     """Whether a source makes or mentions memory channels of anyio or trio."""
     leads: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -110,6 +112,7 @@ def with_digest(project: Project) -> Project:
         [str(project.has_channels)],
         sorted(project.missing),
         sorted(project.interrupted),
+        sorted(project.starting),
         sorted(project.twinless),
         sorted(project.doubtful),
         sorted(project.bridged),

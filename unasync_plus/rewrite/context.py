@@ -106,7 +106,9 @@ class Context:
 
     @property
     def starts_tasks(self) -> bool:
-        """Whether the module starts tasks that may outlive the function that does."""
+        """Whether the module, or another one of its package, starts tasks that may outlive the function that does."""
+        if self.settings.concurrency == "threads" and str(self.unit.package) in self.project.starting:
+            return True
         return self.deals_in_awaitables and self.values.starts_tasks
 
     @property

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from unasync_plus.rewrite.values.effects import GROUPS, STARTING
+from unasync_plus.resolve.interrupting import STARTING
+from unasync_plus.rewrite.values.effects import GROUPS
 from unasync_plus.rewrite.values.slots import Slot
 
 if TYPE_CHECKING:

@@ -311,9 +311,3 @@ EFFECTS: dict[str, Effect] = {
     **dict.fromkeys(_CONTAINERS, _same_elements),
     **dict.fromkeys(("builtins.dict", "collections.OrderedDict", "collections.defaultdict"), _mapping),
 }  # fmt: skip
-
-STARTING = frozenset(
-    f"asyncio.{name}"
-    for name in "create_task ensure_future run_coroutine_threadsafe start_server start_unix_server".split()
-)
-"""Calls that start a task which nobody need wait for."""

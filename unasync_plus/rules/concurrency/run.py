@@ -2,7 +2,9 @@
 
 Nothing has to be run: the call has done its work when it returns. Options of the runner (`debug`, `loop_factory`, `backend`)
 have no meaning without a loop. In a module that starts tasks, the runtime's `run(main)` makes the call, as behind
-`asyncio.run` no task goes on: those that are left are cancelled.
+`asyncio.run` no task goes on: those that are left are cancelled. So it is where another module of the package starts them, and for
+`loop.run_until_complete(main())` if that is all the loop has to run before it is closed; otherwise tasks go on, as they would
+when the loop runs again.
 
 Source: https://docs.python.org/3/library/asyncio-runner.html#asyncio.run
 """
@@ -17,7 +19,7 @@ from unasync_plus.rewrite.calls import converted_call, function_and_arguments
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.make import REMOVE, atom, call, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS, Example, Rule
-from unasync_plus.tree import replaced
+from unasync_plus.tree import replaced, walk
 
 rule = Rule(
     __name__,
@@ -42,12 +44,25 @@ def run_to_call(node: cst.Call, ctx: Context) -> Any:
     if ctx.deals_in_awaitables and ctx.values.awaited(main) in ("task", "either", "unknown"):
         future = call(ctx.concurrent("ensure_future"), ctx.visit(main))
         return with_parentheses_of(call(cst.Attribute(future, cst.Name("result"))), node)
-    if ctx.starts_tasks:
+    if ctx.starts_tasks and (ctx.resolve(node.func) is not None or _ends_its_loop(node, ctx)):
         return replaced(node, func=ctx.runtime("runs.run"), args=_callable(main, ctx))
     new = converted_call(main, ctx) if isinstance(main, cst.Call) else call(atom(ctx.visit(main)))
     if new is REMOVE and not ctx.is_statement:
         return cst.Name("None")
     return with_parentheses_of(new, node) if isinstance(new, cst.BaseExpression) else new
+
+
+def _ends_its_loop(node: cst.Call, ctx: Context) -> bool:
+    """Whether a loop is closed in the function that has it run ``node``, and nothing else: another run would let tasks go on."""
+    function = next((one for one in reversed(ctx.parents) if isinstance(one, cst.FunctionDef)), ctx.parents[0])
+    methods = [
+        call.func
+        for call in walk(function)
+        if isinstance(call, cst.Call) and isinstance(call.func, cst.Attribute) and isinstance(node.func, cst.Attribute)
+        if call.func.value.deep_equals(node.func.value)
+    ]
+    names = [method.attr.value for method in methods]
+    return "close" in names and names.count("run_until_complete") == 1 and "run_forever" not in names
 
 
 def _callable(main: cst.BaseExpression, ctx: Context) -> list[cst.Arg]:
