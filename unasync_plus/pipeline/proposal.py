@@ -7,7 +7,7 @@ import os
 import posixpath
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from unasync_plus.config import ConfigError
 from unasync_plus.store import read, write
 
 from .proposal_naming import Naming, naming_of
+from .proposal_renames import renames_of
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -38,8 +39,13 @@ _TABLE = """\
 camel = {camel}# AsyncClient becomes Client; "Sync": SyncClient; false: stays
 snake = {snake}# async_open becomes open; "sync": sync_open; false: stays
 
+{rename}"""
+_NO_RENAMES = """\
 # [tool.unasync-plus.rename]    # further names, exact or with one * on each side
 # "aclose" = "close"
+"""
+_RENAMES = """\
+[tool.unasync-plus.rename]      # further names; these stand beside what the async code uses of other modules
 """
 
 
@@ -221,7 +227,9 @@ def write_proposal(root: Path, pairs: Sequence[Pair]) -> Path:
         raise ConfigError("has a table [tool.unasync-plus] already", file=file, help="edit it, or remove it first")
     if (root / "unasync-plus.toml").exists():
         raise ConfigError("is there already, and wins", file=root / "unasync-plus.toml", help="edit it")
-    new = existing + _addition(existing, pairs, _naming(root, pairs))
+    naming = _naming(root, pairs)
+    text = _addition(existing, pairs, naming, {})
+    new = existing + _addition(existing, pairs, naming, renames_of(root, text.decode()))
     if not _only_adds(document, new):
         help = "write [tool.unasync-plus] by hand, or use an unasync-plus.toml"
         raise ConfigError("cannot take another table at its end", file=file, help=help)
@@ -238,11 +246,13 @@ def _naming(root: Path, pairs: Sequence[Pair]) -> Naming:
     return naming_of(sources, set(files(pair.target for pair in pairs)).difference(sources))
 
 
-def _addition(existing: bytes, pairs: Sequence[Pair], naming: Naming) -> bytes:
+def _addition(existing: bytes, pairs: Sequence[Pair], naming: Naming, renames: Mapping[str, str]) -> bytes:
     packages = "".join(map(_package_table, pairs))
     gap = "" if not existing else "\n" if existing.endswith(b"\n") else "\n\n"
     camel, snake = (f'"{value}"'.ljust(24) for value in (naming.camel, naming.snake))
-    text = gap + _TABLE.replace("{camel}", camel).replace("{snake}", snake) + packages
+    lines = [f'"{old}" = "{new}"\n' for old, new in renames.items()]
+    rename = "".join([_RENAMES, *lines]) if lines else _NO_RENAMES
+    text = gap + _TABLE.replace("{camel}", camel).replace("{snake}", snake).replace("{rename}", rename) + packages
     return text.replace("\n", "\r\n").encode() if b"\r\n" in existing else text.encode()
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
+from unasync_plus.resolve.counterparts import counterparts
 from unasync_plus.resolve.files import Files
 from unasync_plus.resolve.hierarchy import Hierarchy
 from unasync_plus.resolve.syntax_tree import syntax_tree
@@ -22,21 +23,28 @@ _PROTOCOLS = {"__aenter__": "__enter__", "__aiter__": "__iter__", "__await__": "
 """What makes an object one that only async code can use → what lets sync code use it all the same."""
 
 
-def coroutine_functions(taken: Iterable[tuple[str, str]], others: Hierarchy, files: Files) -> frozenset[str]:
+def coroutine_functions(taken: Iterable[tuple[str, str]], others: Hierarchy, files: Files) -> dict[str, str]:
     """Qualified names, as the sources write them, of the asynchronous functions among ``taken``, and of such methods of
     classes among them; ``Class.__aenter__`` and its like only where the class can not be used by sync code as well.
+    Each with what seems to be its counterpart beside it, empty if there is none.
 
     ``others`` are the modules that are no sources.
     """
     modules = _Modules(others, files)
-    found: set[str] = set()
+    found: dict[str, str] = {}
     for module, name in sorted(taken):
         home, _, there = others.home(f"{module}.{name}").rpartition(".")
         if there in others.classes(home):
-            found |= {f"{module}.{name}.{member}" for member in modules.asynchronous(f"{home}.{there}")}
+            members = modules.asynchronous(f"{home}.{there}")
+            found |= {f"{module}.{name}.{member}": counterpart for member, counterpart in members}
         elif modules.speaks(home) and modules.names(home).get("", {}).get(there):
-            found.add(f"{module}.{name}")
-    return frozenset(found)
+            found[f"{module}.{name}"] = _counterpart(name, modules.names(module).get("", {}))
+    return found
+
+
+def _counterpart(name: str, beside: Mapping[str, bool]) -> str:
+    """The sync name among those ``beside`` the asynchronous one; empty if there is none."""
+    return next((new for new in counterparts(name) if beside.get(new) is False), "")
 
 
 _Names = dict[str, dict[str, bool]]
@@ -52,8 +60,8 @@ class _Modules:
         self.speaks = cache(self._speaks)
         self.names = cache(self._names)
 
-    def asynchronous(self, qualified: str) -> Iterator[str]:
-        """The members of the class that only async code can use, those that it inherits included."""
+    def asynchronous(self, qualified: str) -> Iterator[tuple[str, str]]:
+        """The members of the class that only async code can use, those that it inherits included, and their counterparts."""
         line = list(self._others.line(qualified))
         if not any(_is_asynchronous(self._others.block(one)) for one in line):
             return
@@ -63,9 +71,9 @@ class _Modules:
         for member, is_async in members.items():
             if member in _PROTOCOLS:
                 if _PROTOCOLS[member] not in members:
-                    yield member
+                    yield member, ""
             elif is_async and not member.startswith("__"):
-                yield member
+                yield member, _counterpart(member, members)
 
     def _speaks(self, module: str) -> bool:
         """Whether an asynchronous function seems to be anywhere in the module."""

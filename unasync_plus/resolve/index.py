@@ -47,6 +47,7 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
     modules = sorted(space.modules)
     beside = neighbours(space, twins, cache(partial(_renamed, namers)))
     leads = leads_to_awaitables(modules, space.sources)
+    coroutines = coroutine_functions(beside.taken, space.outside, files)
     has_stubs = any(unit.settings.stubs for unit in units)
     project = with_digest(
         Project(
@@ -73,7 +74,8 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
             modules=space.modules,
             roots=space.roots,
             passed_on=beside.passed_on,
-            coroutines=coroutine_functions(beside.taken, space.outside, files),
+            coroutines=frozenset(coroutines),
+            counterparts={name: new for name, new in {**beside.counterparts, **coroutines}.items() if new},
             missing=beside.missing,
             twin_modules=beside.twin_modules,
             left_out=_left_out(units, files, absent_modules(space.beside, units)),

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from unasync_plus.resolve.counterparts import counterparts, is_asynchronous_constant
 from unasync_plus.resolve.facts import may_define
 from unasync_plus.resolve.name_space import NameSpace
 from unasync_plus.resolve.taken import names_taken
@@ -48,6 +49,9 @@ class Neighbours:
     paired: frozenset[str]
     homes: Mapping[str, str]
     taken: frozenset[tuple[str, str]]
+    counterparts: Mapping[str, str]
+    """Names (qualified) that are missing under their sync names, or in capitals, and modules (with ``.*`` behind them) that are
+    no sources → the names that stand beside them for sync code."""
 
 
 def neighbours(space: NameSpace, twins: Twins, renamed: Twins) -> Neighbours:
@@ -61,7 +65,7 @@ def neighbours(space: NameSpace, twins: Twins, renamed: Twins) -> Neighbours:
             taken |= names_taken(source[0], module, source[1], space.names)
     passed_on = project.passed_on(taken)
     own = {name for name in passed_on if project.has(name.rpartition(".")[0], twins(name.rpartition(".")[2]))}
-    missing, paired = set(), set()
+    missing, paired, beside, has = set(), set(), {}, project.defines
     for module, name in taken:
         if module not in space.of_units and f"{module}.{name}" not in space.names:
             names = (
@@ -69,6 +73,14 @@ def neighbours(space: NameSpace, twins: Twins, renamed: Twins) -> Neighbours:
             )  # else it is not to be seen
             without = {twin for twin in names if not project.has(module, [twin])}
             missing |= {f"{module}.{twin}" for twin in without}
+            if without or is_asynchronous_constant(name):
+                beside[f"{module}.{name}"] = next((new for new in counterparts(name) if has(module, new)), "")
+            if f"{module}.*" not in beside:
+                above, _, last = module.rpartition(".")
+                there = (new for new in counterparts(last) if project.text(f"{above}.{new}") is not None)
+                beside[f"{module}.*"] = next(
+                    (new for new in there if any(has(f"{above}.{new}", one) for one in (name, *counterparts(name)))), ""
+                )
             if not without.issuperset(twins(name)):
                 paired.add(name)
     twin_modules: dict[str, set[str]] = {}
@@ -95,6 +107,7 @@ def neighbours(space: NameSpace, twins: Twins, renamed: Twins) -> Neighbours:
             if (home := project.home(module, name)) != f"{module}.{name}"
         },
         frozenset(taken),
+        {name: new for name, new in beside.items() if new},
     )
 
 
@@ -145,6 +158,11 @@ class _Modules:
             if f"{names.get(mark['head'])}{mark['rest']}".startswith("pytest.mark."):
                 names.setdefault(mark["name"], f"{names[mark['head']]}{mark['rest']}")
         return names
+
+    def defines(self, module: str, name: str) -> bool:
+        """Whether ``module`` has ``name``, as far as its text tells."""
+        source = self.text(module)
+        return source is not None and (may_define(source[0].encode(), [name]) or name in self.handed(module))
 
     def has(self, module: str, names: Collection[str]) -> bool:
         """Whether ``module`` may have one of ``names``."""

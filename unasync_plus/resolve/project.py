@@ -30,6 +30,9 @@ class Project:
     """Names in modules of the project that stand for foreign ones: ``pkg._compat.Lock`` → ``asyncio.Lock``."""
     coroutines: frozenset[str] = frozenset()
     """Asynchronous functions (qualified) of other modules, which stay so, see `resolve.coroutine_functions`."""
+    counterparts: Mapping[str, str] = field(default_factory=dict)
+    """Asynchronous names (qualified) that have no sync meaning of their own → the names beside them that seem to be meant
+    for sync code. Good for messages and proposals, see `resolve.counterparts`."""
     missing: frozenset[str] = frozenset()
     """Sync names (qualified) of what sources import from modules outside of them, and that those modules do not have."""
     twin_modules: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -123,5 +126,6 @@ def with_digest(project: Project) -> Project:
         sorted((name, sorted(specs)) for name, specs in found.items())
         for found in (project.leads, project.starters, project.twin_modules, project.awaiters)
     ]
-    maps = [sorted(found.items()) for found in (project.modules, project.roots, project.passed_on)]
+    renamed = (project.modules, project.roots, project.passed_on, project.counterparts)
+    maps = [sorted(found.items()) for found in renamed]
     return replace(project, digest=hashlib.sha256(json.dumps([facts, maps, leads]).encode()).hexdigest())

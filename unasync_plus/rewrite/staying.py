@@ -17,7 +17,10 @@ def refuse_staying(node: cst.CSTNode, qualified: str, ctx: Context) -> bool:
     if isinstance(ctx.parent, (cst.Comparison, cst.ComparisonTarget)):
         return False
     text = f"{qualified} is asynchronous and no part of what is converted: nothing runs it in sync code"
-    ctx.refuse(node, "UA912", text, _WAY_OUT)
+    counterpart = ctx.project.counterparts.get(qualified)
+    name = qualified.rpartition(".")[2]
+    found = f'{counterpart} stands beside it: if that is its counterpart, say "{name}" = "{counterpart}" in `rename`'
+    ctx.refuse(node, "UA912", text, found if counterpart else _WAY_OUT)
     return True
 
 

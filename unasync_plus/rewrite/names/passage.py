@@ -9,6 +9,7 @@ import libcst as cst
 
 from unasync_plus.emit.import_nodes import IMPORTS
 from unasync_plus.model import Severity
+from unasync_plus.resolve.counterparts import is_asynchronous_constant
 from unasync_plus.rewrite.foreign import is_undefined, sounds_asynchronous
 from unasync_plus.rewrite.staying import refuse_staying
 from unasync_plus.tables import lookup
@@ -43,6 +44,8 @@ class Passage:
         if target is not None or engine.is_owned(qualified) or engine.is_left(qualified):
             if target is not None and qualified not in engine.settings.replace and sounds_asynchronous(target, engine):
                 self._unheard_of.setdefault(target, node)
+            if target is None and engine.is_owned(qualified) and not engine.is_left(qualified):
+                self._tell_of_counterpart(node, qualified)
             is_imported = isinstance(node, cst.Name) and target is None and engine.is_owned(qualified)
             if is_imported and is_undefined(qualified, engine):
                 self._unheard_of.setdefault(qualified, node)
@@ -64,6 +67,25 @@ class Passage:
         if row is None and sounds_asynchronous(qualified, engine):
             self._unheard_of.setdefault(qualified, node)
         return True
+
+    def _tell_of_counterpart(self, node: cst.CSTNode, qualified: str) -> None:
+        """Warn, once for each, of a name in capitals, or of a module, that stays though another stands beside it for sync
+        code."""
+        engine = self._engine
+        module, _, name = qualified.rpartition(".")
+        is_constant = is_asynchronous_constant(name) and not engine.namer.explicit(name)
+        counterpart = engine.project.counterparts.get(qualified) if is_constant else None
+        stays = qualified
+        if counterpart is None and f"{module}.*" in engine.project.counterparts:
+            new = engine.renames.get(name, name)
+            if engine.targets.home(module, new) == module and f"{module}.{new}" not in engine.project.missing:
+                counterpart, stays = engine.project.counterparts[f"{module}.*"], module
+        if counterpart is not None and stays not in self._told:
+            self._told.add(stays)
+            above, _, last = stays.rpartition(".")
+            text = f"{stays} sounds asynchronous, and stays as it is, though {above} has {counterpart}"
+            help = f'say "{last}" = "{counterpart}" in `rename`, or list it in `leave` if it is fine as it is'
+            engine.warn(node, "UA907", text, help)
 
     def tell_unheard_of(self) -> None:
         """Warn of foreign names that sound asynchronous and stay as they are, where no refusal speaks of them."""
@@ -88,7 +110,14 @@ class Passage:
     def _warn_of_missing(self, node: cst.CSTNode, qualified: str, new: str) -> None:
         module, _, name = qualified.rpartition(".")
         text = f"{name} becomes {new}, which {module} does not have"
-        help = f"say in `replace` where {new} is, or list {name} in `naming.keep` if it is fine as it is"
+        known = self._engine.project.counterparts
+        way_out = f"say in `replace` where {new} is"
+        for key, home in ((qualified, module), (f"{module}.*", module.rpartition(".")[0])):
+            if key in known:
+                old = key.removesuffix(".*").rpartition(".")[2]
+                way_out = f'{home} has {known[key]}: if that is meant, say "{old}" = "{known[key]}" in `rename`'
+                break
+        help = f"{way_out}, or list {name} in `naming.keep` if it is fine as it is"
         self._engine.warn(node, "UA908", text, help)
 
     def tell_absent(self, node: cst.CSTNode, module: str, new: str) -> None:
@@ -129,11 +158,21 @@ class Passage:
                 new = engine.renames[node.value]
                 if node.value in engine.project.twinless:
                     text = f"{node.value} is defined outside of the async source, and nothing there defines {new}"
-                    help = f"define {new} beside it, or list {node.value} in `naming.keep` if it is fine as it is"
+                    help = (
+                        f"{self._beside(node.value, new)}, or list {node.value} in `naming.keep` if it is fine as it is"
+                    )
                 else:
                     text = f"{node.value} becomes {new}, which stands beside it outside of the async source"
                     help = f"list {node.value} in `naming.keep` if that is another thing, or in `rename` if it is not"
                 engine.warn(node, "UA908", text, help)
+
+    def _beside(self, name: str, new: str) -> str:
+        """The way out for a ``name`` that has no ``new`` one where it is defined."""
+        known = self._engine.project.counterparts.items()
+        counterpart = next((found for qualified, found in known if qualified.endswith(f".{name}")), None)
+        if counterpart is None:
+            return f"define {new} beside it"
+        return f'{counterpart} stands beside it: if that is meant, say "{name}" = "{counterpart}" in `rename`'
 
     def refuse(self, node: cst.CSTNode, code: str, message: str, help: str = "") -> None:
         if id(node) not in self._refused:

@@ -1,0 +1,148 @@
+"""Sync counterparts that stand beside what is asynchronous, in modules that are not converted: told, and proposed."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from project import SampleProject, empty_project
+
+from unasync_plus import api
+from unasync_plus.resolve.counterparts import counterparts
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+HELPERS = {
+    "src/pkg/sse.py": "async def aiter_events(): yield 1\ndef iter_events(): yield 1\nasync def alone(): ...\n",
+    "src/pkg/backend.py": (
+        "class SyncKind: ...\nclass AsyncKind: ...\nCLIENT_TYPES = (SyncKind,)\nASYNC_CLIENT_TYPES = (AsyncKind,)\n"
+    ),
+    "src/pkg/client.py": "\n",
+    "src/pkg/client_async.py": "def get_api(): ...\n",
+    "src/pkg/client_sync.py": "def get_api(): ...\n",
+    "src/pkg/base.py": "class Base:\n    async def request_async(self): ...\n    def request_sync(self): ...\n",
+}
+SOURCE = """\
+from pkg.backend import ASYNC_CLIENT_TYPES, AsyncKind
+from pkg.base import Base
+from pkg.client_async import get_api
+from pkg.sse import aiter_events
+
+
+class Client(Base):
+    kind: AsyncKind
+
+    async def events(self):
+        if isinstance(get_api(), ASYNC_CLIENT_TYPES):
+            await self.request_async()
+        async for event in aiter_events():
+            yield event
+"""
+SYNC = """\
+from pkg.backend import CLIENT_TYPES, SyncKind
+from pkg.base import Base
+from pkg.client_sync import get_api
+from pkg.sse import iter_events
+
+
+class Client(Base):
+    kind: SyncKind
+
+    def events(self):
+        if isinstance(get_api(), CLIENT_TYPES):
+            self.request_sync()
+        for event in iter_events():
+            yield event
+"""
+RENAMES = {
+    "ASYNC_CLIENT_TYPES": "CLIENT_TYPES",
+    "AsyncKind": "SyncKind",
+    "aiter_events": "iter_events",
+    "client_async": "client_sync",
+    "request_async": "request_sync",
+}
+
+
+@pytest.fixture
+def helped(tmp_path: Path) -> SampleProject:
+    """A source that uses modules beside it, which have a sync side each."""
+    project = empty_project(tmp_path)
+    for path, text in HELPERS.items():
+        project.write(path, text)
+    project.write("src/pkg/_async/client.py", SOURCE)
+    return project
+
+
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [
+        ("aiter_events", "iter_events"),
+        ("_araise", "_raise"),
+        ("__aenter__", "__enter__"),
+        ("AsyncClientType", "ClientType"),
+        ("ASYNC_TYPES", "TYPES"),
+        ("make_async_request", "make_request"),
+        ("a_get", "get"),
+        ("asyncio", "sync"),
+    ],
+)
+def test_likeliest_name(name: str, first: str) -> None:
+    assert next(counterparts(name)) == first
+
+
+def test_other_names() -> None:
+    assert "sync_detailed" in counterparts("asyncio_detailed")
+    assert "SyncClient" in counterparts("AsyncClient")
+    assert "request_sync" in counterparts("request")
+    assert "_" not in counterparts("_a")
+    assert all(new.isidentifier() and new != "a1" for new in counterparts("a1"))
+
+
+def test_messages_say_what_stands_beside(helped: SampleProject) -> None:
+    said = {(item.code, item.line, item.help.partition(" in `rename`")[0]) for item in helped.build().diagnostics}
+    assert said == {
+        ("UA907", 11, 'say "ASYNC_CLIENT_TYPES" = "CLIENT_TYPES"'),
+        ("UA907", 11, 'say "client_async" = "client_sync"'),
+        ("UA908", 1, 'pkg.backend has SyncKind: if that is meant, say "AsyncKind" = "SyncKind"'),
+        ("UA908", 12, 'request_sync stands beside it: if that is meant, say "request_async" = "request_sync"'),
+        (
+            "UA912",
+            13,
+            'iter_events stands beside it: if that is its counterpart, say "aiter_events" = "iter_events"',
+        ),
+    }
+
+
+def test_nothing_is_said_of_what_may_stay(helped: SampleProject) -> None:
+    names = ", ".join(f'"pkg.{name}"' for name in ("backend", "base", "client_async", "sse"))
+    helped.write(
+        "pyproject.toml", helped.read("pyproject.toml").replace("stubs = false", f"stubs = false\nleave = [{names}]")
+    )
+    assert not {item.code for item in helped.build().diagnostics} & {"UA907", "UA912"}
+
+
+def test_init_proposes_them(helped: SampleProject) -> None:
+    (helped.root / "pyproject.toml").unlink()
+    helped.write("src/pkg/_sync/__init__.py")
+    assert _init(helped.root)["rename"] == RENAMES
+    report = helped.build(force=True)
+    assert {item.code for item in report.diagnostics} == {"UA800"}, [item.message for item in report.diagnostics]
+    assert helped.read("src/pkg/_sync/client.py").endswith(SYNC)
+
+
+def test_init_proposes_no_name_with_two_meanings(helped: SampleProject) -> None:
+    (helped.root / "pyproject.toml").unlink()
+    helped.write("src/pkg/other.py", "async def aiter_events(): yield 1\ndef aiter_events_sync(): yield 1\n")
+    helped.write("src/pkg/_async/more.py", "from pkg.other import aiter_events\n")
+    assert "aiter_events" not in _init(helped.root)["rename"]
+
+
+def _init(root: Path) -> dict[str, Any]:
+    api.write_proposal(root, api.propose(root))
+    table: dict[str, Any] = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["unasync-plus"]
+    return table
