@@ -45,7 +45,7 @@ _NO_RENAMES = """\
 # "aclose" = "close"
 """
 _RENAMES = """\
-[tool.unasync-plus.rename]      # further names; these stand beside what the async code uses of other modules
+[tool.unasync-plus.rename]      # further names; these are what your sync code has now
 """
 
 

@@ -25,14 +25,14 @@ class Naming:
 
 def naming_of(sources: Iterable[Path], targets: Iterable[Path]) -> Naming:
     """The naming that makes the more names of ``targets`` out of those of ``sources``: without the word, or with "sync"."""
-    old, new = _defined(sources), _defined(targets)
+    old, new = defined(sources), defined(targets)
     return Naming(
         _voted(old[0], new[0], _CAMEL, "Sync"),
         _voted(old[1], new[1], _SNAKE, "sync"),
     )
 
 
-def _defined(paths: Iterable[Path]) -> tuple[set[str], set[str]]:
+def defined(paths: Iterable[Path]) -> tuple[set[str], set[str]]:
     """The classes and the functions of some files."""
     classes: set[str] = set()
     functions: set[str] = set()

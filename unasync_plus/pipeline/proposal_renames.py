@@ -1,32 +1,80 @@
-"""Names that only `rename` can give their sync counterparts, which stand beside them in modules that are not converted."""
+"""Names that only `rename` can give their sync names: what stands beside them, or in the sync side that is there, tells."""
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from unasync_plus.config import Config, ConfigError
+from unasync_plus.discover import Unit
+from unasync_plus.resolve.naming import Namer
 from unasync_plus.store import read
 
-from .workspace import open_workspace
+from .proposal_naming import defined
+from .workspace import Workspace, open_workspace
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
+_WORD = re.compile(r"(?<![a-z])(?:async|asyncio|aio|sync)(?![a-z])|(?:Async|Sync)(?![a-z])")
+
 
 def renames_of(root: Path, text: str) -> dict[str, str]:
     """The entries of `rename` for the project at ``root`` with the configuration ``text``; none where names are not clear."""
     try:
-        config = Config.from_mapping(tomllib.loads(text)["tool"]["unasync-plus"], root)
-        workspace = open_workspace(config, (), use_cache=False)
+        workspace = open_workspace(
+            Config.from_mapping(tomllib.loads(text)["tool"]["unasync-plus"], root), (), use_cache=False
+        )
     except ConfigError:
         return {}
-    texts = [read(unit.source) or b"" for unit in workspace.units if unit.is_python]
     meant: dict[str, set[str]] = {}
+    for name, new in (*_beside(workspace), *_in_sync_sides(workspace)):
+        meant.setdefault(name, set()).add(new)
+    return {name: min(found) for name, found in sorted(meant.items()) if len(found) == 1}
+
+
+def _beside(workspace: Workspace) -> Iterator[tuple[str, str]]:
+    """What the sources use of other modules, and its counterpart there."""
+    texts = [read(unit.source) or b"" for unit in workspace.units if unit.is_python]
     for qualified, counterpart in workspace.project.counterparts.items():
         name = qualified.removesuffix(".*").rpartition(".")[2]
         if any(name.encode() in text for text in texts):
-            meant.setdefault(name, set()).add(counterpart)
-    return {name: min(counterparts) for name, counterparts in sorted(meant.items()) if len(counterparts) == 1}
+            yield name, counterpart
+
+
+def _in_sync_sides(workspace: Workspace) -> Iterator[tuple[str, str]]:
+    """What a source defines, and the only name for the same in the sync side of it: ``aclose`` and ``close``, ``Client`` and
+    ``SyncClient``."""
+    for unit in workspace.units:
+        if unit.is_python and unit.target.is_file() and unit.target != unit.source:
+            yield from _in_sync_side(unit, workspace)
+
+
+def _in_sync_side(unit: Unit, workspace: Workspace) -> Iterator[tuple[str, str]]:
+    namer = Namer(unit.settings, workspace.project.defined)
+    for ours, theirs in zip(defined([unit.source]), defined([unit.target]), strict=True):
+        old = {name: namer.new(name) for name in ours if not name.startswith("__")}
+        left = theirs.difference(ours, old.values())
+        for name in sorted(old.keys() - theirs):
+            found = [new for new in left if _words(new) in {_words(name), _words(_without_a(name))}]
+            if old[name] not in theirs and len(found) == 1 and (_is_telling(name) or found[0] == _without_a(name)):
+                yield name, found[0]
+
+
+def _is_telling(name: str) -> bool:
+    """Whether nothing else is likely to have ``name``: `rename` changes it wherever it stands."""
+    return "_" in name.strip("_") or not name.islower()
+
+
+def _without_a(name: str) -> str:
+    """``close`` for ``aclose``."""
+    return re.sub(r"^(_*)a", r"\1", name)
+
+
+def _words(name: str) -> str:
+    """``name`` without the words that tell the sides apart."""
+    return _WORD.sub("", name).replace("__", "_").strip("_")
