@@ -48,7 +48,7 @@ class Imports:
                 target = path.partition(".")[0]
             if asname is not None:
                 old = dotted(asname.name) or ""
-                local = engine.renames.get(old, old)
+                local = engine.locals.alias(alias)
                 if local == target and "." not in target:
                     asname = None
                 elif local != old:

@@ -30,6 +30,20 @@ class Locals:
             self._locals[key] = self._name(binding)
         return self._locals[key]
 
+    def alias(self, alias: cst.ImportAlias) -> str:
+        """What ``import m as name`` and ``from m import x as name`` call it.
+
+        A foreign module keeps a name whose sync name is another thing's somewhere: who reads the one could read the other.
+        """
+        assert alias.asname is not None
+        old, module = dotted(alias.asname.name) or "", dotted(alias.name) or ""
+        new = self._engine.renames.get(old, old)
+        is_foreign = any(
+            binding.node is alias and not binding.from_import and not self._engine.is_owned(module)
+            for binding in self._engine.names.imports.get(old, ())
+        )
+        return old if is_foreign and new != old and new in self._engine.names.bound else new
+
     def renamed(self) -> set[str]:
         """The names in the output of all imports that the source reads."""
         names = self._engine.names
@@ -40,8 +54,7 @@ class Locals:
         assert isinstance(alias, cst.ImportAlias)
         engine = self._engine
         if alias.asname is not None:
-            old = dotted(alias.asname.name) or ""
-            return engine.renames.get(old, old)
+            return self.alias(alias)
         old = (dotted(alias.name) or "").partition(".")[0]
         if not binding.from_import:
             path = dotted(alias.name) or ""
