@@ -259,3 +259,29 @@ def test_a_file_that_was_written_by_hand_stands_in_for_an_excluded_module(projec
     project.write("src/pkg/_sync/legacy.py", "def old(): ...\n")
     assert told(project) == []
     assert sync(project, "__init__") == "from .legacy import old\n"
+
+
+OTHERWISE = """\
+from contextlib import asynccontextmanager  # unasync: skip
+from contextlib import contextmanager
+from ..aio import AsyncThing, Lost  # unasync: skip
+from ..plain import Plain
+
+thing = AsyncThing()
+lost = Lost()
+
+@asynccontextmanager
+async def f():
+    yield 1
+"""
+
+
+def test_the_new_name_may_be_imported_otherwise(project: SampleProject) -> None:
+    project.write("pyproject.toml", TABLE + 'replace = { "pkg.aio.AsyncThing" = "pkg.plain.Plain" }\n')
+    project.write("src/pkg/aio.py", "class AsyncThing: ...\nclass Lost: ...\n")
+    project.write("src/pkg/plain.py", "class Plain: ...\n")
+    project.write("src/pkg/_async/client.py", OTHERWISE)
+    assert told(project) == [
+        ("UA910", 7, "pkg._async.client.Lost is left out of the sync output, and is used here"),
+    ]
+    assert sync(project, "client").startswith("from contextlib import contextmanager\nfrom ..plain import Plain\n\n")

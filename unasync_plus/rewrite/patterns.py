@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -69,12 +70,13 @@ def _match(pattern: Any, node: Any, context: Context, captures: Captures) -> boo
 
 
 def _same_name(path: str, node: Any, context: Context) -> bool:
+    """Whether ``node`` is what ``path`` names: a plain name is whatever has it, in any module, but for a builtin's."""
     spelled = dotted(node)
     if spelled is None:
         return False
     qualified = context.resolve(node)
     if qualified is not None and not qualified.startswith("builtins."):
-        return qualified == path or ("." not in path and spelled == path == qualified.rpartition(".")[2])
+        return qualified == path or (qualified.rpartition(".")[2] == path and not hasattr(builtins, path))
     return spelled == path
 
 

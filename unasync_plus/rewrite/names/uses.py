@@ -32,9 +32,10 @@ class Uses:
         if value in engine.left_out and engine.renames.get(value) not in BUILTINS:
             found = engine.scope.lookup(value)
             if found is not None and found[0].kind == "module":
-                origins = [binding.qualified for binding in found[1] if binding.kind == "import"]
-                for qualified in (*origins, f"{engine.unit.module}.{value}"):
-                    engine.passage.tell_left_out(node, qualified)
+                imported = [binding for binding in found[1] if binding.kind == "import"]
+                if not any(map(self._is_imported_otherwise, imported)):
+                    for qualified in (*(binding.qualified for binding in imported), f"{engine.unit.module}.{value}"):
+                        engine.passage.tell_left_out(node, qualified)
         if value in engine.names.imports:
             found = engine.scope.lookup(value)
             if found is not None:
@@ -56,6 +57,17 @@ class Uses:
             if target is not None:
                 return replaced(node, value=target.rpartition(".")[2])
         return node
+
+    def _is_imported_otherwise(self, left_out: Binding) -> bool:
+        """Whether an import that stays has the name which one that is left out would have in the output."""
+        engine = self._engine
+        new = engine.locals.name(left_out)
+        return any(
+            name not in engine.left_out and engine.locals.name(binding) == new
+            for name, bindings in engine.names.imports.items()
+            for binding in bindings
+            if any(binding is other for other in engine.names.module.bindings.get(name, ()))
+        )
 
     def _imported_name(self, node: cst.Name, binding: Binding) -> Any:
         if not self._engine.passage.check(node, binding.qualified):
