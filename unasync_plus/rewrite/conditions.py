@@ -8,13 +8,15 @@ import libcst as cst
 
 from unasync_plus.rewrite.blocks import statements
 from unasync_plus.rewrite.make import REMOVE, body_of, in_place_of, is_pass, with_parentheses_of
-from unasync_plus.rewrite.truth import Truth
-from unasync_plus.tree import replaced, walk
+from unasync_plus.rewrite.truth import Truth, is_pure
+from unasync_plus.tree import is_same, replaced, walk
 
 if TYPE_CHECKING:
     from unasync_plus.rewrite.engine import Engine
 
 _WANTS_ASYNC = "this check fails on what is not asynchronous, and in sync code nothing is: {} left out"
+
+_NO_GUARD = {"whitespace_before_if": cst.SimpleWhitespace(""), "whitespace_after_if": cst.SimpleWhitespace("")}
 
 
 class Conditions:
@@ -89,8 +91,8 @@ class Conditions:
     def check(self, node: cst.Assert) -> Any:
         """An assertion: whole, or without what it says of things that are asynchronous."""
         demanding = self._truth.demands(node.test, True)
-        if not demanding and not self._truth.demands(node.test, False):
-            return self._engine.generic(node)
+        if not demanding and self._truth.value(node.test) is False:
+            return self._engine.generic(replaced(node, test=cst.Name("False")))
         if not self._truth.value(node.test, True):
             return self._engine.generic(self._with_test(node, True if demanding else None))
         if demanding:
@@ -101,7 +103,7 @@ class Conditions:
         """``and`` and ``or``: whole, or the operand that they are equal to."""
         operand = self._truth.operand(node)
         if operand is None:
-            return self._engine.generic(node)
+            return self._engine.generic(self._truth.with_constant(node))
         new = self._engine.visit(operand)
         return new if new is REMOVE else with_parentheses_of(new, node)
 
@@ -169,7 +171,26 @@ class Conditions:
             self._tell_uncalled(
                 node.test, *(getattr(around, name) for name in ("elt", "key", "value") if hasattr(around, name))
             )
+        if value is False:
+            return self._engine.generic(replaced(node, test=cst.Name("False")))
         return REMOVE if value else self._engine.generic(self._with_test(node))
+
+    def match(self, node: cst.Match) -> Any:
+        """A ``match`` statement without the cases whose guards never hold, and without guards that always do."""
+        if self._truth.knows_nothing:
+            return self._engine.generic(node)
+        cases = []
+        for case in node.cases:
+            value = self._truth.value(case.guard) if case.guard is not None else None
+            if value is not False:
+                cases.append(replaced(case, guard=None, **_NO_GUARD) if value else case)
+        if not cases:
+            return (
+                REMOVE
+                if is_pure(node.subject)
+                else cst.SimpleStatementLine([cst.Expr(self._engine.visit(node.subject))])
+            )
+        return self._engine.generic(node if is_same(cases, node.cases) else replaced(node, cases=cases))
 
     def loop(self, node: cst.While) -> Any:
         """A ``while`` loop: whole, or the statements of its ``else`` if it never runs."""

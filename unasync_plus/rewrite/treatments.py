@@ -44,6 +44,7 @@ TREATMENTS: dict[type[Any], Treatment] = {
     cst.If: lambda engine, node: engine.conditions.branch(node),
     cst.IfExp: lambda engine, node: engine.conditions.expression(node),
     cst.While: lambda engine, node: engine.conditions.loop(node),
+    cst.Match: lambda engine, node: engine.conditions.match(node),
     cst.CompIf: lambda engine, node: engine.conditions.filter(node),
     cst.Assert: lambda engine, node: engine.conditions.check(node),
     cst.BooleanOperation: lambda engine, node: engine.conditions.operation(node),

@@ -199,16 +199,26 @@ class Truth:
         neutral = isinstance(node.operator, cst.And)
         left = self.guarded(node.left)
         if left is not None:
-            return node.right if left is neutral else node.left
+            return node.right if left is neutral else self._constant(node.left, left)
         right = self.guarded(node.right)
         if right is None or not self._is_bool(node.left):
             return None
         if right is neutral:
             return node.left
-        return node.right if self._has_no_effect(node.left) else None
+        return self._constant(node.right, right) if self._has_no_effect(node.left) else None
+
+    def with_constant(self, node: cst.BooleanOperation) -> cst.BooleanOperation:
+        """``x and False`` for ``x and f()`` where that is defined so, and ``x`` may be anything."""
+        value = None if self.knows_nothing else self._defined(node.right)
+        return node if value is None else replaced(node, right=cst.Name(str(value)))
+
+    def _constant(self, test: cst.BaseExpression, value: bool) -> cst.BaseExpression:
+        """``test``, or its ``value`` where the configuration knows it; rules answer guards."""
+        return test if self._is_guard(test) else cst.Name(str(value))
 
     def guarded(self, test: cst.BaseExpression) -> bool | None:
-        """The value of a guard, or of what is made of guards alone: a bool, never another object that is as true."""
+        """The value of a guard, of what the configuration defines, or of what is made of these alone: a bool, never another
+        object that is as true."""
         if self.knows_nothing:
             return None
         if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
@@ -218,7 +228,13 @@ class Truth:
         if compared is not None:
             value = self.guarded(compared[0])
             return value if compared[1] or value is None else not value
-        return False if self._is_guard(test) and self._has_no_effect(test) and self._defined(test) is None else None
+        if isinstance(test, cst.BooleanOperation):
+            left = self.guarded(test.left)
+            return left if left is isinstance(test.operator, cst.Or) or left is None else self.guarded(test.right)
+        defined = self._defined(test)
+        if defined is not None:
+            return defined
+        return False if self._is_guard(test) and self._has_no_effect(test) else None
 
     def asked_functions(self, test: cst.BaseExpression) -> list[cst.BaseExpression]:
         """What has to be a coroutine function for ``test`` to hold."""
