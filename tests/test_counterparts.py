@@ -153,13 +153,22 @@ def test_init_learns_names_from_the_sync_side_that_is_there(tmp_path: Path) -> N
     (project.root / "pyproject.toml").unlink()
     ours = "class Http:\n    async def aclose(self): ...\n    async def execute(self): ...\n    async def __aenter__(self): ...\n"
     project.write(
-        "src/pkg/_async/http.py", f"{ours}\nclass AsyncPool: ...\nclass Kept: ...\nasync def get_http(): ...\n"
+        "src/pkg/_async/http.py",
+        f"{ours}\nclass AsyncPool: ...\nclass Kept: ...\nclass AsyncStays: ...\nasync def get_http(): ...\n",
     )
     theirs = (
         "class SyncHttp:\n    def close(self): ...\n    def execute_sync(self): ...\n    def __enter__(self): ...\n"
     )
-    project.write("src/pkg/_sync/http.py", f"{theirs}\nclass Pool: ...\nclass Kept: ...\ndef get_sync_http(): ...\n")
-    assert _init(project.root)["rename"] == {"Http": "SyncHttp", "aclose": "close", "get_http": "get_sync_http"}
+    project.write(
+        "src/pkg/_sync/http.py",
+        f"{theirs}\nclass Pool: ...\nclass Kept: ...\nclass AsyncStays: ...\ndef get_sync_http(): ...\n",
+    )
+    assert _init(project.root)["rename"] == {
+        "AsyncStays": "AsyncStays",
+        "Http": "SyncHttp",
+        "aclose": "close",
+        "get_http": "get_sync_http",
+    }
 
 
 def test_init_takes_no_name_that_two_could_have(tmp_path: Path) -> None:

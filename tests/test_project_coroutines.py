@@ -126,6 +126,26 @@ def test_what_sync_code_can_use(imports: str, use: str, project: SampleProject) 
     assert not report.diagnostics, [one.message for one in report.diagnostics]
 
 
+DEFAULT = """\
+from ..rpc import AsyncBackend, AutoBackend
+
+
+class AsyncPool:
+    def __init__(self, backend: AsyncBackend | None = None):
+        self._backend: AsyncBackend = AutoBackend() if backend is None else backend
+
+    async def connect(self):
+        return await self._backend.connect()
+"""
+
+
+def test_what_stays_stands_behind_an_annotation_that_does_not(project: SampleProject) -> None:
+    classes = "\n".join(f"class {name}Backend:\n    async def connect(self): ..." for name in ("Async", "Auto"))
+    project.write("src/pkg/rpc.py", f"{classes}\nclass Backend:\n    def connect(self): ...\n")
+    project.write("src/pkg/_async/client.py", DEFAULT)
+    assert [(one.code, one.line) for one in project.build().errors] == [("UA912", 9)]
+
+
 SUBCLASS = """\
 from ..rpc import Client
 

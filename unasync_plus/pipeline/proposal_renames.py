@@ -59,9 +59,14 @@ def _in_sync_side(unit: Unit, workspace: Workspace) -> Iterator[tuple[str, str]]
     for ours, theirs in zip(defined([unit.source]), defined([unit.target]), strict=True):
         old = {name: namer.new(name) for name in ours if not name.startswith("__")}
         left = theirs.difference(ours, old.values())
-        for name in sorted(old.keys() - theirs):
+        for name in sorted(old):
+            if old[name] in theirs:
+                continue
+            if name in theirs:  # stays, as an entry to itself says
+                yield name, name
+                continue
             found = [new for new in left if _words(new) in {_words(name), _words(_without_a(name))}]
-            if old[name] not in theirs and len(found) == 1 and (_is_telling(name) or found[0] == _without_a(name)):
+            if len(found) == 1 and (_is_telling(name) or found[0] == _without_a(name)):
                 yield name, found[0]
 
 

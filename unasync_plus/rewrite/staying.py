@@ -35,7 +35,12 @@ def refuse_staying_method(node: cst.Attribute, ctx: Context) -> bool:
             return False
         classes = [ctx.resolve(_unsubscripted(base.value)) for base in owner.node.bases]
     else:
-        classes = [maker_of(node.value, ctx, lambda qualified, ctx: f"{qualified}.{name}" in ctx.project.coroutines)]
+
+        def has_method(qualified: str, ctx: Context) -> bool:
+            method = f"{qualified}.{name}"
+            return method in ctx.project.coroutines and _stays(method, ctx)
+
+        classes = [maker_of(node.value, ctx, has_method)]
     return any(found is not None and refuse_staying(node, f"{found}.{name}", ctx) for found in classes[:1])
 
 
@@ -43,10 +48,10 @@ def refuse_staying_object(node: cst.BaseExpression, protocol: str, ctx: Context)
     """The same for an object that is awaited, entered or iterated over, and whose class has ``protocol`` for that."""
 
     def has_protocol(qualified: str, ctx: Context) -> bool:
-        return f"{qualified}.{protocol}" in ctx.project.coroutines
+        return f"{qualified}.{protocol}" in ctx.project.coroutines and _stays(qualified, ctx)
 
     found = ctx.callee(node) if isinstance(node, cst.Call) else maker_of(node, ctx, has_protocol)
-    if found is None or not has_protocol(found, ctx) or not _stays(found, ctx):
+    if found is None or not has_protocol(found, ctx):
         return False
     text = f"{found} has {protocol}, is no part of what is converted, and has nothing for sync code"
     ctx.refuse(node, "UA912", text, _WAY_OUT)
