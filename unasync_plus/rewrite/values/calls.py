@@ -82,6 +82,8 @@ class Calls:
         """Variables and attributes that are awaited, or what a loop goes through if it is that which is awaited."""
         self.gone_through: dict[int, Slot] = {}
         """The ``id`` of a loop's variable that has a method called → what the loop goes through."""
+        self.given_methods: dict[str, set[str]] = {}
+        """Attributes that are given functions from outside of the class → what the objects are called: ``store.get = get``."""
         self.same_tasks: list[tuple[Slot, Slot]] = []
         """Tasks that are waited for, and the same in what `wait` and its like give."""
         self.begun: set[Slot] = set()

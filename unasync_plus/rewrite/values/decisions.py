@@ -17,7 +17,7 @@ from unasync_plus.rewrite.values.functions import Class, Function, Part
 from unasync_plus.rewrite.values.loop_methods import LOOP, LOOP_ONLY, is_method_of_a_loop
 from unasync_plus.rewrite.values.loops import hands_loops_on
 from unasync_plus.rewrite.values.picked import picked_as, plain_sources, sources_in
-from unasync_plus.rewrite.values.sites import MAYBE, NO_CLASSES, Site, is_unknown
+from unasync_plus.rewrite.values.sites import MAYBE, NO_CLASSES, Site, is_unknown, last_name
 from unasync_plus.rewrite.values.slots import Slot, Slots, Source
 
 
@@ -202,6 +202,10 @@ class Values:
         """Whether only event loops have such a method, or have it by that name, and nothing else is known of it."""
         return is_method_of_a_loop(method, self._loop_only) and self.is_unknown(method)
 
+    def is_unknown_object(self, node: cst.CSTNode) -> bool:
+        """Whether nothing tells what class ``node`` is an instance of."""
+        return is_unknown(self.slot(node), None)
+
     def is_unknown(self, method: cst.Attribute) -> bool:
         """Whether nothing tells whose method that is."""
         return is_unknown(self.slot(method.value), self.slot(method))
@@ -310,7 +314,9 @@ class Values:
                 self._early |= {id(source.node) for source in self._sources(slot)}
         for slot in (*calls.handed_out, *calls.begun_later):
             if not slot.wants:
-                self._early |= {id(source.node) for source in self._sources(slot)}
+                self._early |= {
+                    id(source.node) for source in self._sources(slot) if not self._is_of_others(source.node, calls)
+                }
         for function in self._known().functions:
             names = [
                 name
@@ -319,6 +325,17 @@ class Values:
             ]
             if names and not function.is_nested:
                 self._outside[id(function.node.params)] = names
+
+    def _is_of_others(self, call: cst.Call, calls: Calls) -> bool:
+        """Whether a function that an object here was given as a method is all that ``call`` of another one's could call."""
+        func = call.func
+        slot = self.slot(func)
+        if not isinstance(func, cst.Attribute) or slot is None or not self.is_unknown_object(func.value):
+            return False
+        functions = [item for item in slot.items if isinstance(item, Function)]
+        owners = calls.given_methods.get(func.attr.value, set())
+        given = bool(functions) and not any(function.is_method for function in functions)
+        return given and last_name(func.value) not in owners
 
     def _pass_on(self, slot: Slot) -> bool:
         """Calls that come in from outside the module are calls all along their way."""

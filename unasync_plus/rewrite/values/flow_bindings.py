@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from unasync_plus.rewrite.values.flow_guards import conditions
-from unasync_plus.rewrite.values.functions import Imported
+from unasync_plus.rewrite.values.functions import Function, Imported
 from unasync_plus.rewrite.values.order import awaits_first
+from unasync_plus.rewrite.values.sites import last_name
 from unasync_plus.rewrite.values.slots import Slot
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ def bind(flow: Flow, target: cst.BaseExpression, slot: Slot | None, value: cst.C
         place = flow.calls.field(target.attr.value)
         flow.slots.flow(slot, place)
         place.late = True
+        if slot is not None and any(isinstance(item, Function) for item in slot.items):
+            flow.calls.given_methods.setdefault(target.attr.value, set()).add(last_name(target.value))
     elif isinstance(target, cst.Subscript):
         owner = flow.visit(target.value)
         key = flow.visit(target.slice[0]) if len(target.slice) == 1 else None

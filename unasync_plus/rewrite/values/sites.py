@@ -90,6 +90,12 @@ def may_make_one(argument: Argument, site: Site) -> bool:
     return any(source is value for source in sources for value in given)
 
 
+def last_name(node: cst.CSTNode) -> str:
+    """The name of a variable or attribute, behind the last dot; empty for anything else."""
+    node = node.attr if isinstance(node, cst.Attribute) else node
+    return node.value if isinstance(node, cst.Name) else ""
+
+
 def is_like_a_class(call: cst.Call) -> bool:
     """Whether what is called has a name like a class."""
     return (dotted(call.func) or "").rpartition(".")[2][:1].isupper()
