@@ -211,6 +211,7 @@ class Imports:
                     engine.passage.note_missing(alias, qualified, new_name)
         else:
             new_module, new_name = self._home(module), engine.namer.by_rename(name)
+            engine.passage.tell_lacking(alias, qualified, new_module, new_name)
             if local == name:
                 self._note_unread(alias, name, meaning)
         return new_module, _respelled(alias, new_name, local)

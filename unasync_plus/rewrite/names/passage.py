@@ -11,6 +11,7 @@ from unasync_plus.emit.import_nodes import IMPORTS
 from unasync_plus.model import Severity
 from unasync_plus.resolve.counterparts import is_asynchronous_constant
 from unasync_plus.rewrite.foreign import is_undefined, sounds_asynchronous
+from unasync_plus.rewrite.names.installed import lacks
 from unasync_plus.rewrite.staying import refuse_staying
 from unasync_plus.tables import lookup
 from unasync_plus.tree import children, dotted
@@ -119,6 +120,14 @@ class Passage:
                 break
         help = f"{way_out}, or list {name} in `naming.keep` if it is fine as it is"
         self._engine.warn(node, "UA908", text, help)
+
+    def tell_lacking(self, node: cst.CSTNode, qualified: str, module: str, new: str) -> None:
+        """Warn, once for each name, that `rename` gives what is foreign a name which ``module`` does not have."""
+        name = qualified.rpartition(".")[2]
+        if new != name and qualified not in self._told and lacks(module, new):
+            self._told.add(qualified)
+            text = f"{name} becomes {new}, which {module} does not have"
+            self._engine.warn(node, "UA908", text, f"name its counterpart in `replace`: {qualified}")
 
     def tell_absent(self, node: cst.CSTNode, module: str, new: str) -> None:
         """Warn of a module that becomes one which is not there."""

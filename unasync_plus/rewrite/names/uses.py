@@ -168,7 +168,9 @@ class Uses:
             if owned and engine.targets.is_builtin(home, part, name):
                 new = [name]
                 continue
-            if owned and name != part:
+            if not owned:
+                engine.passage.tell_lacking(node, f"{home}.{part}", home, name)
+            elif name != part:
                 engine.passage.tell_missing_attribute(node, module, name)
             new.append(name)
         if new == parts:
