@@ -579,6 +579,7 @@ def test_init_adds_a_table_that_builds(existing: str | None, project: SampleProj
         (["pkg/__init__.py", "pkg/a.py", "pkg/b.py", "pkg/c.py", "pkg/async_tools.py"], [("pkg", "pkg/sync")]),
         (["tests/async_/test_a.py", "tests/sync/test_a.py"], [("tests/async_", "tests/sync")]),
         (["pkg/async/a.py", "pkg/_sync/a.py"], [("pkg/async", "pkg/_sync")]),
+        (["pkg/aio/a.py", "pkg/synchronous/__init__.py"], [("pkg/aio", "pkg/synchronous")]),
         (
             [f"p/{name}.py" for name in ("__init__", "a_async", "a", "b_async", "b_sync")],
             [("p/a_async.py", "p/a.py"), ("p/b_async.py", "p/b_sync.py")],

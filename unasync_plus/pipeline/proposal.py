@@ -145,7 +145,8 @@ def _pair(path: str, root: Path) -> tuple[str, str]:
 def _sync_folder(folder: str, above: Path) -> str | None:
     """What the folder of the sync side of ``folder`` is called; None if neither its name nor another tells."""
     if folder in _SYNC_NAMES:
-        return _SYNC_NAMES[folder]
+        usual = _SYNC_NAMES[folder]
+        return next((name for name in (usual, "synchronous", "sync") if _is_package(above / name)), usual)
     if _WORD.search(folder):
         with_sync, without = _WORD.sub("sync", folder), _without_the_word(folder)
         there = [name for name in (with_sync, with_sync.strip("_"), f"_{with_sync}") if (above / name).is_dir()]

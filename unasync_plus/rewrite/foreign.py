@@ -51,6 +51,10 @@ def _is_foreign(qualified: str, ctx: Context) -> bool:
         return False
     if qualified in ctx.settings.replace.values():  # a sync side, as the configuration says
         return False
+    if any(
+        part.endswith("_pb2_grpc") for part in qualified.split(".")
+    ):  # generated: as synchronous as the channel it is given
+        return False
     if ctx.is_configured(qualified) or any(_is_renamed(part, ctx) for part in qualified.split(".")):
         return False
     if load(root) is None:

@@ -5,7 +5,8 @@ which connects again and again, becomes `reconnect`. A server of the sync half s
 runs, so a block of `serve` without that call is refused.
 
 `grpc.aio.server()` becomes `grpc.server` over a pool of threads, and stopping it waits for it. There is nothing to
-initialise. `await channel.channel_ready()` becomes `grpc.channel_ready_future(channel).result()`.
+initialise. `await channel.channel_ready()` becomes `grpc.channel_ready_future(channel).result()`, and a channel with
+interceptors becomes `grpc.intercept_channel(channel, …)`.
 
 Source: https://websockets.readthedocs.io/en/stable/reference/sync/server.html
 """
@@ -117,6 +118,32 @@ def grpc_server(node: cst.Call, ctx: Context) -> Any:
     pool = call(ctx.reference("concurrent.futures.ThreadPoolExecutor", cst.Name("ThreadPoolExecutor")))
     comma = SPACED_COMMA if args else cst.MaybeSentinel.DEFAULT
     return replaced(node, func=func, args=[cst.Arg(pool, comma=comma), *args])
+
+
+@rule.on(cst.Call, named=["grpc.aio.insecure_channel", "grpc.aio.secure_channel"])
+def intercepted(node: cst.Call, ctx: Context) -> Any:
+    """``grpc.intercept_channel(grpc.insecure_channel(target), *interceptors)``, if there are some."""
+    given = next(
+        (arg.value for arg in node.args if arg.keyword is not None and arg.keyword.value == "interceptors"), None
+    )
+    if given is None:
+        return PASS
+    args = ctx.visit_all([arg for arg in node.args if arg.value is not given])
+    if args:
+        args[-1] = replaced(args[-1], comma=cst.MaybeSentinel.DEFAULT)
+    channel = replaced(node, func=ctx.visit(node.func), args=args, lpar=[], rpar=[])
+    if isinstance(given, (cst.List, cst.Tuple)):
+        interceptors = [
+            cst.Arg(ctx.visit(one.value), star="*" if isinstance(one, cst.StarredElement) else "")
+            for one in given.elements
+        ]
+    else:
+        either = cst.BooleanOperation(
+            ctx.visit(given), cst.Or(), cst.Tuple([]), lpar=[cst.LeftParen()], rpar=[cst.RightParen()]
+        )
+        interceptors = [cst.Arg(either, star="*")]
+    maker = ctx.reference("grpc.intercept_channel", name_or_attribute("grpc.intercept_channel"))
+    return replaced(cst.Call(maker, [cst.Arg(channel), *interceptors]), lpar=node.lpar, rpar=node.rpar)
 
 
 @rule.on(cst.Call, attributes="stop")
