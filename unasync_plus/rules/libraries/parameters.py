@@ -24,9 +24,7 @@ rule = Rule(
             before="import aiofiles\n\n\nasync def f(pool):\n    return await aiofiles.open('a', executor=pool)\n",
             after="def f(pool):\n    return open('a')\n",
         ),
-        Example(
-            before="import grpc.aio\n\nchannel = grpc.aio.insecure_channel('a:1', interceptors=[log])\n", refused=True
-        ),
+        Example(before="import aioitertools\n\nnumbered = aioitertools.enumerate(itr=lines)\n", refused=True),
     ],
 )
 
