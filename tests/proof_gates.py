@@ -12,8 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from unasync_plus.types_gate.tools import STUBTEST
-
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
@@ -87,9 +85,14 @@ class Checkers:
             if one["severity"] == "error"
         )
 
-    def stubtest(self, modules: Sequence[str], imports: Path) -> list[str]:
-        """Each line that it prints, without an allow list."""
-        done = _run([str(self.python), "-c", STUBTEST, "--concise", *modules], imports)
+    def stubtest(self, modules: Sequence[str], imports: Path, settings: str = "") -> list[str]:
+        """Each line that it prints, without an allow list; ``settings`` are mypy's, as text."""
+        command = [str(self.python), "-m", "mypy.stubtest", "--concise", *modules]
+        if settings:
+            file = imports / "mypy_for_stubtest.ini"
+            file.write_text(settings, encoding="utf-8")
+            command.append(f"--mypy-config-file={file}")
+        done = _run(command, imports)
         lines = [line for line in done.stdout.splitlines() if line.strip()]
         if done.returncode not in (0, 1) or any("error:" in line for line in lines):
             return [line for line in lines if "error:" in line] or [f"stubtest gave up: {done.stderr[-2000:]}"]

@@ -32,7 +32,6 @@ from unasync_plus.pipeline.single import convert_unit
 from unasync_plus.resolve.naming import Namer
 from unasync_plus.resolve.project import Project
 from unasync_plus.tables import lookup
-from unasync_plus.types_gate.limits import beyond_stubtest
 
 REQUIREMENTS = """
 mypy==2.4.1 pyright==1.1.414 certifi h11>=0.16 h2>=3,<5 socksio>=1,<2 trio>=0.22,<1.0 anyio>=4,<5
@@ -65,7 +64,6 @@ class Verdict:
     modules: int
     checkers: dict[str, Side] = field(default_factory=dict)
     stubtest: list[str] = field(default_factory=list)
-    beyond_stubtest: list[str] = field(default_factory=list)
     asserted: int = 0
     skipped: list[str] = field(default_factory=list)
     refuted: dict[str, list[str]] = field(default_factory=dict)
@@ -79,17 +77,16 @@ def prove(package: Package, folder: Path, checkers: Checkers, oldest: Checkers |
     verdict = Verdict(package.name, len(made.units))
     verdict.checkers["mypy"] = _by_mypy(made, plain, checkers)
     verdict.checkers["pyright"] = _by_pyright(made, plain, checkers)
-    compared = checkers.stubtest(_tops(made.units), made.imports)
+    compared = checkers.stubtest(_tops(made.units), made.imports, package.mypy)
     if oldest is not None and all(unit.settings.target_version < (3, 10) for unit in made.units):
         verdict.checkers[f"mypy {oldest.version}"] = _by_mypy(made, plain, oldest)
-        more = oldest.stubtest(_tops(made.units), made.imports)
+        more = oldest.stubtest(_tops(made.units), made.imports, package.mypy)
         compared += [
             line for line in more if f".{RUNTIME_FOLDER}." not in line
         ]  # judged by our own tests, with today's
     for line in dict.fromkeys(compared):
-        if _is_by_hand(line, made):
-            continue  # of a module without a stub, which is not generated
-        (verdict.beyond_stubtest if _is_beyond(line, made.units) else verdict.stubtest).append(line)
+        if not _is_by_hand(line, made):  # of a module without a stub, which is not generated
+            verdict.stubtest.append(line)
     _assert_types(made, folder / "proofs", checkers, verdict)
     for pair in made.workspace.config.packages:
         if pair.target in package.pairs:
@@ -183,16 +180,6 @@ def _is_by_hand(line: str, made: Made) -> bool:
     file = path / "__init__.py" if path.is_dir() else path.with_name(f"{path.name}.py")
     ours = {made.root / unit.target_rel for unit in made.units}
     return file.is_file() and file not in ours and file.parent.name != RUNTIME_FOLDER
-
-
-def _is_beyond(line: str, units: Sequence[Unit]) -> bool:
-    name, _, message = line.partition(" ")
-    owners = [unit for unit in units if name.startswith(f"{unit.target_module}.")]
-    if not owners:
-        return False
-    owner = max(owners, key=lambda unit: len(unit.target_module))
-    text = owner.target.read_text(encoding="utf-8")
-    return bool(beyond_stubtest(name[len(owner.target_module) + 1 :], message, text))
 
 
 def _assert_types(made: Made, folder: Path, checkers: Checkers, verdict: Verdict) -> None:
@@ -306,7 +293,7 @@ def _told(verdict: Verdict) -> Iterator[str]:
 
 HEAD = (
     "package", "modules", "mypy source", "code", "stub", "new", "pyright source", "code", "stub", "new", "3.9 new",
-    "stubtest", "(its limits)", "asserts", "skipped", "refuted", "parity",
+    "stubtest", "asserts", "skipped", "refuted", "parity",
 )  # fmt: skip
 
 
@@ -323,7 +310,7 @@ def _row(verdict: Verdict) -> Iterator[object]:
         yield from (len(side.source), len(side.code), len(side.stub), len(side.new))
     oldest = verdict.checkers.get("mypy 3.9")
     yield "-" if oldest is None else len(oldest.new)
-    yield from (len(verdict.stubtest), len(verdict.beyond_stubtest), verdict.asserted, len(verdict.skipped))
+    yield from (len(verdict.stubtest), verdict.asserted, len(verdict.skipped))
     yield from (sum(map(len, verdict.refuted.values())), len(verdict.parity))
 
 

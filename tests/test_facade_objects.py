@@ -640,3 +640,48 @@ def test_a_class_whose_nested_class_alone_is_async(make: Make) -> None:
     )
     outer = made.sync().Outer
     assert outer.Inner().get() == outer.limit == 3
+
+
+FOREIGN = """
+    from collections import UserList
+
+
+    class Rows(UserList):
+        async def aclose(self) -> str:
+            return "closed"
+
+        def _private(self) -> int:
+            return len(self)
+"""
+
+
+@pytest.mark.parametrize("interface", ["sync", "dual"])
+def test_what_the_text_does_not_tell_stands_in_a_base_class(make: Make, interface: str) -> None:
+    """So the class itself holds what its stub tells of and no more, which is what stubtest looks at."""
+    rows_class = make(FOREIGN, interface=interface).sync().Rows
+    assert not {"aclose", "append", "_private", "__len__", "__add__"} & set(vars(rows_class))
+    rows = rows_class([1])
+    rows.append(2)
+    assert (len(rows), list(rows + [3]), rows._private(), rows.aclose()) == (2, [1, 2, 3], 2, "closed")
+
+    class Own(rows_class):  # type: ignore[misc, valid-type]
+        def append(self, item: Any) -> None:
+            super().append(item * 10)
+
+        def _private(self) -> Any:
+            return super()._private() + 1
+
+    own = Own([])
+    own.append(1)
+    own.extend([2])
+    assert (list(own), own._private()) == ([10, 2], 3)
+
+
+def test_what_is_passed_on_can_be_patched(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    sync = make(FOREIGN).sync()
+    with monkeypatch.context() as patches:
+        patches.setattr(sync.Rows, "append", lambda self, item: "patched")
+        assert sync.Rows([]).append(1) == "patched"
+    rows = sync.Rows([])
+    rows.append(1)
+    assert list(rows) == [1]

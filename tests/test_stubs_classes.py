@@ -562,3 +562,24 @@ def test_what_is_known_of_the_classes_of_libraries_is_so() -> None:
 def _found(name: str) -> Any:
     module, _, attribute = name.rpartition(".")
     return getattr(importlib.import_module(module), attribute)
+
+
+def test_validators_of_pydantic_are_class_methods_by_their_first_parameter() -> None:
+    code = """
+        from pydantic import BaseModel, field_validator, model_validator
+        class User(BaseModel):
+            name: str
+            @field_validator("name")
+            def shorten(cls, value: str) -> str: ...
+            @field_validator("name")
+            @classmethod
+            def strip(cls, value: str) -> str: ...
+            @model_validator(mode="after")
+            def check(self) -> "User": ...
+    """
+    assert body(code) == (
+        "class User(BaseModel):\n    name: str\n"
+        '    @field_validator("name")\n    @classmethod\n    def shorten(cls, value: str) -> str: ...\n'
+        '    @field_validator("name")\n    @classmethod\n    def strip(cls, value: str) -> str: ...\n'
+        '    @model_validator(mode="after")\n    def check(self) -> User: ...\n'
+    )

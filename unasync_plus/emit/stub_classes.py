@@ -12,6 +12,7 @@ from unasync_plus.emit.stub_entries import Entry
 from unasync_plus.emit.stub_functions import Place, trailing_comment
 from unasync_plus.emit.stub_inferred import Inferred
 from unasync_plus.emit.stub_layout import lines_of, settle
+from unasync_plus.emit.stub_made import made_entries, refuses_subclasses
 from unasync_plus.emit.stub_metaclasses import rewritten
 from unasync_plus.emit.stub_names import Names, from_typing
 from unasync_plus.emit.stub_reader import read
@@ -37,7 +38,8 @@ def class_lines(node: cst.ClassDef, place: Place, writer: Writer) -> list[str]:
     block = _body(node, name, place, writer)
     if block.shape is not None and block.shape.enum and not _has_members(block):
         comment = comment or "  # type: ignore[misc, unused-ignore]"  # mypy takes it for an enum in an old notation
-    if block.shape is not None and block.shape.final and not any(one.rstrip().endswith("final") for one in above):
+    final = (block.shape is not None and block.shape.final) or refuses_subclasses(view_of(node, writer.names))
+    if final and not any(one.rstrip().endswith("final") for one in above):
         above.append(f"{INDENT * place.depth}@{writer.names.use(writer.names.spell('typing.final'))}")
     above, ordered = without_order(above)
     if ordered:
@@ -101,6 +103,12 @@ def _body(node: cst.ClassDef, name: str, place: Place, writer: Writer) -> Block:
     position = next((at for at, entry in enumerate(block.entries) if entry.kind not in _BEFORE), len(block.entries))
     for value in reversed(values):
         block.add(Entry((value.name,), "value", value=value), position)
+    for entry in made_entries(view, shape, place.depth + 1, writer):
+        old = next((at for at, one in enumerate(block.entries) if one.names == entry.names), None)
+        if old is None:
+            block.add(entry, 0 if entry.kind == "value" else None)
+        else:
+            block.entries[old] = entry
     if node.type_parameters is not None and not (shape.typed_dict or shape.named_tuple):
         parameters = f"{writer.names.spell('typing.ClassVar')}[tuple[Any, ...]]"
         block.add(Entry((), "value", value=Value("__type_params__", parameters)), 0)

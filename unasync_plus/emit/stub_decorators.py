@@ -15,6 +15,15 @@ _WITHOUT_EFFECT = frozenset(
     "pytest.mark unittest.skip contextlib.suppress".split()
 )
 """Decorators that give back the function they get, for a type checker."""
+_MAKING_CLASS_METHODS = frozenset(
+    f"pydantic.{module}{name}"
+    for module in ("", "functional_validators.", "class_validators.", "deprecated.class_validators.")
+    for name in ("field_validator", "model_validator", "root_validator", "validator")
+)
+"""They make a class method of a function with a parameter ``cls``.
+
+Source: ``ensure_classmethod_based_on_signature`` in pydantic/_internal/_decorators.py.
+"""
 
 _ORDER = re.compile(r"(?:,\s*)?\border=True\b")
 _CALLABLE = re.compile(r"(?:\w+\.)*Callable\[(\w+), (\w+)\]")
@@ -79,7 +88,20 @@ def decorators(node: cst.FunctionDef | cst.ClassDef, where: str, writer: Writer)
             text = one_line(expression)
             written = source(expression)
             kept.append("@" + writer.names.use(written if len(text) > WIDTH and "\n" in written else text))
+    if isinstance(node, cst.FunctionDef) and _becomes_class_method(node, writer.names):
+        kept.append("@classmethod")
     return kept
+
+
+def _becomes_class_method(node: cst.FunctionDef, names: Names) -> bool:
+    first = next(iter((*node.params.posonly_params, *node.params.params)), None)
+    if first is None or first.name.value != "cls":
+        return False
+    expressions = [
+        one.decorator.func if isinstance(one.decorator, cst.Call) else one.decorator for one in node.decorators
+    ]
+    found = {names.qualified(dotted(one)) or "" for one in expressions}
+    return bool(found & _MAKING_CLASS_METHODS) and "builtins.classmethod" not in found
 
 
 def _keeps(name: str, called: bool, where: str, writer: Writer) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .wrap_interface import ClassProperty, Dual, DualFunction, DualMethod, DualSelfMethod, Function
+from .wrap_interface import ClassProperty, DualFunction, DualMethod, DualSelfMethod, Function
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Generator, Iterable, Iterator
@@ -127,26 +127,30 @@ class Decorators:
         """A method or class method with ``.aio``, which gives an async context manager."""
         return DualMethod(function)
 
-    def dual_static(self, function: Callable[_P, R]) -> Dual[_P, R, Coroutine[Any, Any, R]]:
+    def dual_static(self, function: Callable[_P, R]) -> DualMethod[_P, R, Coroutine[Any, Any, R]]:
         """A static method with ``.aio``, which gives a coroutine."""
-        return DualMethod(function)  # type: ignore[return-value]  # there is no instance to bind
+        return DualMethod(function)
 
-    def dual_static_iterator(self, function: Callable[_P, Iterator[R]]) -> Dual[_P, Iterator[R], AsyncIterator[R]]:
+    def dual_static_iterator(
+        self, function: Callable[_P, Iterator[R]]
+    ) -> DualMethod[_P, Iterator[R], AsyncIterator[R]]:
         """A static method with ``.aio``, which gives an async iterator."""
-        return DualMethod(function)  # type: ignore[return-value]  # there is no instance to bind
+        return DualMethod(function)
 
-    def dual_static_iterable(self, function: Callable[_P, Iterable[R]]) -> Dual[_P, Iterable[R], AsyncIterator[R]]:
+    def dual_static_iterable(
+        self, function: Callable[_P, Iterable[R]]
+    ) -> DualMethod[_P, Iterable[R], AsyncIterator[R]]:
         """A static method with ``.aio``, which gives an async iterator."""
-        return DualMethod(function)  # type: ignore[return-value]  # there is no instance to bind
+        return DualMethod(function)
 
     def dual_static_generator(
         self, function: Callable[_P, Generator[R, S, Any]]
-    ) -> Dual[_P, Generator[R, S, None], AsyncGenerator[R, S]]:
+    ) -> DualMethod[_P, Generator[R, S, None], AsyncGenerator[R, S]]:
         """A static method with ``.aio``, which gives an async generator."""
-        return DualMethod(function)  # type: ignore[return-value]  # there is no instance to bind
+        return DualMethod(function)
 
     def dual_static_context(
         self, function: Callable[_P, AbstractContextManager[R]]
-    ) -> Dual[_P, AbstractContextManager[R], AbstractAsyncContextManager[R]]:
+    ) -> DualMethod[_P, AbstractContextManager[R], AbstractAsyncContextManager[R]]:
         """A static method with ``.aio``, which gives an async context manager."""
-        return DualMethod(function)  # type: ignore[return-value]  # there is no instance to bind
+        return DualMethod(function)

@@ -1,7 +1,8 @@
 """What a wrapper class gets at run time, because its source does not say it.
 
 Operators that the async class has from elsewhere (a dataclass, a base class that is not wrapped), the sync faces of its
-async protocols, and functions that the generator left out as private, for subclasses that call or override them.
+async protocols, and functions that the generator left out as private, for subclasses that call or override them. All but
+the faces stand in a base class of their own: the generated class holds what its stub tells of, and no more.
 """
 
 from __future__ import annotations
@@ -33,32 +34,52 @@ _FUNCTIONS: tuple[type, ...] = (FunctionType, BuiltinFunctionType, MethodDescrip
 
 def fill(cls: Any, async_class: type, package: Package) -> None:
     """Add to ``cls``, which stands for ``async_class``, what it lacks."""
-    given = _given(cls)
+    root = next(base for base in cls.__mro__ if "_async_" in base.__dict__)
+    given = _given(cls, root)
     _add_faces(cls, async_class, package, given)
+    found: dict[str, Any] = {}
     for base in async_class.__mro__:
         if base is object or (base is not async_class and base in package.classes):
             continue
         for name, value in tuple(vars(base).items()):
             if name not in given:
-                _add(cls, name, value)
+                found.update(_passed_on(name, value))
                 given.add(name)
+    if found:
+        _add_base(cls, root, found)
     _settle_abstract(cls, async_class)
 
 
-def _given(cls: Any) -> set[str]:
-    """The names that ``cls`` has from generated code; those of the root wrapper are there to be replaced."""
-    root = cls.__mro__.index(next(base for base in cls.__mro__ if "_async_" in base.__dict__))
-    return {name for base in cls.__mro__[:root] for name in base.__dict__} - {"__doc__", "__module__"}
+def _given(cls: Any, root: Any) -> set[str]:
+    """The names that ``cls`` has from generated code; those of ``root``, the root wrapper, are there to be replaced."""
+    above = cls.__mro__[: cls.__mro__.index(root)]
+    return {name for base in above for name in base.__dict__} - {"__doc__", "__module__"}
 
 
-def _add(cls: Any, name: str, value: Any) -> None:
+def _passed_on(name: str, value: Any) -> dict[str, Any]:
+    """What stands for ``value``, an attribute of the async class, under ``name``; nothing for what is data."""
     if name in _COPIED or (name == "__hash__" and value is None):
-        type.__setattr__(cls, name, value)
-    elif name.startswith("__") and name.endswith("__"):
-        if name not in _NOT_FORWARDED and isinstance(value, _FUNCTIONS):
-            type.__setattr__(cls, name, _operator(name, value))
-    elif isinstance(plain_function(value), _FUNCTIONS):
-        type.__setattr__(cls, name, Forward(name))
+        return {name: value}
+    if name.startswith("__") and name.endswith("__"):
+        is_operator = name not in _NOT_FORWARDED and isinstance(value, _FUNCTIONS)
+        return {name: _operator(name, value)} if is_operator else {}
+    return {name: Forward(name)} if isinstance(plain_function(value), _FUNCTIONS) else {}
+
+
+def _add_base(cls: Any, root: Any, found: dict[str, Any]) -> None:
+    """A class with ``found`` right before ``root`` in the order in which ``cls`` looks for attributes."""
+    kind = type(root)
+    namespace = {"__slots__": (), "__module__": cls.__module__, "__qualname__": f"{cls.__qualname__}.<passed on>"}
+    base = super(kind, kind).__new__(kind, f"{cls.__name__}PassedOn", (root,), namespace)
+    for name, value in found.items():
+        type.__setattr__(base, name, value)  # not in the namespace: a class with an `__eq__` there loses its hash
+    bases = [one for one in cls.__bases__ if one is not root]
+    index = cls.__bases__.index(root) if root in cls.__bases__ else _behind_wrappers(bases, kind)
+    cls.__bases__ = (*bases[:index], base, *bases[index:])
+
+
+def _behind_wrappers(bases: list[Any], kind: type) -> int:
+    return max(index for index, base in enumerate(bases, 1) if isinstance(base, kind))
 
 
 def _operator(name: str, value: Any) -> Any:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from .wrap_calls import NOW, on_loop, perform
 from .wrap_copies import copied, copied_deeply, reduced
-from .wrap_forward import fill
+from .wrap_forward import Forward, fill
 from .wrap_inspect import is_dynamic, static_attribute
 from .wrap_interface import DualMethod, WithOptions
 from .wrap_override import async_subclass, knows, mirror
@@ -79,7 +79,8 @@ class WrapperMeta(_Meta):
         return cls._default_.to_sync(getattr(cls._async_class_, name))
 
     def __setattr__(cls, name: str, value: Any) -> None:
-        if name.startswith("_") or name in cls.__dict__ or cls._is_derived_:
+        is_own = name in cls.__dict__ or isinstance(static_attribute(cls, name), Forward)
+        if name.startswith("_") or is_own or cls._is_derived_:
             super().__setattr__(name, value)
         elif hasattr(cls._async_class_, name):
             setattr(cls._async_class_, name, cls._default_.to_async(value))

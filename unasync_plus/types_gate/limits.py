@@ -15,7 +15,6 @@ _ALIAS = re.compile(
     r"is not a (?:recognised type alias|Union|type alias for Callable|subclass of tuple)"
     r"|runtime is not a type|is not a type|cannot be subclassed at runtime|marked with @disjoint_base"
 )
-_FACADE = re.compile(r"^_bridge = Facade\(", re.MULTILINE)
 _TYPED_DICT = re.compile(r"__(?:closed|extra_items|mutable_keys|readonly_keys)__")
 _REASONS = {
     r"\bLiteral\[": "it knows no aliases of Literal",
@@ -39,18 +38,11 @@ def beyond_stubtest(name: str, message: str, code: str) -> str:
     here = rf"\bclass[ \t]+{re.escape(owner)}\b|^[ \t]*{re.escape(owner)}[ \t]*[:=]"
     if owner and not re.search(here, code, re.MULTILINE):
         return "the class is judged where it is defined"
-    mixed = rf"\bclass[ \t]+{re.escape(owner)}\([^)]+,[^)]*(?:Enum|Flag)\b"
-    if last == "__new__" and "is inconsistent" in message and re.search(mixed, code):
-        return "it takes the `__new__` of the type that is mixed in for the one of the enum"
     if "is not present in stub" in message and _TYPED_DICT.fullmatch(last):
         return "a TypedDict of typing_extensions has more than one of typing"
-    if "is not present in stub" in message and _FACADE.search(code):
-        inside = _class(owner, code)
-        if not re.search(rf"\b(?:def|class)[ \t]+{last}\b|^[ \t]*{last}\b", inside, re.MULTILINE):
-            return "a wrapper passes on what only the async side offers"
     deprecated = rf"@(?:\w+\.)*deprecated\(.*\)\s+(?:@.*\s+)*class {re.escape(owner)}\b"
-    if last in ("__deprecated__", "__init_subclass__") and re.search(deprecated, code):
-        return "what `deprecated` puts into a class is no part of it"
+    if last == "__init_subclass__" and re.search(deprecated, code):
+        return "what `deprecated` puts around that of a base elsewhere is no part of the class"
     if last == "__type_params__" and "is not present in stub" in message:
         return "no field of a tuple or a dict may stand there"
     if last == "__class_getitem__" and re.search(rf"\bclass {re.escape(owner)}\[.*\]\((?:\w+\.)*NamedTuple\)", code):
@@ -60,13 +52,10 @@ def beyond_stubtest(name: str, message: str, code: str) -> str:
     static = rf"@staticmethod\s+@|@[\w.]+(?:\(.*\))?\s+@staticmethod\s+def {last}\b"
     if message.endswith("runtime is a staticmethod but stub is not") and re.search(static, code):
         return "it forgets that a decorated function is static"
-    dual = rf"@(?:_bridge\.dual_static\w*|\w+_dual_of)\s+@staticmethod\s+def {last}\b"
-    if message == "is not a function" and re.search(dual, code):
-        return "it takes what is around a static method for the function"
     if _is_conditional(name, code):
         return "which of its definitions counts is decided at run time"
     if "cannot be subclassed at runtime" in message and re.search(rf"^[ \t]*class[ \t]+{last}\b", code, re.MULTILINE):
-        return "only running it tells that its `__init_subclass__` refuses"
+        return "only running it tells that its `__init_subclass__` or its metaclass refuses"
     if found is None:
         return ""
     if message == "is not present at runtime" and not owner and re.fullmatch(rf"{last}[ \t]*:[^=]+", found[0]):
@@ -106,9 +95,3 @@ def _defines(node: ast.stmt, name: str) -> bool:
         return node.name == name
     targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
     return any(isinstance(one, ast.Name) and one.id == name for one in targets)
-
-
-def _class(owner: str, code: str) -> str:
-    """The text of the class ``owner``; all of ``code`` where there is none."""
-    found = re.search(rf"^([ \t]*)class[ \t]+{re.escape(owner)}\b.*?(?=^\1[^\s)]|\Z)", code, re.MULTILINE | re.DOTALL)
-    return found[0] if owner and found else code
