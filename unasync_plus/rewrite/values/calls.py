@@ -11,8 +11,8 @@ import libcst as cst
 from unasync_plus.emit.stdlib import STDLIB
 from unasync_plus.resolve.scopes import Scope
 from unasync_plus.rewrite.values import containers, leads
-from unasync_plus.rewrite.values.functions import Class, Constructor, Function, Imported, Instance, Part
-from unasync_plus.rewrite.values.invocation import invoke
+from unasync_plus.rewrite.values.functions import STARTERS, Class, Constructor, Function, Imported, Instance, Part
+from unasync_plus.rewrite.values.invocation import Alike, invoke, invoke_any
 from unasync_plus.rewrite.values.loop_methods import LOOP, LOOP_ONLY, is_method_of_a_loop
 from unasync_plus.rewrite.values.sites import ASYNC_ROOTS, MAYBE, Argument, Site, is_super, is_unknown, may_make_one
 from unasync_plus.rewrite.values.slots import Slot, Slots, Source, makes_one
@@ -32,7 +32,8 @@ ATTRIBUTES: dict[Hashable, dict[str, str]] = {
 """Kind → attribute → kind."""
 _BUILTINS = frozenset(f"builtins.{name}" for name in (*dir(builtins), "aiter", "anext"))
 
-
+_MANY = 8
+"""How many functions may have the name that is called, before calls of one shape are looked at together."""
 OF_TASKS = frozenset("cancel cancelled done add_done_callback remove_done_callback get_name set_name exception".split())
 """Methods that tasks and futures have, and coroutines have not."""
 
@@ -95,8 +96,9 @@ class Calls:
         self._effects = effects
         self._awaitable = awaitable
         self._left = left
-        self._seen_at = -1
+        self.seen_at = -1
         """What `Slots.changes` was when all calls were last applied."""
+        self.alike: dict[Hashable, Alike] = {}
         self.objects: dict[Class, Argument] = {}
         """What a class that is handed on to another function makes there."""
 
@@ -143,8 +145,8 @@ class Calls:
 
     def _repeat(self) -> None:
         """Apply all calls until that changes nothing more, which it does not if nothing has changed since the last time."""
-        while self._seen_at != self.slots.changes:
-            self._seen_at = self.slots.changes
+        while self.seen_at != self.slots.changes:
+            self.seen_at = self.slots.changes
             for owner, name, slot in self.accesses:
                 for kind in [kind for kind in owner.items if kind in ATTRIBUTES]:
                     if name in ATTRIBUTES[kind]:
@@ -195,7 +197,11 @@ class Calls:
             leads.fill(self, site.out, leads.of_call(self.slots.given, site), site)
         self._start_elsewhere(site)
         if site.callee is not None and not leads.is_of_others(self.slots.given, site):
-            invoke(self, self.called(site), site.arguments, site.out, site)
+            called = self.called(site)
+            if called is site.callee.items and len(called) > _MANY:
+                invoke_any(self, site)
+            else:
+                invoke(self, called, site.arguments, site.out, site)
         if site.qualified is not None and self._awaitable(site.qualified):
             self.slots.add(site.out, "awaitable")
         root, _, name = (site.qualified or "").rpartition(".")
@@ -276,7 +282,7 @@ class Calls:
 
     def called(self, site: Site) -> set[Hashable]:
         """What is called: the methods of the receiver's classes, if those are known, else whatever has that name."""
-        anything = set(site.callee.items if site.callee is not None else ())
+        anything = site.callee.items if site.callee is not None else set()
         if site.method == "__init__" and is_super(site.node.func):
             return {item for item in anything if isinstance(item, Function) and _is_of_a_base(item, site.scope)}
         found: set[Hashable] = set()
@@ -346,9 +352,9 @@ def _is_unknown_call(slot: Slot) -> bool:
     return "call" in slot.items and not slot.items & {"task", "coroutine"}
 
 
-def _starts(slot: Slot) -> list[Imported]:
+def _starts(slot: Slot) -> frozenset[Imported]:
     """``create_task`` and the like, if ``slot`` may hold one."""
-    return [item for item in slot.items if isinstance(item, Imported) and item.starts]
+    return STARTERS & slot.items
 
 
 def _is_from_elsewhere(item: Hashable, method: str) -> bool:

@@ -290,8 +290,11 @@ class Values:
             if self._sources(slot) and "coroutine" not in slot.items and (slot.wants or (slot.awaited and slot.late)):
                 slots.add(slot, MAYBE)  # what is kept for another method is a task rather than a coroutine
                 slot.wants = False
+        # what may become of them elsewhere
+        unseen = {source for slot in slots.all if slot.escapes or slot.guarded for source in self._sources(slot)}
         for slot in slots.all:
-            if slot.awaited and slot.late and not slot.wants and self._sources(slot) and self._is_closed(slot, slots):
+            sources = self._sources(slot)
+            if slot.awaited and slot.late and not slot.wants and sources and unseen.isdisjoint(sources):
                 slot.wants = MAYBE not in slot.items
         kept: set[Source] = set()
         changed = True
@@ -350,14 +353,6 @@ class Values:
                 if not target.wants and "param" in target.items:
                     target.wants = changed = True
         return changed
-
-    def _is_closed(self, slot: Slot, slots: Slots) -> bool:
-        """Whether all that becomes of the coroutines in ``slot`` is seen here."""
-        sources = self._sources(slot)
-        for other in slots.all:
-            if self._sources(other) & sources and (other.escapes or other.guarded):
-                return False
-        return True
 
 
 _TASKS = frozenset({"task", "awaitable"})

@@ -6,7 +6,7 @@ import libcst as cst
 
 from unasync_plus.rewrite.values.calls import Calls, Effect
 from unasync_plus.rewrite.values.containers import CHANNELS
-from unasync_plus.rewrite.values.functions import Function, Imported, Part
+from unasync_plus.rewrite.values.functions import STARTERS, Function, Imported, Part
 from unasync_plus.rewrite.values.invocation import invoke
 from unasync_plus.rewrite.values.loop_methods import LOOP
 from unasync_plus.rewrite.values.sites import Site
@@ -178,7 +178,7 @@ def _map(calls: Calls, site: Site) -> None:
             calls.slots.add(element, "coroutine", site.mapped)
             calls.slots.merge(function.returns, calls.slots.result(element))
             return
-    if any(isinstance(item, Imported) and not item.starts for item in arguments[0].slot.items):
+    if any(isinstance(item, Imported) and item not in STARTERS for item in arguments[0].slot.items):
         calls.slots.add(element, "coroutine", site.mapped)
         return
     calls.slots.flow(made, element)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from unasync_plus.rewrite.values.flow_guards import conditions
-from unasync_plus.rewrite.values.functions import Function, Imported
+from unasync_plus.rewrite.values.functions import STARTERS, Function, Imported
 from unasync_plus.rewrite.values.order import awaits_first
 from unasync_plus.rewrite.values.sites import last_name
 from unasync_plus.rewrite.values.slots import Slot
@@ -72,7 +72,7 @@ def assign(flow: Flow, node: cst.Assign) -> None:
 def starter(flow: Flow, node: cst.BaseExpression) -> Slot | None:
     """``create_task`` and the like as a value."""
     imported = Imported(flow.names.resolve(node, flow.scope) or "")
-    return flow.slots.new(imported) if imported.starts and not flow.calls.is_left(imported.qualified) else None
+    return flow.slots.new(imported) if imported in STARTERS and not flow.calls.is_left(imported.qualified) else None
 
 
 def annotated_assign(flow: Flow, node: cst.AnnAssign) -> None:

@@ -89,10 +89,9 @@ class Imported:
 
     qualified: str
 
-    @property
-    def starts(self) -> bool:
-        """Whether it starts what it is given, and gives a task."""
-        return self.qualified in ("asyncio.create_task", "asyncio.ensure_future")
+
+STARTERS = frozenset({Imported("asyncio.create_task"), Imported("asyncio.ensure_future")})
+"""Those that start what they are given, and give a task."""
 
 
 @dataclass(frozen=True, slots=True)

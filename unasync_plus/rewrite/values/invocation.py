@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from unasync_plus.rewrite.values.functions import Class, Constructor, Function, Part
 from unasync_plus.rewrite.values.sites import Argument, Site
-from unasync_plus.rewrite.values.slots import Slot
+from unasync_plus.rewrite.values.slots import Slot, Slots
 
 if TYPE_CHECKING:
     from unasync_plus.rewrite.values.calls import Calls
@@ -26,6 +27,57 @@ def invoke(
         elif isinstance(item, Function):
             _bind(calls, item, arguments, site)
             _outcome(calls, item, out, site)
+
+
+@dataclass(eq=False, slots=True)
+class Alike:
+    """Calls of one shape of whatever has one name: many calls pass many functions their values by way of this one."""
+
+    site: Site
+    seen_at: int = -1
+    makes_coroutines: bool = False
+    constructors: tuple[Constructor, ...] = ()
+
+
+def invoke_any(calls: Calls, site: Site) -> None:
+    """``site`` calls one of the many functions that its callee may be, and nobody knows which."""
+    assert site.callee is not None
+    shape = tuple((argument.star, argument.keyword, argument.later_effects) for argument in site.arguments)
+    is_iterated = id(site.node) in calls.iterated
+    key = (site.callee, site.receiver is not None, site.awaited, is_iterated, shape)
+    alike = calls.alike.get(key)
+    if alike is None:
+        arguments = [replace(argument, slot=calls.slots.new()) for argument in site.arguments]
+        alike = calls.alike[key] = Alike(replace(site, arguments=arguments, out=calls.slots.new()))
+    if alike.seen_at != calls.seen_at:  # once in a round
+        alike.seen_at = calls.seen_at
+        functions = [item.function if isinstance(item, Part) else item for item in site.callee.items]
+        alike.constructors = tuple(item for item in site.callee.items if isinstance(item, Constructor))
+        alike.makes_coroutines = any(isinstance(one, Function) and _makes_coroutine(one) for one in functions)
+        for item in list(site.callee.items):
+            if isinstance(item, Function):
+                _bind(calls, item, alike.site.arguments, alike.site)
+        for function in functions:
+            if isinstance(function, Function):
+                _outcome(calls, function, alike.site.out, None)
+    for given, shared in zip(site.arguments, alike.site.arguments, strict=True):
+        if shared.slot.targets or shared.slot.inside.root().element is not None:
+            calls.slots.flow(given.slot, shared.slot)
+    if alike.makes_coroutines:
+        calls.makes_coroutine(site)
+    _come_back(calls.slots, alike.site.out, site.out)
+    invoke(calls, alike.constructors, site.arguments, site.out, site)
+
+
+def _come_back(slots: Slots, shared: Slot, out: Slot) -> None:
+    if shared.origins:
+        slots.flow(shared, out)
+        return
+    inside = shared.inside.root()
+    if inside.element is not None:
+        slots.flow(inside.element, slots.element(out))
+    if inside.result is not None:
+        slots.merge(inside.result, slots.result(out))
 
 
 def _construct(calls: Calls, made: Class, arguments: list[Argument], site: Site | None) -> None:
@@ -47,12 +99,16 @@ def _outcome(calls: Calls, function: Function, out: Slot, site: Site | None) -> 
     if function.is_generator:
         calls.slots.flow(function.yields, calls.slots.element(out))
         calls.slots.flow(function.returns, calls.slots.result(out))
-    elif function.makes_coroutines:
+    elif _makes_coroutine(function):
         if site is not None:
             calls.makes_coroutine(site)
         calls.slots.merge(function.returns, calls.slots.result(out))
     else:
         calls.slots.flow(function.returns, out)
+
+
+def _makes_coroutine(function: Function) -> bool:
+    return function.makes_coroutines and not function.is_generator
 
 
 def _bind(
