@@ -72,6 +72,8 @@ def nested_class(name: str, names: Names) -> cst.ClassDef | None:
 
 def path_of_class(node: cst.ClassDef, names: Names) -> str:
     """``Outer.Inner``; "" for a class that stands in a function."""
+    if names.classes.get(node.name.value) is node:
+        return node.name.value
     todo = list(names.classes.items())
     while todo:
         path, found = todo.pop()

@@ -6,7 +6,7 @@ import contextlib
 import gc
 from collections.abc import Iterator
 
-_LINES_KEPT = 25_000
+_LINES_KEPT = 18_000
 """How many lines of source may have become garbage, at 2.5 kB each, before it is looked for."""
 
 
