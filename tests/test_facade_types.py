@@ -364,6 +364,132 @@ def test_overloads_of_both_faces(cache: Path, tmp_path: Path) -> None:
         assert lines == [] and "Traceback" not in done.stderr, done
 
 
+OF_SELF = """
+    from __future__ import annotations
+    from collections.abc import AsyncIterator
+    from contextlib import asynccontextmanager
+    from typing import Generic, Optional, TypeVar, Union, overload
+    from typing_extensions import Self
+    T = TypeVar("T")
+    class Node:
+        async def one(self) -> Self:
+            return self
+        async def many(self, n: int = 1) -> list[Self]:
+            return [self] * n
+        async def maybe(self) -> Optional[Self]:
+            return self
+        async def named(self, *, key: str) -> dict[str, Self]:
+            return {key: self}
+        async def each(self) -> AsyncIterator[Self]:
+            yield self
+        async def pairs(self) -> AsyncIterator[tuple[Self, int]]:
+            yield self, 1
+        @asynccontextmanager
+        async def session(self) -> AsyncIterator[Self]:
+            yield self
+        @classmethod
+        async def load(cls, n: int) -> list[Self]:
+            return [cls() for _ in range(n)]
+        @classmethod
+        async def make(cls) -> Self:
+            return cls()
+        @overload
+        async def find(self, key: int) -> Self: ...
+        @overload
+        async def find(self, key: str) -> list[Self]: ...
+        async def find(self, key: Union[int, str]) -> Union[Self, list[Self]]:
+            return self if isinstance(key, int) else [self]
+        @overload
+        @classmethod
+        async def get(cls, key: int) -> Self: ...
+        @overload
+        @classmethod
+        async def get(cls, key: str) -> list[Self]: ...
+        @classmethod
+        async def get(cls, key: Union[int, str]) -> Union[Self, list[Self]]:
+            return cls() if isinstance(key, int) else [cls()]
+        async def same(self, other: Self) -> bool:
+            return self is other
+    class Leaf(Node):
+        async def many(self, n: int = 1, *, also: int = 0) -> list[Self]:
+            return [self] * (n + also)
+        @overload
+        async def find(self, key: int) -> Self: ...
+        @overload
+        async def find(self, key: str) -> list[Self]: ...
+        async def find(self, key: Union[int, str]) -> Union[Self, list[Self]]:
+            return await super().find(key)
+    class Box(Generic[T]):
+        def __init__(self, value: T) -> None:
+            self.value = value
+        async def copies(self, n: int) -> list[Self]:
+            return [self] * n
+        async def paired(self) -> list[tuple[Self, T]]:
+            return [(self, self.value)]
+    class Sub(Box[int]):
+        pass
+"""
+
+USER_OF_SELF = """
+    import asyncio
+    from typing import Any, Optional
+    from typing_extensions import assert_type
+    from lib.sync import Node, Leaf, Box, Sub
+    leaf = Leaf()
+    assert_type(leaf.one(), Leaf)
+    assert_type(leaf.many(2), list[Leaf])
+    assert_type(leaf.maybe(), Optional[Leaf])
+    assert_type(leaf.named(key="a"), dict[str, Leaf])
+    assert_type(Leaf.load(1), list[Leaf])
+    assert_type(Leaf.make(), Leaf)
+    assert_type(leaf.find(1), Leaf)
+    assert_type(leaf.find("a"), list[Leaf])
+    assert_type(Leaf.get(1), Leaf)
+    assert_type(Leaf.get("a"), list[Leaf])
+    assert_type(leaf.same(leaf), bool)
+    for one in leaf.each():
+        assert_type(one, Leaf)
+    for pair in leaf.pairs():
+        assert_type(pair, tuple[Leaf, int])
+    with leaf.session() as s:
+        assert_type(s, Leaf)
+    assert_type(Box(1).copies(2), list[Box[int]])
+    assert_type(Sub(1).copies(2), list[Sub])
+    async def main() -> None:
+        assert_type(await leaf.one.aio(), Leaf)
+        assert_type(await leaf.many.aio(n=2), list[Leaf])
+        assert_type(await leaf.maybe.aio(), Optional[Leaf])
+        assert_type(await leaf.named.aio(key="a"), dict[str, Leaf])
+        assert_type(await Leaf.load.aio(1), list[Leaf])
+        assert_type(await Leaf.make.aio(), Leaf)
+        assert_type(await leaf.find.aio(1), Leaf)
+        assert_type(await leaf.find.aio("a"), list[Leaf])
+        assert_type(await Leaf.get.aio(1), Leaf)
+        assert_type(await Leaf.get.aio("a"), list[Leaf])
+        assert_type(await leaf.same.aio(leaf), bool)
+        async for one in leaf.each.aio():
+            assert_type(one, Leaf)
+        async for pair in leaf.pairs.aio():
+            assert_type(pair, tuple[Leaf, int])
+        async with leaf.session.aio() as s:
+            assert_type(s, Leaf)
+        assert_type(await Box(1).copies.aio(2), list[Box[int]])
+        assert_type(await Sub(1).copies.aio(2), list[Sub])
+        assert leaf.many.__self__ is leaf
+        assert_type(await Sub(1).paired.aio(), list[tuple[Any, int]])
+    asyncio.run(main())
+
+"""
+
+
+def test_self_inside_other_types_and_in_overloads_has_both_faces(cache: Path, tmp_path: Path) -> None:
+    """``list[Self]`` is a list of the class that a method was called on, for subclasses and for async callers too."""
+    check_strictly(tmp_path, cache, "dual", "true", OF_SELF, dedent(USER_OF_SELF))
+    for command in (["user.py"], ["-m", "mypy.stubtest", "--concise", "lib.sync"]):
+        done = subprocess.run([sys.executable, *command], cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert (done.stdout.strip(), done.returncode) == ("", 0) or "no issues" in done.stdout, done
+
+
 def test_attributes_are_told_or_warned_of(tmp_path: Path) -> None:
     table = TABLE.replace("INTERFACE", "sync").replace("STUBS", "true")
     project = SampleProject(tmp_path)

@@ -1,7 +1,7 @@
-"""What a stub says of overloaded functions in the dual interface: a class with overloads of the call, and of ``.aio``.
+"""What a stub says of functions in the dual interface that no decorator can type: a class with the call, and ``.aio``.
 
-No decorator keeps overloads, so the stub has none above them: it says that the function is an object of such a class, and
-a method a descriptor that gives one. Only type checkers know these classes.
+No decorator keeps overloads, nor ``Self`` inside another type (``list[Self]``). So the stub says that the function is an
+object of such a class, and a method a descriptor that gives one. Only type checkers know these classes.
 """
 
 from __future__ import annotations
@@ -18,26 +18,34 @@ from unasync_plus.tree import replaced, walk
 
 from .finish import is_overload
 
-_DECORATOR = re.compile(r"(?P<bridge>\w+)\.dual(?P<place>_function|_static)?_overloaded(?P<result>_\w+)?")
+_DECORATOR = re.compile(
+    r"(?P<bridge>\w+)\.dual(?P<place>_function|_static)?(?P<overloaded>_overloaded)?(?P<result>_(?!overloaded)\w+)?"
+)
+_SELF = re.compile(r"(?:\w+\.)*\bSelf\b")
+_SELF_TYPE = "_SelfT"
 _RESULTS = {
     "": ("Coroutine", "collections.abc", "Coroutine[Any, Any, {}]"),
+    "_self": ("Coroutine", "collections.abc", "Coroutine[Any, Any, {}]"),
     "_iterator": ("AsyncIterator", "collections.abc", "AsyncIterator[{}]"),
     "_iterable": ("AsyncIterator", "collections.abc", "AsyncIterator[{}]"),
     "_generator": ("AsyncGenerator", "collections.abc", "AsyncGenerator[{}]"),
     "_context": ("AbstractAsyncContextManager", "contextlib", "AbstractAsyncContextManager[{}]"),
 }
 """End of the decorator's name → what async callers get: a name, its module, and the type around the item's."""
-_TYPING = ("Any", "Generic", "Protocol", "overload")
+_TYPING = ("Any", "Generic", "Protocol", "TypeVar", "overload")
 
 
 def typed_overloads(tree: cst.Module) -> cst.Module:
     """``tree``, a generated module, with such classes; the same object if it has no use for them."""
     nodes = [node for node in walk(tree) if isinstance(node, cst.FunctionDef)]
-    maker = _Maker(tree, Names.of(tree), [node.name.value for node in nodes if any(map(_match, node.decorators))])
+    overloaded = [node.name.value for node in nodes if any(map(_is_overloaded, node.decorators))]
+    maker = _Maker(tree, Names.of(tree), overloaded)
     body = maker.body(tree.body, ())
     if not maker.made:
         return tree
-    lines = [f"from typing import {', '.join(_TYPING)}", *sorted(maker.imports), *maker.made]
+    made = "\n".join(maker.made)
+    variable = [f'{_SELF_TYPE} = TypeVar("{_SELF_TYPE}")'] if _SELF_TYPE in made else []
+    lines = [f"from typing import {', '.join(_TYPING)}", *sorted(maker.imports), *variable, made]
     block = cst.parse_module("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n" + _indented("\n".join(lines)))
     return replaced(tree, body=[*body, *block.body])
 
@@ -68,7 +76,7 @@ class _Maker:
                 node = replaced(node, body=replaced(node.body, body=inside))
             elif isinstance(node, cst.FunctionDef):
                 group = groups[node.name.value]
-                shape = self._shape(group, owners) if len(group) > 1 else ""
+                shape = self._shape(group, owners) if len(group) > 1 or (owners and _speaks_of_self(node)) else ""
                 if shape and node is not group[-1]:
                     continue
                 node = _shaped(node, shape) if shape else node
@@ -79,8 +87,11 @@ class _Maker:
         """The decorator's text for the last of ``group``; "" if its overloads stay as they are."""
         *overloads, last = group
         found = next((match for item in last.decorators if (match := _match(item))), None)
-        if found is None or not all(map(is_overload, overloads)):
+        if found is None or not all(map(is_overload, overloads)) or bool(overloads) != bool(found["overloaded"]):
             return ""
+        if not overloads and found["result"] == "_self":
+            return ""  # `DualSelfMethod` does
+        overloads = overloads or [last]
         result, place = found["result"] or "", found["place"] or ""
         if result not in _RESULTS or not self._can_say(_RESULTS[result], overloads, owners):
             return ""
@@ -95,6 +106,13 @@ class _Maker:
         drop = 0 if "staticmethod" in kinds else 1
         shown, used = self._parameters(overloads, owners[-1])
         called = f"{name}_called"
+        if any(map(_speaks_of_self, overloads)):
+            if used:
+                return ""  # two kinds of variables, which only one of the arguments of ``__get__`` can tell
+            head = f"(Protocol[{_SELF_TYPE}])"
+            self.made.append(self._class(called, head, overloads, result, drop=drop, more=f"__self__: {_SELF_TYPE}"))
+            self.made.append(_descriptor_of_self(name, called, "classmethod" in kinds))
+            return self._decorator(name)
         modern = owners[-1].type_parameters is not None and used
         if used and self.overloaded.count(last.name.value) > 1:
             return ""  # one may override the other, and generic ones are compared by name
@@ -117,7 +135,10 @@ class _Maker:
             return False
         self.imports.add(f"from {module} import {name}")
         hidden = {one.name.value for one in owners}
-        return not any("Self" in _words(one) or (hidden and _annotated_first(one)) for one in overloads)
+        is_self = (self.names.qualified("Self") or "").endswith(".Self") and not self.names.knows(_SELF_TYPE)
+        if any(map(_speaks_of_self, overloads)) and not is_self:
+            return False
+        return not any(hidden and _annotated_first(one) for one in overloads)
 
     def _parameters(self, overloads: list[cst.FunctionDef], owner: cst.ClassDef) -> tuple[str, list[str]]:
         """The class's own type parameters as text, and their names if its overloads speak of one."""
@@ -134,19 +155,33 @@ class _Maker:
         text = self.tree.code_for_node(owner.type_parameters) if owner.type_parameters is not None else ""
         return text, own if used else []
 
-    def _class(self, name: str, head: str, overloads: list[cst.FunctionDef], result: str, *, drop: int) -> str:
-        lines = [f"class {name}{head}:"]
+    def _class(
+        self, name: str, head: str, overloads: list[cst.FunctionDef], result: str, *, drop: int, more: str = ""
+    ) -> str:
+        """``more`` is a member besides: one that says that the class is invariant in the type of ``self``."""
+        lines = [f"class {name}{head}:", *([f"    {more}"] if more else [])]
+        mark = ["    @overload"] if len(overloads) > 1 else []
         for method in ("__call__", "aio"):
             for one in overloads:
                 made = _method(one, method, drop)
                 if method == "aio":
                     made = replaced(made, returns=cst.Annotation(_for_async(self.tree, one, _RESULTS[result][2])))
-                lines += ["    @overload", *_indented(self.tree.code_for_node(made)).splitlines()]
+                text = _SELF.sub(_SELF_TYPE, self.tree.code_for_node(made)) if more else self.tree.code_for_node(made)
+                lines += [*mark, *_indented(text).splitlines()]
         return "\n".join(lines) + "\n"
 
 
 def _match(item: cst.Decorator) -> re.Match[str] | None:
     return _DECORATOR.fullmatch(dotted(item.decorator) or "")
+
+
+def _is_overloaded(item: cst.Decorator) -> bool:
+    found = _match(item)
+    return found is not None and found["overloaded"] is not None
+
+
+def _speaks_of_self(node: cst.FunctionDef) -> bool:
+    return "Self" in _words(node)
 
 
 def _shaped(node: cst.FunctionDef, shape: str) -> cst.FunctionDef:
@@ -207,6 +242,15 @@ def _descriptor(
     unbound = "" if is_of_class else "    @overload\n    def __get__(self, instance: None, owner: Any) -> Any: ...\n"
     bound = f"    def __get__{modern}(self, instance: {instance}, owner: {of}) -> {called}{parameters}: ...\n"
     return f"class {name}:\n{unbound}{'    @overload' + chr(10) if unbound else ''}{bound}"
+
+
+def _descriptor_of_self(name: str, called: str, is_of_class: bool) -> str:
+    instance, owner = ("Any", f"type[{_SELF_TYPE}]") if is_of_class else (_SELF_TYPE, "Any")
+    bound = f"def __get__(self, instance: {instance}, owner: {owner}) -> {called}[{_SELF_TYPE}]: ...\n"
+    if is_of_class:
+        return f"class {name}(Protocol):\n    {bound}"
+    unbound = "    @overload\n    def __get__(self, instance: None, owner: Any) -> Any: ...\n"
+    return f"class {name}(Protocol):\n{unbound}    @overload\n    {bound}"
 
 
 def _annotated_first(node: cst.FunctionDef) -> bool:

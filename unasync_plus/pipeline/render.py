@@ -190,7 +190,11 @@ def stub_of(
     from unasync_plus.parse import with_room
 
     origin = Origin(unit.source_rel, source, renamer(unit, project))
-    if "_overloaded" in code and unit.settings.mode != "direct":
+    if (
+        unit.settings.interface == "dual"
+        and unit.settings.mode != "direct"
+        and ("_overloaded" in code or "Self" in code)
+    ):
         from libcst import parse_module
 
         from unasync_plus.facade.dual_overloads import typed_overloads

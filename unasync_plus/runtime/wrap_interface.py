@@ -111,6 +111,13 @@ class Dual(Generic[P, T, A]):
         self._first_ = first
         self._how_ = how
 
+    @property
+    def __self__(self) -> Any:
+        """What it is called on, as of any bound method."""
+        if not self._first_:
+            raise AttributeError("__self__")
+        return self._first_[0]
+
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
         return self._function_(*self._first_, *args, **kwargs)
 
