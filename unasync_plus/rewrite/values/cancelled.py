@@ -60,6 +60,12 @@ def is_left_over(slot: Slot, calls: Calls) -> bool:
     return not given.isdisjoint(_before(slot, calls))
 
 
+def is_collected(collection: Slot, calls: Calls) -> bool:
+    """Whether what is in ``collection`` is waited for somewhere in the module."""
+    element = collection.inside.root().element
+    return element is not None and not set(_waited_for(calls)).isdisjoint(_behind(element, calls))
+
+
 def _is_of_a_group(site: Site) -> bool:
     return site.receiver is not None and bool(site.receiver.items & GROUPS)
 

@@ -10,7 +10,7 @@ import libcst as cst
 from unasync_plus.resolve.interrupting import INTERRUPTING
 from unasync_plus.resolve.scopes import Names, Scope
 from unasync_plus.rewrite.values.calls import Calls, MayGiveTasks, Starters, no_starters
-from unasync_plus.rewrite.values.cancelled import is_left_over, run_by, run_in, starts_task
+from unasync_plus.rewrite.values.cancelled import is_collected, is_left_over, run_by, run_in, starts_task
 from unasync_plus.rewrite.values.effects import EFFECTS, GROUPS
 from unasync_plus.rewrite.values.flow import Flow
 from unasync_plus.rewrite.values.functions import Class, Function, Part
@@ -139,6 +139,11 @@ class Values:
         """Whether ``node`` is a task, and not one of those that `wait` says are not done."""
         slot = self._known().calls.gone_through.get(id(node)) or self.slot(node)
         return slot is not None and "task" in slot.items and not is_left_over(slot, self._known().calls)
+
+    def is_collected(self, collection: cst.CSTNode) -> bool:
+        """Whether what is in ``collection`` is waited for somewhere in this module."""
+        slot = self.slot(collection)
+        return slot is not None and is_collected(slot, self._known().calls)
 
     def started_in(self, group: cst.CSTNode) -> list[cst.BaseExpression]:
         """The functions that the group of anyio or trio runs which ``group`` may be."""

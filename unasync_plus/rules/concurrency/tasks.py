@@ -29,7 +29,7 @@ rule = Rule(
     code="UA304",
     reports={
         "UA337": "a task is cancelled that may be blocked where no cancellation reaches it",
-        "UA341": "without threads, tasks have run to their end before they are cancelled, or a limit of time is set to them",
+        "UA341": "without threads, tasks have run to their end before they are cancelled, waited for, or a limit of time is set to them",
     },
     examples=[
         Example(
@@ -95,6 +95,25 @@ def cancel(node: cst.Call, ctx: Context) -> Any:
             "UA337",
             "in sync code this ends waits of the runtime only: the task may be blocked in others, and it is awaited",
             "close what the task reads from before it is awaited, or let it wait with a timeout",
+        )
+    return PASS
+
+
+@rule.on(cst.Call, attributes="add_done_callback")
+def taken_out(node: cst.Call, ctx: Context) -> Any:
+    """Without threads: a warning where a task leaves a collection before that is waited for."""
+    if not ctx.deals_in_awaitables or ctx.concurrency != "sequential" or not node.args:
+        return PASS
+    callback = node.args[0].value
+    removing = callback.body.func if isinstance(callback, cst.Lambda) and isinstance(callback.body, cst.Call) else callback
+    if not isinstance(removing, cst.Attribute) or removing.attr.value not in ("discard", "remove", "pop"):
+        return PASS
+    if ctx.values.is_collected(removing.value):
+        ctx.warn(
+            node,
+            "UA341",
+            "without threads the task is done here, and taken out at once: who waits for all in the collection finds it empty",
+            "wait for the tasks by another collection, or use `concurrency = \"threads\"`, here with `# unasync: threads`",
         )
     return PASS
 
