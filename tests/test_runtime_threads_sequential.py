@@ -265,3 +265,9 @@ def test_the_flow_is_known() -> None:
     assert not sequential.all_tasks()
     with pytest.raises(CancelledError):
         create_task(lambda: sequential.current_task().cancel()).result()
+
+
+def test_wait_for_what_is_left_over() -> None:
+    done, left = sequential.wait([partial(str, 1), partial(str, 2)], return_when=sequential.FIRST_COMPLETED)
+    assert (len(done), left) == (2, set())
+    assert sequential.wait(left) == (set(), set())

@@ -67,7 +67,9 @@ def gather(*awaited: Any, return_exceptions: bool = False) -> Any:
 
 @_typed_like(completion.wait)
 def wait(futures: Iterable[Any], *, timeout: float | None = None, return_when: str = ALL_COMPLETED) -> Any:
-    return completion.wait(_run_all(futures), timeout=timeout, return_when=return_when)
+    """Nothing is left over when `wait` has returned; that nothing may be waited for again."""
+    calls = _run_all(futures)
+    return completion.wait(calls, timeout=timeout, return_when=return_when) if calls else (set(), set())
 
 
 @_typed_like(completion.as_completed)

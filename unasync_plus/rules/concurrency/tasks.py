@@ -105,7 +105,9 @@ def taken_out(node: cst.Call, ctx: Context) -> Any:
     if not ctx.deals_in_awaitables or ctx.concurrency != "sequential" or not node.args:
         return PASS
     callback = node.args[0].value
-    removing = callback.body.func if isinstance(callback, cst.Lambda) and isinstance(callback.body, cst.Call) else callback
+    removing = (
+        callback.body.func if isinstance(callback, cst.Lambda) and isinstance(callback.body, cst.Call) else callback
+    )
     if not isinstance(removing, cst.Attribute) or removing.attr.value not in ("discard", "remove", "pop"):
         return PASS
     if ctx.values.is_collected(removing.value):
@@ -113,7 +115,7 @@ def taken_out(node: cst.Call, ctx: Context) -> Any:
             node,
             "UA341",
             "without threads the task is done here, and taken out at once: who waits for all in the collection finds it empty",
-            "wait for the tasks by another collection, or use `concurrency = \"threads\"`, here with `# unasync: threads`",
+            'wait for the tasks by another collection, or use `concurrency = "threads"`, here with `# unasync: threads`',
         )
     return PASS
 
