@@ -15,8 +15,9 @@ from unasync_plus.resolve.scopes import Binding, Names, Scope
 from unasync_plus.tree import dotted, unquoted
 
 _SEEN_THROUGH = frozenset(
-    {"Optional", "Union", "Annotated", "Final", "ClassVar", "Required", "NotRequired", "ReadOnly"}
+    "Optional Union Annotated Final ClassVar Required NotRequired ReadOnly SerializeAsAny SkipValidation InstanceOf".split()
 )
+"""Those of pydantic, too: a value is of the class inside."""
 _AWAITED = frozenset({"Awaitable", "Coroutine"})
 _HOLDERS = frozenset(
     "list List set Set frozenset FrozenSet tuple Tuple deque Deque Sequence MutableSequence Collection Iterable Iterator "
