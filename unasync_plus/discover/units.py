@@ -14,6 +14,8 @@ from unasync_plus.config.globs import Glob
 from .modules import Layout
 from .trees import RUNTIME_FOLDER, MapName, Tree, files_of, module_paths, renamed, trees
 
+_EXTENSION = (".so", ".pyd")
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
@@ -32,6 +34,11 @@ class Unit:
     runtime_rel: str = RUNTIME_FOLDER
     """The folder that vendored runtime files go to, and its dotted name."""
     runtime_module: str = RUNTIME_FOLDER
+
+    @property
+    def is_compiled(self) -> bool:
+        """Whether it is an extension module."""
+        return self.source_rel.endswith(_EXTENSION)
 
     @property
     def is_imported_by_name(self) -> bool:
@@ -61,7 +68,7 @@ def survey(config: Config, map_name: MapName) -> Discovery:
         )
     fired: set[tuple[str, int]] = set()
     units = [unit for index in range(len(config.packages)) for unit in _package_units(config, index, map_name, fired)]
-    units = _without_replaced_stubs(units)
+    units = _without_hiding(_without_replaced_stubs(units))
     if not units:
         sources = ", ".join(package.source for package in config.packages)
         raise ConfigError(
@@ -115,6 +122,18 @@ def _without_replaced_stubs(units: list[Unit]) -> list[Unit]:
     """Without the hand-written stubs whose place a generated one takes."""
     stubs = {unit.target_rel + "i" for unit in units if unit.is_python and unit.settings.stubs}
     return [unit for unit in units if unit.target_rel not in stubs]
+
+
+def _without_hiding(units: list[Unit]) -> list[Unit]:
+    """Without the compiled forms of modules that are converted: the interpreter would load those instead."""
+    converted = {unit.source_rel.removesuffix(".py") for unit in units if unit.is_python}
+    return [unit for unit in units if not (unit.is_compiled and _stem(unit.source_rel) in converted)]
+
+
+def _stem(path: str) -> str:
+    """``a/b`` for ``a/b.cpython-312-x86_64-linux-gnu.so``."""
+    folder, name = posixpath.split(path)
+    return posixpath.join(folder, name.partition(".")[0])
 
 
 def _refuse_shared_targets(config: Config, units: list[Unit]) -> None:
@@ -172,5 +191,7 @@ def _with_modules(root: Path, units: list[Unit]) -> Iterator[Unit]:
         if unit.is_python:
             module, target = map(layout.dotted_name, (unit.source_rel, unit.target_rel))
             yield replace(unit, module=module, target_module=target, runtime_module=runtime)
+        elif unit.is_compiled:
+            yield replace(unit, module=layout.dotted_name(_stem(unit.source_rel) + ".py"), runtime_module=runtime)
         else:
             yield replace(unit, runtime_module=runtime)

@@ -9,7 +9,7 @@ import libcst as cst
 from unasync_plus.tree import replaced
 
 from .calls import Owner, arguments, call, returns_nothing
-from .facts import FunctionFacts
+from .facts import FunctionFacts, own_nodes
 from .known import short
 from .mentions import type_names
 
@@ -31,9 +31,19 @@ def decorators(function: FunctionFacts, *more: str, kept: frozenset[str] = froze
     return found
 
 
+def makes_context(function: FunctionFacts) -> bool:
+    """Whether a decorator makes a context manager of it; one of that name around a coroutine function is another one."""
+    if not function.has(*_CONTEXT):
+        return False
+    if not function.is_async or function.is_generator or function.node.returns is None:
+        return True
+    names = list(type_names(function.module, function.node.returns.annotation, function.owner))
+    return bool(names) and short(names[0]) in ("AsyncGenerator", "AsyncIterable", "AsyncIterator")
+
+
 def is_transparent(function: FunctionFacts) -> bool:
     """Whether every decorator is one whose effect is known."""
-    known = _KEPT | _CONTEXT | _CALL_KINDS
+    known = _KEPT | _CALL_KINDS | (_CONTEXT if makes_context(function) else frozenset())
     return all(name.rpartition(".")[2] in known for name in function.decorators)
 
 
@@ -41,11 +51,25 @@ def verb(function: FunctionFacts, writer: Writer) -> str:
     """The method of the facade that calls ``function``."""
     if function.is_async and is_transparent(function):
         return "run"
+    if _runs_a_loop(function):
+        return "direct"  # which can not run where the bridge's does
     if function.is_async or not is_transparent(function) or _promises(function):
         return "call"
     if writer.interface == "auto" and _gives_wrapped(function, writer):
         return "now"
     return "call" if writer.interface == "auto" or needs_loop(function, writer) else "direct"
+
+
+def _runs_a_loop(function: FunctionFacts) -> bool:
+    """A plain function that runs an event loop by itself: sync code calls it as it is."""
+    if function.is_async:
+        return False
+    calls = [node.func for node in own_nodes(function.node.body) if isinstance(node, cst.Call)]
+    return any(
+        (isinstance(called, cst.Attribute) and called.attr.value == "run_until_complete")
+        or function.module.resolve(called, function.owner) in ("asyncio.run", "anyio.run", "trio.run")
+        for called in calls
+    )
 
 
 def needs_loop(function: FunctionFacts, writer: Writer) -> bool:
@@ -75,7 +99,7 @@ def kind(function: FunctionFacts) -> str:
 
     "self" is to await, and gives an object of the class itself.
     """
-    if function.has("asynccontextmanager", "contextmanager"):
+    if makes_context(function):
         return "enter"
     is_generator = function.is_async and function.is_generator
     if function.node.returns is None:
@@ -101,7 +125,7 @@ def returns(function: FunctionFacts, writer: Writer) -> cst.Annotation | None:
     annotation = function.node.returns
     if annotation is not None and is_awaitable_procedure(function, writer):
         return replaced(annotation, annotation=writer.any_type())
-    if annotation is None or not function.has(*_CONTEXT):
+    if annotation is None or not makes_context(function):
         return writer.types.annotation(annotation, function.owner)
     node = annotation.annotation
     inner: cst.BaseExpression = writer.any_type()

@@ -136,13 +136,13 @@ def _with(index: Index | None, facts: ModuleFacts, unit: Unit) -> Index:
 
 
 def _project(project: Project | None, index: Index) -> Project:
-    """The project as the facade's conversion sees it: every module of the source has its target, nothing is shared."""
+    """The project as the facade's conversion sees it: every module of the source has its target, none is shared."""
     if project is None:
         defined = {name for module in index.modules.values() for name in _defined(module) if "async" in name.lower()}
         top_level = {module.partition(".")[0] for module in index.modules}
         project = Project(frozenset(defined), top_level=frozenset(top_level))
     modules = {**project.modules, **index.targets}
-    return replace(project, modules=modules, shared=frozenset(), shared_names=frozenset())
+    return replace(project, modules=modules, shared=project.shared - index.targets.keys(), shared_names=frozenset())
 
 
 def _defined(module: ModuleFacts) -> Iterable[str]:
@@ -227,7 +227,8 @@ def _finished(code: str, module: ModuleWriter, unit: Unit, settings: Settings) -
         writer.imports.add(("typing", "Any", ""))
     # a wrapper whose bases are no wrappers finds its package by the facade of its module
     is_bridged = "Wrapper" in writer.runtime_names or re.search(rf"\b{writer.bridge}\b", code) is not None
-    lines = [] if unit.is_imported_by_name else [f'{writer.async_module} = import_module("{unit.module}")']
+    is_imported = unit.is_imported_by_name and not _is_hidden(unit, writer.index)
+    lines = [] if is_imported else [f'{writer.async_module} = import_module("{unit.module}")']
     lines += [_setup(writer, unit, settings)] if is_bridged else []
     if lines:
         code = code.replace(_SETUP, "\n".join(lines), 1)
@@ -238,7 +239,7 @@ def _finished(code: str, module: ModuleWriter, unit: Unit, settings: Settings) -
     needed = {(module, name, "" if alias == name else alias) for module, name, alias in runtime}
     needed |= {("collections.abc", name, "") for name in writer.async_types}
     needed |= writer.imports | writer.kept_imports
-    needed.add(_async_import(writer, unit) if unit.is_imported_by_name else ("importlib", "import_module", ""))
+    needed.add(_async_import(writer, unit) if is_imported else ("importlib", "import_module", ""))
     tree = module_of(code)
     place = _behind_imports(tree.body, {writer.bridge, writer.async_module}.__contains__)
     tree = imports.finish(tree, needed, (), (), exported=(("__future__", "annotations", ""),), place=place)
@@ -263,6 +264,16 @@ _DYNAMIC = """
 def __getattr__(name: str) -> Any:
     return {writer.bridge}.attribute(name)
 """
+
+
+def _is_hidden(unit: Unit, index: Index) -> bool:
+    """Whether the package that the module is in has something else of its name: ``from .connect import connect``."""
+    parent, _, leaf = unit.module.rpartition(".")
+    above = index.modules.get(parent)
+    if above is None:
+        return False
+    imported = above.imports.get(leaf, unit.module)
+    return imported != unit.module or leaf in above.values or leaf in above.functions or leaf in above.classes
 
 
 def _async_import(writer: Writer, unit: Unit) -> Key:

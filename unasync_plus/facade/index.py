@@ -193,8 +193,9 @@ class Index:
         return any(base in ("typing.Protocol", "typing_extensions.Protocol") for base in one.bases)
 
     def _wanted(self) -> set[str]:
-        """Names that other modules of the async source import: even private ones have to be there."""
-        found = set()
+        """Names that other modules of the async source import or derive from: even private ones have to be there."""
+        bases = {base for one in self.classes.values() for base in one.bases}
+        found = {base for base in bases if base.rpartition(".")[0] in self.modules}
         for module in self.modules.values():
             for target in module.imports.values():
                 owner, _, name = target.rpartition(".")

@@ -39,6 +39,13 @@ _METHODS = frozenset(
     if not name.startswith("_")
 ) | frozenset("debug info warning error exception critical log appendleft popleft extendleft isoformat".split())
 
+_OF_THE_LOOP = frozenset(
+    "abort add_reader add_signal_handler add_writer call_at call_later call_soon cancel cancel_scope close create_future "
+    "create_task is_closing notify notify_all pause_reading put_nowait release remove_reader remove_writer reschedule "
+    "resume_reading send_signal sendto set set_exception set_result start_soon stop terminate write write_eof writelines".split()
+)
+"""Methods of transports, tasks, futures, queues and locks that are not safe from another thread."""
+
 
 @dataclass(slots=True)
 class _Calls:
@@ -136,6 +143,8 @@ class Needs:
         name = callee.attr.value
         if name == "__init__" or _is_super(callee.value):
             return self._super_needs(function, name, calls)
+        if name in _OF_THE_LOOP and not _is_self(callee.value):
+            return True  # whoever has a namesake in the project
         if name in self._methods:
             (calls.maybe if name in _METHODS else calls.surely).extend(self._methods[name])
             return False
@@ -178,6 +187,10 @@ class Needs:
 _KNOWN_DECORATORS = frozenset(
     "property setter getter deleter staticmethod classmethod abstractmethod overload override final".split()
 )
+
+
+def _is_self(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.Name) and node.value in ("self", "cls")
 
 
 def _is_super(node: cst.CSTNode) -> bool:

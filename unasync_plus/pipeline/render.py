@@ -55,6 +55,8 @@ def output(target_rel: str, source_rel: str, data: bytes) -> Output:
 
 def render(unit: Unit, data: bytes, project: Project, root: Path) -> Rendered:
     """Convert the source bytes ``data`` of ``unit``."""
+    if unit.is_compiled and unit.settings.mode != "direct":
+        return Rendered()  # the source's own is imported
     if not unit.is_python:
         return Rendered((output(unit.target_rel, unit.source_rel, data),))
     return guarded(unit, lambda: _render_python(unit, data, project, root))

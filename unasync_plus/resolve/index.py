@@ -39,6 +39,7 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
     files = files or Files()
     units = list(units)
     others = files.others(config.root, units)
+    compiled = frozenset(unit.module for unit in units if unit.is_compiled and unit.settings.mode != "direct")
     units = [unit for unit in units if unit.is_python]
     namers = [Namer(settings, frozenset()) for settings in {unit.settings for unit in units}]
     twins = cache(partial(_twins, namers))
@@ -72,6 +73,7 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
             bridged=frozenset(unit.module for unit in units if unit.module and unit.settings.mode == "bridge"),
             top_level=space.top_level,
             modules=space.modules,
+            shared=compiled,
             roots=space.roots,
             passed_on=beside.passed_on,
             coroutines=frozenset(coroutines),

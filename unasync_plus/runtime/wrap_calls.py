@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 import threading
+from inspect import unwrap
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
+from .wrap_inspect import is_async_function
 from .wrap_threads import in_thread
 
 if TYPE_CHECKING:
@@ -156,7 +158,14 @@ def _named_after(function: Any, coroutine: Any) -> Any:
 async def _called(function: Any, args: Any, kwargs: Any) -> Any:
     """Calls ``function`` where this runs."""
     result = function(*args, **kwargs)
-    return await result if type(result) is CoroutineType else result
+    return await result if _is_due(function, result) else result
+
+
+def _is_due(function: Any, result: Any) -> bool:
+    """Whether ``result`` has to be awaited; what a decorator makes of an async function stands for its coroutine."""
+    if type(result) is CoroutineType:
+        return True
+    return hasattr(result, "__await__") and is_async_function(unwrap(function))
 
 
 def _for_async_caller(

@@ -1,0 +1,119 @@
+"""Bridge mode: modules that other modules, or the interpreter, find in an unusual way."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib.machinery import EXTENSION_SUFFIXES
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from facade_made import Make
+from project import SampleProject
+
+ENDING = EXTENSION_SUFFIXES[0]
+
+
+def test_a_module_that_its_package_has_a_function_of(make: Make) -> None:
+    made = make(
+        {
+            "__init__": "from .connect import connect\n",
+            "connect": """
+                class Client:
+                    async def get(self) -> int:
+                        return 7
+
+                async def connect() -> Client:
+                    return Client()
+            """,
+        }
+    )
+    assert made.sync().connect().get() == 7
+    assert f'_async = import_module("{made.name}.aio.connect")' in made.text("connect")
+    assert "import_module" not in made.text()
+
+
+def test_a_private_class_that_another_module_derives_from(make: Make) -> None:
+    made = make(
+        {
+            "connection": """
+                class _Proxied:
+                    __slots__ = ()
+
+                class Connection(_Proxied):
+                    async def get(self) -> int:
+                        return 7
+            """,
+            "pool": """
+                from . import connection
+
+                class Lent(connection._Proxied):
+                    def __init__(self, inner: connection.Connection) -> None:
+                        self.inner = inner
+                    async def get(self) -> int:
+                        return await self.inner.get()
+            """,
+        }
+    )
+    connection = made.sync("connection").Connection()
+    lent = made.sync("pool").Lent(connection)
+    assert lent.get() == 7 and isinstance(lent, made.sync("connection")._Proxied)
+
+
+TABLE = """
+[tool.unasync-plus]
+mode = "{mode}"
+
+[[tool.unasync-plus.package]]
+source = "src/lib/aio"
+target = "src/lib/sync"
+"""
+CLIENT = """
+from ._json import make_encoder
+
+async def get() -> object:
+    return make_encoder
+"""
+
+
+def compiled(root: Path, mode: str, files: dict[str, str | bytes]) -> SampleProject:
+    project = SampleProject(root)
+    project.write("pyproject.toml", TABLE.format(mode=mode))
+    for name, text in {
+        "__init__.py": "",
+        "aio/__init__.py": "from ._json import make_encoder\n",
+        "aio/client.py": CLIENT,
+        **files,
+    }.items():
+        project.write(f"src/lib/{name}", text)
+    assert project.build().ok
+    assert project.check().ok
+    return project
+
+
+@pytest.mark.parametrize("mode", ["bridge", "auto", "direct"])
+def test_the_compiled_form_of_a_module_does_not_hide_the_converted_one(mode: str, tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {f"aio/client{ENDING}": "compiled", f"aio/other{ENDING}": "an extension module"}
+    project = compiled(tmp_path, mode, files)
+    written = {path.name for path in (tmp_path / "src/lib/sync").iterdir()}
+    assert {"client.py", "client.pyi"} <= written and f"client{ENDING}" not in written
+    assert (f"other{ENDING}" in written) is (mode == "direct")
+    assert "_json import make_encoder" in project.read("src/lib/sync/__init__.py")
+
+
+def test_a_bridged_package_has_the_extension_modules_of_its_source(tmp_path: Path) -> None:
+    found = find_spec("_json")
+    if found is None or found.origin is None or not found.origin.endswith(ENDING):
+        pytest.skip("no extension module at hand")
+    project = compiled(tmp_path, "bridge", {f"aio/_json{ENDING}": Path(found.origin).read_bytes()})
+    program = (
+        "from lib import aio, sync\n"
+        "from lib.sync import client\n"
+        "print(client.get() is aio.make_encoder is sync.make_encoder)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path / "src", capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout == "True\n", done.stderr
+    assert project.check().ok
