@@ -790,7 +790,7 @@ def test_a_protocol_of_asyncio_is_no_protocol_of_types() -> None:
             async def greet(self) -> None: ...
         """,
         """
-        class Lines(Wrapper, asyncio.Protocol, wraps=_async.Lines):
+        class Lines(Wrapper, wraps=_async.Lines):
             first: Any
 
             def connection_made(self, transport: Any) -> None:

@@ -181,3 +181,71 @@ def test_what_has_not_changed_is_remembered(mode: str, project: SampleProject, t
     project.build()
     assert project.read("lib/sync/users.py") == before
     assert warm() == "['unchanged'] False"
+
+
+def test_what_real_modules_have_at_their_top(tmp_path: Path) -> None:
+    """Imports for type checkers or for what may not be installed, functions in a `try`, and protocols of asyncio."""
+    project = SampleProject(tmp_path)
+    project.write("pyproject.toml", TABLE)
+    project.write("lib/__init__.py")
+    source = """
+        from __future__ import annotations
+
+        import asyncio
+        from typing import TYPE_CHECKING
+
+        if TYPE_CHECKING:
+            from there_is_no_such_module import Buffer
+
+        try:
+            import nor_this_one
+        except ImportError:
+            pass
+
+        try:
+            from nolib.proxies import Proxy
+
+            async def connect(host: str) -> str:
+                return await Proxy(host).connect()
+
+        except ImportError:
+
+            async def connect(host: str) -> str:
+                raise ImportError("nolib is required")
+
+
+        class Flow(asyncio.Protocol):
+            def __init__(self) -> None:
+                self.lost = asyncio.get_running_loop().create_future()
+
+            def connection_lost(self, exc: Exception | None) -> None:
+                self.lost.set_result(7)
+
+            async def wait(self, data: Buffer | None = None, kind: nor_this_one.Kind | None = None) -> int:
+                asyncio.get_running_loop().call_soon(self.connection_lost, None)
+                return await self.lost
+
+
+        async def nap() -> str:
+            await asyncio.sleep(0)
+            return "rested"
+    """
+    project.write("lib/aio/__init__.py", dedent(source))
+    assert project.build().ok
+    written = project.read("lib/sync/__init__.py")
+    assert written.count("there_is_no_such_module") == written.count("import nor_this_one") == 1
+    assert "class Flow(Wrapper, wraps=_async.Flow):" in written
+    assert 'def nap() -> str:\n    return "rested"' in written
+    program = """
+        import asyncio
+        from lib.sync import Flow, connect, nap
+        print(Flow().wait(), nap())
+        try:
+            connect("x")
+        except ImportError as error:
+            print(error)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", dedent(program)], cwd=tmp_path, capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout == "7 rested\nnolib is required\n", done.stderr

@@ -84,7 +84,7 @@ def _bases(one: ClassFacts, writer: Writer) -> list[cst.Arg]:
                 bases.append(base)
             elif writer.index.is_protocol(found):
                 bases.append(base)
-        elif short(qualified) in _KEPT_BASES or short(qualified) in _SYNC_BASES:
+        elif not qualified.startswith("asyncio.") and short(qualified) in _KEPT_BASES | _SYNC_BASES:
             bases.append(replaced(base, value=_sync_base(base.value, qualified, writer)))
     return bases if has_wrapped else [cst.Arg(writer.runtime("Wrapper")), *bases]
 

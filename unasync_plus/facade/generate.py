@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from unasync_plus.emit import imports
-from unasync_plus.emit.import_nodes import Key
 from unasync_plus.emit.stub_location import Locator
 from unasync_plus.model import Diagnostic, Severity
 from unasync_plus.parse import SourceText, decode, module_of, parse
@@ -25,6 +24,7 @@ from .facts import ModuleFacts
 from .finish import merged_overloads, moved, relative
 from .foreign_loops import foreign_loops
 from .gather import gather
+from .imported import async_import, guarded_imports, is_hidden, kept_guarded, offered
 from .index import Index
 from .known import CONVERTED
 from .module import ModuleWriter
@@ -174,23 +174,10 @@ def _facade_source(module: ModuleWriter, unit: Unit, project: Project) -> cst.Mo
         body[place] = _two_blank_lines(body[place])
     tree = replaced(tree, body=[*body[:place], setup, *body[place:]])
     taken = project.taken.get(unit.module, frozenset()) | project.taken.get(unit.target_module, frozenset())
-    taken |= writer.handed_on | _offered(writer, project)
+    taken |= writer.handed_on | offered(writer, project) | kept_guarded(writer)
     read = names.used if unit.is_package else names.used | names.imports.keys()
     used = read - taken  # what others take from here stays
     return imports.finish(tree, writer.imports, used, names.imports)
-
-
-def _offered(writer: Writer, project: Project) -> set[str]:
-    """The names of the package that users find here, although this module only imports them.
-
-    The exceptions that the source raises or catches here, and what a star import takes from it.
-    """
-    facts, index = writer.facts, writer.index
-    own = {name: target for name, target in facts.imports.items() if project.owns(target) and not name.startswith("_")}
-    raised = {name for name, target in own.items() if index.is_exception(target)}
-    if facts.exports is not None or not any(facts.module in one.stars for one in writer.index.modules.values()):
-        return raised
-    return raised.union(own)
 
 
 def _behind_imports(body: Sequence[Any], is_ours: Callable[[str], bool]) -> int:
@@ -227,7 +214,7 @@ def _finished(code: str, module: ModuleWriter, unit: Unit, settings: Settings) -
         writer.imports.add(("typing", "Any", ""))
     # a wrapper whose bases are no wrappers finds its package by the facade of its module
     is_bridged = "Wrapper" in writer.runtime_names or re.search(rf"\b{writer.bridge}\b", code) is not None
-    is_imported = unit.is_imported_by_name and not _is_hidden(unit, writer.index)
+    is_imported = unit.is_imported_by_name and not is_hidden(unit, writer.index)
     lines = [] if is_imported else [f'{writer.async_module} = import_module("{unit.module}")']
     lines += [_setup(writer, unit, settings)] if is_bridged else []
     if lines:
@@ -238,8 +225,8 @@ def _finished(code: str, module: ModuleWriter, unit: Unit, settings: Settings) -
     runtime = {(relative(f"{home}.wrap", unit), name, alias) for name, alias in writer.runtime_names.items()}
     needed = {(module, name, "" if alias == name else alias) for module, name, alias in runtime}
     needed |= {("collections.abc", name, "") for name in writer.async_types}
-    needed |= writer.imports | writer.kept_imports
-    needed.add(_async_import(writer, unit) if is_imported else ("importlib", "import_module", ""))
+    needed |= writer.imports | (writer.kept_imports - guarded_imports(module_of(code), unit))
+    needed.add(async_import(writer, unit) if is_imported else ("importlib", "import_module", ""))
     tree = module_of(code)
     place = _behind_imports(tree.body, {writer.bridge, writer.async_module}.__contains__)
     tree = imports.finish(tree, needed, (), (), exported=(("__future__", "annotations", ""),), place=place)
@@ -264,23 +251,6 @@ _DYNAMIC = """
 def __getattr__(name: str) -> Any:
     return {writer.bridge}.attribute(name)
 """
-
-
-def _is_hidden(unit: Unit, index: Index) -> bool:
-    """Whether the package that the module is in has something else of its name: ``from .connect import connect``."""
-    parent, _, leaf = unit.module.rpartition(".")
-    above = index.modules.get(parent)
-    if above is None:
-        return False
-    imported = above.imports.get(leaf, unit.module)
-    return imported != unit.module or leaf in above.values or leaf in above.functions or leaf in above.classes
-
-
-def _async_import(writer: Writer, unit: Unit) -> Key:
-    parent, _, leaf = unit.module.rpartition(".")
-    if not parent:
-        return (leaf, "", writer.async_module)
-    return (relative(parent, unit), leaf, writer.async_module)
 
 
 def _parsed(code: str, unit: Unit) -> cst.Module | Diagnostic:

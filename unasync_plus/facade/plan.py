@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 import libcst as cst
 
@@ -85,12 +86,13 @@ class _Planner:
 
     def refused(self, facts: ModuleFacts, found: list[Diagnostic]) -> None:
         """Bridge the definitions that these refusals stand in."""
-        nodes = {name: node for name in self._names(facts) for node in self._nodes(name)}
-        starts = positions(facts.tree, list(facts.tree.body))
-        lines = sorted((starts[id(node)][0], node) for node in facts.tree.body if id(node) in starts)
+        nodes = {name: self._nodes(name) for name in self._names(facts)}  # also those in `try` and `if`
+        parts: list[cst.CSTNode] = [*facts.tree.body, *(node for group in nodes.values() for node in group)]
+        starts = positions(facts.tree, parts)
+        lines = sorted(((starts[id(node)][0], node) for node in parts if id(node) in starts), key=itemgetter(0))
         for diagnostic in found:
             before = [node for line, node in lines if line <= diagnostic.line]
-            names = [name for name, node in nodes.items() if before and node is before[-1]]
+            names = [name for name, group in nodes.items() if before and any(node is before[-1] for node in group)]
             if names and names[0] not in self._direct:
                 self._because(names[0], diagnostic, _reason(diagnostic.message))
             else:

@@ -125,7 +125,7 @@ class Writer:
         return cst.Name(name)
 
     def kept(self, node: cst.Name | cst.Attribute) -> cst.Name:
-        """A name of a library that stays as it is, and its import with it."""
+        """A name of a library that stays as it is, and its import with it; one inside of a block stays there."""
         path = dotted(node) or ""
         local = path.partition(".")[0]
         target = self.facts.imports[local]

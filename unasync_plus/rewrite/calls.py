@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from unasync_plus.rewrite.foreign import refuse_foreign
 from unasync_plus.rewrite.make import atom, call, parenthesized, with_parentheses_of, without_removed
 from unasync_plus.rewrite.rule import PASS
 from unasync_plus.tree import replaced
@@ -19,7 +20,8 @@ SPACED_COMMA = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
 
 
 def converted_call(node: cst.Call, ctx: Context) -> Any:
-    """``node`` converted as a call, whoever wants it kept back."""
+    """``node`` converted as a call, whoever wants it kept back: that awaits it, so it must have a sync meaning."""
+    refuse_foreign(node, node, ctx)
     ctx.made_now.add(id(node))
     new = ctx.visit(node)
     ctx.made_now.discard(id(node))

@@ -22,6 +22,20 @@ def foreign_origin(node: cst.BaseExpression, ctx: Context) -> str | None:
     return origin
 
 
+def refuse_foreign(node: cst.BaseExpression, at: cst.CSTNode, ctx: Context) -> bool:
+    """Refuse ``at``, where ``node`` is awaited, if that is of a library that no table knows; whether it is."""
+    origin = foreign_origin(node, ctx)
+    if origin is None:
+        return False
+    ctx.refuse(
+        at,
+        "UA904",
+        f"{origin} is awaited, and nothing says what it is in sync code",
+        "name its counterpart in `replace` or `rewrite`, list it in `leave` if it may stay, or use the bridge",
+    )
+    return True
+
+
 def origin_of(node: cst.BaseExpression, ctx: Context, is_such: Callable[[str, Context], bool]) -> str | None:
     """The qualified name behind ``node``, or behind what it is called on, that is such a one; None if none is."""
     target: cst.CSTNode = node.func if isinstance(node, cst.Call) else node

@@ -5,7 +5,7 @@ that precedence, a comment or a line break needs stay: `(await f()).x` becomes `
 `(a or b) == c`.
 
 A call that is awaited although it belongs to a library without a table is refused: without its `await` it would
-return a coroutine that nobody runs.
+return a coroutine that nobody runs. So is one that `gather`, `wait_for`, `create_task` or `asyncio.run` would await.
 
 An attribute that is awaited as a statement is most likely a task that others started: `await self._task` becomes
 `result_of(self._task)`, which waits for futures and threads and does nothing with other values.
@@ -22,7 +22,7 @@ import libcst as cst
 from unasync_plus.rewrite.calls import awaited
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.deadlines import interruptible
-from unasync_plus.rewrite.foreign import foreign_origin
+from unasync_plus.rewrite.foreign import refuse_foreign
 from unasync_plus.rewrite.left import report_left
 from unasync_plus.rewrite.make import in_place_of
 from unasync_plus.rewrite.rule import Example, Rule
@@ -46,14 +46,7 @@ rule = Rule(
 @rule.on(cst.Await)
 def drop_await(node: cst.Await, ctx: Context) -> Any:
     """The operand, in as few parentheses as its place allows."""
-    origin = foreign_origin(node.expression, ctx)
-    if origin is not None:
-        ctx.refuse(
-            node,
-            "UA904",
-            f"{origin} is awaited, and nothing says what it is in sync code",
-            "name its counterpart in `replace` or `rewrite`, list it in `leave` if it may stay, or use the bridge",
-        )
+    if refuse_foreign(node.expression, node, ctx):
         return node
     report_left(node.expression, ctx)
     refuse_staying_object(node.expression, "__await__", ctx)
