@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from unasync_plus.config import Config, ConfigError
-from unasync_plus.discover import Unit
+from unasync_plus.discover import Unit, discover
+from unasync_plus.resolve.index import index
 from unasync_plus.resolve.naming import Namer
+from unasync_plus.resolve.project import Project
 from unasync_plus.store import read
 
 from .proposal_naming import defined
-from .workspace import Workspace, open_workspace
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -26,36 +27,37 @@ _WORD = re.compile(r"(?<![a-z])(?:async|asyncio|aio|sync)(?![a-z])|(?:Async|Sync
 def renames_of(root: Path, text: str) -> dict[str, str]:
     """The entries of `rename` for the project at ``root`` with the configuration ``text``; none where names are not clear."""
     try:
-        workspace = open_workspace(
-            Config.from_mapping(tomllib.loads(text)["tool"]["unasync-plus"], root), (), use_cache=False
-        )
+        config = Config.from_mapping(tomllib.loads(text)["tool"]["unasync-plus"], root)
+        units = discover(config, lambda name, settings: Namer(settings, frozenset()).module(name))
     except ConfigError:
         return {}
+    units = [unit for unit in units if unit.is_python]
+    project = index(config, units)
     meant: dict[str, set[str]] = {}
-    for name, new in (*_beside(workspace), *_in_sync_sides(workspace)):
+    for name, new in (*_beside(units, project), *_in_sync_sides(units, project)):
         meant.setdefault(name, set()).add(new)
     return {name: min(found) for name, found in sorted(meant.items()) if len(found) == 1}
 
 
-def _beside(workspace: Workspace) -> Iterator[tuple[str, str]]:
+def _beside(units: Sequence[Unit], project: Project) -> Iterator[tuple[str, str]]:
     """What the sources use of other modules, and its counterpart there."""
-    texts = [read(unit.source) or b"" for unit in workspace.units if unit.is_python]
-    for qualified, counterpart in workspace.project.counterparts.items():
+    texts = [read(unit.source) or b"" for unit in units]
+    for qualified, counterpart in project.counterparts.items():
         name = qualified.removesuffix(".*").rpartition(".")[2]
         if any(name.encode() in text for text in texts):
             yield name, counterpart
 
 
-def _in_sync_sides(workspace: Workspace) -> Iterator[tuple[str, str]]:
+def _in_sync_sides(units: Sequence[Unit], project: Project) -> Iterator[tuple[str, str]]:
     """What a source defines, and the only name for the same in the sync side of it: ``aclose`` and ``close``, ``Client`` and
     ``SyncClient``."""
-    for unit in workspace.units:
-        if unit.is_python and unit.target.is_file() and unit.target != unit.source:
-            yield from _in_sync_side(unit, workspace)
+    for unit in units:
+        if unit.target.is_file() and unit.target != unit.source:
+            yield from _in_sync_side(unit, project)
 
 
-def _in_sync_side(unit: Unit, workspace: Workspace) -> Iterator[tuple[str, str]]:
-    namer = Namer(unit.settings, workspace.project.defined)
+def _in_sync_side(unit: Unit, project: Project) -> Iterator[tuple[str, str]]:
+    namer = Namer(unit.settings, project.defined)
     for ours, theirs in zip(defined([unit.source]), defined([unit.target]), strict=True):
         old = {name: namer.new(name) for name in ours if not name.startswith("__")}
         left = theirs.difference(ours, old.values())
