@@ -11,19 +11,15 @@ from typing import TYPE_CHECKING
 from .config import Config
 from .model import Change, Diagnostic, Report, Result
 from .pipeline.drift import findings
-from .pipeline.explaining import Item, Origin, Page, UnexplainedError, everything, origin_of, origins_of, page_of
 from .pipeline.pool import Progress
 from .pipeline.selection import Selection, changes_of, render_selected, unused_entries
 from .pipeline.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
+    from .pipeline.explaining import Item, Origin, Page
     from .pipeline.proposal import Pair
 
 __all__ = [
-    "Item",
-    "Origin",
-    "Page",
-    "UnexplainedError",
     "build",
     "check",
     "clean",
@@ -87,6 +83,7 @@ def check(
 
 
 def _type_findings(workspace: Workspace, *, use_cache: bool) -> tuple[Diagnostic, ...]:
+    from .pipeline.explaining import UnexplainedError, origins_of
     from .types_gate import Output, check_types
 
     units = [unit for unit in workspace.selected if unit.is_python and unit.target.is_file()]
@@ -125,12 +122,16 @@ def explain(subject: str, config: Config | None = None) -> Page | Origin:
 
     Raises ``UnexplainedError`` for a code or a line that there is not.
     """
+    from .pipeline.explaining import origin_of, page_of
+
     file, colon, line = subject.rpartition(":")
     return origin_of(file, int(line), config or Config()) if colon and line.isdigit() else page_of(subject)
 
 
 def list_rules() -> list[Item]:
     """Every rule, every table, and the codes that belong to neither."""
+    from .pipeline.explaining import everything
+
     return everything()
 
 

@@ -18,16 +18,17 @@ from .terminal import say
 def explain(context: click.Context, subject: str) -> None:
     """Print the page of a code, or the source of a generated line and the rules that made it."""
     from unasync_plus import api
+    from unasync_plus.pipeline.explaining import Page, UnexplainedError
 
     shared = shared_of(context)
     is_line = subject.rpartition(":")[2].isdigit() and ":" in subject
     try:
         found = api.explain(subject, shared.load() if is_line else None)
-    except api.UnexplainedError as error:
+    except UnexplainedError as error:
         raise click.UsageError(str(error.args[0])) from None
     if shared.output_format == "json":
         say(json.dumps(asdict(found), indent=2))
-    elif isinstance(found, api.Page):
+    elif isinstance(found, Page):
         say(f"{found.code} {found.name}".rstrip() + f"\n\n{found.text}")
     else:
         source = f"comes from {found.source}:{found.source_line}"
@@ -36,7 +37,7 @@ def explain(context: click.Context, subject: str) -> None:
         say(f"{found.target}:{found.line} {source}")
         for code in found.rules:
             page = api.explain(code)
-            name = page.name if isinstance(page, api.Page) else ""
+            name = page.name if isinstance(page, Page) else ""
             say(f"    {code} {name}".rstrip())
 
 

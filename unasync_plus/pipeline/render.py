@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -235,6 +234,8 @@ def _cannot_encode(unit: Unit, encoding: str, error: UnicodeEncodeError) -> Diag
 
 def internal_error(source_rel: str, error: BaseException) -> Diagnostic:
     """Our own bug, told with the place in our code where it surfaced."""
+    import traceback  # here, as nearly no run has a use for it
+
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "unasync_plus" in frame.filename]
     where = f", in {_inside_package(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""
     message = f"internal error: {type(error).__name__}: {error}{where}"

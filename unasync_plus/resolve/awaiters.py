@@ -15,7 +15,7 @@ from unasync_plus.resolve.starters import parameters_of
 from unasync_plus.resolve.syntax_tree import last_part, nodes_of, stands_in
 from unasync_plus.resolve.words import places
 
-_AWAITED_NAME = re.compile(rb"\bawait\s+(?!self\b|cls\b)[A-Za-z_]\w*\s*(?![\w.(\[])")
+_AWAITED_NAME = re.compile(rb"await\s+(?!self\b|cls\b)[A-Za-z_]\w*\s*(?![\w.(\[])")
 _GIVEN = re.compile(rb"\s*\(\s*[^)\s]")
 _ASKING = frozenset({"isawaitable", "iscoroutine", "iscoroutinefunction", "isinstance", "isfuture"})
 _FIRST = {

@@ -18,9 +18,9 @@ from unasync_plus.resolve.syntax_tree import nodes_of, syntax_tree
 from unasync_plus.resolve.task_names import may_hand_tasks_on, task_names
 from unasync_plus.resolve.words import places
 
-_CHANNELS = re.compile(
-    rb"\b(?:create_memory_object_stream|MemoryObject(?:Send|Receive)Stream|"
-    rb"open_memory_channel|Memory(?:Send|Receive)Channel|open_process|CapacityLimiter|acquire_nowait)\b"
+_CHANNELS = tuple(
+    b"create_memory_object_stream MemoryObjectSendStream MemoryObjectReceiveStream open_memory_channel MemorySendChannel "
+    b"MemoryReceiveChannel open_process CapacityLimiter acquire_nowait".split()
 )
 _BINDING = re.compile(rb"\b(?:def|class|as|for|global|lambda)\s+\Z")
 _DEFINING = re.compile(rb"\b(?:def|class)[ \t]+\Z")
@@ -55,8 +55,7 @@ def _is_imported(data: bytes, place: int) -> bool:
 
 def mentions_channels(data: bytes) -> bool:
     """Whether the file makes or mentions memory channels, or what else has their exceptions, of anyio or trio."""
-    known = (b"memory", b"Memory", b"open_process", b"CapacityLimiter", b"acquire_nowait")
-    return any(word in data for word in known) and _CHANNELS.search(data) is not None
+    return any(True for word in _CHANNELS for _ in places(data, word))
 
 
 def surely_defined(data: bytes, words: Iterable[str]) -> set[str]:

@@ -63,9 +63,9 @@ class Gathered:
         """The texts of all sources."""
         return {path: data for path in self._sources if (data := self._files.data(path)) is not None}
 
-    def texts(self) -> list[bytes]:
-        """The texts of all files."""
-        return [data for path in self._words if (data := self._files.data(path)) is not None]
+    def texts(self) -> list[tuple[bytes, Collection[str]]]:
+        """The texts of all files, each with its words, see `Files.words`."""
+        return [(data, words) for path, words in self._words.items() if (data := self._files.data(path)) is not None]
 
     def _prove(self, path: Path, words: Collection[str]) -> None:
         """Look for the lines that surely define what is still open; ``words`` are those of the file."""

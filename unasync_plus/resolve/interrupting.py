@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from unasync_plus.resolve.syntax_tree import nodes_of, stands_in
+from unasync_plus.resolve.words import places
 
 if TYPE_CHECKING:
     from unasync_plus.config import Settings
@@ -31,14 +32,14 @@ STARTING = frozenset(
 """Calls that start a task which nobody need wait for."""
 _LOOP_MAKERS = frozenset({"get_running_loop", "get_event_loop", "new_event_loop"})
 _WORDS = sorted({name.rpartition(".")[2].encode() for name in INTERRUPTING})
-_CALLED = re.compile(rb"\b(?:" + b"|".join(_WORDS) + rb")\s*\(")
+_OPENS = re.compile(rb"\s*\(")
 
 
 def may_interrupt(data: bytes) -> bool:
     """Whether the file could call one of `INTERRUPTING`."""
     if not any(library.encode() in data for library in _NAMES):
         return False
-    return any(word in data for word in _WORDS) and _CALLED.search(data) is not None
+    return any(_OPENS.match(data, end) for word in _WORDS for _, end in places(data, word))
 
 
 def interrupting(nodes: Sequence[ast.AST]) -> set[str]:

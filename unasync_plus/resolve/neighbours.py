@@ -117,7 +117,14 @@ class _Modules:
     def __init__(self, space: NameSpace) -> None:
         self.text, self._imports = space.hierarchy.text, space.hierarchy.imports
         self.handed = cache(self._handed)
+        self._data = cache(lambda module: self._text_of(module).encode())
+        self._may_have_anything = cache(lambda module: _ANYTHING.search(self._text_of(module)) is not None)
         self._owns = space.owns
+
+    def _text_of(self, module: str) -> str:
+        """The text of ``module``, empty if there is none."""
+        source = self.text(module)
+        return "" if source is None else source[0]
 
     def passed_on(self, taken: Iterable[tuple[str, str]]) -> dict[str, str]:
         """`Neighbours.passed_on`, those included that the project made its own."""
@@ -161,16 +168,12 @@ class _Modules:
 
     def defines(self, module: str, name: str) -> bool:
         """Whether ``module`` has ``name``, as far as its text tells."""
-        source = self.text(module)
-        return source is not None and (may_define(source[0].encode(), [name]) or name in self.handed(module))
+        return may_define(self._data(module), [name]) or name in self.handed(module)
 
     def has(self, module: str, names: Collection[str]) -> bool:
         """Whether ``module`` may have one of ``names``."""
-        source = self.text(module)
-        if source is None or not names:
-            return False
-        return (
-            may_define(source[0].encode(), names)
+        return bool(names) and (
+            may_define(self._data(module), names)
             or not self.handed(module).keys().isdisjoint(names)
-            or _ANYTHING.search(source[0]) is not None
+            or self._may_have_anything(module)
         )

@@ -129,7 +129,7 @@ class Origins:
 
     def _bindings(self, node: cst.BaseExpression, scope: Scope) -> Iterator[Binding]:
         """All that binds a variable, or an attribute of an object of a class of this module."""
-        if isinstance(node, cst.Name):
+        if type(node) is cst.Name:
             found = scope.lookup(node.value)
             yield from found[1] if found is not None else ()
         elif isinstance(node, cst.Attribute):
@@ -171,12 +171,12 @@ class Origins:
             if id(node) in seen:
                 continue
             seen.add(id(node))
-            if isinstance(node, cst.SimpleString):
+            if type(node) is cst.SimpleString:
                 parsed = unquoted(node)
                 todo += [Said(parsed, part.scope)] if parsed is not None else []
-            elif isinstance(node, cst.BinaryOperation):
+            elif type(node) is cst.BinaryOperation:
                 todo += [Said(node.left, part.scope), Said(node.right, part.scope)]
-            elif isinstance(node, cst.Subscript):
+            elif type(node) is cst.Subscript:
                 name = (dotted(node.value) or "").rpartition(".")[2]
                 if name in _SEEN_THROUGH or name in through:
                     members = _members(node, name)

@@ -147,7 +147,7 @@ class Names:
         root = node
         while root.__class__ is cst.Attribute:
             root = root.value
-        if not isinstance(root, cst.Name):
+        if type(root) is not cst.Name:
             return None
         head = root.value
         if head not in self.imports:

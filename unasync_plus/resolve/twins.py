@@ -16,12 +16,14 @@ Twins = Callable[[str], Collection[str]]
 """The sync names that a name may get."""
 
 
-def without_twins(names: Iterable[str], twins: Twins, texts: Collection[bytes]) -> frozenset[str]:
-    """Those of ``names`` for whose sync names none of ``texts`` that defines the name has a definition."""
+def without_twins(
+    names: Iterable[str], twins: Twins, texts: Collection[tuple[bytes, Collection[str]]]
+) -> frozenset[str]:
+    """Those of ``names`` for whose sync names none of ``texts``, each with its words, that defines the name has a definition."""
     found = set()
     for name in names:
         new = twins(name)
-        homes = [data for data in texts if name.encode() in data and may_define(data, [name])] if new else []
+        homes = [data for data, words in texts if name in words and may_define(data, [name])] if new else []
         if homes and not any(may_define(data, new) for data in homes):
             found.add(name)
     return frozenset(found)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 
-_WORDS = (b"TypeVar", b"ParamSpec")
-_CALL = re.compile(rb"(?:TypeVar|ParamSpec|TypeVarTuple)\(")
+# each begins with a word, which is looked for ten times faster than one of several
+_CALLS = (re.compile(rb"TypeVar(?:Tuple)?\("), re.compile(rb"ParamSpec\("))
 _TARGET = re.compile(rb"[ \t]*(\w+)[ \t]*=[ \t]*(?:\w+\.)?")
 
 
@@ -20,7 +21,7 @@ def type_parameters(files: Iterable[tuple[str, bytes]], homes: Mapping[str, str]
 
 
 def _defined(data: bytes) -> Iterator[str]:
-    for call in _CALL.finditer(data) if any(word in data for word in _WORDS) else ():
+    for call in chain.from_iterable(pattern.finditer(data) for pattern in _CALLS):
         before = _TARGET.fullmatch(data, data.rfind(b"\n", 0, call.start()) + 1, call.start())
         if before is not None:
             yield before[1].decode("utf-8", "replace")

@@ -38,18 +38,18 @@ def refuse_foreign(node: cst.BaseExpression, at: cst.CSTNode, ctx: Context) -> b
 
 def origin_of(node: cst.BaseExpression, ctx: Context, is_such: Callable[[str, Context], bool]) -> str | None:
     """The qualified name behind ``node``, or behind what it is called on, that is such a one; None if none is."""
-    target: cst.CSTNode = node.func if isinstance(node, cst.Call) else node
+    target: cst.CSTNode = node.func if type(node) is cst.Call else node
     qualified = ctx.resolve(target)
     if qualified is not None:
         return qualified if is_such(qualified, ctx) else None
-    if isinstance(target, cst.Attribute) and _is_renamed(target.attr.value, ctx):
+    if type(target) is cst.Attribute and _is_renamed(target.attr.value, ctx):
         return None
-    while isinstance(target, cst.Attribute):
+    while type(target) is cst.Attribute:
         target = target.value
         origin = maker_of(target, ctx, is_such)
         if origin is not None:
             return origin
-        if isinstance(target, cst.Call):
+        if type(target) is cst.Call:
             target = target.func
     return None
 

@@ -87,7 +87,7 @@ class Truth:
         """The truth value that ``test`` has in sync code; None if it is known at run time only."""
         if self.knows_nothing:
             return None
-        if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+        if type(test) is cst.UnaryOperation and isinstance(test.operator, cst.Not):
             value = self.value(test.expression, _negated(passing))
             return None if value is None else not value
         compared = self._compared(test)
@@ -95,7 +95,7 @@ class Truth:
             inner, same = compared
             value = self.value(inner, passing if same else _negated(passing))
             return value if same or value is None else not value
-        if isinstance(test, cst.BooleanOperation):
+        if type(test) is cst.BooleanOperation:
             left, right = self.value(test.left, passing), self.value(test.right, passing)
             short = isinstance(test.operator, cst.Or)
             if left is short or (right is short and self._has_no_effect(test.left)):
@@ -109,13 +109,13 @@ class Truth:
     def _defined(self, test: cst.BaseExpression) -> bool | None:
         """What the configuration says."""
         engine = self._engine
-        if isinstance(test, (cst.Name, cst.Attribute)):
+        if type(test) is cst.Name or type(test) is cst.Attribute:
             spelled, qualified = dotted(test), engine.resolve(test)
             for name in (qualified, spelled, (spelled or "").rpartition(".")[2]):
                 if name is not None and name in self._names:
                     engine.fired.add(f"define:{name}")
                     return bool(self._names[name])
-        elif isinstance(test, cst.Call):
+        elif type(test) is cst.Call:
             for key, pattern, value in self._patterns:
                 if pattern.match(test, engine) is not None:
                     engine.fired.add(f"define:{key}")
@@ -125,7 +125,7 @@ class Truth:
 
     def _compared(self, test: cst.BaseExpression) -> tuple[cst.BaseExpression, bool] | None:
         """For ``f(x) is True``, if that is a guard or a known condition: ``f(x)``, and whether that has the same value."""
-        if not isinstance(test, cst.Comparison) or len(test.comparisons) != 1:
+        if type(test) is not cst.Comparison or len(test.comparisons) != 1:
             return None
         operator, other = test.comparisons[0].operator, test.comparisons[0].comparator
         if not isinstance(operator, _EQUALS + _DIFFERS) or not isinstance(other, cst.Name):
@@ -136,8 +136,10 @@ class Truth:
 
     def _is_guard(self, test: cst.BaseExpression) -> bool:
         engine = self._engine
-        qualified = engine.resolve(test.func) if isinstance(test, cst.Call) else None
-        if not isinstance(test, cst.Call) or qualified is None:
+        if type(test) is not cst.Call:
+            return False
+        qualified = engine.resolve(test.func)
+        if qualified is None:
             return False
         if qualified in ALWAYS_FALSE:
             return not engine.is_left(qualified) and not self._stays_awaitable(test.args, qualified)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import secrets
 import stat
 import time
 from collections.abc import Iterable
@@ -40,7 +39,7 @@ def is_executable(path: Path | str) -> bool:
 def write(path: Path, data: bytes, like: Path | None = None) -> None:
     """Put ``data`` at ``path`` in one step, with the file mode of ``like``, else its old one; may raise ``OSError``."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.parent / f".{os.getpid()}-{secrets.token_hex(4)}{_STRAY_ENDING}"
+    temporary = path.parent / f".{os.getpid()}-{os.urandom(4).hex()}{_STRAY_ENDING}"
     try:
         temporary.write_bytes(data)
         mode = _mode(like) or _mode(path)

@@ -50,7 +50,7 @@ class Passage:
             is_imported = isinstance(node, cst.Name) and target is None and engine.is_owned(qualified)
             if is_imported and is_undefined(qualified, engine):
                 self._unheard_of.setdefault(qualified, node)
-            if target is None and engine.project.coroutines and not isinstance(node, cst.ImportAlias):
+            if target is None and engine.project.coroutines and type(node) is not cst.ImportAlias:
                 return not refuse_staying(node, qualified, engine)
             return True
         row = lookup(qualified)
@@ -196,7 +196,7 @@ def has_only_rules(qualified: str) -> bool:
 
 
 def _names_outside_imports(tree: cst.Module) -> set[str]:
-    return {node.value for node in _outside_imports(tree) if isinstance(node, cst.Name)}
+    return {node.value for node in _outside_imports(tree) if type(node) is cst.Name}
 
 
 def _outside_imports(tree: cst.Module) -> Iterator[cst.CSTNode]:

@@ -42,7 +42,7 @@ def is_never_awaited(node: cst.BaseExpression, names: Names, scope: Scope) -> bo
 
 
 def _unquoted(node: cst.BaseExpression) -> cst.BaseExpression:
-    return (unquoted(node) if isinstance(node, cst.SimpleString) else None) or node
+    return (unquoted(node) if type(node) is cst.SimpleString else None) or node
 
 
 def annotated(node: cst.BaseExpression, names: Names, scope: Scope, slots: Slots, local: Local) -> Slot | None:

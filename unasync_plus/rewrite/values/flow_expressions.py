@@ -46,7 +46,7 @@ def subscript(flow: Flow, node: cst.Subscript) -> Slot | None:
 
 def call(flow: Flow, node: cst.Call) -> Slot:
     awaited, flow.awaited = flow.awaited is node, None
-    func = node.func.value if isinstance(node.func, cst.Subscript) else node.func
+    func = node.func.value if type(node.func) is cst.Subscript else node.func
     qualified = flow.names.resolve(func, flow.scope)
     callee = flow.visit(node.func)
     if isinstance(node.func, cst.Attribute) and (element := _gone_through(flow, node.func.value)) is not None:

@@ -24,7 +24,7 @@ def awaits_first(statement: Any, name: str) -> bool:
         statement = statement.body[0]
     node = getattr(statement, _BEGINNING.get(type(statement), "value"), None)
     while node is not None:
-        if isinstance(node, cst.Await):
+        if type(node) is cst.Await:
             if isinstance(node.expression, cst.Name):
                 return node.expression.value == name
             node = node.expression

@@ -103,8 +103,8 @@ def closed(node: cst.Call, ctx: Context) -> Any:
 def _is_handed_out(node: cst.Call, ctx: Context) -> bool:
     """Whether a coroutine of this module is made as an argument of something else."""
     around = ctx.parent
-    is_argument = isinstance(around, cst.Arg)
-    if isinstance(around, cst.Call) and not any(node is part for part in _callee(around)) and not ctx.unwraps(around):
+    is_argument = type(around) is cst.Arg
+    if type(around) is cst.Call and not any(node is part for part in _callee(around)) and not ctx.unwraps(around):
         is_argument = (ctx.resolve(around.func) or "").partition(".")[0] not in {*ASYNC_ROOTS, "uvloop"}
     return is_argument and any(
         isinstance(binding.node, cst.FunctionDef) and binding.node.asynchronous is not None
@@ -132,8 +132,10 @@ def _is_awaited_later(node: cst.Call, ctx: Context) -> bool:
 def _awaited_as(ctx: Context) -> list[str]:
     """The parameters of a function of another module, which awaits them, for which the call at hand is given."""
     around = ctx.parents[-3] if ctx.project.awaiters and isinstance(ctx.parent, cst.Arg) else None
-    qualified = ctx.resolve(around.func) if isinstance(around, cst.Call) else None
-    if not isinstance(around, cst.Call) or qualified is None or not ctx.is_owned(qualified):
+    if type(around) is not cst.Call:
+        return []
+    qualified = ctx.resolve(around.func)
+    if qualified is None or not ctx.is_owned(qualified):
         return []
     known = ctx.project.awaiters.get(qualified.rpartition(".")[2], ())
     return [parameter for parameter in known if _is_given(around, ctx.parent, parameter.removeprefix("="))]

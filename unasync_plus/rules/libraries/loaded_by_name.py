@@ -39,7 +39,7 @@ rule = Rule(
 @rule.on(cst.Assign, cst.AnnAssign)
 def loaded(node: cst.Assign | cst.AnnAssign, ctx: Context) -> Any:
     """A variable that such a call gives its value."""
-    target = node.target if isinstance(node, cst.AnnAssign) else node.targets[0].target
+    target = node.targets[0].target if isinstance(node, cst.Assign) else node.target
     if type(node.value) is not cst.Call or type(target) is not cst.Name:
         return PASS
     libraries = {name for arg in node.value.args for name in _text(arg.value) if _is_known(name)}

@@ -62,7 +62,7 @@ def joined(node: cst.ClassDef, ctx: Context) -> Any:
 @rule.on(cst.Assign, cst.AnnAssign)
 def no_loop_factory(node: cst.Assign | cst.AnnAssign, ctx: Context) -> Any:
     """There is no loop to make."""
-    target = node.target if isinstance(node, cst.AnnAssign) else node.targets[0].target
+    target = node.targets[0].target if isinstance(node, cst.Assign) else node.target
     if not isinstance(target, cst.Name) or target.value != "loop_factory" or ctx.scope.kind != "class":
         return PASS
     owner = ctx.scope.node

@@ -79,7 +79,7 @@ def in_a_nursery(node: cst.IndentedBlock, ctx: Context) -> Any:
 
 
 def _asks_for_one(function: cst.CSTNode | None, ctx: Context) -> bool:
-    if not isinstance(function, cst.FunctionDef) or not function.name.value.startswith("test"):
+    if type(function) is not cst.FunctionDef or not function.name.value.startswith("test"):
         return False
     if not isinstance(function.body, cst.IndentedBlock):
         return False
