@@ -284,7 +284,8 @@ class Calls:
         """What is called: the methods of the receiver's classes, if those are known, else whatever has that name."""
         anything = site.callee.items if site.callee is not None else set()
         if site.method == "__init__" and is_super(site.node.func):
-            return {item for item in anything if isinstance(item, Function) and _is_of_a_base(item, site.scope)}
+            bases = _bases(site.scope)
+            return {item for item in anything if isinstance(item, Function) and _home(item) in bases}
         found: set[Hashable] = set()
         made = site.receiver.items if site.receiver is not None else set()
         from_elsewhere = any(_is_from_elsewhere(item, site.method) for item in made)
@@ -366,21 +367,26 @@ def _is_from_elsewhere(item: Hashable, method: str) -> bool:
     return isinstance(item, Instance)
 
 
-def _is_of_a_base(function: Function, scope: Scope) -> bool:
-    """Whether it is a method of a class of this module that the class around ``scope`` inherits from."""
-    owner, home = scope.owner_class(), function.scope.parent
+def _home(function: Function) -> int:
+    """The ``id`` of what the function is defined in."""
+    return id(function.scope.parent.node) if function.scope.parent is not None else 0
+
+
+def _bases(scope: Scope) -> set[int]:
+    """The ``id`` of each class of this module that the class around ``scope`` inherits from."""
+    owner = scope.owner_class()
     stack: list[cst.CSTNode] = [owner.node] if owner is not None else []
-    seen: list[cst.CSTNode] = []
+    seen: set[int] = set()
     while stack:
         node = stack.pop()
-        if not isinstance(node, cst.ClassDef) or any(node is other for other in seen):
+        if not isinstance(node, cst.ClassDef) or id(node) in seen:
             continue
-        seen.append(node)
+        seen.add(id(node))
         for base in node.bases:
             name = base.value.value if isinstance(base.value, cst.Subscript) else base.value
             found = scope.module().lookup(name.value) if isinstance(name, cst.Name) else None
             stack.extend(binding.node for binding in found[1] if binding.node is not None) if found else None
-    return home is not None and any(home.node is node for node in seen[1:])
+    return seen - {id(owner.node)} if owner is not None else seen
 
 
 def _nothing(_calls: Calls, _site: Site) -> None:

@@ -93,7 +93,9 @@ class Slots:
         stack = [(slot, set(items))]
         while stack:
             slot, new = stack.pop()
-            new = {item for item in new - slot.items if not (slot.settled and makes_one(item))}
+            new = new - slot.items
+            if new and slot.settled:
+                new = {item for item in new if not makes_one(item)}
             if new:
                 self.changes += 1
                 slot.items |= new
