@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 
 import pytest
 from facade_made import Make, generated
@@ -112,3 +113,110 @@ def test_a_function_that_runs_a_loop_by_itself(make: Make) -> None:
     )
     client = made.sync().Client()
     assert (client.get(), client.fetch(), client.ask()) == (7, 7, 7)
+
+
+def test_any_number_of_callbacks(make: Make) -> None:
+    made = make(
+        """
+        import asyncio
+        from collections.abc import AsyncIterator, Awaitable, Callable
+
+        class Node:
+            async def read(self, n: int) -> int:
+                return n
+
+            async def together(self, *functions: Callable[["Node"], Awaitable[int]]) -> list[int]:
+                return list(await asyncio.gather(*(one(self) for one in functions)))
+
+            async def by_name(self, **functions: Callable[["Node"], Awaitable[int]]) -> dict[str, int]:
+                return {name: await one(self) for name, one in functions.items()}
+
+            async def untyped(self, *functions):
+                return await asyncio.gather(*[one(self) for _, one in enumerate(functions)])
+
+            async def chained(self, *parts: AsyncIterator[int]) -> list[int]:
+                return [item for part in parts async for item in part]
+        """,
+        interface="dual",
+    )
+    node = made.sync().Node()
+    one, two = (lambda node: node.read(1)), (lambda node: node.read(2))  # they call back: each has a thread of its own
+    assert node.together(one, two) == [1, 2] == node.untyped(one, two)
+    assert node.by_name(one=one, two=two) == {"one": 1, "two": 2}
+    assert node.chained([1, 2], (3,)) == [1, 2, 3]
+    assert asyncio.run(node.together.aio(one, two)) == [1, 2]
+
+
+def test_what_a_plain_function_promises_is_awaited_as_in_the_source(make: Make) -> None:
+    """With the interface "auto", async callers write what they would write for the async package."""
+    made = make(
+        """
+        import asyncio
+
+        class Promise:
+            def __init__(self, value):
+                self.value = value
+            def __await__(self):
+                yield from asyncio.sleep(0).__await__()
+                return self.value
+            def __getattr__(self, name):
+                if name.startswith("_"):
+                    raise AttributeError(name)
+                return Promise(f"{self.value}.{name}")
+            def __call__(self, value):
+                return Promise(f"{self.value}({value})")
+
+        class Client:
+            @property
+            def call(self) -> Promise:
+                return Promise("root")
+            def soon(self) -> "asyncio.Future[int]":
+                future = asyncio.get_running_loop().create_future()
+                future.set_result(7)
+                return future
+        """,
+        interface="auto",
+    )
+    client = made.sync().Client()
+    assert (client.call.add(1).result(), client.soon().result()) == ("root.add(1)", 7)
+
+    async def main() -> tuple[object, ...]:
+        return await client.call.add(1), await client.soon()
+
+    assert asyncio.run(main()) == ("root.add(1)", 7)
+
+
+def test_a_class_of_classes_is_shared(make: Make) -> None:
+    made = make(
+        """
+        class Kind(type):
+            @property
+            def label(cls) -> str:
+                return cls.__name__
+            def __call__(cls, *args):
+                return super().__call__(*args)
+
+        class Client(metaclass=Kind):
+            async def get(self) -> int:
+                return 7
+        """
+    ).sync()
+    assert issubclass(made.Kind, type) and made.Client.label == "Client" and made.Client().get() == 7
+    assert isinstance(made.Client(), made.Client) and not isinstance("text", made.Client)
+
+
+def test_the_signature_of_a_dual_method_is_that_of_what_is_called(make: Make) -> None:
+    made = make(
+        """
+        class Client:
+            async def get(self, key: str, *, limit: int = 3) -> int:
+                return limit
+            @classmethod
+            async def make(cls, host: str) -> "Client":
+                return cls()
+        """,
+        interface="dual",
+    ).sync()
+    assert list(inspect.signature(made.Client().get).parameters) == ["key", "limit"]
+    assert list(inspect.signature(made.Client.make).parameters) == ["host"]
+    assert list(inspect.signature(made.Client.get).parameters) == ["self", "key", "limit"]

@@ -9,14 +9,18 @@ import libcst as cst
 
 from unasync_plus.tree import all_parameters, dotted
 
+from .callbacks import PROTOCOL
 from .facts import FunctionFacts
 from .forwarding import handed_on
 from .known import short
+from .uses import AWAITED, EVENT
 
 if TYPE_CHECKING:
     from .writer import Writer
 
 _WIDTH = 100
+_INTO_CONTAINERS = frozenset((AWAITED, EVENT, PROTOCOL))
+"""The adapters that adapt what is in a tuple or dictionary; others take that for the iterable itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ def arguments(function: FunctionFacts, owner: Owner, writer: Writer) -> list[str
         found.append(_argument(function, params.star_arg, "*", writer))
     found += [f"{_keyword(param, writer)}={_argument(function, param, '', writer)}" for param in params.kwonly_params]
     if params.star_kwarg is not None:
-        found.append(_options(function, params.star_kwarg.name.value, writer))
+        found.append(_options(function, params.star_kwarg, writer))
     return found
 
 
@@ -49,14 +53,21 @@ def _keyword(param: cst.Param, writer: Writer) -> str:
 
 def _argument(function: FunctionFacts, param: cst.Param, star: str, writer: Writer) -> str:
     name = param.name.value
-    adapter, *protocols = ("" if star else writer.callbacks.adapter(function, param)).split() or ("",)
+    adapter, *protocols = writer.callbacks.adapter(function, param).split() or ("",)
     if not adapter:
         return f"{star}{name}"
-    return f"{writer.bridge}.{adapter}({', '.join((name, *map(writer.async_name, protocols)))})"
+    if star and adapter not in _INTO_CONTAINERS:
+        return f"*map({writer.bridge}.{adapter}, {name})"
+    return f"{star}{writer.bridge}.{adapter}({', '.join((name, *map(writer.async_name, protocols)))})"
 
 
-def _options(function: FunctionFacts, name: str, writer: Writer) -> str:
-    """``**options``, with those adapted that the async function hands on to others."""
+def _options(function: FunctionFacts, param: cst.Param, writer: Writer) -> str:
+    """``**options``, with those adapted that the async function hands on to others, or all if their type says so."""
+    name = param.name.value
+    if param.annotation is not None:
+        every = writer.callbacks.of_type(function.module, param.annotation.annotation, function.owner)
+        if every.partition(" ")[0] in _INTO_CONTAINERS:
+            return _argument(function, param, "**", writer)
     adapters = handed_on(function, writer.index, writer.callbacks)
     groups: dict[str, list[str]] = {}
     for option, adapter in sorted(adapters.items()):

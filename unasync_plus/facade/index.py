@@ -147,8 +147,8 @@ class Index:
         return any(is_exception(base) for base in bases if not self.class_named(base))
 
     def is_shared_by_nature(self, one: ClassFacts) -> bool:
-        """Whether it is an exception or an enum."""
-        if self.is_exception(one.qualified):
+        """Whether it is an exception, an enum, or a class of classes."""
+        if self.is_exception(one.qualified) or self.derives(one, "type", "ABCMeta", "EnumMeta", "EnumType"):
             return True
         return self.derives(one, "Enum", "IntEnum", "StrEnum", "Flag", "IntFlag")
 

@@ -29,7 +29,7 @@ class Bodies:
         return found
 
 
-_SAYING = frozenset((cst.For, cst.Assign, cst.Call, cst.Await, cst.Expr))
+_SAYING = frozenset((cst.For, cst.CompFor, cst.Assign, cst.Call, cst.Await, cst.Expr))
 
 
 class Uses:
@@ -51,8 +51,8 @@ class Uses:
         is_it = _is_attribute if attribute else _is_name
         aliases = {name} if not attribute else set()
         for node in self._bodies.nodes(body):
-            if type(node) is cst.For and type(node.target) is cst.Name and _mentions(node.iter, name, is_it):
-                aliases.add(node.target.value)
+            if (type(node) is cst.For or type(node) is cst.CompFor) and _mentions(node.iter, name, is_it):
+                aliases.update(part.value for part in walk(node.target) if type(part) is cst.Name)
             elif type(node) is cst.Assign and _mentions_callable(node.value, name, is_it):
                 self._kept(node, aliases)
             elif type(node) is cst.Call and not attribute:
@@ -87,7 +87,8 @@ class Uses:
             elif type(node) is cst.Assign and _is_call_of(node.value, is_it):
                 self._variables.update(_target_names(node))
             elif type(node) is cst.Call and _last_name(node.func) in _ASKS:
-                asked = [arg.value for arg in node.args if is_it(arg.value) or _is_call_of(arg.value, is_it)]
+                given = [_item(arg.value) for arg in node.args]
+                asked = [value for value in given if is_it(value) or _is_call_of(value, is_it)]
                 self.found.update("awaited" for _ in asked)
                 seen.update(map(id, asked))
             elif _is_call_of(node, is_it) and id(node) not in seen:
@@ -104,6 +105,11 @@ class Uses:
 _ASKS = frozenset(
     "iscoroutinefunction isawaitable iscoroutine ensure_future create_task gather wait_for shield start_soon".split()
 )
+
+
+def _item(node: cst.BaseExpression) -> cst.BaseExpression:
+    """What a comprehension is of, as in ``gather(*[f(x) for f in functions])``; other expressions as they are."""
+    return node.elt if type(node) is cst.ListComp or type(node) is cst.GeneratorExp else node
 
 
 def _awaits_variable(node: cst.CSTNode, names: set[str]) -> bool:

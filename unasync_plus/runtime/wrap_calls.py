@@ -206,7 +206,10 @@ class Later:
         if self._how is DIRECT:
             function, args, kwargs = self._call
             return self._translation.to_sync(await in_thread(function, *args, **kwargs))
-        return self._translation.to_sync(await self._translation.bridge.aio(calling(*self._call)))
+        made = await self._translation.bridge.aio(calling(*self._call))
+        if self._translation.package.interface == "auto" and hasattr(made, "__await__"):
+            made = await self._translation.bridge.aio(_awaited(made))  # as it would be by async callers of the source
+        return self._translation.to_sync(made)
 
     def __await__(self) -> Any:
         return self._result().__await__()

@@ -133,6 +133,13 @@ class Dual(Generic[P, T, A]):
             named = {}
         return call_meant(Pending(True), function, given, named)  # type: ignore[no-any-return]  # what the decorator says
 
+    @property
+    def __signature__(self) -> Any:
+        from inspect import signature
+
+        bound: Any = functools.partial(self._function_, *self._first_)
+        return signature(bound)
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Dual):
             return False
