@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Container, Iterable, Mapping
 from functools import cache, partial
 from pathlib import Path
@@ -14,6 +15,7 @@ from unasync_plus.resolve.awaiters import called_elsewhere
 from unasync_plus.resolve.coroutine_functions import coroutine_functions
 from unasync_plus.resolve.facts import has_definition
 from unasync_plus.resolve.files import Files
+from unasync_plus.resolve.foreign_attributes import foreign_attributes
 from unasync_plus.resolve.gathered import Gathered
 from unasync_plus.resolve.inherited import inherited_names
 from unasync_plus.resolve.interrupting import INTERRUPTING, STARTING, is_ours
@@ -66,6 +68,7 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
             starting=frozenset(str(unit.package) for unit in _calling(gathered.interrupting, units, STARTING)),
             has_channels=gathered.has_channels,
             leads=leads,
+            foreign=foreign_attributes(modules, space.sources, lambda path: _is_foreign(path, space)),
             givers=frozenset(name.rpartition(".")[2] for name, specs in leads.items() if AWAITABLE in specs),
             abstract=inherited_abstract(modules, space.sources) if has_stubs else {},
             type_parameters=type_parameters(space.texts(), beside.homes),
@@ -149,6 +152,11 @@ def _calling(
         for unit in units
         if any(call.split()[0] in names and is_ours(call, unit.settings) for call in found.get(unit.source, ()))
     ]
+
+
+def _is_foreign(path: str, space: NameSpace) -> bool:
+    """Whether what is imported as ``path`` comes from a library."""
+    return not space.owns(path) and path.partition(".")[0] not in sys.stdlib_module_names
 
 
 def _left_out(units: Iterable[Unit], files: Files, absent: frozenset[str]) -> frozenset[str]:

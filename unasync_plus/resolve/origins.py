@@ -6,8 +6,9 @@ functions of the module say they return, and what is taken out of containers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import libcst as cst
 
@@ -43,8 +44,9 @@ class Said:
 class Origins:
     """Answers about the values of one module."""
 
-    def __init__(self, names: Names) -> None:
-        self._names = names
+    def __init__(self, names: Names, elsewhere: Mapping[str, Collection[str]] = MappingProxyType({})) -> None:
+        """``elsewhere`` is what attributes of classes may be that other modules define, or inherit from, by qualified names."""
+        self._names, self._elsewhere = names, elsewhere
         self._known: dict[int, list[Said]] = {}
 
     def names(self, node: cst.BaseExpression, scope: Scope) -> Iterator[str]:
@@ -55,6 +57,26 @@ class Origins:
                 qualified = self._names.resolve(head, part.scope)
                 if qualified is not None:
                     yield qualified
+        if self._elsewhere:
+            yield from self._from_elsewhere(node, scope)
+
+    def _from_elsewhere(self, node: cst.BaseExpression, scope: Scope) -> Iterator[str]:
+        """What the attribute ``node`` is, or the attribute that a variable was given, of an object of another module's class."""
+        values = [(node, scope)]
+        if isinstance(node, cst.Name):
+            values = [(one.value, one.scope) for one in self._bindings(node, scope) if one.kind in ("assign", "with")]  # type: ignore[misc]  # other values are left out below
+        for value, where in values:
+            if isinstance(value, cst.Attribute) and where is not None:
+                for owner in self._classes_of(value.value, where):
+                    yield from self._elsewhere.get(f"{owner}.{value.attr.value}", ())
+
+    def _classes_of(self, node: cst.BaseExpression, scope: Scope) -> Iterator[str]:
+        """The qualified names of the project's classes that ``node`` may be an object of."""
+        for owner in self._owners(node, scope):
+            if isinstance(owner.node, cst.ClassDef):
+                yield f"{self._names.path}.{owner.node.name.value}"
+        if not (isinstance(node, cst.Name) and node.value in ("self", "cls")):
+            yield from self.names(node, scope)
 
     def _of(self, node: cst.CSTNode | None, scope: Scope) -> Iterator[Said]:
         """What is said of the value of an expression."""

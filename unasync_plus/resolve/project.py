@@ -64,6 +64,8 @@ class Project:
     """What leads to objects of such classes, see `resolve.awaitables`."""
     givers: frozenset[str] = frozenset()
     """Names of functions and methods among those that give such objects."""
+    foreign: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Attributes of classes of the sources (qualified) → the foreign classes they may be of, see `resolve.foreign_attributes`."""
     bridged: frozenset[str] = frozenset()
     """The source modules whose output calls them through the bridge."""
     taken: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -124,7 +126,7 @@ def with_digest(project: Project) -> Project:
     facts += [[name, *sorted(names)] for name, names in sorted(project.inherited.items())]
     leads = [
         sorted((name, sorted(specs)) for name, specs in found.items())
-        for found in (project.leads, project.starters, project.twin_modules, project.awaiters)
+        for found in (project.leads, project.starters, project.twin_modules, project.awaiters, project.foreign)
     ]
     renamed = (project.modules, project.roots, project.passed_on, project.counterparts)
     maps = [sorted(found.items()) for found in renamed]

@@ -126,7 +126,7 @@ class Context:
     @cached_property
     def provenance(self) -> Origins:
         """Where values come from, as far as the module says it."""
-        return Origins(self.names)
+        return Origins(self.names, self.project.foreign)
 
     def bindings(self, node: cst.CSTNode | None) -> list[Binding]:
         """All that a plain name, or an attribute of ``self``, is ever bound to."""

@@ -1,0 +1,75 @@
+"""Objects of foreign classes that a module gets by attributes of classes which other modules define are not awaited unnoticed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from project import SampleProject, empty_project
+
+BASE = """\
+import other.lib
+from foreign import Session, make_pool
+from typing import Dict, Optional
+
+
+class Client:
+    name: str
+    session: Optional[Session]
+    held: Dict[str, Session]
+
+    def __init__(self, pool, channel: "other.lib.Channel | None" = None) -> None:
+        self.session = None
+        self.pool = make_pool(pool)
+        self.channel = channel
+"""
+USER = """\
+from . import Client
+from .base import Client as Base
+
+
+class Special(Base):
+    async def own(self):
+        return await {own}
+
+
+class User:
+    def __init__(self, client: Client) -> None:
+        self.client = client
+
+    async def use(self, special: Special):
+        session = self.client.session
+        await {use}
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> SampleProject:
+    project = empty_project(tmp_path)
+    project.write("src/pkg/_async/__init__.py", "from .base import Client\n")
+    project.write("src/pkg/_async/base.py", BASE)
+    return project
+
+
+@pytest.mark.parametrize(
+    ("own", "use", "expected"),
+    [
+        ("self.session.get(1)", "self.own()", [(7, "foreign.Session")]),
+        ("self.name", "self.client.session.get(1)", [(16, "foreign.Session")]),
+        ("self.name", "session.get(1)", [(16, "foreign.Session")]),
+        ("self.pool.acquire()", "special.channel.send(1)", [(7, "foreign.make_pool"), (16, "other.lib.Channel")]),
+        ("self.read(self.session)", "self.client.own(special.name)", []),
+        ("self.held.get('x')", "self.client.name.get()", []),
+    ],
+)
+def test_what_is_awaited(own: str, use: str, expected: list[tuple[int, str]], project: SampleProject) -> None:
+    project.write("src/pkg/_async/user.py", USER.format(own=own, use=use))
+    found = [(item.line, item.message.partition(" ")[0]) for item in project.build().diagnostics if item.is_error]
+    assert found == expected
+
+
+def test_leave_lets_it_pass(project: SampleProject) -> None:
+    project.write("src/pkg/_async/user.py", USER.format(own="self.session.get(1)", use="special.pool.acquire()"))
+    config = project.read("pyproject.toml")
+    project.write("pyproject.toml", config + 'leave = ["foreign"]\n')
+    assert not [item for item in project.build().diagnostics if item.is_error]
