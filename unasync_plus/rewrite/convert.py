@@ -148,9 +148,8 @@ def _fired(engine: Engine) -> frozenset[str]:
 
 def _text(engine: Engine, old: cst.Module, new: cst.Module, source: SourceText) -> tuple[str, bool]:
     """The text of the output, its comments under their new names."""
-    settings = engine.settings
     text = engine.text
-    rename_comments = "#" in source.text and (bool(text.words) or bool(settings.text) or text.has_marks)
+    rename_comments = "#" in source.text and (bool(text.words) or text.has_marks)
     if new is old and not rename_comments:
         return source.text, False
     tokens, comments = tokens_of(new)
