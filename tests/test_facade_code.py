@@ -994,3 +994,37 @@ def test_a_final_attribute_is_a_plain_one_where_its_value_is_not_repeated() -> N
             count: Final[int]
     """)
     assert "    first: Client\n    port: Final = 3\n    count: int\n" in code
+
+
+def test_a_context_manager_is_one_by_what_is_decorated() -> None:
+    """A decorator of that name that is not contextlib's may stand above what is awaited."""
+    source = """
+    from collections.abc import AsyncIterator, Iterable
+    from .context import contextmanager
+    @contextmanager
+    async def cursor() -> int: ...
+    @contextmanager
+    async def rows() -> Iterable[int]: ...
+    @contextmanager
+    async def session() -> AsyncIterator[int]:
+        yield 1
+    """
+    code = body(source)
+    assert "def cursor() -> int:" in code
+    assert "def rows() -> Iterable[int]:" in code
+    assert "def session() -> AbstractContextManager[int]:" in code
+
+
+def test_a_class_variable_stays_one_below_the_class_that_declares_it() -> None:
+    source = """
+    from typing import ClassVar
+    class Media:
+        PATH: ClassVar[str]
+        size: int
+        async def send(self) -> None: ...
+    class Emoji(Media):
+        PATH = paths["emoji"]
+        size = sizes["emoji"]
+    """
+    code = body(source)
+    assert "    PATH: ClassVar[Any]\n    size: Any\n" in code.partition("class Emoji")[2]

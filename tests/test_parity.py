@@ -456,3 +456,31 @@ def test_what_the_configuration_sets_and_replaces_is_no_difference(tmp_path: Pat
     ours, theirs = 'IS_SYNC = False\nWORD = "slow"\n', 'IS_SYNC = True\nWORD = "fast"\n'
     assert compare(tmp_path, ours, theirs, config=config) == []
     assert len(compare(tmp_path, ours, theirs)) == 2
+
+
+def test_a_bridged_class_may_say_more_and_leave_out_what_its_base_does(tmp_path: Path) -> None:
+    ours = """
+    from asyncio import Future
+    class AsyncA:
+        def __del__(self) -> None: ...
+        async def __aenter__(self): ...
+        async def get(self, a: Future) -> None: ...
+        def size(self): ...
+    """
+    theirs = """
+    from ._unasync_plus.wrap import Wrapper
+    _bridge = Facade()
+    class A(Wrapper, wraps=_async.AsyncA):
+        def __enter__(self) -> Self: ...
+        def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+        def get(self, a: Future[Any]) -> None: ...
+        def size(self) -> int: ...
+    def __getattr__(name: str) -> Any: ...
+    """
+    ours, theirs = dedent(ours), dedent(theirs)
+    (tmp_path / "ours.py").write_text(ours)
+    (tmp_path / "theirs.py").write_text(theirs)
+    assert not parity("ours.py", "theirs.py", tmp_path, Options()).errors
+    (tmp_path / "theirs.py").write_text(theirs.replace(", wraps=_async.AsyncA", "").replace("_bridge", "_other"))
+    told = {one.code for one in parity("ours.py", "theirs.py", tmp_path, Options()).errors}
+    assert told == {"UA820", "UA821", "UA825"}

@@ -583,3 +583,26 @@ def test_validators_of_pydantic_are_class_methods_by_their_first_parameter() -> 
         '    @field_validator("name")\n    @classmethod\n    def strip(cls, value: str) -> str: ...\n'
         '    @model_validator(mode="after")\n    def check(self) -> User: ...\n'
     )
+
+
+def test_methods_for_type_checkers_alone_are_marked() -> None:
+    """Where no base can have them at run time; stubtest would miss them there."""
+    code = """
+        from typing import TYPE_CHECKING
+        class Mixin:
+            if TYPE_CHECKING:
+                @property
+                def name(self) -> str: ...
+                def both(self) -> int: ...
+                def only(self, a: int) -> int: ...
+            else:
+                both = None
+        class Derived(Other):
+            if TYPE_CHECKING:
+                def perhaps(self) -> int: ...
+    """
+    assert body(code) == (
+        "class Mixin:\n    @property\n    @type_check_only\n    def name(self) -> str: ...\n"
+        "    def both(self) -> int: ...\n    @type_check_only\n    def only(self, a: int) -> int: ...\n\n"
+        "class Derived(Other):\n    def perhaps(self) -> int: ...\n"
+    )

@@ -465,3 +465,18 @@ def test_a_type_variable_that_another_module_defines() -> None:
     """
     known = body(code, around=Around(elsewhere=Elsewhere(type_parameters={"._types.T"})))
     assert "class Box(Base[T]):\n    value: T\n" in known and "class Call:\n    value: Any\n" in known
+
+
+def test_a_dotted_import_in_a_package_brings_its_first_part() -> None:
+    code = """
+        from __future__ import annotations
+        from typing import TYPE_CHECKING
+        from pkg.models.a import A
+        if TYPE_CHECKING:
+            import pkg.models
+        class B(A):
+            thing: pkg.models.Comment
+    """
+    made = stub(code, "pkg/models/__init__.py")
+    assert "import pkg.models\nfrom pkg.models.a import A as A\n" in made
+    assert "pkg = " not in made

@@ -76,7 +76,29 @@ class Block:
             self.entries = [entry for entry in self.entries if entry not in earlier or entry.kind == "branch"]
         if any(entry.lines == lines for entry in earlier) and overload:
             return
-        self._add_definition(Entry((name,), "overload" if overload else "function", lines))
+        entry = Entry((name,), "overload" if overload else "function", lines)
+        if self._only_declared(name) and not property_part(node):
+            self._mark(entry, self.place.depth)
+        self._add_definition(entry)
+
+    def _only_declared(self, name: str) -> bool:
+        """Whether a method exists for type checkers alone: no base can have it at run time."""
+        if self.view is None or self.at_runtime is None or name in self.at_runtime:
+            return False
+        wraps = any(one.keyword is not None and one.keyword.value == "wraps" for one in self.view.node.keywords)
+        plain = {"object", "Generic", "Protocol", *(["Wrapper"] if wraps else [])}
+        bases = [
+            dotted(one.value.value if isinstance(one.value, cst.Subscript) else one.value)
+            for one in self.view.node.bases
+        ]
+        return all((base or "").rpartition(".")[2] in plain for base in bases) and not self.view.node.decorators
+
+    def _mark(self, entry: Entry, depth: int) -> None:
+        mark = f"@{self.writer.names.use(self.writer.names.spell('typing.type_check_only'))}"
+        is_property = (
+            entry.lines[0].strip().endswith("property")
+        )  # which is no function, above which the mark may stand
+        entry.lines.insert(1 if is_property else 0, INDENT * depth + mark)
 
     def _implement(self, node: cst.FunctionDef, overloads: list[Entry]) -> None:
         """What decorators of the implementation say about all overloads (abstract) or, in a stub, on the first."""
@@ -109,8 +131,7 @@ class Block:
 
     def _add_definition(self, entry: Entry) -> None:
         if self.for_checkers(entry.names[0]):
-            mark = f"@{self.writer.names.use(self.writer.names.spell('typing.type_check_only'))}"
-            entry.lines.insert(0, INDENT * self.place.depth + mark)
+            self._mark(entry, self.place.depth)
         self.add(entry)
 
     def forget(self, name: str) -> None:

@@ -125,6 +125,11 @@ def _kept(aliases: Collection[cst.ImportAlias], source: str, entry: Entry, write
         public = (public or local in entry.public) and local not in entry.deleted
         if public and not given and (source or "." not in path):
             yield f"{path} as {local}"
+        elif not given and not source and "." in path:  # it brings the first part of the path
+            if public or used or exports.lists(local):
+                yield written
+            if local in (exports.wanted or ()):
+                yield f"{local} as {local}"
         elif public and given != path and not source.startswith("__"):
             writer.names.aliases[local] = f"_{local}"  # only `x as x` makes an import public
             yield f"{path} as _{local}"

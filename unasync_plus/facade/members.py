@@ -216,4 +216,16 @@ def _assigned(one: ClassFacts, node: cst.Assign, name: str, writer: Writer) -> c
         return node
     if wanted:
         return replaced(node, value=writer.marks.name(f"{writer.async_text(one.qualified)}.{name}"))
-    return cst.AnnAssign(cst.Name(name), cst.Annotation(inferred_type(name, one, writer)))
+    annotation = inferred_type(name, one, writer)
+    if _is_class_variable(name, one, writer):
+        held = cst.SubscriptElement(cst.Index(annotation))
+        annotation = cst.Subscript(writer.needed("typing", "ClassVar"), [held])
+    return cst.AnnAssign(cst.Name(name), cst.Annotation(annotation))
+
+
+def _is_class_variable(name: str, one: ClassFacts, writer: Writer) -> bool:
+    """Whether the class from which ``one`` has ``name`` declares it as one: no class below may say otherwise."""
+    declared = next((base.fields[name] for base in writer.index.ancestors(one) if name in base.fields), None)
+    node = declared.annotation.annotation if declared is not None else None
+    head = node.value if isinstance(node, cst.Subscript) else node
+    return head is not None and (dotted(head) or "").rpartition(".")[2] == "ClassVar"

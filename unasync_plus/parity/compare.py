@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -16,6 +17,11 @@ from .surface import Member, Parameter, Signature
 from .translation import Translation, canonical
 from .values import Values
 
+BRIDGE = "_bridge"
+"""What a bridged module calls its way to the async one."""
+_PASSED_ON = (".__del__", ".__delattr__", ".__setattr__")
+"""What a bridged class does not say again: its base class sees to it."""
+_OF_ANY = re.compile(r"\b((?!tuple|Tuple)\w+)\[Any(?:, Any)*\]")
 _NOT_TRANSLATED = ("__await__",)
 """Counterparts that need no common signature: `result(timeout=None)` stands for `await`."""
 
@@ -60,7 +66,9 @@ class Comparison:
                 continue
             counterpart = pairs.get(name)
             if counterpart is None:
-                if member.public and not self._reported_with_owner(name, ours, pairs):
+                around = pairs.get(name.rpartition(".")[0])
+                left_out_by_bridge = name.endswith(_PASSED_ON) and around is not None and around.is_facade
+                if member.public and not self._reported_with_owner(name, ours, pairs) and not left_out_by_bridge:
                     yield _difference("missing", member, f"{_label(member)} has no sync counterpart", on_sync=False)
             elif "import" not in (counterpart.kind, member.kind) and (member.public or counterpart.public):
                 yield from self._compare(member, counterpart)
@@ -74,6 +82,8 @@ class Comparison:
             serves_both = not member.is_async and _stands_beside(name, theirs)  # the dual interface
             if name in origins or not member.public or member.kind == "import" or serves_both:
                 continue
+            if (name == "__getattr__" and BRIDGE in theirs) or (member.is_facade and name.endswith(".__init__")):
+                continue  # they hand on what there is
             if not (owner and inside):
                 yield _difference("extra", member, f"{_label(member)} is on the sync side only", on_sync=True)
 
@@ -231,11 +241,17 @@ class Comparison:
     def _types(self, what: str, ours: object, theirs: object, member: Member) -> Iterator[Difference]:
         actual = canonical(theirs, str, from_async=False)  # type: ignore[arg-type]
         expected = [texts[0] for texts in self._both([ours])]
-        if actual not in expected:
+        is_told_by_bridge = ours is None and member.is_facade
+        if not is_told_by_bridge and _bare(actual) not in map(_bare, expected):
             label = f"{what}{member.name}"
             yield _difference(
                 "type", member, f"{label} is of type {actual or 'unknown'}, not {expected[0] or 'unknown'}"
             )
+
+
+def _bare(text: str) -> str:
+    """A generic type of nothing but ``Any`` is the bare one."""
+    return _OF_ANY.sub(r"\1", text)
 
 
 def _difference(kind: str, member: Member, message: str, *, on_sync: bool = True) -> Difference:

@@ -63,7 +63,7 @@ class Member:
     bases: tuple[cst.BaseExpression, ...] = ()
     """With the values of keywords."""
     is_facade: bool = False
-    """A class that calls another one through the bridge; what that one has of others is not repeated."""
+    """A class that calls another one through the bridge, or a method of it; what that one has of others is not repeated."""
     has_docstring: bool = False
     skipped: bool = False
     """Left out of the sync side by a comment."""
@@ -233,6 +233,7 @@ def _class(node: cst.ClassDef, prefix: str, names: Names) -> Iterator[Member]:
     )
     for member in _members(node.body.body, name, names):
         member.skipped = member.skipped or skipped
+        member.is_facade = member.is_facade or (is_facade and member.kind in ("function", "property"))
         yield member
     if not prefix:
         for attribute in view_of(node, names).attributes:

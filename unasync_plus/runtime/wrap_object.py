@@ -150,6 +150,12 @@ class _Made:
             else:
                 delattr(self._async_, name)
 
+        def __eq__(self, other: object) -> bool:
+            return isinstance(other, Wrapper) and other._async_ is self._async_
+
+        def __hash__(self) -> int:
+            return hash(id(self._async_))
+
 
 class Wrapper(_Made, metaclass=WrapperMeta):
     """Stands for `_async_`, an object of the async side; see the module's docstring."""
@@ -187,12 +193,6 @@ class Wrapper(_Made, metaclass=WrapperMeta):
 
     def __dir__(self) -> list[str]:
         return sorted({*object.__dir__(self), *dir(self._async_)} - _OWN)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Wrapper) and other._async_ is self._async_
-
-    def __hash__(self) -> int:
-        return hash(id(self._async_))
 
     def __repr__(self) -> str:
         return f"<{type(self).__module__}.{type(self).__qualname__} for {self._async_!r}>"

@@ -22,6 +22,7 @@ _REASONS = {
     r"Annotated\[": "it takes the alias for the class that is annotated",
     r"=\s*(?:\w+\.)?[Tt]ype\[": "it knows no aliases of types of classes",
     r"^\s*type\s": "it does not look into type statements",
+    r"=\s*_async\.\w+$": "it knows no aliases of a TypedDict",
     r"=\s*[\"']": "a quoted alias is a string at run time",
 }
 
