@@ -109,11 +109,11 @@ def test_messages_say_what_stands_beside(helped: SampleProject) -> None:
         ("UA907", 11, 'say "ASYNC_CLIENT_TYPES" = "CLIENT_TYPES"'),
         ("UA907", 11, 'say "client_async" = "client_sync"'),
         ("UA908", 1, 'pkg.backend has SyncKind: if that is meant, say "AsyncKind" = "SyncKind"'),
-        ("UA908", 12, 'request_sync stands beside it: if that is meant, say "request_async" = "request_sync"'),
+        ("UA908", 12, 'pkg.base.Base has request_sync: if that is meant, say "request_async" = "request_sync"'),
         (
             "UA912",
             13,
-            'iter_events stands beside it: if that is its counterpart, say "aiter_events" = "iter_events"',
+            'pkg.sse has iter_events: if that is its counterpart, say "aiter_events" = "iter_events"',
         ),
     }
 

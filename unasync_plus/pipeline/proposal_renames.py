@@ -9,6 +9,7 @@ from pathlib import Path
 
 from unasync_plus.config import Config, ConfigError
 from unasync_plus.discover import Unit, discover
+from unasync_plus.resolve.counterparts import renaming
 from unasync_plus.resolve.index import index
 from unasync_plus.resolve.naming import Namer
 from unasync_plus.resolve.project import Project
@@ -43,9 +44,9 @@ def _beside(units: Sequence[Unit], project: Project) -> Iterator[tuple[str, str]
     """What the sources use of other modules, and its counterpart there."""
     texts = [read(unit.source) or b"" for unit in units]
     for qualified, counterpart in project.counterparts.items():
-        name = qualified.removesuffix(".*").rpartition(".")[2]
-        if any(name.encode() in text for text in texts):
-            yield name, counterpart
+        if any(qualified.rpartition(".")[2].encode() in text for text in texts):
+            _, old, new = renaming(qualified, counterpart)
+            yield old, new
 
 
 def _in_sync_sides(units: Sequence[Unit], project: Project) -> Iterator[tuple[str, str]]:

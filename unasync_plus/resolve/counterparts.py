@@ -34,6 +34,19 @@ def _names(core: str) -> Iterator[str]:
     yield f"sync_{core}"
 
 
+def renaming(qualified: str, counterpart: str) -> tuple[str, str, str]:
+    """Where the counterpart of ``qualified`` stands, and the entry of `rename`, old and new, that leads to it.
+
+    A counterpart with a dot, ``client_sync.get``, is the module beside that of ``qualified`` which has it.
+    """
+    module, _, name = qualified.rpartition(".")
+    new, is_module, _ = counterpart.partition(".")
+    if not is_module:
+        return module, name, new
+    above, _, last = module.rpartition(".")
+    return above, last, new
+
+
 def is_asynchronous_constant(constant: str) -> bool:
     """Whether a name in capitals, which no naming convention changes, has the word "async"."""
     return constant.isupper() and not {"ASYNC", "AIO"}.isdisjoint(constant.split("_"))

@@ -50,8 +50,8 @@ class Neighbours:
     homes: Mapping[str, str]
     taken: frozenset[tuple[str, str]]
     counterparts: Mapping[str, str]
-    """Names (qualified) that are missing under their sync names, or in capitals, and modules (with ``.*`` behind them) that are
-    no sources → the names that stand beside them for sync code."""
+    """Names (qualified) of modules that are no sources → what stands beside them, or beside their modules, for sync code, see
+    `counterparts.renaming`."""
 
 
 def neighbours(space: NameSpace, twins: Twins, renamed: Twins) -> Neighbours:
@@ -73,14 +73,9 @@ def neighbours(space: NameSpace, twins: Twins, renamed: Twins) -> Neighbours:
             )  # else it is not to be seen
             without = {twin for twin in names if not project.has(module, [twin])}
             missing |= {f"{module}.{twin}" for twin in without}
-            if without or is_asynchronous_constant(name):
-                beside[f"{module}.{name}"] = next((new for new in counterparts(name) if has(module, new)), "")
-            if f"{module}.*" not in beside:
-                above, _, last = module.rpartition(".")
-                there = (new for new in counterparts(last) if project.text(f"{above}.{new}") is not None)
-                beside[f"{module}.*"] = next(
-                    (new for new in there if any(has(f"{above}.{new}", one) for one in (name, *counterparts(name)))), ""
-                )
+            is_missing = without or is_asynchronous_constant(name)
+            found = next((new for new in counterparts(name) if has(module, new)), "") if is_missing else ""
+            beside[f"{module}.{name}"] = found or project.elsewhere(module, name)
             if not without.issuperset(twins(name)):
                 paired.add(name)
     twin_modules: dict[str, set[str]] = {}
@@ -165,6 +160,15 @@ class _Modules:
             if f"{names.get(mark['head'])}{mark['rest']}".startswith("pytest.mark."):
                 names.setdefault(mark["name"], f"{names[mark['head']]}{mark['rest']}")
         return names
+
+    def elsewhere(self, module: str, name: str) -> str:
+        """``client_sync.get`` if that is the counterpart of the ``name`` of ``client_async``; empty if there is none."""
+        above, _, last = module.rpartition(".")
+        for twin in counterparts(last):
+            beside = f"{above}.{twin}"
+            if self.text(beside) is not None and any(self.defines(beside, new) for new in (name, *counterparts(name))):
+                return f"{twin}.{name}"
+        return ""
 
     def defines(self, module: str, name: str) -> bool:
         """Whether ``module`` has ``name``, as far as its text tells."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
+from unasync_plus.resolve.counterparts import renaming
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.foreign import maker_of
 
@@ -17,10 +18,11 @@ def refuse_staying(node: cst.CSTNode, qualified: str, ctx: Context) -> bool:
     if isinstance(ctx.parent, (cst.Comparison, cst.ComparisonTarget)):
         return False
     text = f"{qualified} is asynchronous and no part of what is converted: nothing runs it in sync code"
-    counterpart = ctx.project.counterparts.get(qualified)
-    name = qualified.rpartition(".")[2]
-    found = f'{counterpart} stands beside it: if that is its counterpart, say "{name}" = "{counterpart}" in `rename`'
-    ctx.refuse(node, "UA912", text, found if counterpart else _WAY_OUT)
+    help = _WAY_OUT
+    if qualified in ctx.project.counterparts:
+        home, old, new = renaming(qualified, ctx.project.counterparts[qualified])
+        help = f'{home} has {new}: if that is its counterpart, say "{old}" = "{new}" in `rename`'
+    ctx.refuse(node, "UA912", text, help)
     return True
 
 

@@ -9,7 +9,7 @@ import libcst as cst
 
 from unasync_plus.emit.import_nodes import IMPORTS
 from unasync_plus.model import Severity
-from unasync_plus.resolve.counterparts import is_asynchronous_constant
+from unasync_plus.resolve.counterparts import is_asynchronous_constant, renaming
 from unasync_plus.rewrite.foreign import is_undefined, sounds_asynchronous
 from unasync_plus.rewrite.names.installed import lacks
 from unasync_plus.rewrite.staying import refuse_staying
@@ -72,20 +72,21 @@ class Passage:
     def _tell_of_counterpart(self, node: cst.CSTNode, qualified: str) -> None:
         """Warn, once for each, of a name in capitals, or of a module, that stays though another stands beside it for sync
         code."""
-        engine = self._engine
+        engine, counterpart = self._engine, self._engine.project.counterparts.get(qualified)
+        if counterpart is None:
+            return
+        home, old, new = renaming(qualified, counterpart)
         module, _, name = qualified.rpartition(".")
-        is_constant = is_asynchronous_constant(name) and not engine.namer.explicit(name)
-        counterpart = engine.project.counterparts.get(qualified) if is_constant else None
-        stays = qualified
-        if counterpart is None and f"{module}.*" in engine.project.counterparts:
-            new = engine.renames.get(name, name)
-            if engine.targets.home(module, new) == module and f"{module}.{new}" not in engine.project.missing:
-                counterpart, stays = engine.project.counterparts[f"{module}.*"], module
-        if counterpart is not None and stays not in self._told:
-            self._told.add(stays)
-            above, _, last = stays.rpartition(".")
-            text = f"{stays} sounds asynchronous, and stays as it is, though {above} has {counterpart}"
-            help = f'say "{last}" = "{counterpart}" in `rename`, or list it in `leave` if it is fine as it is'
+        if old == name and home == module:
+            stays = is_asynchronous_constant(name) and not engine.namer.explicit(name)
+        else:
+            sync_name = engine.renames.get(name, name)
+            is_missing = f"{module}.{sync_name}" in engine.project.missing
+            stays = engine.targets.home(module, sync_name) == module and not is_missing
+        if stays and f"{home}.{old}" not in self._told:
+            self._told.add(f"{home}.{old}")
+            text = f"{home}.{old} sounds asynchronous, and stays as it is, though {home} has {new}"
+            help = f'say "{old}" = "{new}" in `rename`, or list it in `leave` if it is fine as it is'
             engine.warn(node, "UA907", text, help)
 
     def tell_unheard_of(self) -> None:
@@ -111,13 +112,10 @@ class Passage:
     def _warn_of_missing(self, node: cst.CSTNode, qualified: str, new: str) -> None:
         module, _, name = qualified.rpartition(".")
         text = f"{name} becomes {new}, which {module} does not have"
-        known = self._engine.project.counterparts
-        way_out = f"say in `replace` where {new} is"
-        for key, home in ((qualified, module), (f"{module}.*", module.rpartition(".")[0])):
-            if key in known:
-                old = key.removesuffix(".*").rpartition(".")[2]
-                way_out = f'{home} has {known[key]}: if that is meant, say "{old}" = "{known[key]}" in `rename`'
-                break
+        way_out, counterpart = f"say in `replace` where {new} is", self._engine.project.counterparts.get(qualified)
+        if counterpart is not None:
+            home, old, there = renaming(qualified, counterpart)
+            way_out = f'{home} has {there}: if that is meant, say "{old}" = "{there}" in `rename`'
         help = f"{way_out}, or list {name} in `naming.keep` if it is fine as it is"
         self._engine.warn(node, "UA908", text, help)
 
@@ -178,10 +176,11 @@ class Passage:
     def _beside(self, name: str, new: str) -> str:
         """The way out for a ``name`` that has no ``new`` one where it is defined."""
         known = self._engine.project.counterparts.items()
-        counterpart = next((found for qualified, found in known if qualified.endswith(f".{name}")), None)
-        if counterpart is None:
+        found = next((renaming(*item) for item in known if item[0].endswith(f".{name}")), None)
+        if found is None:
             return f"define {new} beside it"
-        return f'{counterpart} stands beside it: if that is meant, say "{name}" = "{counterpart}" in `rename`'
+        home, old, there = found
+        return f'{home} has {there}: if that is meant, say "{old}" = "{there}" in `rename`'
 
     def refuse(self, node: cst.CSTNode, code: str, message: str, help: str = "") -> None:
         if id(node) not in self._refused:
