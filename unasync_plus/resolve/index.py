@@ -89,7 +89,7 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
                 sorted(gathered.defined - gathered.of_sources - beside.own - beside.paired), twins, gathered.texts()
             ),
             doubtful=with_strangers(
-                sorted(gathered.defined), twins, space.texts_of(module for module, _ in beside.taken)
+                sorted(gathered.defined), twins, space.texts_of(module for module, _ in beside.taken), files
             ),
         )
     )

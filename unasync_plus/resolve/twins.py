@@ -10,6 +10,7 @@ import ast
 from collections.abc import Callable, Collection, Iterable, Iterator
 
 from unasync_plus.resolve.facts import may_define
+from unasync_plus.resolve.files import Files
 from unasync_plus.resolve.syntax_tree import statements_of, syntax_tree
 
 Twins = Callable[[str], Collection[str]]
@@ -30,9 +31,9 @@ def without_twins(
 
 
 def with_strangers(
-    names: Collection[str], twins: Twins, texts: Iterable[tuple[bytes, Collection[str]]]
+    names: Collection[str], twins: Twins, texts: Iterable[tuple[bytes, Collection[str]]], files: Files
 ) -> frozenset[str]:
-    """Those of ``names`` whose sync names stand beside them in one of ``texts``, and are other things'.
+    """Those of ``names`` whose sync names stand beside them in one of ``texts`` of ``files``, and are other things'.
 
     Each text has its words with it, those of them that could be among ``names``.
     """
@@ -41,20 +42,22 @@ def with_strangers(
     for data, words in texts:
         here = [(name, candidates[name]) for name in words if name in candidates and name not in found]
         here = [(name, new) for name, new in here if may_define(data, [name]) and may_define(data, new)]
-        tree = syntax_tree(data) if here else None
-        together = list(_together(tree)) if tree is not None else []
-        found.update(name for name, new in here for one in together if name in one and not one.isdisjoint(new))
+        together = files.told("together", data, _together) if here else []
+        found.update(name for name, new in here for one in together if name in one and not set(one).isdisjoint(new))
     return frozenset(found)
 
 
-def _together(tree: ast.Module) -> Iterator[set[str]]:
+def _together(data: bytes) -> list[list[str]]:
     """The attributes of each class that are values, and the parameters of each function."""
-    for node in statements_of(tree):
+    tree = syntax_tree(data)
+    found: list[list[str]] = []
+    for node in statements_of(tree) if tree is not None else ():
         if isinstance(node, ast.ClassDef):
-            yield set(_values(node))
+            found.append(sorted(set(_values(node))))
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             arguments = node.args
-            yield {arg.arg for arg in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
+            found.append([arg.arg for arg in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)])
+    return found
 
 
 def _values(node: ast.ClassDef) -> Iterator[str]:
