@@ -199,8 +199,17 @@ def test_a_class_of_classes_is_shared(make: Make) -> None:
         class Client(metaclass=Kind):
             async def get(self) -> int:
                 return 7
+
+        class Other(type(Client)):
+            def __new__(mcls, name, bases, namespace):
+                return super().__new__(mcls, name, bases, namespace)
+
+        class Server(metaclass=Other):
+            async def get(self) -> int:
+                return 8
         """
     ).sync()
+    assert issubclass(made.Other, type) and made.Server().get() == 8
     assert issubclass(made.Kind, type) and made.Client.label == "Client" and made.Client().get() == 7
     assert isinstance(made.Client(), made.Client) and not isinstance("text", made.Client)
 
@@ -220,3 +229,44 @@ def test_the_signature_of_a_dual_method_is_that_of_what_is_called(make: Make) ->
     assert list(inspect.signature(made.Client().get).parameters) == ["key", "limit"]
     assert list(inspect.signature(made.Client.make).parameters) == ["host"]
     assert list(inspect.signature(made.Client.get).parameters) == ["self", "key", "limit"]
+
+
+def test_untyped_callbacks_that_are_handed_on_to_what_awaits_them(make: Make) -> None:
+    made = make(
+        """
+        from collections.abc import Awaitable, Callable
+
+        class Connection:
+            async def get(self, n: int) -> int:
+                return n
+
+        class Holder:
+            def __init__(self, pool, *, setup: Callable[[Connection], Awaitable[int]] | None) -> None:
+                self.pool = pool
+                self.setup = setup
+            async def acquire(self) -> list[int]:
+                connection = Connection()
+                found = [await self.setup(connection)] if self.setup else []
+                if self.pool._reset is not None:
+                    found.append(await self.pool._reset(connection))
+                return found
+
+        class Pool:
+            def __init__(self, *, setup=None, reset=None, key=None) -> None:
+                self._setup = setup
+                self._reset = reset
+                self._key = key
+            async def acquire(self):
+                found = await Holder(self, setup=self._setup).acquire()
+                return sorted(found, key=self._key)
+
+        def create_pool(*, setup=None, reset=None, key=None) -> Pool:
+            return Pool(setup=setup, reset=reset, key=key)
+        """
+    )
+    sync = made.sync()
+    pool = sync.create_pool(
+        setup=lambda connection: connection.get(1), reset=lambda connection: connection.get(2), key=lambda n: -n
+    )
+    assert pool.acquire() == [2, 1]
+    assert "key=key" in made.text() and "setup=_bridge.as_async(setup)" in made.text()

@@ -13,16 +13,18 @@ import libcst as cst
 
 from unasync_plus.tree import dotted, walk
 
+from .callees import callees
 from .facts import ClassFacts, FunctionFacts, ModuleFacts, own_nodes
 from .known import SYNC_TYPES, short
 from .mentions import parsed_string
-from .uses import AWAITED, EVENT, Bodies, Uses
+from .uses import AWAITED, EVENT, Bodies, Uses, is_value_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from .index import Index
 
+_DEPTH = 4  # calls through which a callback is followed
 ITERATED = "as_items"
 ENTERED = "as_context"
 AWAITABLE = "as_awaitable"
@@ -40,7 +42,7 @@ class Callbacks:
         self._index = index
         self._bodies = Bodies()
 
-    def adapter(self, function: FunctionFacts, param: cst.Param) -> str:
+    def adapter(self, function: FunctionFacts, param: cst.Param, depth: int = 0) -> str:
         """The method of the facade that the argument goes through; "" for none.
 
         For an object that follows one of several protocols of the project: `PROTOCOL` and their qualified names.
@@ -51,7 +53,7 @@ class Callbacks:
                 return found
             if not self._says_little(function.module, param.annotation.annotation, function.owner):
                 return ""
-        return self._of_uses(function, param.name.value)
+        return self._of_uses(function, param.name.value, depth)
 
     def gives_decorator(self, function: FunctionFacts) -> bool:
         """Whether the result is a function that is to be given such callbacks: what a decorator with arguments returns."""
@@ -169,15 +171,46 @@ class Callbacks:
             return head == "Callable" and bool(parts) and self._says_little(facts, parts[-1], owner, depth)
         return (short(qualified) or dotted(node)) in ("Any", "object", "Callable")
 
-    def _of_uses(self, function: FunctionFacts, name: str) -> str:
-        """How the body calls the parameter, or the attribute that it is kept in."""
+    def _of_uses(self, function: FunctionFacts, name: str, depth: int) -> str:
+        """How the body calls the parameter, or the attribute that it is kept in, or hands it on to what does."""
         uses = Uses(self._bodies)
         uses.look(function.node.body, name)
-        if not uses.found and function.owner is not None:
+        lineage = list(self._index.lineage(function.owner)) if function.owner is not None else []
+        if not uses.found:
             for attribute in sorted(uses.kept):
-                for one in self._index.lineage(function.owner):
+                for one in lineage:
                     uses.look(one.node.body, attribute, attribute=True)
-        return uses.verdict()
+        if uses.found or depth == _DEPTH:
+            return uses.verdict()
+        found = {self.adapter(callee, param, depth + 1) for callee, param in self._takers(function, name)}
+        for attribute in uses.kept:
+            for method in (method for one in lineage for method in one.members()):
+                found |= {self.adapter(*taker, depth + 1) for taker in self._takers(method, attribute, attribute=True)}
+        if not found:
+            return self._of_others(function, uses.kept)
+        return found.pop() if len(found) == 1 and not any(one.startswith(PROTOCOL) for one in found) else ""
+
+    def _of_others(self, function: FunctionFacts, kept: Iterable[str]) -> str:
+        """What other classes of the module do with private attributes that the parameter is kept in."""
+        uses = Uses(self._bodies)
+        for attribute in sorted(kept):
+            if attribute.startswith("_"):
+                uses.look(function.module.tree, attribute, attribute=True)
+        return AWAITED if uses.found == {"awaited"} else ""
+
+    def _takers(
+        self, function: FunctionFacts, name: str, attribute: bool = False
+    ) -> Iterator[tuple[FunctionFacts, cst.Param]]:
+        """The functions of the project that ``function`` hands ``name`` (``self.name``) to, and their parameters for it."""
+        for call in self._bodies.nodes(function.node.body):
+            if type(call) is not cst.Call:
+                continue
+            for place, arg in enumerate(call.args):
+                if is_value_of(arg.value, name, attribute) and not arg.star:
+                    for callee in callees(function, call.func, self._index, by_name=False):
+                        param = _parameter(callee, arg, place)
+                        if param is not None:
+                            yield callee, param
 
 
 def _together(found: Iterable[str]) -> str:
@@ -187,3 +220,15 @@ def _together(found: Iterable[str]) -> str:
         return said[0] if said else ""
     names = [name for one in said if one.startswith(PROTOCOL) for name in one.split()[1:]]
     return " ".join((PROTOCOL, *dict.fromkeys(names)))
+
+
+def _parameter(callee: FunctionFacts, arg: cst.Arg, place: int) -> cst.Param | None:
+    """The parameter that takes ``arg``, the argument at that place."""
+    params = callee.node.params
+    if arg.keyword is not None:
+        named = (*params.params, *params.kwonly_params)
+        return next((param for param in named if param.name.value == arg.keyword.value), None)
+    ordered = [*params.posonly_params, *params.params]
+    if callee.owner is not None and not callee.has("staticmethod"):
+        ordered = ordered[1:]
+    return ordered[place] if place < len(ordered) else None

@@ -225,9 +225,10 @@ def _finished(code: str, module: ModuleWriter, unit: Unit, settings: Settings) -
     runtime = {(relative(f"{home}.wrap", unit), name, alias) for name, alias in writer.runtime_names.items()}
     needed = {(module, name, "" if alias == name else alias) for module, name, alias in runtime}
     needed |= {("collections.abc", name, "") for name in writer.async_types}
-    needed |= writer.imports | (writer.kept_imports - guarded_imports(module_of(code), unit))
-    needed.add(async_import(writer, unit) if is_imported else ("importlib", "import_module", ""))
     tree = module_of(code)
+    kept = writer.kept_imports
+    needed |= writer.imports | (kept - guarded_imports(tree, unit) if kept else kept)
+    needed.add(async_import(writer, unit) if is_imported else ("importlib", "import_module", ""))
     place = _behind_imports(tree.body, {writer.bridge, writer.async_module}.__contains__)
     tree = imports.finish(tree, needed, (), (), exported=(("__future__", "annotations", ""),), place=place)
     return merged_overloads(tree).code.lstrip("\n"), is_bridged

@@ -37,6 +37,8 @@ class Index:
         self.modules = modules
         self.targets = targets
         self.classes = {one.qualified: one for module in modules.values() for one in module.all_classes()}
+        self.top_level = frozenset(module.partition(".")[0] for module in self.modules)
+        self._metaclasses = self._used_as_metaclasses()
         self.needs = Needs(self)
         self._fates = self._settle()
         self.wanted = self._wanted()
@@ -150,7 +152,18 @@ class Index:
         """Whether it is an exception, an enum, or a class of classes."""
         if self.is_exception(one.qualified) or self.derives(one, "type", "ABCMeta", "EnumMeta", "EnumType"):
             return True
+        if one.qualified in self._metaclasses:
+            return True
         return self.derives(one, "Enum", "IntEnum", "StrEnum", "Flag", "IntFlag")
+
+    def _used_as_metaclasses(self) -> set[str | None]:
+        """Also those whose bases do not tell: ``class Kind(type(Other))``."""
+        return {
+            self.canonical(one.module.resolve(keyword.value, one))
+            for one in self.classes.values()
+            for keyword in one.node.keywords
+            if keyword.keyword is not None and keyword.keyword.value == "metaclass"
+        }
 
     def _changed_fate(self, one: ClassFacts) -> Fate:
         if self.is_protocol(one) or self.derives(one, "TypedDict", "NamedTuple"):

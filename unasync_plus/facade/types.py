@@ -93,8 +93,8 @@ class Types:
     def _is_foreign(self, qualified: str) -> bool:
         """Whether the name is of a library, and conversion of the direct code around it must not touch it."""
         head = qualified.partition(".")[0]
-        own = {module.partition(".")[0] for module in self._writer.index.modules}
-        return bool(head) and self._writer.bridged is not None and head not in own and head not in CONVERTED
+        is_own = head in self._writer.index.top_level
+        return bool(head) and self._writer.bridged is not None and not is_own and head not in CONVERTED
 
     def _has_foreign(self, node: cst.BaseExpression, owner: ClassFacts | None) -> bool:
         stack: list[cst.CSTNode] = [node]

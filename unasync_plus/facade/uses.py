@@ -135,6 +135,13 @@ def _is_attribute(node: cst.CSTNode, name: str) -> bool:
     return type(node) is cst.Attribute and node.attr.value == name
 
 
+def is_value_of(node: cst.CSTNode, name: str, attribute: bool) -> bool:
+    """Whether ``node`` is the variable ``name``, or the attribute ``self.name``."""
+    if attribute:
+        return type(node) is cst.Attribute and _attribute_name(node) == name
+    return _is_name(node, name)
+
+
 def _is_one_of(node: cst.CSTNode, names: set[str]) -> bool:
     return type(node) is cst.Name and node.value in names
 

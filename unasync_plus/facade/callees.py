@@ -1,0 +1,55 @@
+"""Which functions of the project a call means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from unasync_plus.tree import dotted
+
+from .facts import ClassFacts, FunctionFacts
+
+if TYPE_CHECKING:
+    from .index import Index
+
+
+def callees(
+    function: FunctionFacts, callee: cst.BaseExpression, index: Index, by_name: bool = True
+) -> list[FunctionFacts]:
+    """The function that a call in ``function`` means, a class's ``__init__``; or else, ``by_name``, every method of that name."""
+    qualified = function.module.resolve(callee, function.owner)
+    one = index.class_named(qualified)
+    if one is None and function.owner is not None and function.has("classmethod") and _is_first(function, callee):
+        one = function.owner
+    if one is not None:
+        return _method(one, "__init__", index)
+    functions = index.functions_named(qualified)
+    if functions or not isinstance(callee, cst.Attribute):
+        return functions
+    if function.owner is not None and _is_first(function, callee.value):
+        return _method(function.owner, callee.attr.value, index)
+    if function.owner is not None and isinstance(callee.value, cst.Call) and dotted(callee.value.func) == "super":
+        return _method(replace(function.owner, functions={}), callee.attr.value, index)
+    if not by_name:
+        return []
+    return [found for each in index.classes.values() for found in _implementations(each, callee.attr.value)]
+
+
+def _is_first(function: FunctionFacts, node: cst.BaseExpression) -> bool:
+    params = (*function.node.params.posonly_params, *function.node.params.params)
+    return bool(params) and isinstance(node, cst.Name) and node.value == params[0].name.value
+
+
+def _method(one: ClassFacts, name: str, index: Index) -> list[FunctionFacts]:
+    for each in index.lineage(one):
+        found = list(_implementations(each, name))
+        if found:
+            return found
+    return []
+
+
+def _implementations(one: ClassFacts, name: str) -> Iterator[FunctionFacts]:
+    return (found for found in one.functions.get(name, ()) if not found.has("overload"))
