@@ -606,3 +606,23 @@ def test_methods_for_type_checkers_alone_are_marked() -> None:
         "    def both(self) -> int: ...\n    @type_check_only\n    def only(self, a: int) -> int: ...\n\n"
         "class Derived(Other):\n    def perhaps(self) -> int: ...\n"
     )
+
+
+def test_what_a_class_decorates_is_an_object_of_it() -> None:
+    code = """
+        class Command:
+            def __init__(self, function: object) -> None: ...
+        class Generic(Base):
+            def __init__(self, function: object) -> None: ...
+        @Command
+        def run(x: int) -> int: ...
+        @Generic
+        def other(x: int) -> int: ...
+        class Group:
+            @Command
+            def inside(self) -> int: ...
+    """
+    text = body(code)
+    assert "run: Command\n" in text
+    assert "    inside: Command\n" in text
+    assert "@Generic\ndef other(x: int) -> int: ...\n" in text

@@ -144,8 +144,18 @@ def test_functions_that_are_bound_by_hand() -> None:
         "    @classmethod\n"
         "    def own(cls, x: Any = 1) -> type[Self]: ...\n"
         '    def wide(self, fill: str = " ") -> bytes: ...\n'
-        '    other = partialmethod(_padded, fill="-")\n'
+        '    def other(self, width: int, *, fill: str = "-") -> bytes: ...\n'
     )
+
+
+def test_keywords_of_a_partial_method_that_only_running_it_tells() -> None:
+    code = """
+        from functools import partialmethod
+        class C:
+            def _padded(self, width: int, *more: int, **rest: str) -> bytes: ...
+            other = partialmethod(_padded, fill="-")
+    """
+    assert '    other = partialmethod(_padded, fill="-")\n' in body(code)
 
 
 def test_what_a_method_gives_back_of_itself() -> None:

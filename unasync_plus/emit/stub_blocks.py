@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import libcst as cst
 
 from unasync_plus.emit.stub_awaited import annotated
-from unasync_plus.emit.stub_decorators import is_overload, property_part
+from unasync_plus.emit.stub_decorators import is_overload, object_of, property_part
 from unasync_plus.emit.stub_entries import Entry
 from unasync_plus.emit.stub_functions import Place, function
 from unasync_plus.emit.stub_names import from_typing
@@ -68,6 +68,10 @@ class Block:
             return  # a stub holds no implementation of overloads
         if name in taken:
             self._differs(name, function(node, self.place, _silent(self.writer)), earlier)
+            return
+        made_by = object_of(node, self.writer.names)
+        if made_by:
+            self.add_value(Value(name, self.writer.names.use(made_by, self.place.hidden)), taken)
             return
         lines = function(node, self.place, self.writer)
         if not lines:

@@ -104,6 +104,18 @@ def _becomes_class_method(node: cst.FunctionDef, names: Names) -> bool:
     return bool(found & _MAKING_CLASS_METHODS) and "builtins.classmethod" not in found
 
 
+def object_of(node: cst.FunctionDef, names: Names) -> str:
+    """The class of this module that decorates ``node`` and has no type parameters: the name is an object of it."""
+    if len(node.decorators) != 1 or not isinstance(node.decorators[0].decorator, cst.Name):
+        return ""
+    name = node.decorators[0].decorator.value
+    found = names.classes.get(name) if (names.qualified(name) or "").startswith(LOCAL) else None
+    if found is None or found.type_parameters is not None or found.bases or found.keywords or found.decorators:
+        return ""
+    methods = [one.name.value for one in found.body.body if isinstance(one, cst.FunctionDef)]
+    return name if "__init__" in methods and "__new__" not in methods else ""
+
+
 def _keeps(name: str, called: bool, where: str, writer: Writer) -> bool:
     qualified = writer.names.qualified(name) or ""
     if qualified in _WITHOUT_EFFECT or qualified.startswith("pytest.mark."):

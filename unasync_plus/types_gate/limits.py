@@ -53,6 +53,8 @@ def beyond_stubtest(name: str, message: str, code: str) -> str:
     static = rf"@staticmethod\s+@|@[\w.]+(?:\(.*\))?\s+@staticmethod\s+def {last}\b"
     if message.endswith("runtime is a staticmethod but stub is not") and re.search(static, code):
         return "it forgets that a decorated function is static"
+    if last == "_generate_next_value_" and message.endswith("runtime is a staticmethod but stub is not"):
+        return "from Python 3.12 on an enum makes a static method of it"
     if _is_conditional(name, code):
         return "which of its definitions counts is decided at run time"
     if "cannot be subclassed at runtime" in message and re.search(rf"^[ \t]*class[ \t]+{last}\b", code, re.MULTILINE):
