@@ -202,3 +202,14 @@ def test_a_run_without_threads_is_a_call(project: SampleProject) -> None:
     project.write("pkg/_async/main.py", "import asyncio\n\nfrom .worker import start\n\nasyncio.run(start(print))\n")
     project.build()
     assert project.read("pkg/_sync/main.py").endswith("from .worker import start\n\nstart(print)\n")
+
+
+def test_what_a_loop_has_to_do_at_its_end_goes(project: SampleProject) -> None:
+    text = (
+        "import asyncio\n\n\nclass Runner:\n    def __init__(self):\n        self.loop = asyncio.new_event_loop()\n\n"
+        "    def close(self):\n        self.loop.run_until_complete(self.loop.shutdown_asyncgens())\n"
+        "        self.loop.close()\n\n\nasync def main():\n    asyncio.create_task(asyncio.sleep(1))\n"
+    )
+    project.write("pkg/_async/main.py", text)
+    assert not any(item.is_error for item in project.build().diagnostics)
+    assert "    def close(self):\n        pass\n" in project.read("pkg/_sync/main.py")

@@ -45,7 +45,10 @@ def run_to_call(node: cst.Call, ctx: Context) -> Any:
         future = call(ctx.concurrent("ensure_future"), ctx.visit(main))
         return with_parentheses_of(call(cst.Attribute(future, cst.Name("result"))), node)
     if ctx.starts_tasks and (ctx.resolve(node.func) is not None or _ends_its_loop(node, ctx)):
-        return replaced(node, func=ctx.runtime("runs.run"), args=_callable(main, ctx))
+        args = _callable(main, ctx)
+        if args:
+            return replaced(node, func=ctx.runtime("runs.run"), args=args)
+        return REMOVE if ctx.is_statement else cst.Name("None")
     new = converted_call(main, ctx) if isinstance(main, cst.Call) else call(atom(ctx.visit(main)))
     if new is REMOVE and not ctx.is_statement:
         return cst.Name("None")
@@ -66,10 +69,12 @@ def _ends_its_loop(node: cst.Call, ctx: Context) -> bool:
 
 
 def _callable(main: cst.BaseExpression, ctx: Context) -> list[cst.Arg]:
-    """The function and its arguments; ``run`` takes them all."""
+    """The function and its arguments; ``run`` takes them all. Empty if nothing is left of it: `loop.shutdown_asyncgens()`."""
     if not isinstance(main, cst.Call):
         return [cst.Arg(ctx.visit(main))]
     new = converted_call(main, ctx)
+    if new is REMOVE:
+        return []
     if not isinstance(new, cst.Call):
         return function_and_arguments(main, ctx)
     comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" ")) if new.args else cst.MaybeSentinel.DEFAULT
@@ -82,7 +87,10 @@ def runner_run(node: cst.Call, ctx: Context) -> Any:
     main = next((a.value for a in node.args if a.keyword is None or a.keyword.value == "coro"), None)
     if main is None:
         return PASS
-    return replaced(node, func=ctx.visit(node.func), args=_callable(main, ctx))
+    args = _callable(main, ctx)
+    if not args:
+        return REMOVE if ctx.is_statement else cst.Name("None")
+    return replaced(node, func=ctx.visit(node.func), args=args)
 
 
 @rule.on(cst.Call, named=["anyio.run", "trio.run", "anyio.from_thread.run", "trio.from_thread.run"])
