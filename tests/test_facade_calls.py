@@ -270,3 +270,14 @@ def test_untyped_callbacks_that_are_handed_on_to_what_awaits_them(make: Make) ->
     )
     assert pool.acquire() == [2, 1]
     assert "key=key" in made.text() and "setup=_bridge.as_async(setup)" in made.text()
+
+
+def test_a_decorated_async_function_does_not_block_a_running_loop(make: Make) -> None:
+    connection = make(CURSOR).sync().Connection()
+
+    async def main() -> None:
+        connection.execute("select")
+
+    with pytest.raises(RuntimeError, match=r"Connection\.execute\(\) blocks, but this thread runs an event loop"):
+        asyncio.run(main())
+    assert connection.execute("select").rows() == [1, 2]

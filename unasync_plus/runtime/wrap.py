@@ -10,7 +10,7 @@ from ._naming import DUAL
 from .bridge import Bridge
 from .wrap_adapters import adapted, as_async_context, as_async_items, follower, ready, taking_callbacks
 from .wrap_callbacks import awaited_callback, event_callback
-from .wrap_calls import CALL, DIRECT, NOW, RUN, calling, is_special, note_event, perform, ran
+from .wrap_calls import CALL, DIRECT, NOW, RUN, calling, is_special, note_event, perform, ran, way_to
 from .wrap_decorators import Decorators
 from .wrap_object import Wrapper, WrapperMeta, read, seen_alike
 from .wrap_owner import class_owner_of, delete_property, owner_of, set_property
@@ -113,7 +113,8 @@ class Facade(Decorators):
         given, named = translation.arguments(args, kwargs)
         if translation.bridge.is_inside():
             return translation.to_sync(function(*given, **named))  # type: ignore[no-any-return]
-        return translation.to_sync(translation.blocking.run(calling(function, given, named)))  # type: ignore[no-any-return]
+        bridge = way_to(translation, function)
+        return translation.to_sync(bridge.run(calling(function, given, named)))  # type: ignore[no-any-return]
 
     def now(self, owner: object, name: str, /, *args: Any, **kwargs: Any) -> T:  # type: ignore[type-var]  # whatever is due
         translation, function = self._found(owner, name)

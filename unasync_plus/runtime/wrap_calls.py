@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 import threading
+from functools import lru_cache
 from inspect import unwrap
-from types import CoroutineType
+from types import CoroutineType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from .wrap_inspect import is_async_function
@@ -14,6 +15,7 @@ from .wrap_threads import in_thread
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from .bridge import Bridge
     from .wrap_threads import InOrder
     from .wrap_translation import Translation
 
@@ -139,8 +141,21 @@ def on_loop(translation: Translation, how: str, function: Any, args: Any, kwargs
     """What ``function`` gives when called on the loop; a coroutine is run there to its end."""
     if translation.bridge.is_inside():
         return function(*args, **kwargs)
-    bridge = translation.quiet if how is NOW else translation.blocking
+    bridge = translation.quiet if how is NOW else way_to(translation, function)
     return bridge.run(calling(function, args, kwargs))
+
+
+def way_to(translation: Translation, function: Any) -> Bridge:
+    """The bridge to call ``function`` through: one that is not async takes no time, so a thread with a loop may wait."""
+    plain = getattr(function, "__func__", function)
+    is_async = type(plain) is FunctionType and _is_async_inside(plain)
+    return translation.bridge if is_async else translation.blocking
+
+
+@lru_cache(maxsize=1024)
+def _is_async_inside(function: Any) -> bool:
+    """Whether decorators stand around an async function."""
+    return is_async_function(unwrap(function))
 
 
 def calling(function: Any, args: Any, kwargs: Any) -> Any:
