@@ -50,7 +50,7 @@ def beyond_stubtest(name: str, message: str, code: str) -> str:
         return "a generic NamedTuple has another one than its base"
     if message.startswith("is a disjoint base at runtime") and re.search(rf"\bclass[ \t]+{last}\([^)]", code):
         return "whether a class has a layout of its own is up to the version of Python"
-    static = rf"@staticmethod\s+@|@[\w.]+(?:\(.*\))?\s+@staticmethod\s+def {last}\b"
+    static = rf"@staticmethod\s+(?:@[^\n]+\s+)+def {last}\b|@[\w.]+(?:\(.*\))?\s+@staticmethod\s+def {last}\b"
     if message.endswith("runtime is a staticmethod but stub is not") and re.search(static, code):
         return "it forgets that a decorated function is static"
     if last == "_generate_next_value_" and message.endswith("runtime is a staticmethod but stub is not"):
