@@ -519,3 +519,26 @@ def test_attributes_are_told_or_warned_of(tmp_path: Path) -> None:
     stub = project.read("lib/sync/__init__.pyi")
     for line in ("names: list[str]", "pattern: re.Pattern[str]", "unknown: Any", "given: Any", "known: list[int]"):
         assert f"    {line}\n" in stub
+
+
+NESTED = """
+    from __future__ import annotations
+    import enum
+    from dataclasses import dataclass
+
+    @dataclass
+    class Message:
+        data: bytes
+        class Kind(enum.Enum):
+            ACK = 1
+        async def acknowledge(self) -> Message.Kind:
+            return Message.Kind.ACK
+"""
+
+
+@pytest.mark.parametrize("stubs", ["true", "false"])
+def test_a_class_in_a_dataclass(stubs: str, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a TypeAlias, which Python 3.9 does not have: there mypy takes the class for a variable."""
+    monkeypatch.setitem(globals(), "TABLE", TABLE.replace('"3.9"', '"3.10"'))
+    user = "from lib.sync import Message\n\nkind: Message.Kind = Message(b'').acknowledge()\n"
+    check_strictly(tmp_path, cache, "sync", stubs, NESTED, user)

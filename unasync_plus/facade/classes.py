@@ -167,7 +167,7 @@ def _member(one: ClassFacts, node: cst.CSTNode, writer: Writer) -> list[cst.Base
             return []
         if writer.index.fate(nested) is Fate.WRAPPED:
             return [wrapper_class(nested, writer)]
-        return [assigned_class(nested, writer)]
+        return [assigned_class(nested, one, writer)]
     if isinstance(node, cst.SimpleStatementLine):
         return [] if is_own_docstring(one, node) else line(one, node, writer)
     if isinstance(node, cst.If):

@@ -150,7 +150,7 @@ def is_own_docstring(one: ClassFacts, node: cst.SimpleStatementLine) -> bool:
     return bool(docstring(one.node.body)) and node is one.node.body.body[0]
 
 
-def assigned_class(one: ClassFacts, writer: Writer) -> cst.SimpleStatementLine:
+def assigned_class(one: ClassFacts, outer: ClassFacts, writer: Writer) -> cst.SimpleStatementLine:
     """``Inner = _async.Outer.Inner`` for a nested class that is shared."""
     value = writer.marks.name(writer.async_text(one.qualified))
     assignment: cst.Assign | cst.AnnAssign = cst.Assign([cst.AssignTarget(cst.Name(one.name))], value)
@@ -160,7 +160,14 @@ def assigned_class(one: ClassFacts, writer: Writer) -> cst.SimpleStatementLine:
     ):  # mypy takes it for a variable, where the class itself has a field of that type
         writer.imports.add(("typing", "TypeAlias", ""))
         assignment = cst.AnnAssign(cst.Name(one.name), cst.Annotation(cst.Name("TypeAlias")), value)
-    return cst.SimpleStatementLine([assignment], leading_lines=one.node.leading_lines)
+    end = _IN_A_DATACLASS if is_dataclass(outer) else cst.TrailingWhitespace()
+    return cst.SimpleStatementLine([assignment], leading_lines=one.node.leading_lines, trailing_whitespace=end)
+
+
+_IN_A_DATACLASS = cst.TrailingWhitespace(
+    cst.SimpleWhitespace("  "),
+    cst.Comment("# type: ignore[misc, unused-ignore]"),  # mypy allows no alias there
+)
 
 
 def line(one: ClassFacts, node: cst.SimpleStatementLine, writer: Writer) -> list[cst.BaseStatement]:
