@@ -13,7 +13,7 @@ from .wrap_inspect import is_async_function
 from .wrap_threads import in_thread
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from .bridge import Bridge
     from .wrap_threads import InOrder
@@ -152,10 +152,12 @@ def way_to(translation: Translation, function: Any) -> Bridge:
     return translation.bridge if is_async else translation.blocking
 
 
-@lru_cache(maxsize=1024)
-def _is_async_inside(function: Any) -> bool:
-    """Whether decorators stand around an async function."""
+def _holds_async(function: Any) -> bool:
     return is_async_function(unwrap(function))
+
+
+_is_async_inside: Callable[[Any], bool] = lru_cache(maxsize=1024)(_holds_async)
+"""Whether decorators stand around an async function."""
 
 
 def calling(function: Any, args: Any, kwargs: Any) -> Any:
