@@ -17,7 +17,16 @@ _WRAPPERS = frozenset(
     for name in ("Optional", "Union", "Annotated", "Final", "ClassVar", "Required", "NotRequired")
 )
 _UNIONS = frozenset(f"{module}.{name}" for module in ("typing", "typing_extensions") for name in ("Optional", "Union"))
-_NEVER_AWAITED = frozenset(f"builtins.{name}" for name in ("str", "bytes", "bool", "int", "float", "complex", "None"))
+_ENTERED = frozenset(
+    f"{module}.{name}"
+    for module, names in (
+        ("contextlib", ("AbstractAsyncContextManager", "AbstractContextManager")),
+        ("typing", ("AsyncContextManager", "ContextManager")),
+        ("typing_extensions", ("AsyncContextManager", "ContextManager")),
+    )
+    for name in names
+)
+_NEVER_AWAITED = _ENTERED | {f"builtins.{name}" for name in ("str", "bytes", "bool", "int", "float", "complex", "None")}
 _CALLABLES = frozenset(
     {"typing.Callable", "collections.abc.Callable", "typing.Type", "builtins.type", "typing.Literal"}
 )
@@ -27,13 +36,16 @@ Local = Callable[[cst.BaseExpression], "Slot | None"]
 
 
 def is_never_awaited(node: cst.BaseExpression, names: Names, scope: Scope) -> bool:
-    """Whether what ``node`` allows is text, bytes, a number or None, so that no coroutine can be there."""
+    """Whether what ``node`` allows is text, bytes, a number, a context manager or None, so that no coroutine can be there."""
     node = _unquoted(node)
     if isinstance(node, (cst.Name, cst.Attribute)):
         return names.resolve(node, scope) in _NEVER_AWAITED
     if isinstance(node, cst.BinaryOperation):
         return all(is_never_awaited(part, names, scope) for part in (node.left, node.right))
-    if isinstance(node, cst.Subscript) and names.resolve(node.value, scope) in _UNIONS:
+    head = names.resolve(node.value, scope) if isinstance(node, cst.Subscript) else None
+    if head in _ENTERED:
+        return True
+    if isinstance(node, cst.Subscript) and head in _UNIONS:
         return all(
             isinstance(part.slice, cst.Index) and is_never_awaited(part.slice.value, names, scope)
             for part in node.slice

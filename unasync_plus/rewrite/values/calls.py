@@ -139,9 +139,13 @@ class Calls:
     def _name_objects(self) -> None:
         """What is made by a class from elsewhere has none of the methods that are defined here."""
         for site in self.sites:
-            root, _, name = (site.qualified or "").rpartition(".")
-            if name[:1].isupper() and root.partition(".")[0] not in ASYNC_ROOTS and site.qualified not in self._effects:
+            if self._makes_an_object(site):
                 self.slots.add(site.out, Instance(site.qualified or ""))
+
+    def _makes_an_object(self, site: Site) -> bool:
+        """Whether the call is one of a class from elsewhere, as its name tells."""
+        root, _, name = (site.qualified or "").rpartition(".")
+        return name[:1].isupper() and root.partition(".")[0] not in ASYNC_ROOTS and site.qualified not in self._effects
 
     def _repeat(self) -> None:
         """Apply all calls until that changes nothing more, which it does not if nothing has changed since the last time."""
@@ -334,19 +338,22 @@ class Calls:
     def _leave(self, site: Site, *, gives_task: bool) -> None:
         """What comes back may be a coroutine, unless Python itself says no."""
         self._hand_out(site)
-        if gives_task or containers.takes_coroutines_out(self, site):
+        if gives_task or self._makes_an_object(site) or containers.takes_coroutines_out(self, site):
             return
         root = (site.qualified or "").partition(".")[0]
         if root not in STDLIB or (site.qualified not in _BUILTINS and root == "builtins"):
             self.slots.add(site.out, "call", site.source)
 
     def _hand_out(self, site: Site) -> None:
-        """Nobody knows what becomes of the arguments."""
-        for argument in site.arguments:
+        """Nobody knows what becomes of the arguments, but that what is entered is no coroutine."""
+        for argument in site.arguments if site.method not in _ENTERING else ():
             slot = self.slots.element(argument.slot) if argument.star else argument.slot
             slot.escapes = True
             if "coroutine" in slot.items:
                 self.handed_out.append(slot)
+
+
+_ENTERING = frozenset({"enter_async_context", "enter_context"})
 
 
 def _is_unknown_call(slot: Slot) -> bool:

@@ -78,8 +78,10 @@ def starter(flow: Flow, node: cst.BaseExpression) -> Slot | None:
 def annotated_assign(flow: Flow, node: cst.AnnAssign) -> None:
     slot = flow.visit(node.value) if node.value is not None else None
     known = flow.annotation(node.annotation.annotation)
-    bind(flow, node.target, slot or flow.slots.new(), node.value)
     place = _place(flow, node.target)
+    if place is not None and isinstance(node.target, cst.Name) and flow.is_never_awaited(node.annotation.annotation):
+        place.settled = True
+    bind(flow, node.target, slot or flow.slots.new(), node.value)
     if place is not None:
         flow.annotated[id(node)] = place
         flow.slots.flow(known, place)
