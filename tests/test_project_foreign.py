@@ -73,3 +73,12 @@ def test_leave_lets_it_pass(project: SampleProject) -> None:
     config = project.read("pyproject.toml")
     project.write("pyproject.toml", config + 'leave = ["foreign"]\n')
     assert not [item for item in project.build().diagnostics if item.is_error]
+
+
+def test_what_leads_back_to_itself(project: SampleProject) -> None:
+    text = (
+        "from . import Client\n\n\nasync def walk(node: Client, other: Client):\n    node = other.following\n"
+        "    other = node.following\n    await other.use()\n    return await node.session.get(1)\n"
+    )
+    project.write("src/pkg/_async/user.py", text)
+    assert [(item.code, item.line) for item in project.build().diagnostics if item.is_error] == [("UA904", 8)]

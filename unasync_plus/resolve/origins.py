@@ -48,6 +48,8 @@ class Origins:
         """``elsewhere`` is what attributes of classes may be that other modules define, or inherit from, by qualified names."""
         self._names, self._elsewhere = names, elsewhere
         self._known: dict[int, list[Said]] = {}
+        self._found: dict[int, tuple[cst.CSTNode, list[str]]] = {}
+        """By the ``id`` of a node, which is kept: what it is from elsewhere."""
 
     def names(self, node: cst.BaseExpression, scope: Scope) -> Iterator[str]:
         """The qualified names of the imported classes or functions that ``node`` comes from."""
@@ -58,7 +60,10 @@ class Origins:
                 if qualified is not None:
                     yield qualified
         if self._elsewhere:
-            yield from self._from_elsewhere(node, scope)
+            if id(node) not in self._found:
+                self._found[id(node)] = (node, [])  # what leads back to itself says nothing new
+                self._found[id(node)] = (node, list(dict.fromkeys(self._from_elsewhere(node, scope))))
+            yield from self._found[id(node)][1]
 
     def _from_elsewhere(self, node: cst.BaseExpression, scope: Scope) -> Iterator[str]:
         """What the attribute ``node`` is, or the attribute that a variable was given, of an object of another module's class."""
