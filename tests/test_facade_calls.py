@@ -281,3 +281,38 @@ def test_a_decorated_async_function_does_not_block_a_running_loop(make: Make) ->
     with pytest.raises(RuntimeError, match=r"Connection\.execute\(\) blocks, but this thread runs an event loop"):
         asyncio.run(main())
     assert connection.execute("select").rows() == [1, 2]
+
+
+def test_what_can_be_entered_or_awaited_is_not_both(make: Make) -> None:
+    made = make(
+        """
+        class Acquired:
+            def __init__(self, log):
+                self.log = log
+            def __await__(self):
+                self.log.append("awaited")
+                return 7
+                yield
+            async def __aenter__(self):
+                self.log.append("entered")
+                return 7
+            async def __aexit__(self, *exc):
+                self.log.append("left")
+
+        class Pool:
+            def __init__(self) -> None:
+                self.log = []
+            def acquire(self):
+                return Acquired(self.log)
+        """,
+        interface="auto",
+    )
+    pool = made.sync().Pool()
+
+    async def main() -> None:
+        async with pool.acquire() as acquired:
+            assert acquired == 7
+        assert await pool.acquire() == 7
+
+    asyncio.run(main())
+    assert pool.log == ["entered", "left", "awaited"]

@@ -219,17 +219,17 @@ class Later:
         self._entered: Any = None
         self._items: Any = None
 
-    async def _result(self) -> Any:
+    async def _result(self, is_awaited: bool = False) -> Any:
         if self._how is DIRECT:
             function, args, kwargs = self._call
             return self._translation.to_sync(await in_thread(function, *args, **kwargs))
         made = await self._translation.bridge.aio(calling(*self._call))
-        if self._translation.package.interface == "auto" and hasattr(made, "__await__"):
+        if is_awaited and self._translation.package.interface == "auto" and hasattr(made, "__await__"):
             made = await self._translation.bridge.aio(_awaited(made))  # as it would be by async callers of the source
         return self._translation.to_sync(made)
 
     def __await__(self) -> Any:
-        return self._result().__await__()
+        return self._result(True).__await__()
 
     def __aiter__(self) -> Any:
         return self
