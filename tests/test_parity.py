@@ -458,6 +458,22 @@ def test_what_the_configuration_sets_and_replaces_is_no_difference(tmp_path: Pat
     assert len(compare(tmp_path, ours, theirs)) == 2
 
 
+def test_a_wrapper_has_no_base_that_the_sync_side_only_hands_on(tmp_path: Path) -> None:
+    guarded = "try:\n    from quic import Protocol\nexcept ImportError:\n    Protocol = {}\n"
+    ours = f"{guarded.format('object')}class Base: ...\nclass Client(Protocol, Base): ...\n"
+    theirs = (
+        f"from ._unasync_plus.wrap import Wrapper\n_bridge = Facade()\n{guarded.format('_async.Protocol')}"
+        "class Base(Wrapper, wraps=_async.Base): ...\nclass Client(BASE, wraps=_async.Client): ...\n"
+    )
+    (tmp_path / "ours.py").write_text(ours)
+    (tmp_path / "theirs.py").write_text(theirs.replace("BASE", "Base"))
+    assert not parity("ours.py", "theirs.py", tmp_path, Options()).errors
+    (tmp_path / "theirs.py").write_text(theirs.replace("BASE", "Wrapper"))
+    assert [one.message for one in parity("ours.py", "theirs.py", tmp_path, Options()).errors] == [
+        "the bases of Client are (), not (Base)"
+    ]
+
+
 def test_a_bridged_class_may_say_more_and_leave_out_what_its_base_does(tmp_path: Path) -> None:
     ours = """
     from asyncio import Future

@@ -281,7 +281,7 @@ class ModuleWriter:
 
 
 _MAY_BE_A_TYPE = cst.TrailingWhitespace(
-    cst.SimpleWhitespace("  "), cst.Comment("# type: ignore[misc,assignment,unused-ignore]")
+    cst.SimpleWhitespace("  "), cst.Comment("# type: ignore[misc,assignment,attr-defined,unused-ignore]")
 )
 
 

@@ -48,6 +48,8 @@ class Comparison:
     """Texts that the project replaces."""
     changed: Collection[str] = ()
     """Constants that have another value on the sync side, as the project wants it."""
+    classes: Collection[str] = ()
+    """What the sync side has as a class of its own: a wrapper has no other bases."""
 
     def differences(
         self,
@@ -166,8 +168,8 @@ class Comparison:
         expected = self._both(ours.bases)
         actual = [canonical(base, str, from_async=False) for base in theirs.bases]
         if theirs.is_facade:
-            known = self.translation.known
-            expected = [[one for one in names if one in actual or one.partition("[")[0] in known] for names in expected]
+            own = self.classes
+            expected = [[one for one in names if one in actual or one.partition("[")[0] in own] for names in expected]
         if actual not in expected:
             message = f"the bases of {theirs.name} are ({', '.join(actual)}), not ({', '.join(expected[0])})"
             yield _difference("type", theirs, message)

@@ -73,6 +73,10 @@ class _Side:
     def names(self) -> set[str]:
         return {name.rpartition(".")[2] for members in self.surfaces.values() for name in members if name}
 
+    def classes(self) -> set[str]:
+        found = ((name, member) for members in self.surfaces.values() for name, member in members.items())
+        return {name.rpartition(".")[2] for name, member in found if member.kind == "class"}
+
 
 def parity(ours: str, theirs: str, root: Path, options: Options) -> Report:
     """Compare the async side ``ours`` with the sync side ``theirs``: paths below ``root``, or dotted names.
@@ -83,7 +87,8 @@ def parity(ours: str, theirs: str, root: Path, options: Options) -> Report:
     first = _Side.read(ours, root, options.private, project.module)
     second = _Side.read(theirs, root, options.private)
     translation = Translation(options.renames, project.namer, second.names(), first.names())
-    comparison = Comparison(translation, project.dropped, project.settings.text, _last_parts(project.settings.set))
+    changed = _last_parts(project.settings.set)
+    comparison = Comparison(translation, project.dropped, project.settings.text, changed, second.classes())
     left_out = project.left_out(first)
     found = [*first.broken, *second.broken]
     pairs = {parts: _counterpart(parts, second, translation) for parts in first.surfaces}
