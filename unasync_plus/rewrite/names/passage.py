@@ -11,7 +11,7 @@ from unasync_plus.emit.import_nodes import IMPORTS
 from unasync_plus.model import Severity
 from unasync_plus.resolve.counterparts import is_asynchronous_constant, renaming
 from unasync_plus.rewrite.foreign import is_undefined, sounds_asynchronous
-from unasync_plus.rewrite.names.installed import lacks
+from unasync_plus.rewrite.names.standard import lacks
 from unasync_plus.rewrite.staying import refuse_staying
 from unasync_plus.tables import lookup
 from unasync_plus.tree import children, dotted
