@@ -1,5 +1,5 @@
 """What variables, attributes and elements of one module may hold: tasks, coroutines made earlier, groups, loops, queues."""
 
-from unasync_plus.rewrite.values.decisions import Values
+from unasync_plus.rewrite.values.answers import Values
 
 __all__ = ["Values"]
