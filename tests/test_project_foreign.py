@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from project import SampleProject, empty_project
 
+from unasync_plus.resolve.foreign_attributes import _parts
+
 BASE = """\
 import other.lib
 from foreign import Session, make_pool
@@ -82,3 +84,27 @@ def test_what_leads_back_to_itself(project: SampleProject) -> None:
     )
     project.write("src/pkg/_async/user.py", text)
     assert [(item.code, item.line) for item in project.build().diagnostics if item.is_error] == [("UA904", 8)]
+
+
+def test_a_parameter_says_nothing_of_those_of_other_methods(project: SampleProject) -> None:
+    project.write(
+        "src/pkg/_async/base.py",
+        "from foreign import Session\nfrom typing import Dict, Union\n\n\nclass Client:\n"
+        "    held: Union[Dict[str, Session], None]\n\n    def __init__(self, session: 'Own') -> None:\n"
+        "        self.session = session\n\n    def close(self, session: Session) -> None: ...\n",
+    )
+    project.write("src/pkg/_async/user.py", USER.format(own="self.session.get(1)", use="self.client.held.get(2)"))
+    assert not project.build().errors
+
+
+@pytest.mark.parametrize(
+    ("annotation", "classes"),
+    [
+        ("'Session | None'", ["Session", "None"]),
+        ("Optional[Union[a.Session, Dict[str, Other]]]", ["a.Session", "Dict"]),
+        ("typing.Union[Dict[str, Session], None]", ["Dict", "None"]),
+        ("Dict[str, Session] | Other", ["Dict", "Other"]),
+    ],
+)
+def test_classes_of_an_annotation(annotation: str, classes: list[str]) -> None:
+    assert list(_parts(annotation)) == classes

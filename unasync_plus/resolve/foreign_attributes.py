@@ -17,6 +17,8 @@ _INDENT = re.compile(r"^[ \t]+(?=\S)", re.MULTILINE)
 _MADE = re.compile(r"self\.(?P<name>\w+)[ \t]*=[ \t]*(?:await[ \t]+)?(?P<type>[A-Za-z_][\w.]*)\(")
 _GIVEN = re.compile(r"self\.(?P<name>\w+)[ \t]*=[ \t]*(?P<parameter>[A-Za-z_]\w*)[ \t]*$", re.MULTILINE)
 _PARAMETER = re.compile(r"[(,]\s*(?P<name>\w+)\s*:\s*(?P<type>[^=,()\n#]+(?:\[[^\]\n]*\])?)")
+_HEAD = re.compile(r"def[ \t]+\w+[ \t]*\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)")
+"""A function, up to the end of its parameters."""
 _WRAPPED = re.compile(r"(?:\w+\.)*(?:Optional|Union|Final|ClassVar)\[(?P<inner>.*)\]", re.DOTALL)
 _NAME = re.compile(r"[A-Za-z_][\w.]*")
 
@@ -75,17 +77,33 @@ def _types(block: str) -> Iterator[tuple[str, str]]:
     for said in (*declared.finditer(block), *_SAID.finditer(block), *_MADE.finditer(block)):
         yield said["name"], said["type"]
     given = list(_GIVEN.finditer(block))
-    parameters = {said["name"]: said["type"] for said in _PARAMETER.finditer(block)} if given else {}
+    heads = list(_HEAD.finditer(block)) if given else []
     for one in given:
-        if one["parameter"] in parameters:
-            yield one["name"], parameters[one["parameter"]]
+        head = next((head[0] for head in reversed(heads) if head.end() <= one.start()), "")
+        for said in _PARAMETER.finditer(head):
+            if said["name"] == one["parameter"]:
+                yield one["name"], said["type"]
 
 
 def _parts(text: str) -> Iterator[str]:
     """The names of the classes in an annotation that the value itself may be of, not what it holds."""
     text = text.strip().strip("\"'")
     wrapped = _WRAPPED.fullmatch(text)
-    for part in re.split(r"[|,]", wrapped["inner"]) if wrapped else text.split("|"):
-        found = _NAME.match(part.strip().strip("\"'"))
-        if found is not None:
-            yield found[0]
+    parts = _split(wrapped["inner"], ",") if wrapped else _split(text, "|")
+    if wrapped or len(parts) > 1:
+        for part in parts:
+            yield from _parts(part)
+    elif (found := _NAME.match(text)) is not None:
+        yield found[0]
+
+
+def _split(text: str, separator: str) -> list[str]:
+    """``text`` between those separators that stand in no brackets."""
+    parts, depth = [""], 0
+    for character in text:
+        depth += (character == "[") - (character == "]")
+        if character == separator and not depth:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return parts
