@@ -86,9 +86,8 @@ class Decisions:
                 self.early |= {
                     id(source.node) for source in self.sources(slot) if not self._is_of_others(source.node, flow)
                 }
-        self.early -= {
-            id(call) for call, _ in flow.awaited_calls
-        }  # whatever else they may be, they are awaited at once
+        # whatever else these may be, they are awaited at once
+        self.early -= {id(call) for call, _ in flow.awaited_calls}
 
     def _look_outside(self, flow: Flow) -> None:
         for function in flow.functions:
