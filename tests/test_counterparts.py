@@ -177,3 +177,17 @@ def test_init_takes_no_name_that_two_could_have(tmp_path: Path) -> None:
     project.write("src/pkg/_async/http.py", "class Http: ...\nasync def f(): ...\n")
     project.write("src/pkg/_sync/http.py", "class SyncHttp: ...\nclass HttpSync: ...\n")
     assert "rename" not in _init(project.root)
+
+
+def test_init_learns_which_libraries_the_sync_side_uses(tmp_path: Path) -> None:
+    project = empty_project(tmp_path)
+    (project.root / "pyproject.toml").unlink()
+    async_side = (
+        "import os\nfrom api_async import A\nfrom api_async.errors import E\nfrom httpx import X\nfrom one import B\n"
+    )
+    project.write("src/pkg/_async/http.py", f"{async_side}async def f(): ...\n")
+    sync_side = "import os\nfrom api import A\nfrom api.errors import E\nfrom httpx import Y\nfrom two import B\n"
+    project.write("src/pkg/_sync/http.py", f"{sync_side}def f(): ...\n")
+    assert _init(project.root)["replace"] == {"api_async": "api"}
+    project.build(force=True)
+    assert "from api import A\nfrom api.errors import E\n" in project.read("src/pkg/_sync/http.py")

@@ -14,8 +14,8 @@ from pathlib import Path
 from unasync_plus.config import ConfigError
 from unasync_plus.store import read, write
 
+from .proposal_names import Names, names_of
 from .proposal_naming import Naming, naming_of
-from .proposal_renames import renames_of
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -46,6 +46,9 @@ _NO_RENAMES = """\
 """
 _RENAMES = """\
 [tool.unasync-plus.rename]      # further names; these are what your sync code has now
+"""
+_REPLACE = """
+[tool.unasync-plus.replace]     # other modules, and names in them: these are what your sync code has now
 """
 
 
@@ -229,8 +232,8 @@ def write_proposal(root: Path, pairs: Sequence[Pair]) -> Path:
     if (root / "unasync-plus.toml").exists():
         raise ConfigError("is there already, and wins", file=root / "unasync-plus.toml", help="edit it")
     naming = _naming(root, pairs)
-    text = _addition(existing, pairs, naming, {})
-    new = existing + _addition(existing, pairs, naming, renames_of(root, text.decode()))
+    text = _addition(existing, pairs, naming, Names())
+    new = existing + _addition(existing, pairs, naming, names_of(root, text.decode()))
     if not _only_adds(document, new):
         help = "write [tool.unasync-plus] by hand, or use an unasync-plus.toml"
         raise ConfigError("cannot take another table at its end", file=file, help=help)
@@ -247,14 +250,18 @@ def _naming(root: Path, pairs: Sequence[Pair]) -> Naming:
     return naming_of(sources, set(files(pair.target for pair in pairs)).difference(sources))
 
 
-def _addition(existing: bytes, pairs: Sequence[Pair], naming: Naming, renames: Mapping[str, str]) -> bytes:
+def _addition(existing: bytes, pairs: Sequence[Pair], naming: Naming, names: Names) -> bytes:
     packages = "".join(map(_package_table, pairs))
     gap = "" if not existing else "\n" if existing.endswith(b"\n") else "\n\n"
     camel, snake = (f'"{value}"'.ljust(24) for value in (naming.camel, naming.snake))
-    lines = [f'"{old}" = "{new}"\n' for old, new in renames.items()]
-    rename = "".join([_RENAMES, *lines]) if lines else _NO_RENAMES
+    rename = _RENAMES + _entries(names.rename) if names.rename else _NO_RENAMES
+    rename += _REPLACE + _entries(names.replace) if names.replace else ""
     text = gap + _TABLE.replace("{camel}", camel).replace("{snake}", snake).replace("{rename}", rename) + packages
     return text.replace("\n", "\r\n").encode() if b"\r\n" in existing else text.encode()
+
+
+def _entries(table: Mapping[str, str]) -> str:
+    return "".join(f'"{old}" = "{new}"\n' for old, new in table.items())
 
 
 def _package_table(pair: Pair) -> str:

@@ -1,0 +1,127 @@
+"""Names that only `rename` and `replace` can give their sync names: what stands beside them, or in the sync side that is
+there, tells."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from unasync_plus.config import Config, ConfigError
+from unasync_plus.discover import Unit, discover
+from unasync_plus.resolve.counterparts import renaming
+from unasync_plus.resolve.index import index
+from unasync_plus.resolve.naming import Namer
+from unasync_plus.resolve.project import Project
+from unasync_plus.resolve.taken import imported_names
+from unasync_plus.store import read
+from unasync_plus.tables import lookup
+
+from .proposal_naming import defined
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+_WORD = re.compile(r"(?<![a-z])(?:async|asyncio|aio|sync)(?![a-z])|(?:Async|Sync)(?![a-z])")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Entries of `rename` and of `replace`; none where names are not clear."""
+
+    rename: Mapping[str, str] = field(default_factory=dict)
+    replace: Mapping[str, str] = field(default_factory=dict)
+
+
+def names_of(root: Path, text: str) -> Names:
+    """The entries for the project at ``root`` with the configuration ``text``."""
+    try:
+        config = Config.from_mapping(tomllib.loads(text)["tool"]["unasync-plus"], root)
+        units = discover(config, lambda name, settings: Namer(settings, frozenset()).module(name))
+    except ConfigError:
+        return Names()
+    units = [unit for unit in units if unit.is_python]
+    project = index(config, units)
+    there = [unit for unit in units if unit.target.is_file() and unit.target != unit.source]
+    sides = [found for unit in there for found in _in_sync_side(unit, project)]
+    libraries = [found for unit in there for found in _libraries(unit, project)]
+    replace = _clear(libraries)
+    wanted = {
+        old: new for old, new in replace.items() if not any(_is_told(old, new, *entry) for entry in replace.items())
+    }
+    return Names(_clear([*_beside(units, project), *sides]), wanted)
+
+
+def _is_told(module: str, new: str, above: str, new_above: str) -> bool:
+    """Whether the entry of a package ``above`` the module says the same of it."""
+    return module.startswith(above + ".") and new == new_above + module[len(above) :]
+
+
+def _clear(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    meant: dict[str, set[str]] = {}
+    for name, new in pairs:
+        meant.setdefault(name, set()).add(new)
+    return {name: min(found) for name, found in sorted(meant.items()) if len(found) == 1}
+
+
+def _beside(units: Sequence[Unit], project: Project) -> Iterator[tuple[str, str]]:
+    """What the sources use of other modules, and its counterpart there."""
+    texts = [read(unit.source) or b"" for unit in units]
+    for qualified, counterpart in project.counterparts.items():
+        if any(qualified.rpartition(".")[2].encode() in text for text in texts):
+            _, old, new = renaming(qualified, counterpart)
+            yield old, new
+
+
+def _libraries(unit: Unit, project: Project) -> Iterator[tuple[str, str]]:
+    """Modules of libraries that no table knows, and those that the sync side imports in their place: ``api_async``, ``api``."""
+    ours, theirs = (
+        {
+            origin
+            for origin, _, _ in imported_names((read(path) or b"").decode("utf-8", "replace"), module, unit.is_package)
+        }
+        for path, module in ((unit.source, unit.module), (unit.target, unit.target_module))
+    )
+    left = {module for module in theirs - ours if not project.owns(module)}
+    for module in sorted(ours - theirs):
+        found = [new for new in left if _words(new) == _words(module)]
+        if not project.owns(module) and lookup(module) is None and len(found) == 1:
+            yield module, found[0]
+
+
+def _in_sync_side(unit: Unit, project: Project) -> Iterator[tuple[str, str]]:
+    """What a source defines, and the only name for the same in the sync side of it: ``aclose`` and ``close``, ``Client`` and
+    ``SyncClient``."""
+    namer = Namer(unit.settings, project.defined)
+    for ours, theirs in zip(defined([unit.source]), defined([unit.target]), strict=True):
+        old = {name: namer.new(name) for name in ours if not name.startswith("__")}
+        left = theirs.difference(ours, old.values())
+        for name in sorted(old):
+            if old[name] in theirs:
+                continue
+            if name in theirs:  # stays, as an entry to itself says
+                yield name, name
+                continue
+            found = [new for new in left if _words(new) in (_words(name), _words(_without_a(name)))]
+            if len(found) == 1 and (_is_telling(name) or found[0] == _without_a(name)):
+                yield name, found[0]
+
+
+def _is_telling(name: str) -> bool:
+    """Whether nothing else is likely to have ``name``: `rename` changes it wherever it stands."""
+    return "_" in name.strip("_") or not name.islower()
+
+
+def _without_a(name: str) -> str:
+    """``close`` for ``aclose``."""
+    return re.sub(r"^(_*)a", r"\1", name)
+
+
+def _words(name: str) -> list[str]:
+    """The parts of ``name`` without the words that tell the sides apart."""
+    parts = [_WORD.sub("", part).replace("__", "_").strip("_") for part in name.split(".")]
+    return [part for part in parts if part]
