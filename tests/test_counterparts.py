@@ -183,10 +183,10 @@ def test_init_learns_which_libraries_the_sync_side_uses(tmp_path: Path) -> None:
     project = empty_project(tmp_path)
     (project.root / "pyproject.toml").unlink()
     async_side = (
-        "import os\nfrom api_async import A\nfrom api_async.errors import E\nfrom httpx import X\nfrom one import B\n"
+        "import os\nfrom api_async import A\nfrom api_async.errors import E\nfrom grpc.aio import X\nfrom one import B\n"
     )
     project.write("src/pkg/_async/http.py", f"{async_side}async def f(): ...\n")
-    sync_side = "import os\nfrom api import A\nfrom api.errors import E\nfrom httpx import Y\nfrom two import B\n"
+    sync_side = "import os\nfrom api import A\nfrom api.errors import E\nfrom grpc import Y\nfrom two import B\n"
     project.write("src/pkg/_sync/http.py", f"{sync_side}def f(): ...\n")
     assert _init(project.root)["replace"] == {"api_async": "api"}
     project.build(force=True)

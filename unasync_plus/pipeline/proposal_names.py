@@ -17,7 +17,7 @@ from unasync_plus.resolve.naming import Namer
 from unasync_plus.resolve.project import Project
 from unasync_plus.resolve.taken import imported_names
 from unasync_plus.store import read
-from unasync_plus.tables import lookup
+from unasync_plus.tables import load
 
 from .proposal_naming import defined
 
@@ -89,7 +89,7 @@ def _libraries(unit: Unit, project: Project) -> Iterator[tuple[str, str]]:
     left = {module for module in theirs - ours if not project.owns(module)}
     for module in sorted(ours - theirs):
         found = [new for new in left if _words(new) == _words(module)]
-        if not project.owns(module) and lookup(module) is None and len(found) == 1:
+        if len(found) == 1 and not project.owns(module) and load(module.partition(".")[0]) is None:
             yield module, found[0]
 
 
