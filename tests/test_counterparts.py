@@ -182,9 +182,7 @@ def test_init_takes_no_name_that_two_could_have(tmp_path: Path) -> None:
 def test_init_learns_which_libraries_the_sync_side_uses(tmp_path: Path) -> None:
     project = empty_project(tmp_path)
     (project.root / "pyproject.toml").unlink()
-    async_side = (
-        "import os\nfrom api_async import A\nfrom api_async.errors import E\nfrom grpc.aio import X\nfrom one import B\n"
-    )
+    async_side = "import os\nfrom api_async import A\nfrom api_async.errors import E\nfrom grpc.aio import X\nfrom one import B\n"
     project.write("src/pkg/_async/http.py", f"{async_side}async def f(): ...\n")
     sync_side = "import os\nfrom api import A\nfrom api.errors import E\nfrom grpc import Y\nfrom two import B\n"
     project.write("src/pkg/_sync/http.py", f"{sync_side}def f(): ...\n")

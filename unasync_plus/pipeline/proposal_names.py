@@ -79,18 +79,19 @@ def _beside(units: Sequence[Unit], project: Project) -> Iterator[tuple[str, str]
 
 def _libraries(unit: Unit, project: Project) -> Iterator[tuple[str, str]]:
     """Modules of libraries that no table knows, and those that the sync side imports in their place: ``api_async``, ``api``."""
-    ours, theirs = (
-        {
-            origin
-            for origin, _, _ in imported_names((read(path) or b"").decode("utf-8", "replace"), module, unit.is_package)
-        }
-        for path, module in ((unit.source, unit.module), (unit.target, unit.target_module))
-    )
-    left = {module for module in theirs - ours if not project.owns(module)}
+    ours = _imported(unit.source, unit.module, unit.is_package)
+    theirs = _imported(unit.target, unit.target_module, unit.is_package)
+    left = [module for module in theirs - ours if _words(module) and not project.owns(module)]
     for module in sorted(ours - theirs):
         found = [new for new in left if _words(new) == _words(module)]
         if len(found) == 1 and not project.owns(module) and load(module.partition(".")[0]) is None:
             yield module, found[0]
+
+
+def _imported(path: Path, module: str, is_package: bool) -> set[str]:
+    """The modules that the file of ``module`` imports names from."""
+    text = (read(path) or b"").decode("utf-8", "replace")
+    return {origin for origin, _, _ in imported_names(text, module, is_package)}
 
 
 def _in_sync_side(unit: Unit, project: Project) -> Iterator[tuple[str, str]]:
