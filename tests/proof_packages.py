@@ -66,9 +66,6 @@ _REDIS_OM = {
     "stubtest .*RedisOmConfig.__(closed|extra_items|mutable_keys|readonly_keys)__": "mypy knows the TypedDict of typing only",
     r"\[unused-ignore\]": "an `await` needed the comment, which may have had other reasons",
 }
-_WIREDB = {
-    "is of type Any, not Stream(Reader|Writer)": "sync code has no streams of asyncio: what it passes on is anything"
-}
 
 _CAPNWEB = """
 mode = "bridge"
@@ -95,7 +92,6 @@ def _variant(name: str, folder: str, word: str, *keys: str) -> Package:
         (f"src/{name}/sync",),
         imports="src",
         settings=_settings_of(name, *keys),
-        explained=_WIREDB if name == "wiredb" else {},
     )
 
 

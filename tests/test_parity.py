@@ -458,6 +458,27 @@ def test_what_the_configuration_sets_and_replaces_is_no_difference(tmp_path: Pat
     assert len(compare(tmp_path, ours, theirs)) == 2
 
 
+def test_objects_of_loops_are_anything_behind_the_bridge(tmp_path: Path) -> None:
+    ours = (
+        "import asyncio\nfrom asyncio import StreamReader\nclass Event: ...\n"
+        "async def read(reader: StreamReader, queue: asyncio.Queue[list[int]] | None) -> bytes: ...\n"
+        "async def fire(event: Event) -> None: ...\n"
+    )
+    theirs = (
+        "_bridge = Facade()\nclass Event: ...\ndef read(reader: Any, queue: Any | None) -> bytes: ...\n"
+        "def fire(event: EVENT) -> None: ...\n"
+    )
+    (tmp_path / "ours.py").write_text(ours)
+    (tmp_path / "theirs.py").write_text(theirs.replace("EVENT", "Event"))
+    assert not parity("ours.py", "theirs.py", tmp_path, Options()).errors
+    (tmp_path / "theirs.py").write_text(theirs.replace("EVENT", "Any"))
+    assert [one.message for one in parity("ours.py", "theirs.py", tmp_path, Options()).errors] == [
+        "event in fire is of type Any, not Event"
+    ]
+    (tmp_path / "theirs.py").write_text(theirs.replace("EVENT", "Event").replace("_bridge", "_plain"))
+    assert len(parity("ours.py", "theirs.py", tmp_path, Options()).errors) == 2
+
+
 def test_a_wrapper_has_no_base_that_the_sync_side_only_hands_on(tmp_path: Path) -> None:
     guarded = "try:\n    from quic import Protocol\nexcept ImportError:\n    Protocol = {}\n"
     ours = f"{guarded.format('object')}class Base: ...\nclass Client(Protocol, Base): ...\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ import libcst as cst
 from unasync_plus.config.decorators import decorator_forms
 from unasync_plus.emit.stub_text import one_line
 from unasync_plus.emit.sync_types import SPECIAL
+from unasync_plus.tables import load
 
 from .options import UNKNOWN
 from .surface import Member, Parameter, Signature
@@ -48,8 +50,12 @@ class Comparison:
     """Texts that the project replaces."""
     changed: Collection[str] = ()
     """Constants that have another value on the sync side, as the project wants it."""
+    own_classes: Collection[str] = ()
+    """The classes that the async side defines."""
     classes: Collection[str] = ()
-    """What the sync side has as a class of its own: a wrapper has no other bases."""
+    """Those of the sync side: a wrapper has no other bases."""
+    is_bridged: bool = False
+    """Whether the sync module at hand calls the async one through the bridge."""
 
     def differences(
         self,
@@ -84,7 +90,7 @@ class Comparison:
             serves_both = not member.is_async and _stands_beside(name, theirs)  # the dual interface
             if name in origins or not member.public or member.kind == "import" or serves_both:
                 continue
-            if (name == "__getattr__" and BRIDGE in theirs) or (member.is_facade and name.endswith(".__init__")):
+            if (name == "__getattr__" and self.is_bridged) or (member.is_facade and name.endswith(".__init__")):
                 continue  # they hand on what there is
             if not (owner and inside):
                 yield _difference("extra", member, f"{_label(member)} is on the sync side only", on_sync=True)
@@ -240,15 +246,33 @@ class Comparison:
         wanted = theirs.replace("'", '"')
         return wanted in (ours.replace("'", '"'), self.translation.text(ours).replace("'", '"'))
 
+    def _without_loop(self, text: str) -> str:
+        """A type as the bridge says it: objects of asyncio are passed on as they are, and sync code knows nothing of them."""
+        return _objects_of_loops().sub(lambda found: found[0] if found[1] in self.own_classes else "Any", text)
+
     def _types(self, what: str, ours: object, theirs: object, member: Member) -> Iterator[Difference]:
         actual = canonical(theirs, str, from_async=False)  # type: ignore[arg-type]
         expected = [texts[0] for texts in self._both([ours])]
+        if self.is_bridged:
+            expected += [self._without_loop(text) for text in expected]
         is_told_by_bridge = ours is None and member.is_facade
         if not is_told_by_bridge and _bare(actual) not in map(_bare, expected):
             label = f"{what}{member.name}"
             yield _difference(
                 "type", member, f"{label} is of type {actual or 'unknown'}, not {expected[0] or 'unknown'}"
             )
+
+
+@functools.cache
+def _objects_of_loops() -> re.Pattern[str]:
+    """The classes of asyncio whose objects a loop owns, each with what it holds; futures have a type of their own."""
+    table = load("asyncio")
+    classes = {row.rpartition(".")[2] for row in (table.names if table is not None else ())}
+    kept = ("Error", "AbstractEventLoop", "Future", "Task")
+    names = "|".join(
+        sorted(name for name in classes if not name[:2].isupper() and name[:1].isupper() and not name.endswith(kept))
+    )
+    return re.compile(rf"\b(?:asyncio\.)?\b({names})\b(?:\[(?:[^\[\]]|\[[^\[\]]*\])*\])?")
 
 
 def _bare(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from unasync_plus.resolve.left_out import SourceFile, names_left_out
 from unasync_plus.resolve.naming import Namer
 
 from .allowed import KINDS, AllowList
-from .compare import Comparison, Difference
+from .compare import BRIDGE, Comparison, Difference
 from .surface import Member, surface
 from .translation import Translation
 from .trees import Module, modules
@@ -88,7 +88,8 @@ def parity(ours: str, theirs: str, root: Path, options: Options) -> Report:
     second = _Side.read(theirs, root, options.private)
     translation = Translation(options.renames, project.namer, second.names(), first.names())
     changed = _last_parts(project.settings.set)
-    comparison = Comparison(translation, project.dropped, project.settings.text, changed, second.classes())
+    classes = (first.classes(), second.classes())
+    comparison = Comparison(translation, project.dropped, project.settings.text, changed, *classes)
     left_out = project.left_out(first)
     found = [*first.broken, *second.broken]
     pairs = {parts: _counterpart(parts, second, translation) for parts in first.surfaces}
@@ -97,7 +98,8 @@ def parity(ours: str, theirs: str, root: Path, options: Options) -> Report:
             found += _missing_module(parts, first, options.allow, project)
             continue
         both = first.surfaces[parts], second.surfaces[counterpart]
-        for one in comparison.differences(*both, left_out[parts], ".".join((project.module, *parts))):
+        here = replace(comparison, is_bridged=BRIDGE in both[1])
+        for one in here.differences(*both, left_out[parts], ".".join((project.module, *parts))):
             side, module = (second, counterpart) if one.on_sync else (first, parts)
             found += _told(one, module, side, options.allow)
     found += _extra_modules(second, {one for one in pairs.values() if one is not None}, options.allow)
