@@ -93,13 +93,16 @@ def test_an_error_that_the_source_has_too_is_not_told_again(project: Project) ->
     source = SOURCE + "\nasync def broken() -> int:\n    return 'a'\n"
     assert errors(judge(*project(source), shift=0)) != []
     root, outputs = project(source)
-    assert errors(list(check_types(outputs, root, lambda target, line: line, use_cache=False))) == []
+    found = check_types(outputs, root, lambda target, line: line, use_cache=False)
+    assert [(one.code, one.severity) for one in found] == [("UA814", Severity.NOTE), ("UA815", Severity.NOTE)]
+    assert (found[1].path, found[1].line) == ("src/lib/aio/mod.py", len(source.splitlines()))
+    assert found[1].message == "mypy finds 1 error in the sources themselves, the first one here"
 
 
 def test_an_error_that_the_source_has_in_a_signature_is_not_told_of_the_stub(project: Project) -> None:
     root, outputs = project(SOURCE + "\nasync def late(\n    first: int,\n    value: 'Nowhere',\n) -> None: ...\n")
     found = check_types(outputs, root, lambda target, line: line)
-    assert [(one.code, one.line) for one in found] == [("UA814", 4)]
+    assert [(one.code, one.line) for one in found] == [("UA814", 4), ("UA815", 14)]
 
 
 def test_a_comment_that_only_an_await_needs_can_be_written_for_both_sides(project: Project) -> None:
@@ -119,7 +122,8 @@ def test_stubtest_reads_on_behind_errors_of_other_modules_and_of_the_source(proj
     (root / "src" / "lib" / "wrong.py").write_text("number: int = ''\n")
     found = check_types(outputs, root, lambda target, line: line)
     assert [(one.code, one.line, one.message.partition(",")[0]) for one in found] == [
-        ("UA812", 3, "stubtest: lib.sync.mod.read is inconsistent")
+        ("UA812", 3, "stubtest: lib.sync.mod.read is inconsistent"),
+        ("UA815", 3, "mypy finds 1 error in the sources themselves"),
     ]
 
 
@@ -240,7 +244,7 @@ def test_check_types_judges_what_is_built(tmp_path: Path) -> None:
     wrong = client.read_text() + "\n\nasync def late(value: 'Nowhere') -> None: ...\n"
     client.write_text(wrong)
     build(config)
-    assert check(config, types=True).diagnostics == ()
+    assert [one.code for one in check(config, types=True).diagnostics] == ["UA815"]
 
 
 def test_the_dual_interface_passes_with_its_runtime(tmp_path: Path) -> None:

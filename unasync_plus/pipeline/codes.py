@@ -43,6 +43,7 @@ CODES = {
     "UA812": "stubtest finds that a stub and the generated code differ.",
     "UA813": "mypy or stubtest is not there, or gave up.",
     "UA814": "stubtest cannot judge a construct: it would say the same of any stub.",
+    "UA815": "mypy finds errors in the source that it finds in the output, too.",
     "UA820": "parity: a name of the async side has no sync counterpart.",
     "UA821": "parity: a name is on the sync side only.",
     "UA822": "parity: a name is another kind of thing on the sync side.",

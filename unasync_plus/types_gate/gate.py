@@ -24,6 +24,7 @@ STUB_ERROR = "UA811"
 MISMATCH = "UA812"
 NO_TOOL = "UA813"
 NOT_JUDGED = "UA814"
+OF_THE_SOURCE = "UA815"
 _UNUSED = "only the async side needs it: write `# type: ignore[…, unused-ignore]` there, which holds for both"
 
 Origin = Callable[[str, int], int]
@@ -118,12 +119,19 @@ class _Judge:
 
     def _of_code(self, findings: Sequence[Finding], known: _Known) -> Iterator[Diagnostic]:
         by_path = {self._inside(output.target): output for output in self.tree.outputs}
+        repeated: list[tuple[str, int]] = []
         for one in findings:
             output = by_path.get(one.path)
             if output is not None:
                 line = self.origin(output.target, one.line)
                 if not known.at(self._inside(output.source), line, one):
                     yield self._told(output, CODE_ERROR, "mypy", one, line)
+                else:
+                    repeated.append((output.source, line))
+        if repeated:
+            text = f"mypy finds {len(repeated)} {'error' if len(repeated) == 1 else 'errors'} in the sources themselves"
+            help = "run mypy on the sources; they are not told again for the output"
+            yield Diagnostic(*min(repeated), 1, OF_THE_SOURCE, Severity.NOTE, f"{text}, the first one here", help)
 
     def _inside(self, path: str) -> str:
         return path if self.tree.base == "." else path.removeprefix(f"{self.tree.base}/")
