@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import sys
 import threading
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -495,3 +496,55 @@ def test_objects_that_are_called_have_both_faces_also_if_they_make_up_attributes
     expected = ".orders.list(1, (2,), kg, {'n': 3})"
     assert path(1, 2, unit="kg", n=3) == expected
     assert asyncio.run(path.aio(1, 2, unit="kg", n=3)) == expected
+
+
+DECORATORS = """
+    from __future__ import annotations
+    from collections.abc import AsyncIterator
+    from contextlib import AsyncContextDecorator, asynccontextmanager
+
+    log: list[str] = []
+
+
+    class Pool:
+        @asynccontextmanager
+        async def session(self, size: int) -> AsyncIterator[int]:
+            log.append(f"in {size}")
+            try:
+                yield size
+            finally:
+                log.append("out")
+
+
+    class Turn(AsyncContextDecorator):
+        async def __aenter__(self) -> Turn:
+            log.append("turn")
+            return self
+
+        async def __aexit__(self, *details: object) -> None:
+            log.append("over")
+
+
+    def told() -> str:
+        return " ".join(log)
+"""
+
+
+@pytest.mark.skipif(sys.version_info < (3, 10), reason="async context managers are no decorators before")
+@pytest.mark.parametrize("interface", ["sync", "dual", "auto"])
+def test_a_context_manager_decorates_sync_functions(interface: str, make: Make) -> None:
+    sync = make(DECORATORS, interface=interface).sync()
+
+    def double(number: int) -> int:
+        """Twice the number."""
+        sync.log.append(f"body {number}")
+        return 2 * number
+
+    def fail() -> None:
+        raise ValueError("as it is")
+
+    in_session = sync.Pool().session(3)(double)
+    assert (in_session(1), in_session(2), in_session.__doc__) == (2, 4, "Twice the number.")
+    with pytest.raises(ValueError, match="as it is"):
+        sync.Turn()(fail)()
+    assert sync.told() == "in 3 body 1 out in 3 body 2 out turn over"

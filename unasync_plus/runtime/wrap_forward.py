@@ -7,13 +7,14 @@ the faces stand in a base class of their own: the generated class holds what its
 
 from __future__ import annotations
 
+import contextlib
 from types import BuiltinFunctionType, FunctionType, MethodDescriptorType, WrapperDescriptorType
 from typing import TYPE_CHECKING, Any
 
 from .wrap_calls import CALL, DIRECT, NOW, perform
 from .wrap_inspect import is_async_function, plain_function, static_attribute
 from .wrap_owner import owner_of
-from .wrap_protocols import ASYNC_FACES, SYNC_FACES, await_nothing
+from .wrap_protocols import ASYNC_FACES, SYNC_FACES, await_nothing, decorate
 
 if TYPE_CHECKING:
     from .wrap_package import Package
@@ -115,6 +116,10 @@ def _add_faces(cls: Any, async_class: type, package: Package, given: set[str]) -
         if hasattr(async_class, needed) and name not in given and not is_sync_too:
             type.__setattr__(cls, name, face)
             given.add(name)
+    decorator: Any = getattr(contextlib, "AsyncContextDecorator", None)  # exists from Python 3.10 on
+    if decorator is not None and "__call__" not in given and issubclass(async_class, decorator):
+        type.__setattr__(cls, "__call__", decorate)
+        given.add("__call__")
     if package.interface != "sync":
         for name, face in ASYNC_FACES.items():
             if hasattr(async_class, name) and name not in given:

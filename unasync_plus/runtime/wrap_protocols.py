@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
-from .wrap_calls import NOW, RUN, perform
+from .wrap_calls import CALL, NOW, RUN, perform
 from .wrap_context import Entered, enter, enter_aio, leave, leave_aio
+from .wrap_inspect import is_async_function
 from .wrap_owner import owner_of
 
 
@@ -38,6 +40,21 @@ def next_item(self: Any) -> Any:
         return perform(self._translation_, RUN, owner_of(self).__anext__, (), {})
     except StopAsyncIteration as end:
         raise StopIteration from end
+
+
+def decorate(self: Any, function: Any) -> Any:
+    """`__call__` of a context manager that is a decorator: every call of a sync ``function`` is a block of its own."""
+    owner = owner_of(self)
+    if is_async_function(function):
+        return perform(self._translation_, CALL, owner.__call__, (function,), {})
+    another = getattr(owner, "_recreate_cm", lambda: owner)
+
+    @wraps(function)
+    def inner(*args: Any, **kwargs: Any) -> Any:
+        with self._translation_.to_sync(another()):
+            return function(*args, **kwargs)
+
+    return inner
 
 
 def result(self: Any, timeout: float | None = None) -> Any:
