@@ -131,6 +131,22 @@ def all_parameters(params: cst.Parameters) -> Iterator[cst.Param]:
         yield params.star_kwarg
 
 
+LEAVING = (cst.Return, cst.Raise, cst.Continue, cst.Break)
+"""Statements behind which their block does not go on."""
+
+
+def last_statement(node: Any) -> Any:
+    """The last statement of a block or line, which may be a compound one; the statement itself if it is neither."""
+    while isinstance(node, (cst.BaseSuite, cst.SimpleStatementLine)) and node.body:
+        node = node.body[-1]
+    return node
+
+
+def leaves(node: Any) -> bool:
+    """Whether nothing that follows ``node``, a statement or a block, is ever reached by way of it."""
+    return isinstance(last_statement(node), LEAVING)
+
+
 def is_same(new: Sequence[object], old: Sequence[object]) -> bool:
     """Whether two sequences hold the very same objects in the same order."""
     return len(new) == len(old) and all(map(operator.is_, new, old))

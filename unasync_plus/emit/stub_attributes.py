@@ -18,8 +18,8 @@ from unasync_plus.emit.stub_narrow import narrowed
 from unasync_plus.emit.stub_statements import bindings, statements
 from unasync_plus.emit.stub_text import annotation, dotted
 from unasync_plus.emit.stub_views import Attribute, ClassView, members_of, own_type_parameters, roots, target_names
+from unasync_plus.tree import LEAVING
 
-_RAISES = (cst.Raise, cst.Return, cst.Continue, cst.Break)
 _TARGETS = (cst.Attribute, cst.Tuple, cst.List)
 
 
@@ -72,7 +72,7 @@ class _Collector:
             if isinstance(statement, cst.SimpleStatementLine):
                 if not _is_placeholder(statement) and self._block(statement.body):
                     return True
-            elif isinstance(statement, _RAISES):
+            elif isinstance(statement, LEAVING):
                 return True
             elif isinstance(statement, cst.If):
                 if self._if(statement):

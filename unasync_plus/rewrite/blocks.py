@@ -10,7 +10,7 @@ import libcst as cst
 from unasync_plus.rewrite.definitions import defined_name
 from unasync_plus.rewrite.make import REMOVE, body_of, is_pass
 from unasync_plus.rewrite.names.spelling import relative_spelling
-from unasync_plus.tree import is_same, replaced, walk
+from unasync_plus.tree import is_same, leaves, replaced, walk
 
 if TYPE_CHECKING:
     from unasync_plus.rewrite.engine import Engine
@@ -38,7 +38,7 @@ def statements(engine: Engine, body: Sequence[Any]) -> Sequence[Any]:
             items[0] = _with_gap(items[0], lost)
         lost = 0
         new.extend(items)
-        if item.__class__ is _FLATTEN and old.__class__ is cst.If and _leaves(items[-1]) and _goes(body[index + 1 :]):
+        if item.__class__ is _FLATTEN and old.__class__ is cst.If and leaves(items[-1]) and _goes(body[index + 1 :]):
             break
     if is_same(new, body):
         return body
@@ -109,12 +109,6 @@ def with_(engine: Engine, node: cst.With) -> Any:
     if items is node.items and body is node.body:
         return node
     return replaced(node, items=items, body=body)
-
-
-def _leaves(statement: Any) -> bool:
-    """Whether nothing that follows ``statement`` in its block is ever reached."""
-    last = statement.body[-1] if isinstance(statement, cst.SimpleStatementLine) else None
-    return isinstance(last, (cst.Return, cst.Raise, cst.Continue, cst.Break))
 
 
 def _goes(rest: Sequence[Any]) -> bool:

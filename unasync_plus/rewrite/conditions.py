@@ -9,7 +9,7 @@ import libcst as cst
 from unasync_plus.rewrite.blocks import statements
 from unasync_plus.rewrite.make import REMOVE, body_of, in_place_of, is_pass, with_parentheses_of
 from unasync_plus.rewrite.truth import Truth, is_pure
-from unasync_plus.tree import is_same, replaced, walk
+from unasync_plus.tree import is_same, last_statement, leaves, replaced, walk
 
 if TYPE_CHECKING:
     from unasync_plus.rewrite.engine import Engine
@@ -42,7 +42,7 @@ class Conditions:
         if bound is not None:
             return self._bound_branch(node, *(bound if passing is None else (bound[0], passing)))
         if value is not None:
-            if not value and node.orelse is None and not _leaves(node.body):
+            if not value and node.orelse is None and not leaves(node.body):
                 self._tell_uncalled(node.test, node.body)
             return self.taken(node, value)
         return self._engine.generic(self._with_test(node, passing))
@@ -203,16 +203,7 @@ class Conditions:
         return REMOVE if node.orelse is None else self._inlined(node.orelse.body, node)
 
 
-def _leaves(suite: cst.BaseSuite) -> bool:
-    """Whether what follows ``suite`` is for the other case."""
-    last = suite.body[-1]
-    last = last.body[-1] if isinstance(last, cst.SimpleStatementLine) else last
-    return isinstance(last, (cst.Return, cst.Continue, cst.Break, cst.Raise))
-
-
 def _raises(suite: cst.BaseSuite) -> bool:
     """Whether ``suite`` ends by raising an exception of its own."""
-    last = suite.body[-1] if suite.body else None
-    if isinstance(last, cst.SimpleStatementLine):
-        last = last.body[-1]
+    last = last_statement(suite)
     return isinstance(last, cst.Raise) and last.exc is not None

@@ -7,7 +7,7 @@ from itertools import pairwise
 import libcst as cst
 
 from unasync_plus.rewrite.context import Context
-from unasync_plus.tree import dotted
+from unasync_plus.tree import dotted, last_statement
 
 
 def is_reached(ctx: Context) -> bool:
@@ -28,16 +28,10 @@ def _ends_before(block: cst.IndentedBlock, child: cst.CSTNode, ctx: Context) -> 
     for statement in block.body:
         if statement is child:
             return False
-        if isinstance(statement, cst.If) and _value(statement.test, ctx) is True and _leaves(statement.body):
-            return True
+        if isinstance(statement, cst.If) and _value(statement.test, ctx) is True:
+            if isinstance(last_statement(statement.body), (cst.Return, cst.Raise)):
+                return True
     return False
-
-
-def _leaves(body: cst.BaseSuite) -> bool:
-    last = body.body[-1] if body.body else None
-    if isinstance(last, cst.SimpleStatementLine):
-        last = last.body[-1]
-    return isinstance(last, (cst.Return, cst.Raise))
 
 
 def _value(test: cst.BaseExpression, ctx: Context) -> bool | None:

@@ -17,6 +17,7 @@ import libcst as cst
 from unasync_plus.rewrite.values.effects import EFFECTS, asks, asks_whether_awaitable
 from unasync_plus.rewrite.values.sites import Argument
 from unasync_plus.rewrite.values.slots import Slot
+from unasync_plus.tree import leaves
 
 if TYPE_CHECKING:
     from unasync_plus.rewrite.values.flow import Flow
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 def if_(flow: Flow, node: cst.If) -> None:
     flow.visit(node.test)
-    alone = node.orelse is None and not _leaves(node.body)
+    alone = node.orelse is None and not leaves(node.body)
     _branch(flow, node.body, _asked(flow, node.test, holds=True), alone=alone)
     if node.orelse is not None:
         _branch(flow, node.orelse, _asked(flow, node.test, holds=False))
@@ -60,13 +61,6 @@ def filtered(flow: Flow, node: cst.Call, arguments: Sequence[Argument]) -> None:
     if len(arguments) == 2 and EFFECTS.get(flow.names.resolve(node.args[0].value, flow.scope) or "") is asks:
         element = flow.slots.element(arguments[1].slot)
         element.guarded = element.picked = True
-
-
-def _leaves(suite: cst.BaseSuite) -> bool:
-    """Whether what follows a block is for the other case."""
-    last = suite.body[-1]
-    last = last.body[-1] if isinstance(last, cst.SimpleStatementLine) else last
-    return isinstance(last, (cst.Return, cst.Continue, cst.Break, cst.Raise))
 
 
 def _branch(flow: Flow, node: cst.CSTNode, names: Iterator[str], *, alone: bool = False) -> Slot | None:
