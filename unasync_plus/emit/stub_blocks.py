@@ -99,9 +99,8 @@ class Block:
 
     def _mark(self, entry: Entry, depth: int) -> None:
         mark = f"@{self.writer.names.use(self.writer.names.spell('typing.type_check_only'))}"
-        is_property = (
-            entry.lines[0].strip().endswith("property")
-        )  # which is no function, above which the mark may stand
+        # a property is no function: the mark stands below what makes one
+        is_property = entry.lines[0].strip().endswith("property")
         entry.lines.insert(1 if is_property else 0, INDENT * depth + mark)
 
     def _implement(self, node: cst.FunctionDef, overloads: list[Entry]) -> None:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from unasync_plus.resolve.syntax_tree import nodes_of, stands_in
+from unasync_plus.resolve.syntax_tree import last_part, nodes_of, stands_in
 from unasync_plus.resolve.words import places
 
 if TYPE_CHECKING:
@@ -96,10 +96,8 @@ def _called(func: ast.expr, imported: dict[str, str]) -> str:
 def _is_called_a_loop(node: ast.expr) -> bool:
     """Whether the name of a variable or attribute, or of what is called, says that it is an event loop."""
     if isinstance(node, ast.Call):
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        return name in _LOOP_MAKERS
-    name = node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
-    return name.endswith("loop")
+        return last_part(node.func) in _LOOP_MAKERS
+    return last_part(node).endswith("loop")
 
 
 def is_ours(entry: str, settings: Settings) -> bool:

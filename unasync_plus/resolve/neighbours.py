@@ -112,6 +112,7 @@ class _Modules:
     def __init__(self, space: NameSpace) -> None:
         self.text, self._imports = space.hierarchy.text, space.hierarchy.imports
         self.handed = cache(self._handed)
+        self.twins = cache(self._twins)
         self._data = cache(lambda module: self._text_of(module).encode())
         self._may_have_anything = cache(lambda module: _ANYTHING.search(self._text_of(module)) is not None)
         self._owns = space.owns
@@ -163,12 +164,15 @@ class _Modules:
 
     def elsewhere(self, module: str, name: str) -> str:
         """``client_sync.get`` if that is the counterpart of the ``name`` of ``client_async``; empty if there is none."""
-        above, _, last = module.rpartition(".")
-        for twin in counterparts(last):
-            beside = f"{above}.{twin}"
-            if self.text(beside) is not None and any(self.defines(beside, new) for new in (name, *counterparts(name))):
-                return f"{twin}.{name}"
+        for beside in self.twins(module):
+            if any(self.defines(beside, new) for new in (name, *counterparts(name))):
+                return f"{beside.rpartition('.')[2]}.{name}"
         return ""
+
+    def _twins(self, module: str) -> list[str]:
+        """The modules beside ``module`` that seem to be for sync code."""
+        above, _, last = module.rpartition(".")
+        return [beside for twin in counterparts(last) if self.text(beside := f"{above}.{twin}") is not None]
 
     def defines(self, module: str, name: str) -> bool:
         """Whether ``module`` has ``name``, as far as its text tells."""
