@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from unasync_plus.resolve.project import Project
     from unasync_plus.rewrite.values import Values
 
+_OF_BEHAVIOUR = ("UA3", "UA4", "UA9")
+"""Families of codes that say what concurrency, tests and libraries do, or lack, in sync code."""
 _MOCKS = frozenset({"unittest.mock.AsyncMock", "mock.AsyncMock"})
 
 
@@ -58,6 +60,8 @@ class Context:
         self.words: frozenset[str] = frozenset()
         """Words of the module that name what the counterpart of some class of a library lacks."""
         self.deals_in_awaitables = self.keeps_back = self.may_have_loops = False
+        self.ruled_out: frozenset[int] = frozenset()
+        """See `rewrite.reached`."""
 
     # walking
 
@@ -77,6 +81,11 @@ class Context:
     def parent(self) -> cst.CSTNode | None:
         """The node around the one at hand."""
         return self.parents[-2] if len(self.parents) > 1 else None
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether sync code comes to the node at hand: not into a branch that a constant of `set` rules out."""
+        return not self.ruled_out or self.ruled_out.isdisjoint(map(id, self.parents))
 
     @property
     def is_statement(self) -> bool:
@@ -148,14 +157,14 @@ class Context:
         return known
 
     def is_left(self, qualified: str) -> bool:
-        """Whether `leave` lets ``qualified`` pass as it is, or it is for code that stays async."""
+        """Whether `leave` lets ``qualified`` pass as it is, or it is for code that stays async, or never runs."""
         if qualified in _MOCKS and self.tests_bridged:
             return True
         for entry in self.settings.leave:
             if qualified == entry or qualified.startswith(entry + "."):
                 self.fired.add(f"leave:{entry}")
                 return True
-        return False
+        return not self.is_reached and not self.is_owned(qualified)
 
     @cached_property
     def tests_bridged(self) -> bool:
@@ -219,15 +228,20 @@ class Context:
 
     def refuse(self, node: cst.CSTNode, code: str, message: str, help: str = "") -> None:
         """This file cannot be converted: ``node`` has no sync meaning."""
-        self.findings.append(Finding(node, code, Severity.ERROR, message, help))
+        self._find(Finding(node, code, Severity.ERROR, message, help))
 
     def warn(self, node: cst.CSTNode, code: str, message: str, help: str = "") -> None:
         """Converted, but somebody should look."""
-        self.findings.append(Finding(node, code, Severity.WARNING, message, help))
+        self._find(Finding(node, code, Severity.WARNING, message, help))
 
     def note(self, node: cst.CSTNode, code: str, message: str, help: str = "") -> None:
         """Converted; worth knowing."""
-        self.findings.append(Finding(node, code, Severity.NOTE, message, help))
+        self._find(Finding(node, code, Severity.NOTE, message, help))
+
+    def _find(self, finding: Finding) -> None:
+        """Keep it, unless it is about what something does in sync code, in a place that sync code never comes to."""
+        if not finding.code.startswith(_OF_BEHAVIOUR) or self.is_reached:
+            self.findings.append(finding)
 
     def matches(self, kind: str, entries: Collection[str], *names: str) -> bool:
         """Whether one of ``names`` is among the configuration's ``entries`` of ``kind``; remembers that it fired."""

@@ -67,6 +67,7 @@ class Dealings:
             self._project.defined,
             self._started_by,
             self._project.awaiters,
+            engine.ruled_out,
         )
 
     def _may_be_led(self) -> bool:

@@ -31,6 +31,7 @@ from unasync_plus.rewrite.names.twins import Twins
 from unasync_plus.rewrite.names.uses import Uses
 from unasync_plus.rewrite.names.wanted import Wanted
 from unasync_plus.rewrite.patterns import Patterns
+from unasync_plus.rewrite.reached import ruled_out
 from unasync_plus.rewrite.rule import PASS
 from unasync_plus.rewrite.text import Text
 from unasync_plus.rewrite.treatments import TREATMENTS, Treatment
@@ -72,6 +73,8 @@ class Engine(Context):
         self.moved: set[tuple[str, str, str]] = set()
         """Imports of the source that come from another module now, unless rules ask for another thing of that name."""
         self.needed_at: dict[int, set[tuple[str, str, str]]] = {}
+        if not words.isdisjoint(self.settings.set):
+            self.ruled_out = ruled_out(self.names.module.node, self.settings.set)
         self._dealings = Dealings(self)
         self.keeps_back = self._dealings.keeps_back
         self.deals_in_awaitables = self._dealings.in_awaitables

@@ -16,6 +16,8 @@ _ASYNC_WORD = re.compile(r"Async(?![a-z])|(?:^|_)(?:async|asyncio|aio)(?:_|$)")
 
 def foreign_origin(node: cst.BaseExpression, ctx: Context) -> str | None:
     """The qualified foreign name that ``node``, an awaited or entered expression, comes from; None if it may pass."""
+    if not ctx.is_reached:
+        return None
     origin = origin_of(node, ctx, _is_foreign)
     if origin is None and isinstance(node, (cst.Name, cst.Attribute)) and ctx.resolve(node) is None:
         return maker_of(node, ctx, _is_foreign)

@@ -51,7 +51,7 @@ def head(engine: Engine, node: Any) -> str | None:
 
 def _method(engine: Engine, node: cst.Attribute) -> str | None:
     """``asyncio.TaskGroup.create_task`` for ``group.create_task``, if all that ``group`` may hold has one class."""
-    if not engine.deals_in_awaitables or node.attr.value not in engine.methods:
+    if not engine.deals_in_awaitables or node.attr.value not in engine.methods or not engine.is_reached:
         return None
     kinds = engine.values.kinds(node.value)
     if not kinds and engine.values.is_of_a_loop(node):

@@ -7,7 +7,6 @@ import libcst as cst
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.foreign import maker_of, origin_of
 from unasync_plus.rewrite.names.passage import ASYNC_LIBRARIES
-from unasync_plus.rewrite.reached import is_reached
 from unasync_plus.tables import is_asynchronous, lookup
 
 STARTERS = frozenset(
@@ -27,7 +26,7 @@ def report_left(node: cst.BaseExpression, ctx: Context) -> None:
     if not ctx.settings.leave:
         return
     origin = origin_of(node, ctx, _is_left_asynchronous) or maker_of(node, ctx, _is_left_asynchronous)
-    if origin is not None and is_reached(ctx):
+    if origin is not None:
         text = f"what {origin} gives is awaited here, and stays as `leave` says: nothing runs it in sync code"
         ctx.warn(node, "UA909", text, _WAY_OUT)
 
@@ -37,7 +36,7 @@ def report_left_starter(node: cst.Call, ctx: Context) -> None:
     if not ctx.settings.leave or type(ctx.parent) is cst.Await:
         return
     name = ctx.resolve(node.func)
-    if name in STARTERS and ctx.is_left(name) and is_reached(ctx):
+    if name in STARTERS and ctx.is_left(name):
         text = f"{name} stays as `leave` says, and is given results: sync code has no coroutines for it to run"
         ctx.warn(node, "UA909", text, _WAY_OUT)
 

@@ -13,7 +13,6 @@ from unasync_plus.rewrite.names.import_order import as_sorted_as
 from unasync_plus.rewrite.names.passage import has_only_rules
 from unasync_plus.rewrite.names.spelling import relative_spelling
 from unasync_plus.rewrite.names.targets import importable
-from unasync_plus.rewrite.reached import is_reached
 from unasync_plus.tables import load, lookup
 from unasync_plus.tree import dotted, is_same, name_or_attribute, replaced, walk
 
@@ -207,7 +206,7 @@ class Imports:
             if new_module == module and new_name != name and f"{module}.{new_name}" in engine.project.missing:
                 if alias.asname is None and engine.targets.is_builtin(module, name, new_name):
                     return None  # `alist` is to be `list`, and that is no other module's
-                if is_reached(engine):
+                if engine.is_reached:
                     engine.passage.note_missing(alias, qualified, new_name)
         else:
             new_module, new_name = self._home(module), engine.namer.by_rename(name)

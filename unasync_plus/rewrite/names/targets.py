@@ -60,6 +60,8 @@ class Targets:
 
     def target(self, qualified: str) -> str | None:
         """The other qualified name that `replace` or a table gives ``qualified``; None if neither does."""
+        if not self._engine.is_reached:
+            return self._target(qualified)  # may be another one than elsewhere
         if qualified not in self._targets:
             self._targets[qualified] = self._target(qualified)
         return self._targets[qualified]

@@ -38,6 +38,7 @@ class Values:
         defined: frozenset[str] = frozenset(),
         starters: Starters = no_starters,
         awaiters: Collection[str] = (),
+        ruled_out: frozenset[int] = frozenset(),
     ) -> None:
         """``left`` are the names that stay as they are: what such a function takes are values, not calls.
 
@@ -46,7 +47,8 @@ class Values:
         other modules of the project give that leads to awaitable objects (see `values.leads`), ``may_give_tasks`` tells
         whether a function or attribute of theirs (and its qualified name, if that is known) may give a task when it is
         ``called``, or ``awaited``. ``defined`` are the names that the project defines anywhere, ``starters`` tells which
-        parameters its functions start. ``awaiters`` are functions to which other modules pass results.
+        parameters its functions start. ``awaiters`` are functions to which other modules pass results. What
+        is ``ruled_out`` never runs: see `rewrite.reached`.
         """
         self._loop_only = (
             frozenset() if f"{LOOP}.".startswith(tuple(f"{name}." for name in left)) else LOOP_ONLY - defined
@@ -54,6 +56,7 @@ class Values:
         self._given, self._starters, self._awaiters = given, starters, awaiters
         self._names, self._tree, self._awaitable = names, tree, awaitable
         self._unwraps, self._settled, self._may_give_tasks = unwraps, settled, may_give_tasks
+        self._ruled_out = ruled_out
         self._left = tuple(f"{name}." for name in left)
         self._flow: Flow | None = None
         self._hands_on: bool | None = None
@@ -65,7 +68,7 @@ class Values:
             slots = Slots(self._given)
             effects = {name: effect for name, effect in EFFECTS.items() if not f"{name}.".startswith(self._left)}
             calls = Calls(slots, effects, self._awaitable, self._left, self._loop_only, self._starters, self._awaiters)
-            self._flow = Flow(self._names, slots, calls)
+            self._flow = Flow(self._names, slots, calls, self._ruled_out)
             self._flow.module(self._tree)
             calls.sites = [site for site in calls.sites if not self._unwraps(site.node, site.scope)]
             calls.settle(self._may_give_tasks)

@@ -22,8 +22,8 @@ from unasync_plus.tree import FIELDS, children
 class Flow:
     """The slots of a module's variables and attributes, filled by `module`."""
 
-    def __init__(self, names: Names, slots: Slots, calls: Calls) -> None:
-        self.names, self.slots, self.calls = names, slots, calls
+    def __init__(self, names: Names, slots: Slots, calls: Calls, ruled_out: frozenset[int]) -> None:
+        self.names, self.slots, self.calls, self._ruled_out = names, slots, calls, ruled_out
         self.scope = names.module
         self.function: Function | None = None
         self.variables: dict[tuple[int, str], Slot] = {}
@@ -99,6 +99,8 @@ class Flow:
             self.after.pop()
 
     def visit(self, node: cst.CSTNode) -> Slot | None:
+        if self._ruled_out and id(node) in self._ruled_out:
+            return None
         handler = _HANDLERS.get(node.__class__)
         if handler is not None:
             return handler(self, node)  # type: ignore[no-any-return]  # handlers are filed by class
