@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import posixpath
 import re
@@ -15,7 +16,7 @@ from unasync_plus.config import ConfigError
 from unasync_plus.store import read, write
 
 from .proposal_names import Names, names_of
-from .proposal_naming import Naming, naming_of
+from .proposal_naming import Naming, are_twins, naming_of
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -49,6 +50,9 @@ _RENAMES = """\
 """
 _REPLACE = """
 [tool.unasync-plus.replace]     # other modules, and names in them: these are what your sync code has now
+"""
+_SET = """
+[tool.unasync-plus.set]         # constants that have another value in your sync code
 """
 
 
@@ -232,8 +236,9 @@ def write_proposal(root: Path, pairs: Sequence[Pair]) -> Path:
     if (root / "unasync-plus.toml").exists():
         raise ConfigError("is there already, and wins", file=root / "unasync-plus.toml", help="edit it")
     naming = _naming(root, pairs)
-    text = _addition(existing, pairs, naming, Names())
-    new = existing + _addition(existing, pairs, naming, names_of(root, text.decode()))
+    packages = "".join(_package_table(pair, root) for pair in pairs)
+    text = _addition(existing, packages, naming, Names())
+    new = existing + _addition(existing, packages, naming, names_of(root, text.decode()))
     if not _only_adds(document, new):
         help = "write [tool.unasync-plus] by hand, or use an unasync-plus.toml"
         raise ConfigError("cannot take another table at its end", file=file, help=help)
@@ -250,23 +255,24 @@ def _naming(root: Path, pairs: Sequence[Pair]) -> Naming:
     return naming_of(sources, set(files(pair.target for pair in pairs)).difference(sources))
 
 
-def _addition(existing: bytes, pairs: Sequence[Pair], naming: Naming, names: Names) -> bytes:
-    packages = "".join(map(_package_table, pairs))
+def _addition(existing: bytes, packages: str, naming: Naming, names: Names) -> bytes:
     gap = "" if not existing else "\n" if existing.endswith(b"\n") else "\n\n"
     camel, snake = (f'"{value}"'.ljust(24) for value in (naming.camel, naming.snake))
     rename = _RENAMES + _entries(names.rename) if names.rename else _NO_RENAMES
     rename += _REPLACE + _entries(names.replace) if names.replace else ""
+    rename += _SET + _entries(names.set) if names.set else ""
     text = gap + _TABLE.replace("{camel}", camel).replace("{snake}", snake).replace("{rename}", rename) + packages
     return text.replace("\n", "\r\n").encode() if b"\r\n" in existing else text.encode()
 
 
-def _entries(table: Mapping[str, str]) -> str:
-    return "".join(f'"{old}" = "{new}"\n' for old, new in table.items())
+def _entries(table: Mapping[str, str | bool]) -> str:
+    return "".join(f"{json.dumps(name)} = {json.dumps(value)}\n" for name, value in table.items())
 
 
-def _package_table(pair: Pair) -> str:
+def _package_table(pair: Pair, root: Path) -> str:
     table = f'\n[[tool.unasync-plus.package]]\nsource = "{pair.source}"\ntarget = "{pair.target}"\n'
-    if _is_inside(pair.source, pair.target):
+    ours, theirs = (root / folder / "__init__.py" for folder in (pair.source, pair.target))
+    if _is_inside(pair.source, pair.target) and not are_twins(ours, theirs):
         table += f'exclude = ["{pair.source}/__init__.py"]  # the target has its own\n'
     return table
 

@@ -1,5 +1,4 @@
-"""Names that only `rename` and `replace` can give their sync names: what stands beside them, or in the sync side that is
-there, tells."""
+"""What only `rename`, `replace` and `set` can say: what stands beside a name, or in the sync side that is there, tells."""
 
 from __future__ import annotations
 
@@ -26,15 +25,19 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-_WORD = re.compile(r"(?<![a-z])(?:async|asyncio|aio|sync)(?![a-z])|(?:Async|Sync)(?![a-z])")
+_WORD = re.compile(
+    r"(?<![a-z])(?:async|asyncio|asynchronous|aio|sync|synchronous)(?![a-z])|(?:Async|Sync)(?![a-z])"
+)
+_FLAG = re.compile(rb"^(\w+)(?:[ \t]*:[^=\n]+)?[ \t]*=[ \t]*(True|False)\b", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Entries of `rename` and of `replace`; none where names are not clear."""
+    """Entries of `rename`, `replace` and `set`; none where names are not clear."""
 
     rename: Mapping[str, str] = field(default_factory=dict)
     replace: Mapping[str, str] = field(default_factory=dict)
+    set: Mapping[str, bool] = field(default_factory=dict)
 
 
 def names_of(root: Path, text: str) -> Names:
@@ -53,7 +56,7 @@ def names_of(root: Path, text: str) -> Names:
     wanted = {
         old: new for old, new in replace.items() if not any(_is_told(old, new, *entry) for entry in replace.items())
     }
-    return Names(_clear([*_beside(units, project), *sides]), wanted)
+    return Names(_clear([*_beside(units, project), *sides]), wanted, _flags(there))
 
 
 def _is_told(module: str, new: str, above: str, new_above: str) -> bool:
@@ -78,20 +81,43 @@ def _beside(units: Sequence[Unit], project: Project) -> Iterator[tuple[str, str]
 
 
 def _libraries(unit: Unit, project: Project) -> Iterator[tuple[str, str]]:
-    """Modules of libraries that no table knows, and those that the sync side imports in their place: ``api_async``, ``api``."""
+    """Modules of libraries that no table knows, and those that the sync side imports in their place: ``api_async``, ``api``.
+    Names in them, too, where those differ."""
     ours = _imported(unit.source, unit.module, unit.is_package)
     theirs = _imported(unit.target, unit.target_module, unit.is_package)
-    left = [module for module in theirs - ours if _words(module) and not project.owns(module)]
-    for module in sorted(ours - theirs):
+    left = [module for module in theirs.keys() - ours if _words(module) and not project.owns(module)]
+    for module in sorted(ours.keys() - theirs):
         found = [new for new in left if _words(new) == _words(module)]
-        if len(found) == 1 and not project.owns(module) and load(module.partition(".")[0]) is None:
-            yield module, found[0]
+        if len(found) != 1 or project.owns(module) or load(module.partition(".")[0]) is not None:
+            continue
+        yield module, found[0]
+        there = theirs[found[0]]
+        for name in sorted(ours[module] - there):
+            others = [new for new in there - ours[module] if _words(new) == _words(name)]
+            if len(others) == 1:
+                yield f"{module}.{name}", f"{found[0]}.{others[0]}"
 
 
-def _imported(path: Path, module: str, is_package: bool) -> set[str]:
-    """The modules that the file of ``module`` imports names from."""
+def _imported(path: Path, module: str, is_package: bool) -> dict[str, set[str]]:
+    """The modules that the file of ``module`` imports names from, with the names."""
     text = (read(path) or b"").decode("utf-8", "replace")
-    return {origin for origin, _, _ in imported_names(text, module, is_package)}
+    found: dict[str, set[str]] = {}
+    for origin, name, _ in imported_names(text, module, is_package):
+        found.setdefault(origin, set()).add(name)
+    return found
+
+
+def _flags(units: Iterable[Unit]) -> dict[str, bool]:
+    """Constants of modules that are false in the sources and true in all sync sides, or the other way round."""
+    meant: dict[str, set[bytes]] = {}
+    changed: set[str] = set()
+    for unit in units:
+        ours, theirs = (dict(_FLAG.findall(read(path) or b"")) for path in (unit.source, unit.target))
+        for name in ours.keys() & theirs:
+            meant.setdefault(name.decode(), set()).add(theirs[name])
+            if ours[name] != theirs[name]:
+                changed.add(name.decode())
+    return {name: meant[name] == {b"True"} for name in sorted(changed) if len(meant[name]) == 1}
 
 
 def _in_sync_side(unit: Unit, project: Project) -> Iterator[tuple[str, str]]:

@@ -32,6 +32,12 @@ def naming_of(sources: Iterable[Path], targets: Iterable[Path]) -> Naming:
     )
 
 
+def are_twins(source: Path, target: Path) -> bool:
+    """Whether most of what ``source`` defines, and something, is in ``target`` too, but for the word."""
+    ours, theirs = ({_without(name) for name in set().union(*defined([path]))} for path in (source, target))
+    return bool(ours) and 2 * len(ours & theirs) > len(ours)
+
+
 def defined(paths: Iterable[Path]) -> tuple[set[str], set[str]]:
     """The classes and the functions of some files."""
     classes: set[str] = set()
@@ -49,5 +55,11 @@ def defined(paths: Iterable[Path]) -> tuple[set[str], set[str]]:
 def _voted(old: set[str], new: set[str], word: re.Pattern[str], sync: str) -> str:
     names = [name for name in old if word.search(name)]
     with_sync = sum(word.sub(sync, name) in new for name in names)
-    without = sum(re.sub(r"__+", "_", word.sub("", name)).strip("_") in {n.strip("_") for n in new} for name in names)
+    stripped = {name.strip("_") for name in new}
+    without = sum(_without(name) in stripped for name in names)
     return sync if with_sync > without else ""
+
+
+def _without(name: str) -> str:
+    """``open`` for ``async_open``, ``Client`` for ``AsyncClient``."""
+    return re.sub(r"__+", "_", _SNAKE.sub("", _CAMEL.sub("", name))).strip("_")
