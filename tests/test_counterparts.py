@@ -189,3 +189,38 @@ def test_init_learns_which_libraries_the_sync_side_uses(tmp_path: Path) -> None:
     assert _init(project.root)["replace"] == {"api_async": "api"}
     project.build(force=True)
     assert "from api import A\nfrom api.errors import E\n" in project.read("src/pkg/_sync/http.py")
+
+
+def test_init_learns_the_names_that_libraries_have_in_the_sync_side(tmp_path: Path) -> None:
+    project = empty_project(tmp_path)
+    (project.root / "pyproject.toml").unlink()
+    project.write(
+        "src/pkg/_async/a.py", "from crypt.asynchronous.auto import AsyncAuto, Plain\nasync def f(): AsyncAuto()\n"
+    )
+    project.write("src/pkg/_sync/a.py", "from crypt.synchronous.auto import Auto, Plain\ndef f(): Auto()\n")
+    assert _init(project.root)["replace"] == {
+        "crypt.asynchronous.auto": "crypt.synchronous.auto",
+        "crypt.asynchronous.auto.AsyncAuto": "crypt.synchronous.auto.Auto",
+    }
+    project.build(force=True)
+    assert "from crypt.synchronous.auto import Auto, Plain\n\n\ndef f(): Auto()\n" in project.read("src/pkg/_sync/a.py")
+
+
+def test_init_learns_constants(tmp_path: Path) -> None:
+    project = empty_project(tmp_path)
+    (project.root / "pyproject.toml").unlink()
+    project.write("src/pkg/_async/a.py", "_IS_SYNC = False\nIS_ASYNC: bool = True\nDEBUG = True\nasync def f(): ...\n")
+    project.write("src/pkg/_sync/a.py", "_IS_SYNC = True\nIS_ASYNC: bool = False\nDEBUG = False\ndef f(): ...\n")
+    project.write("src/pkg/_async/b.py", "DEBUG = True\n")
+    project.write("src/pkg/_sync/b.py", "DEBUG = True\n")
+    assert _init(project.root)["set"] == {"IS_ASYNC": False, "_IS_SYNC": True}
+
+
+def test_init_takes_package_files_for_twins_that_define_the_same(tmp_path: Path) -> None:
+    project = empty_project(tmp_path)
+    (project.root / "pyproject.toml").unlink()
+    project.write("src/pkg/asynchronous/__init__.py", "class AsyncCase:\n    async def wait(self): ...\n")
+    project.write("src/pkg/asynchronous/test_a.py", "async def f(): ...\n")
+    project.write("src/pkg/__init__.py", "class Case:\n    def wait(self): ...\n")
+    project.write("src/pkg/test_a.py", "def f(): ...\n")
+    assert _init(project.root)["package"] == [{"source": "src/pkg/asynchronous", "target": "src/pkg"}]

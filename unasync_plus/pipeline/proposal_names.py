@@ -25,9 +25,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-_WORD = re.compile(
-    r"(?<![a-z])(?:async|asyncio|asynchronous|aio|sync|synchronous)(?![a-z])|(?:Async|Sync)(?![a-z])"
-)
+_WORD = re.compile(r"(?<![a-z])(?:async|asyncio|asynchronous|aio|sync|synchronous)(?![a-z])|(?:Async|Sync)(?![a-z])")
 _FLAG = re.compile(rb"^(\w+)(?:[ \t]*:[^=\n]+)?[ \t]*=[ \t]*(True|False)\b", re.MULTILINE)
 
 

@@ -9,30 +9,13 @@ import libcst as cst
 
 from unasync_plus.rewrite.make import with_parentheses_of
 from unasync_plus.rewrite.patterns import Pattern
+from unasync_plus.rewrite.values.questions import ALWAYS_FALSE, is_of_functions
 from unasync_plus.tables import lookup
 from unasync_plus.tree import dotted, replaced, walk
 
 if TYPE_CHECKING:
     from unasync_plus.rewrite.context import Context
     from unasync_plus.rewrite.engine import Engine
-
-ALWAYS_FALSE = frozenset(
-    f"{module}.{name}"
-    for module, names in {
-        "inspect": "isawaitable iscoroutine iscoroutinefunction",
-        "asyncio": "iscoroutine iscoroutinefunction isfuture",
-        "asyncio.coroutines": "iscoroutine iscoroutinefunction",
-        "asgiref.sync": "iscoroutinefunction",
-    }.items()
-    for name in names.split()
-)
-"""Functions that ask whether something is asynchronous: in sync code nothing is."""
-
-
-def is_of_functions(qualified: str) -> bool:
-    """Whether one of those asks about a function, a generator or a future, not about a coroutine."""
-    return qualified.rpartition(".")[2] not in ("", "isawaitable", "iscoroutine")
-
 
 _AWAITABLE_TYPES = frozenset(
     f"{module}.{name}"

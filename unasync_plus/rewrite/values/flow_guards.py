@@ -2,6 +2,7 @@
 
 In sync code that call has been made by then, and the branch goes, or is for tasks and futures. So what is done there with ``r``
 says nothing about the call. A parameter is another matter: callers may hand over calls that are yet to be made.
+A branch that only coroutine functions take (`if iscoroutinefunction(f):`) goes in any case, and is not looked at.
 
 Where what is awaitable is picked out of several (`[r for r in results if isawaitable(r)]`), some of it may be plain results: see
 `values.picked`.
@@ -15,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from unasync_plus.rewrite.values.effects import EFFECTS, asks, asks_whether_awaitable
+from unasync_plus.rewrite.values.questions import ALWAYS_FALSE, is_of_functions
 from unasync_plus.rewrite.values.sites import Argument
 from unasync_plus.rewrite.values.slots import Slot
-from unasync_plus.tree import leaves
+from unasync_plus.tree import last_statement, leaves
 
 if TYPE_CHECKING:
     from unasync_plus.rewrite.values.flow import Flow
@@ -25,6 +27,11 @@ if TYPE_CHECKING:
 
 def if_(flow: Flow, node: cst.If) -> None:
     flow.visit(node.test)
+    other = node.orelse.body if isinstance(node.orelse, cst.Else) else node.orelse
+    if _asks_of_functions(flow, node.test) and not isinstance(last_statement(other), cst.Raise):
+        if other is not None:
+            flow.visit(other)
+        return
     alone = node.orelse is None and not leaves(node.body)
     _branch(flow, node.body, _asked(flow, node.test, holds=True), alone=alone)
     if node.orelse is not None:
@@ -79,6 +86,14 @@ def _branch(flow: Flow, node: cst.CSTNode, names: Iterator[str], *, alone: bool 
     slot_of_branch = flow.visit(node)
     flow.settled = before
     return slot_of_branch
+
+
+def _asks_of_functions(flow: Flow, test: cst.BaseExpression) -> bool:
+    """Whether something has to be a coroutine function for ``test`` to hold."""
+    if isinstance(test, cst.BooleanOperation) and isinstance(test.operator, cst.And):
+        return _asks_of_functions(flow, test.left) or _asks_of_functions(flow, test.right)
+    qualified = flow.names.resolve(test.func, flow.scope) if isinstance(test, cst.Call) else None
+    return qualified in ALWAYS_FALSE and is_of_functions(qualified) and not flow.calls.is_left(qualified)
 
 
 def _asked(flow: Flow, test: cst.BaseExpression, *, holds: bool) -> Iterator[str]:

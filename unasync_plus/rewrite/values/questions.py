@@ -1,0 +1,19 @@
+"""Functions that ask whether something is asynchronous: in sync code nothing is."""
+
+from __future__ import annotations
+
+ALWAYS_FALSE = frozenset(
+    f"{module}.{name}"
+    for module, names in {
+        "inspect": "isawaitable iscoroutine iscoroutinefunction",
+        "asyncio": "iscoroutine iscoroutinefunction isfuture",
+        "asyncio.coroutines": "iscoroutine iscoroutinefunction",
+        "asgiref.sync": "iscoroutinefunction",
+    }.items()
+    for name in names.split()
+)
+
+
+def is_of_functions(qualified: str) -> bool:
+    """Whether one of those asks about a function, a generator or a future, not about a coroutine."""
+    return qualified.rpartition(".")[2] not in ("", "isawaitable", "iscoroutine")
