@@ -174,6 +174,10 @@ class Context:
         paths = [binding.qualified for bindings in self.names.imports.values() for binding in bindings]
         return any(path in self.project.bridged or path.rpartition(".")[0] in self.project.bridged for path in paths)
 
+    def asked_for(self, node: cst.CSTNode, *words: str) -> str:
+        """The first of ``words`` that a comment on a statement says; empty if none does."""
+        raise NotImplementedError
+
     def is_configured(self, qualified: str) -> bool:
         """Whether the configuration says what becomes of ``qualified``."""
         raise NotImplementedError

@@ -112,6 +112,18 @@ class Directives:
 
     def of_statement(self, node: Any) -> list[Directive]:
         """The directives on the statement's first and last line, that of its header, and on the lines right above it."""
+        return [found for comment in self._comments(node) if (found := self._parse(comment)) is not None]
+
+    def asked_for(self, node: Any, *words: str) -> str:
+        """The first of ``words`` that a comment on a statement says, without taking the comment up; or empty."""
+        for comment in filter(None, self._comments(node)):
+            match = _OURS.search(comment.value)
+            said = match.group(1) if match else self._own.get(comment.value.lstrip("#").strip(), "")
+            if said.partition(" ")[0] in words:
+                return said.partition(" ")[0]
+        return ""
+
+    def _comments(self, node: Any) -> list[cst.Comment | None]:
         comments = [line.comment for line in self._header(node)]
         comments += [line.comment for line in getattr(node, "leading_lines", ())]
         comments += [line.comment for line in getattr(node, "lines_after_decorators", ())]
@@ -120,7 +132,7 @@ class Directives:
             comments.append(node.trailing_whitespace.comment)
         else:
             comments.append(_header_comment(node))
-        return [found for comment in comments if (found := self._parse(comment)) is not None]
+        return comments
 
     def _header(self, node: Any) -> Sequence[cst.EmptyLine]:
         """The lines above ``node`` if it is the first statement of all: they are the module's, not its own."""

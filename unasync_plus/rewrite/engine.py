@@ -110,6 +110,8 @@ class Engine(Context):
         self.parents.append(tree)
         if self.may_have_loops:
             self._cold.loops = self.values.holding(LOOP)
+        for _, handler in dispatch().plain.get(cst.Module, ()):
+            handler(tree, self)
         body = blocks.statements(self, tree.body)
         self.parents.pop()
         if body is tree.body:
@@ -244,6 +246,9 @@ class Engine(Context):
 
     def gives_way(self, qualified: str) -> bool:
         return self.targets.gives_way(qualified)
+
+    def asked_for(self, node: cst.CSTNode, *words: str) -> str:
+        return self.directives.asked_for(node, *words) if self.directives is not None else ""
 
     def is_configured(self, qualified: str) -> bool:
         return self.targets.configured(qualified)

@@ -1,0 +1,101 @@
+"""What one function does to state that others may see: what it reads and writes, calls, starts and waits for, in order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+import libcst as cst
+
+Locks = frozenset[str]
+
+
+class Kind(Enum):
+    """What is done to a variable or attribute.
+
+    ``CHANGE`` and ``REMOVE`` are done inside of the object that it holds (`append`, `pop`); ``SET`` gives it another object,
+    or empties that; ``COUNT`` is ``x += 1``; ``MAKE`` sets it to what is made of what it was.
+    """
+
+    READ = auto()
+    CHANGE = auto()
+    REMOVE = auto()
+    SET = auto()
+    COUNT = auto()
+    MAKE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """``place``: ``self.a.b``, ``self.a['key']``, ``self.a[]`` for any other item, or a variable with its scope's number."""
+
+    place: str
+    kind: Kind
+    node: cst.CSTNode
+    order: int
+    locks: Locks
+    is_constant: bool = False
+    """It is set to a plain constant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call of a function of this module, ``function`` being a method's name or the definition itself."""
+
+    function: str | cst.FunctionDef
+    order: int
+    locks: Locks
+    is_conditional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A call that is started as a task; ``function`` is empty where it is not known.
+
+    ``is_joined``: the function waits for it, so that it runs beside those of the same function only. ``is_many``: several
+    may run at the same time. ``kept_in``: the attribute that it is kept in. ``asked``: what conditions around it ask.
+    """
+
+    function: str | cst.FunctionDef
+    node: cst.CSTNode
+    order: int
+    is_joined: bool
+    is_many: bool
+    is_conditional: bool
+    kept_in: str = ""
+    asked: frozenset[str] = frozenset()
+    locks: Locks = frozenset()
+
+
+@dataclass(slots=True)
+class Flow:
+    """One function; ``pauses`` are the places where an event loop would run others, ``ended`` what is cancelled or awaited."""
+
+    name: str
+    node: cst.FunctionDef
+    accesses: list[Access] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+    starts: list[Start] = field(default_factory=list)
+    pauses: list[int] = field(default_factory=list)
+    ended: dict[str, int] = field(default_factory=dict)
+    awaited: set[str] = field(default_factory=set)
+    handed_on: set[str] = field(default_factory=set)
+    """Methods that are mentioned and not called."""
+
+    def drains(self) -> list[tuple[Access, Access]]:
+        """Where something is read and then set, without a pause between: what is changed meanwhile is lost."""
+        found = []
+        for write in self.accesses:
+            if write.kind not in (Kind.SET, Kind.MAKE):
+                continue
+            if write.kind is Kind.MAKE:
+                found.append((write, write))
+                continue
+            reads = [
+                read
+                for read in self.accesses
+                if read.kind is Kind.READ and read.place == write.place and read.order < write.order
+                if not any(read.order < pause < write.order for pause in self.pauses)
+            ]
+            found += [(read, write) for read in reads[-1:]]
+        return found

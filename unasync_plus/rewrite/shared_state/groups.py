@@ -1,0 +1,130 @@
+"""Functions that share state: the methods of a class with those of its bases in the module, or the module's own functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import libcst as cst
+
+from unasync_plus.resolve.scopes import Scope
+from unasync_plus.rewrite.context import Context
+from unasync_plus.rewrite.shared_state.flow import Flow, Start
+from unasync_plus.rewrite.shared_state.reading import Reader
+from unasync_plus.rewrite.shared_state.walking import AWAY, told_of
+
+_MAKING = frozenset({"__init__", "__new__", "__post_init__", "__attrs_post_init__", "__init_subclass__", "__del__"})
+"""What runs before anything else can see the object, or after."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """``name``: the class's, or empty; ``methods``: by name; ``inner``: by definition, what is no method of a class."""
+
+    name: str
+    methods: Mapping[str, Flow]
+    inner: Mapping[int, Flow]
+
+    def flow(self, function: str | cst.FunctionDef) -> Flow | None:
+        """The function that is called, if it is one of the group."""
+        if isinstance(function, str):
+            return self.methods.get(function)
+        own = (flow for flow in self.methods.values() if flow.node is function)
+        return self.inner.get(id(function)) or next(own, None)
+
+    def flows(self) -> list[Flow]:
+        """The methods, and the functions inside of them that they call or start."""
+        todo = list(self.methods.values())
+        found = {id(flow): flow for flow in todo}
+        while todo:
+            flow = todo.pop()
+            for function in _used(flow):
+                inner = self.flow(function) if isinstance(function, cst.FunctionDef) else None
+                if inner is not None and id(inner) not in found:
+                    found[id(inner)] = inner
+                    todo.append(inner)
+        return list(found.values())
+
+    def entries(self) -> list[Flow]:
+        """What other code calls: what is public, and what nothing in the group calls, starts or hands on."""
+        flows = self.flows()
+        used = {id(self.flow(function)) for flow in flows for function in _used(flow)}
+        started = {id(self.flow(start.function)) for flow in flows for start in flow.starts}
+        handed_on = set[str]().union(*(flow.handed_on for flow in flows))
+        return [
+            flow
+            for name, flow in self.methods.items()
+            if name not in _MAKING and id(flow) not in started
+            if not name.startswith("_") or (id(flow) not in used and name not in handed_on)
+        ]
+
+
+def _used(flow: Flow) -> list[str | cst.FunctionDef]:
+    return [call.function for call in flow.calls] + [start.function for start in flow.starts]
+
+
+class Groups:
+    """All groups of a module."""
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._inner: dict[int, Flow] = {}
+        self._flows: list[Flow] = []
+        top = ctx.names.module
+        self._classes = [scope for scope in ctx.names.scopes.values() if scope.kind == "class"]
+        self._own = {id(scope): self._methods(scope) for scope in self._classes}
+        functions: dict[str, Flow] = {}
+        for name, bindings in top.bindings.items():
+            node = bindings[-1].node
+            if isinstance(node, cst.FunctionDef):
+                functions[name] = self._inner[id(node)] = self._read(node, "")
+        self.all = [Group("", functions, self._inner), *(self._group(scope) for scope in self._classes)]
+
+    def started_elsewhere(self, group: Group) -> Iterable[Start]:
+        """Methods that are started as those of another object, for ``group`` to tell whether they are its own."""
+        for flow in self._flows if group.name else ():
+            for start in flow.starts:
+                if isinstance(start.function, cst.FunctionDef) and id(start.function) not in self._inner:
+                    yield start
+
+    def _group(self, scope: Scope) -> Group:
+        assert isinstance(scope.node, cst.ClassDef)
+        methods: dict[str, Flow] = {}
+        for one in reversed(list(self._lineage(scope, set()))):
+            methods |= self._own[id(one)]
+        return Group(scope.node.name.value, methods, self._inner)
+
+    def _lineage(self, scope: Scope, seen: set[int]) -> Iterable[Scope]:
+        if id(scope) in seen or not isinstance(scope.node, cst.ClassDef) or scope.parent is None:
+            return
+        seen.add(id(scope))
+        yield scope
+        for base in scope.node.bases:
+            found = scope.parent.lookup(base.value.value) if isinstance(base.value, cst.Name) else None
+            for binding in found[1] if found is not None else ():
+                inner = self._ctx.names.scopes.get(id(binding.node))
+                if inner is not None:
+                    yield from self._lineage(inner, seen)
+
+    def _methods(self, scope: Scope) -> dict[str, Flow]:
+        found: dict[str, Flow] = {}
+        for name, bindings in scope.bindings.items():
+            node = bindings[-1].node
+            if isinstance(node, cst.FunctionDef):
+                params = (*node.params.posonly_params, *node.params.params)
+                is_static = any(
+                    isinstance(one.decorator, cst.Name) and one.decorator.value == "staticmethod"
+                    for one in node.decorators
+                )
+                found[name] = self._read(node, params[0].name.value if params and not is_static else "")
+        return found
+
+    def _read(self, node: cst.FunctionDef, itself: str) -> Flow:
+        if told_of(node, self._ctx) in AWAY:
+            return Flow(node.name.value, node)
+        inside: list[cst.FunctionDef] = []
+        flow = Reader(self._ctx, node, itself, inside).read()
+        self._flows.append(flow)
+        for one in inside:
+            self._inner[id(one)] = self._read(one, itself)
+        return flow

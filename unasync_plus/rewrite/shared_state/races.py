@@ -1,0 +1,237 @@
+"""Where a task and other code, which asyncio runs one after the other, would lose in threads what the other wrote.
+
+Between two `await`s asyncio runs nothing else, so that `n += 1`, or `send(self.pending); self.pending = []`, is one step. In a
+thread it is several, and another thread may come between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations_with_replacement
+
+import libcst as cst
+
+from unasync_plus.rewrite.context import Context
+from unasync_plus.rewrite.shared_state.flow import Access, Flow, Kind, Locks, Start
+from unasync_plus.rewrite.shared_state.groups import Group, Groups
+from unasync_plus.rewrite.shared_state.reading import STARTING, TOGETHER
+
+_WORDS = STARTING | TOGETHER | {"start_soon", "call_later", "call_at"}
+_MAKING_NEW = (Kind.COUNT, Kind.MAKE)
+
+
+def races_in(ctx: Context) -> list[Race]:
+    """One for each attribute or variable of each class, as far as the module shows them."""
+    words = ctx.words
+    if words.isdisjoint(_WORDS) and words.isdisjoint(ctx.project.starters):
+        return []
+    groups = Groups(ctx)
+    races: dict[int, Race] = {}
+    for group in groups.all:
+        for race in _Group(group, groups.started_elsewhere(group)).races():
+            races.setdefault(id(race.first), race)
+    return list(races.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Race:
+    """Two places of which one must not come between the steps of the other.
+
+    ``who`` says whose they are, and ``other`` whose the ``second`` is; empty if both are the same place.
+    """
+
+    first: cst.CSTNode
+    second: cst.CSTNode
+    who: str
+    other: str = ""
+    is_direct: bool = True
+    """The first place is in the very function that is the task."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """An access on the way of one thread, with all locks that it holds there."""
+
+    access: Access
+    flow: Flow
+    locks: Locks
+
+
+@dataclass(slots=True)
+class _Thread:
+    """What one thread may do, by the place where it does that."""
+
+    writes: dict[str, list[_Seen]]
+    drains: dict[str, list[_Seen]]
+
+
+class _Group:
+    def __init__(self, group: Group, elsewhere: Iterable[Start]) -> None:
+        self._group = group
+        self._flows = group.flows()
+        self._starts = [(flow, start) for flow in self._flows for start in flow.starts]
+        self._beside: dict[int, list[tuple[Flow | None, Start]]] = {}
+        for flow, start in self._starts:
+            self._begun(flow, start)
+        for start in elsewhere:
+            self._begun(None, start)
+
+    def _begun(self, flow: Flow | None, start: Start) -> None:
+        target = self._group.flow(start.function)
+        if target is not None and not start.is_joined:
+            self._beside.setdefault(id(target), []).append((flow, start))
+
+    def races(self) -> Iterator[Race]:
+        """One for each place."""
+        found: dict[str, Race] = {}
+        for place, race in (*self._of_tasks(), *self._of_siblings(), *self._of_single_flights()):
+            if place not in found or (race.is_direct and not found[place].is_direct):
+                found[place] = race
+        return iter(found.values())
+
+    def _of_tasks(self) -> Iterator[tuple[str, Race]]:
+        roots = {id(flow): flow for flow in self._flows if id(flow) in self._beside}
+        tasks = {key: self._thread([flow]) for key, flow in roots.items()}
+        for key, flow in roots.items():
+            begun = self._beside[key]
+            others = self._thread(self._group.entries(), begun)
+            for place, one, other in _conflicts(tasks[key], others):
+                yield place, _race(place, flow, one, other)
+            if any(start.is_many for _, start in begun):
+                for place, one, other in _conflicts(tasks[key], tasks[key]):
+                    yield place, _race(place, flow, one, other)
+            for second in roots:
+                if second != key:
+                    for place, one, other in _conflicts(tasks[key], tasks[second]):
+                        yield place, _race(place, flow, one, other)
+
+    def _of_siblings(self) -> Iterator[tuple[str, Race]]:
+        """Of tasks that one function starts and waits for."""
+        for flow in self._flows:
+            found = [(start, self._group.flow(start.function)) for start in flow.starts if start.is_joined]
+            joined = [(start, one) for start, one in found if one is not None and one.node.asynchronous is not None]
+            for (start, one), (second, other) in combinations_with_replacement(joined, 2):
+                if start is second and not start.is_many:
+                    continue
+                for place, seen, beside in _conflicts(self._thread([one]), self._thread([other])):
+                    yield place, _race(place, one, seen, beside)
+
+    def _of_single_flights(self) -> Iterator[tuple[str, Race]]:
+        """Of tasks that are made where there is none, for all who come to wait for."""
+        for flow, start in self._starts:
+            kept = start.kept_in
+            if kept and kept in start.asked and kept in flow.awaited and not start.locks:
+                name = kept.partition(".")[2]
+                who = f"`{flow.name}` makes the task `{name}` where there is none, for all that come"
+                yield f"self.{name}", Race(start.node, start.node, who)
+
+    def _thread(self, entries: Sequence[Flow], begun: Sequence[tuple[Flow | None, Start]] = ()) -> _Thread:
+        """What a thread does that calls ``entries``, as far as a task that ``begun`` has runs beside it."""
+        windows = self._windows(begun)
+        thread = _Thread({}, {})
+        seen: set[tuple[int, Locks]] = set()
+        todo: list[tuple[Flow, Locks]] = [(flow, frozenset()) for flow in entries]
+        while todo:
+            flow, locks = todo.pop()
+            if (id(flow), locks) in seen:
+                continue
+            seen.add((id(flow), locks))
+            first, last = windows.get(id(flow), (0, None))
+            for access in flow.accesses:
+                if first <= access.order and (last is None or access.order <= last) and access.kind is not Kind.READ:
+                    found = _Seen(access, flow, access.locks | locks)
+                    thread.writes.setdefault(access.place, []).append(found)
+            for read, write in flow.drains():
+                if first <= write.order and (last is None or write.order <= last):
+                    found = _Seen(write, flow, (read.locks & write.locks) | locks)
+                    thread.drains.setdefault(write.place, []).append(found)
+            for call in flow.calls:
+                callee = self._group.flow(call.function)
+                if callee is not None and first <= call.order and (last is None or call.order <= last):
+                    todo.append((callee, locks | call.locks))
+        return thread
+
+    def _windows(self, begun: Sequence[tuple[Flow | None, Start]]) -> dict[int, tuple[int, int | None]]:
+        """The part of each function that may run while the task does: behind its start, before its end."""
+        first = {
+            id(flow): start.order
+            for flow, start in begun
+            if flow is not None and not start.is_conditional and not start.is_many
+        }
+        kept = {start.kept_in for _, start in begun if start.kept_in}
+        last: dict[int, int] = {}
+        for flow in self._flows:
+            ends = [order for name, order in flow.ended.items() if name in kept]
+            if ends:
+                last[id(flow)] = min(ends)
+        for _ in self._flows:
+            changed = False
+            for flow in self._flows:
+                for call in flow.calls:
+                    callee = self._group.flow(call.function)
+                    if callee is None or callee is flow:
+                        continue
+                    if id(callee) in first and not call.is_conditional and id(flow) not in first:
+                        first[id(flow)], changed = call.order, True
+                    if id(callee) in last and id(flow) not in last:
+                        last[id(flow)], changed = call.order, True
+            if not changed:
+                break
+        keys = first.keys() | last.keys()
+        return {key: (first.get(key, 0), last.get(key)) for key in keys}
+
+
+def _conflicts(one: _Thread, other: _Thread) -> Iterator[tuple[str, _Seen, _Seen]]:
+    """Places where one of two threads loses what the other writes, with what each does there."""
+    for place in sorted(one.writes.keys() & other.writes.keys()):
+        is_any_item = place.partition("@")[0].endswith("[]")
+        found = _first(
+            (mine, theirs)
+            for mine in one.writes[place]
+            for theirs in other.writes[place]
+            if not mine.locks & theirs.locks and _loses(mine.access.kind, theirs.access.kind, is_any_item)
+        )
+        if found is None and not is_any_item:
+            found = _first(_emptied(one, other, place)) or _first(
+                (mine, theirs) for theirs, mine in _emptied(other, one, place)
+            )
+        if found is not None:
+            yield (place, *found)
+
+
+def _loses(mine: Kind, theirs: Kind, is_any_item: bool) -> bool:
+    kinds = {mine, theirs}
+    if not kinds & set(_MAKING_NEW):
+        return False
+    return kinds <= ({*_MAKING_NEW} if is_any_item else {*_MAKING_NEW, Kind.SET})
+
+
+def _emptied(one: _Thread, other: _Thread, place: str) -> Iterator[tuple[_Seen, _Seen]]:
+    """``one`` reads what it then sets anew, and ``other`` changes it, or does the same."""
+    for mine in one.drains.get(place, ()):
+        for theirs in other.writes[place]:
+            is_lost = theirs.access.kind is Kind.CHANGE or (
+                theirs.access.kind is Kind.REMOVE and mine.access.kind is Kind.MAKE
+            )
+            if is_lost and not mine.locks & theirs.locks:
+                yield mine, theirs
+        for theirs in other.drains.get(place, ()):
+            if not mine.access.is_constant and not theirs.access.is_constant and not mine.locks & theirs.locks:
+                yield mine, theirs
+
+
+def _first(found: Iterable[tuple[_Seen, _Seen]]) -> tuple[_Seen, _Seen] | None:
+    return next(iter(found), None)
+
+
+def _race(place: str, task: Flow, one: _Seen, other: _Seen) -> Race:
+    name = place.partition("@")[0].removeprefix("self.")
+    is_direct = one.flow is task
+    if one.access is not other.access:
+        who = f"the task `{task.name}` shares `{name}` with"
+        return Race(one.access.node, other.access.node, who, f"`{other.flow.name}`", is_direct)
+    who = f"tasks of `{task.name}` share `{name}`"
+    if not is_direct:
+        who = f"the task `{task.name}` shares `{name}` with others that call `{one.flow.name}`"
+    return Race(one.access.node, one.access.node, who, "", is_direct)
