@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from .generate import FacadeResult, generate, index
 from .index import Fate, Index
-from .plan import Plan, plan
+from .plan import Plan, is_reason, plan
 
-__all__ = ["FacadeResult", "Fate", "Index", "Plan", "generate", "index", "plan"]
+__all__ = ["FacadeResult", "Fate", "Index", "Plan", "generate", "index", "is_reason", "plan"]

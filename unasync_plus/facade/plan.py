@@ -1,6 +1,7 @@
 """`mode = "auto"`: which definitions are bridged, and why.
 
-A definition is bridged if direct conversion refuses it, or a comment asks for it; and with it everything that its
+A definition is bridged if direct conversion refuses it, if threads would come between the steps of its tasks, or a comment
+asks for it; and with it everything that its
 objects have to do with: its base classes, the classes that derive from it, and those that it names. The two sides of
 such a class would otherwise be strangers to each other.
 """
@@ -23,6 +24,7 @@ from .index import Fate, Index
 
 _DIRECTIVE = re.compile(r"#\s*unasync:\s*(bridge|direct)\s*$")
 NOTE = "UA701"
+_RACE = "UA345"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +44,17 @@ class Plan:
         return self.bridged.get(module, frozenset())
 
 
-def plan(index: Index, refusals: Mapping[str, Iterable[Diagnostic]]) -> Plan:
-    """``refusals`` are the errors of direct conversion, by source module."""
+def is_reason(found: Diagnostic) -> bool:
+    """Whether what direct conversion says of a definition is a reason to bridge it."""
+    return found.is_error or found.code == _RACE
+
+
+def plan(index: Index, reasons: Mapping[str, Iterable[Diagnostic]]) -> Plan:
+    """``reasons`` are by source module, see `is_reason`."""
     planner = _Planner(index)
     for facts in index.modules.values():
         planner.asked(facts)
-    for module, found in sorted(refusals.items()):
+    for module, found in sorted(reasons.items()):
         if module in index.modules:
             planner.refused(index.modules[module], list(found))
     planner.spread()
@@ -85,7 +92,7 @@ class _Planner:
         return ""
 
     def refused(self, facts: ModuleFacts, found: list[Diagnostic]) -> None:
-        """Bridge the definitions that these refusals stand in."""
+        """Bridge the definitions that these refusals and warnings stand in."""
         nodes = {name: self._nodes(name) for name in self._names(facts)}  # also those in `try` and `if`
         parts: list[cst.CSTNode] = [*facts.tree.body, *(node for group in nodes.values() for node in group)]
         starts = positions(facts.tree, parts)
@@ -95,7 +102,7 @@ class _Planner:
             names = [name for name, group in nodes.items() if before and any(node is before[-1] for node in group)]
             if names and names[0] not in self._direct:
                 self._because(names[0], diagnostic, _reason(diagnostic.message))
-            else:
+            elif diagnostic.is_error:
                 self._left.append(diagnostic)
 
     def asked(self, facts: ModuleFacts) -> None:
@@ -157,5 +164,6 @@ class _Planner:
 
 def _reason(message: str) -> str:
     """Why a definition is bridged, from what direct conversion says of it."""
+    message = message.partition(": in threads")[0]
     name, without, _ = message.partition(" has no synchronous counterpart")
     return f"{name} has no sync counterpart" if without else message

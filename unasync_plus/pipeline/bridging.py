@@ -68,17 +68,18 @@ class _Package:
         return self._index
 
     def _planned(self) -> Plan:
-        """What has to be bridged: what direct conversion refuses, and what needs that."""
+        """What has to be bridged: what direct conversion refuses, or would make wrong, and what needs that."""
         from unasync_plus.facade import plan
 
         if self._plan is None:
-            self._plan = plan(self._looked_at(), {unit.module: self._refusals(unit) for unit in self._units})
+            self._plan = plan(self._looked_at(), {unit.module: self._reasons(unit) for unit in self._units})
         return self._plan
 
-    def _refusals(self, unit: Unit) -> list[Diagnostic]:
+    def _reasons(self, unit: Unit) -> list[Diagnostic]:
+        from unasync_plus.facade import is_reason
         from unasync_plus.rewrite import convert
 
         source = decode(read(unit.source) or b"", unit.source_rel)
         if not isinstance(source, SourceText):
             return []
-        return [item for item in convert(source, unit, self._workspace.project).diagnostics if item.is_error]
+        return list(filter(is_reason, convert(source, unit, self._workspace.project).diagnostics))

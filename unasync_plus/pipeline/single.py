@@ -64,7 +64,7 @@ def _convert(text: SourceText, unit: Unit, project: Project, units: Sequence[Uni
 def _bridged(text: SourceText, unit: Unit, project: Project, units: Sequence[Unit]) -> Result:
     """A module whose output calls it, at least in part."""
     from unasync_plus.emit.stub_location import Locator, definition_lines
-    from unasync_plus.facade import generate, index, plan
+    from unasync_plus.facade import generate, index, is_reason, plan
     from unasync_plus.rewrite import convert
 
     named = unit if unit.module else replace(unit, module=_NAMELESS, target_module=_NAMELESS)
@@ -73,12 +73,12 @@ def _bridged(text: SourceText, unit: Unit, project: Project, units: Sequence[Uni
     planned = None
     if unit.settings.mode == "auto":
         texts = {one: text if one is named else _read(one) for one in (*family, named)}
-        refusals = {
-            one.module: [item for item in convert(found, one, project).diagnostics if item.is_error]
+        reasons = {
+            one.module: list(filter(is_reason, convert(found, one, project).diagnostics))
             for one, found in texts.items()
             if found is not None
         }
-        planned = plan(known, refusals)
+        planned = plan(known, reasons)
     bridged = None if planned is None else planned.of(named.module)
     made = generate(text.text, unit=named, settings=unit.settings, project=project, index=known, bridged=bridged)
     diagnostics = list(made.diagnostics)
