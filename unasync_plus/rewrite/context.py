@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _OF_BEHAVIOUR = ("UA3", "UA4", "UA9")
 """Families of codes that say what concurrency, tests and libraries do, or lack, in sync code."""
+_OF_SYNTAX = frozenset({"builtins", "collections", "contextlib", "typing", "typing_extensions"})
+"""Modules whose asynchronous names go with ``async`` and ``await``, wherever these stand."""
 _MOCKS = frozenset({"unittest.mock.AsyncMock", "mock.AsyncMock"})
 
 
@@ -164,7 +166,9 @@ class Context:
             if qualified == entry or qualified.startswith(entry + "."):
                 self.fired.add(f"leave:{entry}")
                 return True
-        return not self.is_reached and not self.is_owned(qualified)
+        if self.is_reached or qualified.partition(".")[0] in _OF_SYNTAX:
+            return False
+        return not self.is_owned(qualified)
 
     @cached_property
     def tests_bridged(self) -> bool:
