@@ -88,12 +88,12 @@ def _libraries(unit: Unit, project: Project) -> Iterator[tuple[str, str]]:
         found = [new for new in left if _words(new) == _words(module)]
         if len(found) != 1 or project.owns(module) or load(module.partition(".")[0]) is not None:
             continue
-        yield module, found[0]
         there = theirs[found[0]]
-        for name in sorted(ours[module] - there):
-            others = [new for new in there - ours[module] if _words(new) == _words(name)]
-            if len(others) == 1:
-                yield f"{module}.{name}", f"{found[0]}.{others[0]}"
+        others = {name: [new for new in there if _words(new) == _words(name)] for name in ours[module] - there}
+        renamed = {name: new[0] for name, new in sorted(others.items()) if len(new) == 1}
+        yield from ((f"{module}.{name}", f"{found[0]}.{new}") for name, new in renamed.items())
+        if len(renamed) < len(ours[module]):
+            yield module, found[0]
 
 
 def _imported(path: Path, module: str, is_package: bool) -> dict[str, set[str]]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
 from unasync_plus.resolve.scopes import Binding, Scope
 from unasync_plus.rewrite.names.targets import BUILTINS
-from unasync_plus.tree import walk
+from unasync_plus.tree import children, walk
 
 if TYPE_CHECKING:
     from unasync_plus.rewrite.engine import Engine
@@ -54,7 +54,12 @@ def _objection(engine: Engine, scope: Scope, name: str, new: str, binding: Bindi
             return f"as would {other!r}"
     if scope.kind == "class" or (binding.kind == "import" and not _hides_builtin(engine, binding, new)):
         return ""
-    if new in BUILTINS and new in engine.names.used and scope.lookup(new) is None and _reads(scope, new):
+    if (
+        new in BUILTINS
+        and new in engine.names.used
+        and scope.lookup(new) is None
+        and _reads_builtin(engine, scope, new)
+    ):
         return "which hides the builtin that is still used here"
     if scope.kind != "module" and scope.lookup(new) is not None and _reads(scope, new):
         return "which hides a name of the scope around that is still used here"
@@ -67,7 +72,11 @@ def _hides_builtin(engine: Engine, binding: Binding, new: str) -> bool:
     module, _, name = written.rpartition(".")
     if new not in BUILTINS or not engine.is_owned(written) or engine.targets.is_builtin(module, name, new):
         return False
-    return not (engine.targets.handed(written) or "").startswith("builtins.")
+    if (engine.targets.handed(written) or "").startswith("builtins."):
+        return False
+    return (
+        engine.targets.target(engine.project.passed_on.get(written, "")) != f"builtins.{new}"
+    )  # `anext = builtins.anext`
 
 
 def _is_inside_only(engine: Engine, name: str) -> bool:
@@ -92,6 +101,30 @@ def _mentions(node: cst.CSTNode, name: str) -> bool:
 
 def _reads(scope: Scope, name: str) -> bool:
     return any(isinstance(node, cst.Name) and node.value == name for node in walk(scope.node))
+
+
+def _reads_builtin(engine: Engine, scope: Scope, name: str) -> bool:
+    """Whether a name in ``scope``, or in a scope inside it, is the builtin ``name``; not a variable or attribute called so."""
+    todo: list[tuple[cst.CSTNode, Scope]] = [(scope.node, scope)]
+    while todo:
+        node, here = todo.pop()
+        here = engine.names.scopes.get(id(node), here)
+        if isinstance(node, cst.Name) and node.value == name and here.lookup(name) is None:
+            return True
+        named = {id(getattr(node, field)) for field in _NAMES.get(type(node), ()) if getattr(node, field) is not None}
+        todo += [(child, here) for child in children(node) if id(child) not in named]
+    return False
+
+
+_NAMES: dict[type[Any], tuple[str, ...]] = {
+    cst.Attribute: ("attr",),
+    cst.Arg: ("keyword",),
+    cst.FunctionDef: ("name",),
+    cst.ClassDef: ("name",),
+    cst.Param: ("name",),
+    cst.ImportAlias: ("name", "asname"),
+}
+"""Where names stand that are not looked up."""
 
 
 def _mean_the_same(engine: Engine, one: Binding, other: Binding) -> bool:

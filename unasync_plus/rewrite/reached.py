@@ -24,6 +24,9 @@ _BLOCKS: dict[type[Any], tuple[str, ...]] = {
     **dict.fromkeys((cst.ExceptHandler, cst.ExceptStarHandler, cst.Else, cst.Finally, cst.MatchCase), ("body",)),
 }
 """Where statements have others inside."""
+_SKIPPED_IF = {"unittest.skipIf": True, "unittest.skipUnless": False, "pytest.mark.skipif": True}
+"""Decorators of tests that are not run, and the value of their condition then."""
+_SKIPS = frozenset({"self.skipTest", "pytest.skip"})
 
 
 def ruled_out(tree: Any, constants: Mapping[str, object]) -> frozenset[int]:
@@ -37,10 +40,17 @@ def ruled_out(tree: Any, constants: Mapping[str, object]) -> frozenset[int]:
 def _look_in_block(statements: Sequence[Any], constants: Mapping[str, object], found: list[Any]) -> None:
     for index, statement in enumerate(statements):
         _look_in(statement, constants, found)
-        if statement.__class__ is cst.If and _value(statement.test, constants) is True:
-            if isinstance(last_statement(statement.body), (cst.Return, cst.Raise)):
-                found += statements[index + 1 :]
-                return
+        if statement.__class__ is cst.If and _value(statement.test, constants) is True and _leaves(statement.body):
+            found += statements[index + 1 :]
+            return
+
+
+def _leaves(block: cst.BaseSuite) -> bool:
+    """Whether ``block`` ends by leaving the function."""
+    last = last_statement(block)
+    if isinstance(last, cst.Expr) and isinstance(last.value, cst.Call):
+        return dotted(last.value.func) in _SKIPS
+    return isinstance(last, (cst.Return, cst.Raise))
 
 
 def _look_in(node: Any, constants: Mapping[str, object], found: list[Any]) -> None:
@@ -53,11 +63,20 @@ def _look_in(node: Any, constants: Mapping[str, object], found: list[Any]) -> No
                 found.append(part)
             else:
                 _look_in(part, constants, found)
+    elif any(_is_skipped(one.decorator, constants) for one in getattr(node, "decorators", ())):
+        found.append(node.body)
     else:
         for name in _BLOCKS.get(node.__class__, ()):
             part = getattr(node, name)
             for inner in part if isinstance(part, (list, tuple)) else (part,):
                 _look_in(inner, constants, found)
+
+
+def _is_skipped(decorator: cst.BaseExpression, constants: Mapping[str, object]) -> bool:
+    if not isinstance(decorator, cst.Call) or not decorator.args:
+        return False
+    value = _SKIPPED_IF.get(dotted(decorator.func) or "")
+    return value is not None and _value(decorator.args[0].value, constants) is value
 
 
 def _value(test: cst.BaseExpression, constants: Mapping[str, object]) -> bool | None:

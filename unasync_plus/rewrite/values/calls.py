@@ -73,6 +73,9 @@ class Calls:
         self.fields: dict[str, Slot] = {}
         self.sites: list[Site] = []
         self.returned: list[tuple[Function, Slot]] = []
+        """Functions that return what a call gives, and its slot."""
+        self.unsettled: set[Function] = set()
+        """Those of them of which nobody knows yet whether that is a coroutine."""
         self.accesses: list[tuple[Slot, str, Slot]] = []
         """Attributes that are read: owner, name, slot."""
         self.entered: set[Slot] = set()
@@ -111,6 +114,7 @@ class Calls:
     def settle(self, may_give_tasks: MayGiveTasks = lambda name, qualified: "") -> None:
         """Find out what comes of all calls."""
         self._name_objects()
+        self.unsettled = {function for function, _ in self.returned}
         self._repeat()
         while True:
             before = self.slots.changes
@@ -134,6 +138,8 @@ class Calls:
         self._repeat()
         for function, slot in self.returned:
             self.slots.flow(slot, function.returns)
+        self.unsettled = set()
+        self.slots.changes += 1
         self._repeat()
 
     def _name_objects(self) -> None:
@@ -173,6 +179,7 @@ class Calls:
             else:
                 left.append((function, slot))
         self.returned = left
+        self.unsettled = {function for function, _ in left}
 
     def _apply(self, site: Site) -> None:
         self._start_by_value(site)

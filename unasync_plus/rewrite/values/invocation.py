@@ -103,7 +103,7 @@ def _outcome(calls: Calls, function: Function, out: Slot, site: Site | None) -> 
         if site is not None:
             calls.makes_coroutine(site)
         calls.slots.merge(function.returns, calls.slots.result(out))
-    else:
+    elif function not in calls.unsettled:
         calls.slots.flow(function.returns, out)
 
 
