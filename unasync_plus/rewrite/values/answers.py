@@ -10,7 +10,14 @@ import libcst as cst
 from unasync_plus.resolve.interrupting import INTERRUPTING
 from unasync_plus.resolve.scopes import Names, Scope
 from unasync_plus.rewrite.values.calls import Calls, MayGiveTasks, Starters, no_starters
-from unasync_plus.rewrite.values.cancelled import is_collected, is_left_over, run_by, run_in, starts_task
+from unasync_plus.rewrite.values.cancelled import (
+    is_collected,
+    is_left_over,
+    may_be_current,
+    run_by,
+    run_in,
+    starts_task,
+)
 from unasync_plus.rewrite.values.decisions import TASKS, Decisions, takes_calls
 from unasync_plus.rewrite.values.effects import EFFECTS, GROUPS
 from unasync_plus.rewrite.values.flow import Flow
@@ -142,6 +149,11 @@ class Values:
         """Whether ``node`` is a task, and not one of those that `wait` says are not done."""
         slot = self._known().calls.gone_through.get(id(node)) or self.slot(node)
         return slot is not None and "task" in slot.items and not is_left_over(slot, self._known().calls)
+
+    def may_be_current_task(self, node: cst.CSTNode) -> bool:
+        """Whether ``node`` may hold what `current_task` gave."""
+        slot = self.slot(node)
+        return slot is not None and may_be_current(slot, self._known().calls)
 
     def is_collected(self, collection: cst.CSTNode) -> bool:
         """Whether what is in ``collection`` is waited for somewhere in this module."""

@@ -60,6 +60,12 @@ def is_left_over(slot: Slot, calls: Calls) -> bool:
     return not given.isdisjoint(_before(slot, calls))
 
 
+def may_be_current(slot: Slot, calls: Calls) -> bool:
+    """Whether ``slot`` may hold what `current_task` gave."""
+    origins = _before(slot, calls)
+    return any(site.qualified == "asyncio.current_task" and site.out in origins for site in calls.sites)
+
+
 def is_collected(collection: Slot, calls: Calls) -> bool:
     """Whether what is in ``collection`` is waited for somewhere in the module."""
     element = collection.inside.root().element

@@ -6,7 +6,7 @@ done and given callbacks as in asyncio; see the runtime for what a cancellation 
 
 A cancellation ends the waits of the runtime. Where a task is cancelled and waited for, or a group of tasks is, and one of them may
 be blocked elsewhere, in a socket of another library, a warning says so. Without threads, a task has run to its end
-before anything can cancel it, of which another warning tells.
+before anything can cancel it, or give it a name, of which another warning tells.
 
 Source: https://docs.python.org/3/library/asyncio-task.html#asyncio.create_task
 """
@@ -29,7 +29,7 @@ rule = Rule(
     code="UA304",
     reports={
         "UA337": "a task is cancelled that may be blocked where no cancellation reaches it",
-        "UA341": "without threads, tasks have run to their end before they are cancelled, waited for, or a limit of time is set to them",
+        "UA341": "without threads, tasks have run to their end before they are named, cancelled, waited for, or a limit of time is set to them",
     },
     examples=[
         Example(
@@ -96,6 +96,19 @@ def cancel(node: cst.Call, ctx: Context) -> Any:
             "in sync code this ends waits of the runtime only: the task may be blocked in others, and it is awaited",
             "close what the task reads from before it is awaited, or let it wait with a timeout",
         )
+    return PASS
+
+
+@rule.on(cst.Call, attributes="set_name")
+def named_late(node: cst.Call, ctx: Context) -> Any:
+    """Without threads: a warning, as the task has run under another name."""
+    func = node.func
+    assert isinstance(func, cst.Attribute)
+    if not ctx.deals_in_awaitables or ctx.concurrency != "sequential":
+        return PASS
+    if ctx.values.is_begun_task(func.value) and not ctx.values.may_be_current_task(func.value):
+        text = "without threads the task has run to its end, under another name, when it gets this one"
+        ctx.warn(node, "UA341", text, "name it where it is made: `create_task(f(), name=...)`")
     return PASS
 
 
