@@ -409,3 +409,21 @@ def test_a_group_may_be_entered_and_left_by_hand() -> None:
     group.__exit__(None, None, None)
     assert task.result()
     assert not all_tasks()
+
+
+@pytest.mark.parametrize(("tick", "together"), [(60, ["early", "late"]), (0, ["early"])])
+def test_sleeps_that_end_in_the_same_step_fail_together(
+    monkeypatch: pytest.MonkeyPatch, tick: float, together: list[str]
+) -> None:
+    """asyncio cancels no sleep that is over in the step in which a sibling fails."""
+
+    def fail(delay: float, text: str) -> None:
+        sleep(delay)
+        raise ValueError(text)
+
+    monkeypatch.setattr(groups, "SECONDS_OF_A_TICK", tick)
+    monkeypatch.setattr(groups, "_group_class", lambda: lambda _, errors: RuntimeError(sorted(map(str, errors))))
+    with pytest.raises(RuntimeError) as found, TaskGroup() as group:
+        group.create_task(fail, 0.01, "early")
+        group.create_task(fail, 0.5, "late")
+    assert found.value.args == (together,)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import importlib
+import time
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 from .scopes import CancelledError, Scope, Waiter, lock
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+SECONDS_OF_A_TICK = 0.001
+"""What times out within that of an error does so in the same step of an event loop, and is not cancelled by it."""
 _CRITICAL = (KeyboardInterrupt, SystemExit)  # raised as they are, not in a group
 
 
@@ -131,8 +134,9 @@ class TaskGroup:
         self._abort()
 
     def _cancel(self) -> None:
+        now = time.monotonic()
         for task in self._children:
-            task.unwind()
+            task.unwind(after=now + SECONDS_OF_A_TICK)
         if not self._exiting:
             self._scope.interrupt()
 

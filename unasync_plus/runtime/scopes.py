@@ -32,15 +32,19 @@ class CancelledError(BaseException):
 
 
 class Waiter:
-    """One wait of one thread. Who ends it first decides how: `wake`, a scope, or the waiting thread that gives up."""
+    """One wait of one thread. Who ends it first decides how: `wake`, a scope, or the waiting thread that gives up.
 
-    __slots__ = ("_decision", "_signal", "outcome")
+    ``due``: when it gives up, on the clock of `time.monotonic`.
+    """
+
+    __slots__ = ("_decision", "_signal", "due", "outcome")
 
     def __init__(self) -> None:
         self._signal = threading.Lock()
         self._signal.acquire()
         self._decision = threading.Lock()
         self.outcome: bool | Scope | None = None
+        self.due = inf
 
     @property
     def woken(self) -> bool:
@@ -137,13 +141,16 @@ class Scope:
         own = isinstance(error, CancelledError) and self.requests > 0
         return own and self._requests_around() == self._outer_requests
 
-    def interrupt(self, message: str | None = None) -> bool:
-        """Cancel: the wait under way, else the next one, raises. True if one was under way, so that unwinding began."""
+    def interrupt(self, message: str | None = None, *, after: float = -inf) -> bool:
+        """Cancel: the wait under way, else the next one, raises. True if one was under way, so that unwinding began.
+
+        A wait that is due until ``after`` goes on, and the next one raises.
+        """
         with lock:
             self.requests += 1
             self._message = message
             self._pending = True
-            return self._deliver()
+            return self._deliver(after)
 
     def take_back(self) -> int:
         """Undo one request that is answered; how many are left."""
@@ -160,10 +167,10 @@ class Scope:
     def _requests_around(self) -> int:
         return sum(scope.requests for scope in self.chain()) - self.requests
 
-    def _deliver(self) -> bool:
+    def _deliver(self, after: float = -inf) -> bool:
         delivered = False
         for waiter in self._waiters:
-            if self._pending and waiter.end(self):
+            if self._pending and waiter.due > after and waiter.end(self):
                 delivered = True
                 self._pending = self.sticky
         return delivered

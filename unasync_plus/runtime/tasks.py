@@ -8,6 +8,7 @@ import threading
 from contextvars import Context, ContextVar, copy_context
 from functools import partial
 from itertools import count
+from math import inf
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .futures import Future, Watch
@@ -129,10 +130,10 @@ class Task(Future[T_co]):  # type: ignore[type-var]  # a task, unlike a future, 
     def set_exception(self, exception: BaseException | type[BaseException]) -> None:
         raise RuntimeError("Task does not support set_exception operation")
 
-    def unwind(self, *, sticky: bool = False) -> bool:
+    def unwind(self, *, sticky: bool = False, after: float = -inf) -> bool:
         with lock:
             self._scope.sticky = self._scope.sticky or sticky
-            return self._scope.interrupt()
+            return self._scope.interrupt(after=after)
 
     def join(self) -> None:
         if self._thread is not None and self._thread is not threading.current_thread():

@@ -39,7 +39,7 @@ def park(waiter: Waiter, timeout: float | None = None, *, ignore: Collection[Sco
         _held.own.rest()
     innermost = current_scope()
     scopes = [scope for scope in innermost.chain() if scope not in ignore] if innermost else []
-    end = inf if timeout is None else time.monotonic() + timeout
+    end = waiter.due = inf if timeout is None else time.monotonic() + timeout
     try:
         with lock:
             for scope in scopes:

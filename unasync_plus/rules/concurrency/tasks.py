@@ -29,7 +29,7 @@ rule = Rule(
     code="UA304",
     reports={
         "UA337": "a task is cancelled that may be blocked where no cancellation reaches it",
-        "UA341": "without threads, tasks have run to their end before they are named, cancelled, waited for, or a limit of time is set to them",
+        "UA341": "without threads, tasks have run to their end before they are named, cancelled or waited for, or get a limit of time",
     },
     examples=[
         Example(
