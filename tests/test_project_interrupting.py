@@ -86,6 +86,20 @@ def test_other_packages_keep_what_the_standard_library_has(project: SampleProjec
     assert "_unasync_plus" not in project.read("pkg/_sync/worker.py")
 
 
+def test_modules_that_have_nothing_to_do_with_it_keep_it_too(project: SampleProject) -> None:
+    waits = "import asyncio\n\nasync def wait():\n    await asyncio.sleep(1)\n"
+    project.write("pkg/_async/alone.py", waits)
+    project.write("pkg/_async/helped.py", f"from . import worker\n{waits}")
+    project.write("pkg/_async/handing.py", f"from pkg._async import main\n{waits}")
+    project.write("pkg/_async/handed.py", waits)
+    project.write("pkg/_async/top.py", "import pkg._async.handing\nfrom .handed import wait\n")
+    project.build()
+    for name in ("alone", "helped"):
+        assert "time.sleep(1)" in project.read(f"pkg/_sync/{name}.py"), name
+    for name in ("worker", "handing", "handed"):
+        assert "_unasync_plus.threads import" in project.read(f"pkg/_sync/{name}.py"), name
+
+
 @pytest.mark.parametrize(("runtime", "expected"), [("vendor", {"UA342"}), ("import", set())])
 def test_another_copy_of_the_runtime(runtime: str, expected: set[str], project: SampleProject) -> None:
     more = '\n[[package]]\nsource = "tests/_async"\ntarget = "tests/_sync"\n'

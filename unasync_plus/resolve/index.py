@@ -27,6 +27,7 @@ from unasync_plus.resolve.project import Project, with_digest
 from unasync_plus.resolve.syntax_tree import syntax_tree
 from unasync_plus.resolve.twins import with_strangers, without_twins
 from unasync_plus.resolve.type_parameters import type_parameters
+from unasync_plus.resolve.within_reach import within_reach
 
 if TYPE_CHECKING:
     from unasync_plus.config import Config
@@ -51,6 +52,8 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
     beside = neighbours(space, twins, cache(partial(_renamed, namers)))
     leads = leads_to_awaitables(modules, space.sources)
     coroutines = coroutine_functions(beside.taken, space.outside, files)
+    interrupting = _calling(gathered.interrupting, units)
+    text_of = cache(lambda unit: (files.data(unit.source) or b"").decode("utf-8", "replace"))
     has_stubs = any(unit.settings.stubs for unit in units)
     project = with_digest(
         Project(
@@ -62,10 +65,9 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
             awaiters=_aliased(called_elsewhere(gathered.awaiting, gathered.source_texts()), beside.homes)
             if any(gathered.awaiting.values())
             else {},
-            interrupted=frozenset(
-                name for unit in _calling(gathered.interrupting, units) for name in (str(unit.package), unit.module)
-            ),
-            starting=frozenset(str(unit.package) for unit in _calling(gathered.interrupting, units, STARTING)),
+            interrupting=frozenset(unit.module for unit in interrupting),
+            interrupted=within_reach(interrupting, units, text_of),
+            starting=within_reach(_calling(gathered.interrupting, units, STARTING), units, text_of),
             has_channels=gathered.has_channels,
             leads=leads,
             foreign=foreign_attributes(modules, space.sources, lambda path: _is_foreign(path, space)),

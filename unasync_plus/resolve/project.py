@@ -53,11 +53,12 @@ class Project:
     awaiters: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Names of functions that await parameters, and are called by another source → those they await, see
     `resolve.awaiters`."""
+    interrupting: frozenset[str] = frozenset()
+    """The source modules that start tasks or set deadlines."""
     interrupted: frozenset[str] = frozenset()
-    """The sources (modules) that start tasks or set deadlines, and the packages (numbers of their entries in the
-    configuration) that have such sources."""
+    """The source modules with functions that those may run."""
     starting: frozenset[str] = frozenset()
-    """The packages (likewise) with a source that starts tasks which nothing need wait for."""
+    """Those whose functions may be run by a source that starts tasks which nothing need wait for."""
     has_channels: bool = False
     """Whether a source makes or mentions memory channels of anyio or trio."""
     leads: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -116,6 +117,7 @@ def with_digest(project: Project) -> Project:
     facts += [
         [str(project.has_channels)],
         sorted(project.missing),
+        sorted(project.interrupting),
         sorted(project.interrupted),
         sorted(project.starting),
         sorted(project.twinless),

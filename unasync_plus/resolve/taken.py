@@ -23,7 +23,7 @@ _NAME = re.compile(r"(?P<name>\w+)(?:\s+as\s+(?P<other>\w+))?")
 def names_taken(text: str, module: str, is_package: bool, modules: Container[str]) -> frozenset[tuple[str, str]]:
     """(module, name) for each name that the file of ``module`` imports from one of ``modules``, or reads off it."""
     taken: set[tuple[str, str]] = set()
-    local = {name or path: path for path, name in _imported_modules(text) if path in modules}
+    local = {name or path: path for path, name in imported_modules(text) if path in modules}
     for source, name, other in imported_names(text, module, is_package):
         if source in modules:
             taken.add((source, name))
@@ -56,13 +56,13 @@ def bound_by_imports(text: str, module: str, is_package: bool) -> dict[str, str]
     names: dict[str, str] = {}
     for origin, name, local in imported_names(text, module, is_package):
         names.setdefault(local, f"{origin}.{name}")
-    for path, other in _imported_modules(text):
+    for path, other in imported_modules(text):
         head = path.partition(".")[0]
         names.setdefault(other or head, path if other else head)
     return names
 
 
-def _imported_modules(text: str) -> Iterator[tuple[str, str | None]]:
+def imported_modules(text: str) -> Iterator[tuple[str, str | None]]:
     """(path, name here or None) for each of ``import path, path as name``."""
     for found in statements(_IMPORT, text):
         for part in found["paths"].split(","):

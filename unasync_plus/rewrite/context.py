@@ -117,15 +117,15 @@ class Context:
 
     @property
     def starts_tasks(self) -> bool:
-        """Whether the module, or another one of its package, starts tasks that may outlive the function that does."""
-        if self.settings.concurrency == "threads" and str(self.unit.package) in self.project.starting:
+        """Whether the module, or one that has to do with it, starts tasks that may outlive the function that does."""
+        if self.settings.concurrency == "threads" and self.unit.module in self.project.starting:
             return True
         return self.deals_in_awaitables and self.values.starts_tasks
 
     @property
     def interrupts(self) -> bool:
-        """Whether a cancellation or a deadline may reach the waits of this module, from here or from elsewhere in its package."""
-        if self.settings.concurrency == "threads" and str(self.unit.package) in self.project.interrupted:
+        """Whether a cancellation or a deadline may reach the waits of this module, from here or from one that has to do with it."""
+        if self.settings.concurrency == "threads" and self.unit.module in self.project.interrupted:
             return True
         return self.deals_in_awaitables and self.values.interrupts
 

@@ -19,13 +19,13 @@ def tell_of_copies(engine: Engine) -> None:
     project, unit = engine.project, engine.unit
     if unit.settings.runtime != "vendor" or not engine.runtime_modules & _CANCELLING:
         return
-    if "CancelledError" not in engine.words and unit.module not in project.interrupted:
+    if "CancelledError" not in engine.words and unit.module not in project.interrupting:
         return
     own = _root(unit.module, project)
     for bindings in engine.names.imports.values():
         for binding in bindings:
             other = _root(binding.qualified, project)
-            if other and other != own and any(is_of(module, (other,)) for module in project.interrupted):
+            if other and other != own and any(is_of(module, (other,)) for module in project.interrupting):
                 text = f"{other} has a copy of the runtime of its own: what is cancelled here does not end waits there"
                 help = 'say runtime = "import" for both packages, or make them one'
                 engine.warn(binding.node, "UA342", text, help)

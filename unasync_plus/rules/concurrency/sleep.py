@@ -3,9 +3,9 @@
 `sleep(0)` only lets other tasks run; threads do that by themselves. An argument that is more than a number is evaluated,
 and a result argument is still the value of the expression. Passed as a value, `asyncio.sleep` is `time.sleep` too.
 
-Where a module of the package starts tasks or sets deadlines, the runtime's `sleep` takes its place: it ends when the task is cancelled or
-the time is up. There a `sleep(0)` stays in a loop, as it may be what ends the loop, and in a function that starts tasks, as they
-begin there. So it does in a function that uses `call_soon`.
+Where the module, or another one of the package that may run its functions, starts tasks or sets deadlines, the runtime's
+`sleep` takes its place: it ends when the task is cancelled or the time is up. There a `sleep(0)` stays in a loop, as it may be
+what ends the loop, and in a function that starts tasks, as they begin there. So it does in a function that uses `call_soon`.
 
 Source: https://docs.python.org/3/library/asyncio-task.html#asyncio.sleep
 """
