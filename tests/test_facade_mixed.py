@@ -249,3 +249,48 @@ def test_what_real_modules_have_at_their_top(tmp_path: Path) -> None:
         [sys.executable, "-c", dedent(program)], cwd=tmp_path, capture_output=True, text=True, timeout=60
     )
     assert done.stdout == "7 rested\nnolib is required\n", done.stderr
+
+
+MODELS = """
+    import asyncio
+    from typing import Any
+
+
+    class ModelMeta(type):
+        def __getattr__(cls, name: str) -> Any:
+            if not name.startswith("by_"):
+                raise AttributeError(name)
+
+            async def found(value: str) -> Any:
+                await asyncio.sleep(0)
+                return cls(value)
+
+            return found
+
+        async def count(cls) -> int:
+            return 1
+
+
+    class Model(metaclass=ModelMeta):
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+
+    class Busy(Exception):
+        async def wait(self) -> None:
+            await asyncio.sleep(0)
+"""
+
+
+def test_a_metaclass_of_direct_classes_is_direct(project: SampleProject, tmp_path: Path) -> None:
+    project.write("lib/aio/models.py", dedent(MODELS).lstrip())
+    project.build()
+    program = "from lib.sync.models import Model; assert Model.by_name('ann').name == 'ann' and Model.count() == 1"
+    command = [sys.executable, "-W", "error", "-c", program]
+    assert subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=60, check=False).stderr == b""
+
+
+def test_async_methods_of_shared_classes_are_warned_of(project: SampleProject) -> None:
+    project.write("lib/aio/models.py", dedent(MODELS).lstrip())
+    told = [item.message for item in project.build().diagnostics if item.code == "UA704"]
+    assert told == ["Busy is the same class on both sides: wait can only be awaited"]

@@ -20,14 +20,17 @@ CODE = "UA704"
 
 
 def half_shared(index: Index, facts: ModuleFacts, bridged: frozenset[str] | None) -> tuple[Diagnostic, ...]:
-    """A warning for each class of that kind (in ``bridged``; None: in the module)."""
+    """A warning for each class of that kind; with ``bridged``, the others hold what direct code gives them."""
     found = []
     for one in facts.all_classes():
         top = one.qualified[len(facts.module) + 1 :].partition(".")[0]
-        if index.is_shared_by_nature(one) and (bridged is None or top in bridged):
-            held = [name for name, attribute in one.attributes.items() if _is_held(index, one, attribute)]
-            held += [name for name, field in one.fields.items() if _mentions(index, one, field.annotation.annotation)]
-            called = [member.name for member in one.members() if member.is_async]
+        if index.is_shared_by_nature(one):
+            is_direct = bridged is not None and top not in bridged
+            fields = [] if is_direct else one.fields.items()
+            attributes = [] if is_direct else one.attributes.items()
+            held = [name for name, attribute in attributes if _is_held(index, one, attribute)]
+            held += [name for name, field in fields if _mentions(index, one, field.annotation.annotation)]
+            called = [member.name for member in one.members() if member.is_async and not index.is_metaclass(one)]
             if held or called:
                 line, column = positions(facts.tree, [one.node])[id(one.node)][:2]
                 found.append(_warning(facts, one, held, called, line, column))

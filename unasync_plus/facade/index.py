@@ -150,20 +150,26 @@ class Index:
 
     def is_shared_by_nature(self, one: ClassFacts) -> bool:
         """Whether it is an exception, an enum, or a class of classes."""
-        if self.is_exception(one.qualified) or self.derives(one, "type", "ABCMeta", "EnumMeta", "EnumType"):
-            return True
-        if one.qualified in self._metaclasses:
+        if self.is_exception(one.qualified) or self.is_metaclass(one):
             return True
         return self.derives(one, "Enum", "IntEnum", "StrEnum", "Flag", "IntFlag")
 
+    def is_metaclass(self, one: ClassFacts) -> bool:
+        """Whether its objects are classes."""
+        return one.qualified in self._metaclasses or self.derives(one, "type", "ABCMeta", "EnumMeta", "EnumType")
+
+    def metaclasses(self, one: ClassFacts) -> Iterator[ClassFacts]:
+        """The metaclass of the async source that a class names, and what is above that."""
+        found = self.class_named(self._metaclass_named(one))
+        return iter(()) if found is None else self.lineage(found)
+
     def _used_as_metaclasses(self) -> set[str | None]:
         """Also those whose bases do not tell: ``class Kind(type(Other))``."""
-        return {
-            self.canonical(one.module.resolve(keyword.value, one))
-            for one in self.classes.values()
-            for keyword in one.node.keywords
-            if keyword.keyword is not None and keyword.keyword.value == "metaclass"
-        }
+        return {self.canonical(self._metaclass_named(one)) for one in self.classes.values()}
+
+    def _metaclass_named(self, one: ClassFacts) -> str | None:
+        keywords = [arg for arg in one.node.keywords if arg.keyword is not None and arg.keyword.value == "metaclass"]
+        return one.module.resolve(keywords[0].value, one) if keywords else None
 
     def _changed_fate(self, one: ClassFacts) -> Fate:
         if self.is_protocol(one) or self.derives(one, "TypedDict", "NamedTuple"):
@@ -192,7 +198,7 @@ class Index:
             one = self.class_named(qualified)
             alias = self.value_named(qualified)
             if one is not None:
-                if self.fate(one) is not Fate.SHARED or self.is_protocol(one):
+                if self.fate(one) is not Fate.SHARED or self.is_protocol(one) or self.is_metaclass(one):
                     return True
             elif alias is not None:
                 if isinstance(alias[1], cst.Call) or (depth < 8 and self._type_is_open(*alias, depth + 1)):

@@ -19,7 +19,7 @@ Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
 
 def pruned(body: list[Statement], writer: Writer) -> list[Statement]:
     """Without private definitions that nothing refers to."""
-    wanted = writer.handed_on
+    wanted = writer.handed_on | writer.made_here
     kept = {id(node) for node in body if not _private_names(node)}
     used = wanted.union(*(_names_read(node) for node in body if id(node) in kept))
     grown = True

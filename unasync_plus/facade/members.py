@@ -83,6 +83,15 @@ def method(function: FunctionFacts, group: list[FunctionFacts], writer: Writer) 
     return [*found, *(aio_of_call(function, writer) if name == "__call__" and function.is_async else [])]
 
 
+def method_of_tuple(function: FunctionFacts, writer: Writer) -> cst.FunctionDef:
+    """An async method of a named tuple, which the async side's tuple does: ``_bridge.run(_async.Pair, "total", self)``."""
+    assert function.owner is not None
+    owner = Owner(writer.marks.mark(writer.async_text(function.owner.qualified)), function.has("classmethod"))
+    more = writer.interface_decorators(kind(function), "_static" if function.has("staticmethod") else "")
+    kept = frozenset(("staticmethod", "classmethod"))
+    return definition(function, writer, [crossing(function, writer, owner)], decorators(function, *more, kept=kept))
+
+
 def is_property(function: FunctionFacts) -> bool:
     """Whether it is read, set or deleted, not called; any decorator called a property is one."""
     return any(name.lower().endswith("property") for name in function.decorators) or _is_accessor(function)

@@ -24,6 +24,8 @@ _CONTAINERS = frozenset(
 _HARMLESS = frozenset(
     "__eq__ __ne__ __lt__ __le__ __gt__ __ge__ __hash__ __repr__ __str__ __exit__ __post_init__".split()
 )
+_MAKING = frozenset("__new__ __init__ __prepare__ __call__ __instancecheck__ __subclasscheck__".split())
+"""What a metaclass does about every class: it says nothing of one."""
 
 
 class Mentions:
@@ -37,8 +39,10 @@ class Mentions:
         self._index = index
         self.classes: set[str] = set()
         self.is_open = False
+        self._of_metaclass = [function for each in index.metaclasses(one) for function in each.members()]
         self.is_async = any(
-            function.name in _ASYNC_METHODS or index.needs.certainly(function) for function in one.members()
+            function.name in _ASYNC_METHODS or index.needs.certainly(function)
+            for function in (*one.members(), *self._of_metaclass)
         )
         self._is_data = is_dataclass(one)  # what its fields can not hold, its methods do not give
         self._is_frozen = is_frozen_dataclass(one)
@@ -63,6 +67,9 @@ class Mentions:
                 self._declared(facts, attribute.annotation, one)
             elif attribute.value is not None:
                 self._value(facts, attribute.value, one, attribute.function)
+        for function in self._of_metaclass:
+            if function.name not in _MAKING:
+                self._function(function.module, function, one)
         of_types = any(map(self._index.is_protocol, self._index.lineage(one)))
         for function in one.members():
             if not of_types or function.is_async:
@@ -110,7 +117,8 @@ class Mentions:
             found = self._index.class_named(qualified)
             if found is not None:
                 self.classes.add(found.qualified)
-                self.is_open = self.is_open or self._index.is_protocol(found)  # anything may follow a protocol
+                # anything may follow a protocol, and any class be of a metaclass
+                self.is_open = self.is_open or self._index.is_protocol(found) or self._index.is_metaclass(found)
                 continue
             alias = self._index.value_named(qualified)
             if alias is not None:

@@ -25,6 +25,7 @@ from .layout import (
     only_imports,
     pruned,
 )
+from .members import method_of_tuple
 from .retyped import for_checkers, is_retyped
 from .values import (
     is_filled_later,
@@ -79,7 +80,8 @@ class ModuleWriter:
             return node.name.value not in self.writer.bridged
         if isinstance(node, cst.ClassDef):
             one = self.writer.facts.classes[node.name.value]
-            return node.name.value not in self.writer.bridged and self.writer.index.fate(one) is not Fate.SHARED
+            is_shared = self.writer.index.fate(one) is Fate.SHARED and not self.writer.index.is_metaclass(one)
+            return node.name.value not in self.writer.bridged and not is_shared
         inside = list(statements([node])) if isinstance(node, cst.BaseStatement) else []
         if any(
             isinstance(each, (cst.FunctionDef, cst.ClassDef)) and each.name.value in self.writer.bridged
@@ -203,6 +205,7 @@ class ModuleWriter:
         text = ", ".join(f"{self.writer.async_module}.{name}" for name in names)
         if len(names) == 1 and may_be_wrapped(self.writer.index, self.writer.facts, node.value):
             text = f"{self.writer.bridge}.value({text})"
+        self._note_made(node.value)
         return replaced(node, value=self.writer.marks.name(text))
 
     def _has_objects(self) -> bool:
@@ -228,7 +231,15 @@ class ModuleWriter:
                 return self._dynamic(name, annotation)
         elif may_hold or may_be_wrapped(self.writer.index, self.writer.facts, node.value):
             text = f"{self.writer.bridge}.value({text})"
+        self._note_made(node.value)
         return replaced(node, annotation=annotation, value=self.writer.marks.name(text))
+
+    def _note_made(self, value: cst.BaseExpression) -> None:
+        """``MISSING = _Missing()``."""
+        if isinstance(value, cst.Call) and isinstance(value.func, cst.Name):
+            one = self.writer.facts.classes.get(value.func.value)
+            if one is not None and self.writer.index.fate(one) is Fate.SHARED:
+                self.writer.made_here.add(one.name)
 
     def _dynamic(self, name: str, annotation: cst.Annotation | None) -> cst.BaseSmallStatement:
         """A variable that the async module sets anew: it is read there each time."""
@@ -249,13 +260,19 @@ class ModuleWriter:
         return [replaced(self._taken(one.name), leading_lines=_comments(one.node))]
 
     def _copied(self, one: ClassFacts) -> cst.ClassDef:
-        """A class of types; named tuples are made of one another on the way across."""
+        """A class of types; named tuples are made of one another on the way across, and what is async in them is called."""
         if not self.writer.index.derives(one, "NamedTuple"):
             return one.node
+        functions = {id(each.node): each for group in one.functions.values() for each in group if each.is_async}
+        members = [
+            method_of_tuple(functions[id(node)], self.writer) if id(node) in functions else node
+            for node in one.node.body.body
+        ]
         decorator = cst.parse_expression(
             f"{self.writer.bridge}.copied({self.writer.marks.mark(self.writer.async_text(one.qualified))})"
         )
-        return replaced(one.node, decorators=[cst.Decorator(decorator), *one.node.decorators])
+        decorators = [cst.Decorator(decorator), *one.node.decorators]
+        return replaced(one.node, decorators=decorators, body=replaced(one.node.body, body=members))
 
     def _function(self, node: cst.FunctionDef) -> list[Statement]:
         group = self.writer.facts.functions[node.name.value]

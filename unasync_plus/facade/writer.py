@@ -62,6 +62,8 @@ class Writer:
         self.kept_imports: set[tuple[str, str, str]] = set()
         self.runtime_names: dict[str, str] = {}
         self.async_types: set[str] = set()
+        self.made_here: set[str] = set()
+        """Private classes of constants: the runtime knows by their names that their objects are the same on both sides."""
         self.untold: list[str] = []
         """Attributes whose type nothing tells, ``Class.name``."""
         self._renamed = renamed

@@ -129,16 +129,16 @@ class Facade(Decorators):
 
     def _found(self, owner: Any, name: str) -> tuple[Translation, Any]:
         kind = type(owner)
-        if type(kind) is WrapperMeta:
+        if isinstance(kind, WrapperMeta):
             return owner._translation_, getattr(owner_of(owner) if kind._is_derived_ else owner._async_, name)
-        if kind is WrapperMeta:
+        if isinstance(owner, WrapperMeta):
             return owner._default_, getattr(class_owner_of(owner), name)
         return self._package.translation, getattr(owner, name)
 
     def get(self, owner: Any, name: str, on_loop: bool = False) -> T:  # type: ignore[type-var]  # whatever is due
         """The value of a property, also of a class."""
         how = NOW if on_loop else DIRECT
-        if type(owner) is WrapperMeta:
+        if isinstance(owner, WrapperMeta):
             return perform(owner._default_, how, lambda: getattr(class_owner_of(owner), name), (), {})  # type: ignore[no-any-return]
         value = perform(owner._translation_, how, lambda: getattr(owner_of(owner), name), (), {})
         return seen_alike(owner, value)  # type: ignore[no-any-return]

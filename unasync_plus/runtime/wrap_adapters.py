@@ -7,10 +7,12 @@ import inspect
 import pkgutil
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 from .wrap_callbacks import awaited_callback
 from .wrap_containers import CONTAINERS, translate
 from .wrap_inspect import async_kind
+from .wrap_lead import following
 from .wrap_streams import AsyncContext, async_items
 
 if TYPE_CHECKING:
@@ -70,11 +72,15 @@ def follower(translation: Translation, value: Any, protocols: tuple[Any, ...]) -
     if value is None or hasattr(value, "_async_") or isinstance(value, type):
         return value
     bases = [base for protocol in protocols for base in _class(protocol).__mro__]
-    names = {name for base in bases for name, found in vars(base).items() if async_kind(found) in _LED}
-    names = {name for name in names if hasattr(value, name)}
-    if not names or any(async_kind(getattr(type(value), name, None)) in _LED for name in names):
+    kinds = {name: async_kind(found) for base in bases for name, found in vars(base).items()}
+    led = {name: kind for name, kind in kinds.items() if kind in _LED and hasattr(value, name)}
+    if not led or any(async_kind(getattr(type(value), name, None)) in _LED for name in led):
         return value  # it is async itself, or something else
-    return _Follower(translation, value, frozenset(names))
+    key = (id(value), *sorted(led))
+    found = _known.get(key)
+    if found is None:
+        found = _known[key] = Follower(translation, value, led)
+    return found
 
 
 def _class(protocol: Any) -> Any:
@@ -85,16 +91,22 @@ def _class(protocol: Any) -> Any:
 _LED = ("await", "iterate", "enter")
 
 
-class _Follower:
+_known: WeakValueDictionary[tuple[Any, ...], Follower] = WeakValueDictionary()
+"""The one made of an object, so that what was added can be removed."""
+
+
+class Follower:
     """Stands for a sync object on the async side."""
 
-    def __init__(self, translation: Translation, value: Any, names: frozenset[str]) -> None:
+    def __init__(self, translation: Translation, value: Any, kinds: dict[str, str]) -> None:
         self._translation_ = translation
         self._sync_value_ = value
-        self._names_ = names
+        self._kinds_ = kinds
 
     def __getattr__(self, name: str) -> Any:
-        found = getattr(self._sync_value_, name)
-        return (
-            awaited_callback(self._translation_, found) if name in self._names_ else self._translation_.to_async(found)
-        )
+        found, kind = getattr(self._sync_value_, name), self._kinds_.get(name)
+        if kind is None:
+            return self._translation_.to_async(found)
+        if kind == "await":
+            return awaited_callback(self._translation_, found)
+        return following(self._translation_, kind, found)

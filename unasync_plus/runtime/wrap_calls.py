@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import sys
 import threading
-from functools import lru_cache
-from inspect import unwrap
+from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, unwrap
 from types import CoroutineType, FunctionType
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from .wrap_inspect import is_async_function
 from .wrap_threads import in_thread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from .bridge import Bridge
     from .wrap_threads import InOrder
@@ -152,12 +152,19 @@ def way_to(translation: Translation, function: Any) -> Bridge:
     return translation.bridge if is_async else translation.blocking
 
 
-def _holds_async(function: Any) -> bool:
-    return is_async_function(unwrap(function))
+def _is_async_inside(function: FunctionType) -> bool:
+    """Whether it is an async function, or decorators stand around one."""
+    if not function.__dict__:
+        return bool(function.__code__.co_flags & _ASYNC)
+    found = _decorated.get(function)
+    if found is None:
+        found = _decorated[function] = is_async_function(unwrap(function))
+    return found
 
 
-_is_async_inside: Callable[[Any], bool] = lru_cache(maxsize=1024)(_holds_async)
-"""Whether decorators stand around an async function."""
+_ASYNC = CO_COROUTINE | CO_ASYNC_GENERATOR
+_decorated: WeakKeyDictionary[FunctionType, bool] = WeakKeyDictionary()
+"""What is known of functions with attributes; held weakly, as what their closures hold is."""
 
 
 def calling(function: Any, args: Any, kwargs: Any) -> Any:

@@ -6,9 +6,9 @@ A container comes back as the same object when none of its elements changes, oth
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict, defaultdict, deque
+from collections import ChainMap, OrderedDict, defaultdict, deque
 from collections.abc import Callable, ItemsView, Iterator, KeysView, ValuesView
-from types import MemberDescriptorType
+from types import MappingProxyType, MemberDescriptorType, SimpleNamespace
 from typing import Any
 
 Convert = Callable[[Any], Any]
@@ -106,6 +106,22 @@ def of_fields(value: Any, convert: Convert) -> Any:
     return copy
 
 
+def _of_mapping_proxy(values: Any, convert: Convert) -> Any:
+    items = dict(values)
+    changed = _of_dict(items, convert)
+    return values if changed is items else MappingProxyType(changed)
+
+
+def _of_chain_map(values: Any, convert: Convert) -> Any:
+    changed = _changed(values.maps, lambda one: translate(one, _of_dict, convert) if isinstance(one, dict) else one)
+    return values if changed is None else ChainMap(*changed)
+
+
+def _of_namespace(values: Any, convert: Convert) -> Any:
+    changed = _of_dict(vars(values), convert)
+    return values if changed is vars(values) else SimpleNamespace(**changed)
+
+
 _DICTS: tuple[dict[Any, Any], ...] = ({}, OrderedDict())
 CONTAINERS: dict[type, Kind] = {
     list: _of_list,
@@ -116,6 +132,9 @@ CONTAINERS: dict[type, Kind] = {
     dict: _of_dict,
     OrderedDict: _of_dict,
     defaultdict: _of_dict,
+    ChainMap: _of_chain_map,
+    MappingProxyType: _of_mapping_proxy,
+    SimpleNamespace: _of_namespace,
     **dict.fromkeys((KeysView, ValuesView, ItemsView), _of_list),
     **{type(view): _of_list for one in _DICTS for view in (one.keys(), one.values(), one.items())},
 }

@@ -5,7 +5,9 @@ There is one for each kind of result that async callers get: to await, to iterat
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .wrap_interface import ClassProperty, DualFunction, DualMethod, DualSelfMethod, Function
@@ -26,13 +28,27 @@ S = TypeVar("S")
 C = TypeVar("C")
 
 
+_ADDED: tuple[type, ...] = (FunctionType, BuiltinFunctionType, MethodType, functools.partial)
+_OF_CACHES = ("cache_clear", "cache_info", "cache_parameters")
+
+
+def _added_functions(function: Any) -> list[tuple[str, Any]]:
+    """What decorators have given a function of the async side: ``cache_clear``, ``retry_with``."""
+    found = {**getattr(function, "__dict__", {}), **{name: getattr(function, name, None) for name in _OF_CACHES}}
+    return [(name, value) for name, value in found.items() if isinstance(value, _ADDED) and not name.startswith("_")]
+
+
 class Decorators:
     """What a `Facade` has of them."""
 
+    source: ModuleType
     _package: Package
 
     def _function(self, function: Any, is_dual: bool) -> Any:
-        return Function.extend(function, self._package.translation, is_dual)
+        translation = self._package.translation
+        for name, added in _added_functions(getattr(self.source, function.__name__, None)):
+            setattr(function, name, translation.to_sync(added))
+        return Function.extend(function, translation, is_dual)
 
     def function(self, function: Callable[_P, R]) -> Function[_P, R]:
         """A module's function, with ``with_options``."""

@@ -8,11 +8,12 @@ the faces stand in a base class of their own: the generated class holds what its
 from __future__ import annotations
 
 import contextlib
-from types import BuiltinFunctionType, FunctionType, MethodDescriptorType, WrapperDescriptorType
+from abc import ABCMeta
+from types import BuiltinFunctionType, FunctionType, GenericAlias, MethodDescriptorType, WrapperDescriptorType
 from typing import TYPE_CHECKING, Any
 
 from .wrap_calls import CALL, DIRECT, NOW, perform
-from .wrap_inspect import is_async_function, plain_function, static_attribute
+from .wrap_inspect import is_async_function, is_async_type, plain_function, static_attribute
 from .wrap_owner import owner_of
 from .wrap_protocols import ASYNC_FACES, SYNC_FACES, await_nothing, decorate
 
@@ -48,7 +49,19 @@ def fill(cls: Any, async_class: type, package: Package) -> None:
                 given.add(name)
     if found:
         _add_base(cls, root, found)
+    for name, value in vars(async_class).items():  # a base's own would be found before what is passed on
+        if _is_copied(name, value) and name in given and name not in vars(cls) and name not in found:
+            type.__setattr__(cls, name, value)
     _settle_abstract(cls, async_class)
+    _register(cls, async_class, package)
+
+
+def _register(cls: Any, async_class: type, package: Package) -> None:
+    """Let `isinstance` tell of the abstract classes that the async class derives from, and that are not wrapped."""
+    for base in async_class.__mro__:
+        if isinstance(base, ABCMeta) and base not in package.classes and not is_async_type(base):
+            if not getattr(base, "_is_protocol", False):
+                base.register(cls)
 
 
 def _given(cls: Any, root: Any) -> set[str]:
@@ -59,12 +72,32 @@ def _given(cls: Any, root: Any) -> set[str]:
 
 def _passed_on(name: str, value: Any) -> dict[str, Any]:
     """What stands for ``value``, an attribute of the async class, under ``name``; nothing for what is data."""
-    if name in _COPIED or (name == "__hash__" and value is None):
+    if _is_copied(name, value):
         return {name: value}
+    if name == "__class_getitem__":
+        return _subscription(value)
     if name.startswith("__") and name.endswith("__"):
         is_operator = name not in _NOT_FORWARDED and isinstance(value, _FUNCTIONS)
         return {name: _operator(name, value)} if is_operator else {}
     return {name: Forward(name)} if isinstance(plain_function(value), _FUNCTIONS) else {}
+
+
+def _subscription(value: Any) -> dict[str, Any]:
+    """``Client[int]``; that of the typing module is in the generated class's own base, `Generic`."""
+    function = value.__func__ if isinstance(value, classmethod) else None
+    if function is GenericAlias:
+        return {"__class_getitem__": value}
+    if not isinstance(function, FunctionType) or function.__module__ == "typing":
+        return {}
+
+    def subscribed(cls: Any, item: Any) -> Any:
+        return perform(cls._default_, NOW, cls._async_class_.__class_getitem__, (item,), {})
+
+    return {"__class_getitem__": classmethod(subscribed)}
+
+
+def _is_copied(name: str, value: Any) -> bool:
+    return name in _COPIED or (name == "__hash__" and value is None)
 
 
 def _add_base(cls: Any, root: Any, found: dict[str, Any]) -> None:

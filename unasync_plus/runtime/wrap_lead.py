@@ -139,6 +139,12 @@ def _awaited(bound: Bound) -> Any:
     return lead
 
 
+def following(translation: Any, kind: str, function: Any) -> Any:
+    """What leads to a function of the user's that is no method of a wrapper."""
+    lead = _BY_KIND[kind](lambda _: (translation, function))
+    return lambda *args, **kwargs: lead(None, *args, **kwargs)
+
+
 _BY_KIND = {"await": _in_thread, "iterate": _items, "enter": _context}
 _MAKERS = {"__iter__": _all_items, "__next__": _next_item, "result": _awaited}
 

@@ -15,6 +15,7 @@ from .wrap_copies import copied, copied_deeply, reduced
 from .wrap_forward import Forward, fill
 from .wrap_inspect import is_dynamic, static_attribute
 from .wrap_interface import DualMethod, WithOptions
+from .wrap_metaclass import metaclass_for
 from .wrap_override import async_subclass, knows, mirror
 from .wrap_owner import owner_of
 from .wrap_package import Package, package_of_class
@@ -59,7 +60,7 @@ class WrapperMeta(_Meta):
             cls._async_class_ = async_subclass(cls, {} if own else options)
             return cls
         kept = {key: value for key, value in namespace.items() if not _is_data(key, value)}
-        cls = super().__new__(mcs, name, bases, kept)
+        cls = super().__new__(metaclass_for(type(wraps), mcs, WrapperMeta), name, bases, kept)
         cls._is_derived_ = False
         cls._async_class_ = wraps
         if hasattr(wraps, "__await__"):
@@ -88,6 +89,12 @@ class WrapperMeta(_Meta):
             super().__setattr__(name, value)
         if not name.startswith("__") and cls.__dict__.get("_is_derived_"):
             mirror(cls, name)
+
+    def __delattr__(cls, name: str) -> None:
+        if name in cls.__dict__:
+            super().__delattr__(name)
+        else:
+            delattr(cls._async_class_, name)
 
 
 def _above(bases: tuple[Any, ...]) -> list[Any]:
@@ -260,6 +267,6 @@ def read(wrapper: Any, name: str) -> Any:
 def seen_alike(wrapper: Any, value: Any) -> Any:
     """An attribute's value, with the options through which ``wrapper`` is seen."""
     translation = wrapper._translation_
-    if translation is not type(wrapper)._default_ and type(type(value)) is WrapperMeta:
+    if translation is not type(wrapper)._default_ and isinstance(type(value), WrapperMeta):
         return value._seen_(translation)
     return value

@@ -110,7 +110,9 @@ class Package:
             return self.classes[async_class]
 
     def _registered(self, async_class: type) -> Any:
-        found = self.classes.get(async_class) or async_class.__dict__.get("_sync_class_")  # a user's own
+        found = self.classes.get(async_class)
+        if found is None:
+            found = async_class.__dict__.get("_sync_class_")  # a user's own
         if found is None and async_class.__module__ not in self._visited and self.visit(async_class.__module__):
             found = self.classes.get(async_class)
         return found
@@ -149,8 +151,9 @@ class Package:
 
 
 def _named(module: Any, qualname: str) -> Any:
-    found = module
-    for name in qualname.split("."):
+    first, *rest = qualname.split(".")
+    found = vars(module).get(first)  # a module's `__getattr__` would ask what its values are in turn
+    for name in rest:
         found = getattr(found, name, None)
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -119,6 +120,23 @@ def _send(step: Any, value: Any) -> Any:
         return step(value)
     except StopIteration:
         return _END
+
+
+class PlainContext(contextlib.ContextDecorator):
+    """A sync context manager of the async side; it is entered and left where the caller is, as its variables are."""
+
+    def __init__(self, translation: Translation, manager: Any) -> None:
+        self._translation = translation
+        self._manager = manager
+
+    def _recreate_cm(self) -> PlainContext:
+        return PlainContext(self._translation, self._manager._recreate_cm())
+
+    def __enter__(self) -> Any:
+        return self._translation.to_sync(self._manager.__enter__())
+
+    def __exit__(self, *details: Any) -> Any:
+        return self._manager.__exit__(*details)
 
 
 class AsyncContext:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import itertools
 import types
@@ -9,10 +10,11 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from .wrap_adapters import Follower
 from .wrap_callbacks import SyncFunction, original, simple_callback
 from .wrap_containers import CONTAINERS, Kind, of_derived, of_fields, translate
 from .wrap_inspect import is_async_type
-from .wrap_streams import generator, given_generator, plain_generator, stream
+from .wrap_streams import PlainContext, generator, given_generator, plain_generator, stream
 
 if TYPE_CHECKING:
     from .bridge import Bridge
@@ -164,7 +166,8 @@ def _remembered(translation: Translation, value: Any) -> Any:
 
 
 def _class_to_sync(translation: Translation, cls: Any) -> Any:
-    return translation.package.class_of(cls) or translation.package.copies.get(cls, cls)
+    found = translation.package.class_of(cls)
+    return translation.package.copies.get(cls, cls) if found is None else found  # a class may be false
 
 
 def _class_to_async(translation: Translation, cls: Any) -> Any:
@@ -215,7 +218,9 @@ _TO_SYNC: dict[type, Handler | None] = {
     types.CoroutineType: _coroutine,
     types.AsyncGeneratorType: _async_generator,
     types.GeneratorType: plain_generator,
+    contextlib._GeneratorContextManager: PlainContext,
     SyncFunction: None,
+    Follower: lambda _, follower: follower._sync_value_,
     types.ModuleType: None,
 }
 

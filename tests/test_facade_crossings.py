@@ -1,0 +1,299 @@
+"""Bridge mode: what is rarely handed across, and what else is expected of what is."""
+
+from __future__ import annotations
+
+import dataclasses
+import gc
+import threading
+import weakref
+from collections import ChainMap, UserDict
+from collections.abc import Mapping, MutableMapping
+from types import SimpleNamespace
+from typing import Any
+
+from facade_made import Make
+
+STORES = """
+    from collections.abc import AsyncIterator
+    from contextlib import AbstractAsyncContextManager
+    from typing import Protocol
+
+    class Node:
+        async def name(self) -> str:
+            return "node"
+
+    class Store(Protocol):
+        async def get(self, key: int) -> Node: ...
+        def keys(self) -> AsyncIterator[int]: ...
+        def locked(self) -> AbstractAsyncContextManager[Node]: ...
+
+    class Cache:
+        def __init__(self) -> None:
+            self.stores: list[Store] = []
+        def add(self, store: Store) -> None:
+            self.stores.append(store)
+        def remove(self, store: Store) -> None:
+            self.stores.remove(store)
+        def first(self) -> Store:
+            return self.stores[0]
+        async def all(self) -> list[Node]:
+            async with self.stores[0].locked() as node:
+                return [node, *[await self.stores[0].get(key) async for key in self.stores[0].keys()]]
+"""
+
+
+class PlainStore:
+    """Follows `Store` as sync code would."""
+
+    def __init__(self, node: Any) -> None:
+        self.node = node
+        self.threads: list[str] = []
+
+    def get(self, key: int) -> Any:
+        return self.node
+
+    def keys(self) -> Any:
+        self.threads.append(threading.current_thread().name)
+        yield from (1, 2)
+
+    def locked(self) -> Any:
+        return self
+
+    def __enter__(self) -> Any:
+        self.node.name()  # calls back
+        return self.node
+
+    def __exit__(self, *_: object) -> None:
+        self.node = None
+
+
+def test_a_follower_of_a_protocol_gives_iterators_and_blocks(make: Make) -> None:
+    sync = make(STORES).sync()
+    cache, node = sync.Cache(), sync.Node()
+    store = PlainStore(node)
+    cache.add(store)
+    assert cache.all() == [node, node, node]
+    assert store.node is None and store.threads != ["MainThread"]
+
+
+def test_a_follower_of_a_protocol_comes_back_as_itself_and_can_be_removed(make: Make) -> None:
+    sync = make(STORES).sync()
+    cache, store = sync.Cache(), PlainStore(None)
+    cache.add(store)
+    assert cache.first() is store
+    cache.remove(store)
+    assert cache.stores == []
+
+
+def test_fields_of_a_derived_dataclass_are_its_own(make: Make) -> None:
+    sync = make(
+        """
+        from dataclasses import dataclass
+
+        @dataclass(frozen=True)
+        class Base:
+            id: int
+            async def get(self) -> int:
+                return self.id
+
+        @dataclass(eq=True, frozen=True)
+        class Derived(Base):
+            extra: str = ""
+        """
+    ).sync()
+    derived = sync.Derived(1, "x")
+    assert [field.name for field in dataclasses.fields(derived)] == ["id", "extra"]
+    assert dataclasses.replace(derived, extra="y") == sync.Derived(1, "y")
+    assert sync.Derived.__match_args__ == ("id", "extra")
+
+
+def test_what_derives_from_an_abstract_class_is_an_instance_of_it(make: Make) -> None:
+    sync = make(
+        """
+        from collections import UserDict
+        from contextlib import AbstractAsyncContextManager
+
+        class Store(UserDict):
+            async def load(self, key: str) -> object:
+                return self[key]
+
+        class Client(AbstractAsyncContextManager):
+            async def __aexit__(self, *exc: object) -> None: ...
+        """
+    ).sync()
+    store = sync.Store(a=1)
+    assert store.load("a") == 1 and all(isinstance(store, one) for one in (Mapping, MutableMapping, UserDict))
+    from contextlib import AbstractAsyncContextManager
+
+    assert not isinstance(sync.Client(), AbstractAsyncContextManager)
+
+
+def test_a_private_sentinel_is_the_same_object_everywhere(make: Make) -> None:
+    made = make(
+        """
+        from typing import Any
+
+        class _Missing:
+            pass
+
+        MISSING: Any = _Missing()
+        _OTHER = _Missing()
+        registry: dict[str, Any] = {}
+
+        class Client:
+            def __init__(self, tag: Any = MISSING) -> None:
+                self.tag = tag
+            async def get(self, default: Any = _OTHER) -> Any:
+                registry["last"] = default
+                return default
+        """
+    )
+    sync = made.sync()
+    assert sync.Client().tag is sync.MISSING and sync.Client().get(sync.MISSING) is sync.MISSING
+    assert sync.Client().get() is sync.Client().get() and sync.registry["last"] is sync.Client().get()
+
+
+def test_the_block_of_a_sync_context_manager_sees_wrappers(make: Make) -> None:
+    sync = make(
+        """
+        from contextlib import contextmanager
+        from contextvars import ContextVar
+        from collections.abc import Iterator
+
+        current: ContextVar["Client | None"] = ContextVar("current", default=None)
+
+        class Client:
+            async def get(self) -> "Client | None":
+                return current.get()
+            @contextmanager
+            def used(self) -> Iterator["Client"]:
+                token = current.set(self)
+                try:
+                    yield self
+                finally:
+                    current.reset(token)
+        """
+    ).sync()
+    client = sync.Client()
+    with client.used() as inner:
+        assert inner is client and client.get() is client
+    assert client.get() is None
+
+    @client.used()  # type: ignore[untyped-decorator, unused-ignore]
+    def decorated() -> Any:
+        return client.get()
+
+    assert decorated() is client and decorated() is client
+
+
+def test_objects_are_found_in_chained_maps_views_and_namespaces(make: Make) -> None:
+    sync = make(
+        """
+        from collections import ChainMap
+        from collections.abc import Mapping
+        from types import MappingProxyType, SimpleNamespace
+
+        class Node:
+            async def get(self) -> int:
+                return 1
+
+        class Graph:
+            def __init__(self) -> None:
+                self.nodes = {"a": Node()}
+                self.space = SimpleNamespace(root=self.nodes["a"], plain=SimpleNamespace(x=1))
+            async def view(self) -> Mapping[str, Node]:
+                return MappingProxyType(self.nodes)
+            async def chain(self, more: dict[str, Node]) -> Mapping[str, Node]:
+                return ChainMap(more, self.nodes)
+            async def take(self, space: SimpleNamespace) -> bool:
+                return type(space.root) is Node
+        """
+    ).sync()
+    graph = sync.Graph()
+    node = graph.nodes["a"]
+    assert graph.view()["a"] is node and type(graph.view()).__name__ == "mappingproxy"
+    chained = graph.chain({"b": node})
+    assert type(chained) is ChainMap and chained["a"] is chained["b"] is node
+    assert graph.space.root is node and graph.space.plain is graph.space.plain
+    assert graph.take(SimpleNamespace(root=node))
+
+
+def test_async_methods_of_a_named_tuple_are_called_on_the_loop(make: Make) -> None:
+    sources = """
+        import asyncio
+        from typing import NamedTuple
+
+        class Client:
+            async def get(self) -> int:
+                return asyncio.get_running_loop() is not None and 7
+
+        class Pair(NamedTuple):
+            left: Client
+            right: int
+
+            async def total(self) -> int:
+                return await self.left.get() + self.right
+
+            @classmethod
+            async def of(cls, right: int) -> "Pair":
+                return cls(Client(), right)
+    """
+    sync = make(sources, interface="dual").sync()
+    pair = sync.Pair.of(1)
+    assert type(pair) is sync.Pair and type(pair.left) is sync.Client and pair.total() == 8
+    import asyncio
+
+    assert asyncio.run(pair.total.aio()) == 8 and asyncio.run(sync.Pair.of.aio(2)).right == 2
+
+
+def test_functions_that_a_decorator_adds_to_a_function_are_there(make: Make) -> None:
+    sync = make(
+        """
+        import functools
+
+        class Client:
+            async def get(self) -> int:
+                return 1
+
+        def twice(function):
+            @functools.wraps(function)
+            async def call(*args):
+                return 2 * await function(*args)
+            call.once = function
+            return call
+
+        @functools.lru_cache(maxsize=None)
+        def client(name: str) -> Client:
+            return Client()
+
+        @twice
+        async def get(client: Client) -> int:
+            return await client.get()
+        """
+    ).sync()
+    first = sync.client("a")
+    assert sync.client("a") is first and sync.client.cache_info().hits == 1
+    sync.client.cache_clear()
+    assert sync.client("a") is not first
+    assert sync.get(first) == 2 and sync.get.once(first) == 1
+
+
+def test_what_the_closure_of_a_method_holds_is_let_go(make: Make) -> None:
+    sync = make(
+        """
+        import functools
+
+        class Client:
+            @functools.singledispatchmethod
+            def label(self, what):
+                return "something"
+            async def get(self) -> int:
+                return 1
+        """
+    ).sync()
+    client = sync.Client()
+    assert client.label(3) == "something"
+    there = weakref.ref(client._async_)
+    del client
+    gc.collect()
+    assert there() is None
