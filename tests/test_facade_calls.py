@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+from typing import Any
 
 import pytest
 from facade_made import Make, generated
@@ -316,3 +317,24 @@ def test_what_can_be_entered_or_awaited_is_not_both(make: Make) -> None:
 
     asyncio.run(main())
     assert pool.log == ["entered", "left", "awaited"]
+
+
+def test_options_that_many_functions_hand_on_are_followed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Methods of one name that hand on to one another: their ways are as many as a power of them."""
+    from unasync_plus.facade import forwarding
+    from unasync_plus.facade.callees import callees
+
+    asked = 0
+
+    def counted(*args: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        return callees(*args)
+
+    monkeypatch.setattr(forwarding, "callees", counted)
+    classes = "".join(
+        f"class C{n}:\n    async def make(self, other, **options):\n        other.make(**options)\n\n"
+        for n in range(12)
+    )
+    generated(classes)
+    assert asked <= 12 * 4

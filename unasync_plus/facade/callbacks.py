@@ -17,7 +17,7 @@ from .callees import callees
 from .facts import ClassFacts, FunctionFacts, ModuleFacts, own_nodes
 from .known import SYNC_TYPES, short
 from .mentions import parsed_string
-from .uses import AWAITED, EVENT, Bodies, Uses, is_value_of
+from .uses import AWAITED, AWAITED_MAKER, EVENT, MAKER, Bodies, Uses, is_value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -41,12 +41,21 @@ class Callbacks:
     def __init__(self, index: Index) -> None:
         self._index = index
         self._bodies = Bodies()
+        self._adapters: dict[tuple[int, str, int], str] = {}
+        self.options: dict[tuple[int, int], dict[str, str]] = {}
+        """What is known of the ``**options`` of functions, by node and depth."""
 
     def adapter(self, function: FunctionFacts, param: cst.Param, depth: int = 0) -> str:
         """The method of the facade that the argument goes through; "" for none.
 
         For an object that follows one of several protocols of the project: `PROTOCOL` and their qualified names.
         """
+        key = (id(function.node), param.name.value, depth)
+        if key not in self._adapters:
+            self._adapters[key] = self._found_adapter(function, param, depth)
+        return self._adapters[key]
+
+    def _found_adapter(self, function: FunctionFacts, param: cst.Param, depth: int) -> str:
         if param.annotation is not None:
             found = self.of_type(function.module, param.annotation.annotation, function.owner)
             if found:
@@ -125,11 +134,27 @@ class Callbacks:
         if dotted(node) == "None":
             return EVENT
         inner = parsed_string(node) if isinstance(node, cst.SimpleString) else node
+        if isinstance(inner, cst.Subscript):
+            found = self._of_given(facts, inner, owner, depth)
+            if found is not None:
+                return found
         names = {short(facts.resolve(part, owner)) for part in walk(inner)} if inner is not None else set()
         if not names.isdisjoint(_AWAITABLE) or any(name in SYNC_TYPES for name in names):
             return AWAITED
         alias = self._index.value_named(facts.resolve(node, owner))
-        return self._of_result(*alias, None, depth + 1) if alias is not None and depth < 8 else ""
+        if alias is not None and depth < 8:
+            return self._of_result(*alias, None, depth + 1)
+        return MAKER if self._of_protocol(facts.resolve(node, owner)) == AWAITED else ""
+
+    def _of_given(self, facts: ModuleFacts, node: cst.Subscript, owner: ClassFacts | None, depth: int) -> str | None:
+        """What a callback is that gives a function; None for one that gives anything else."""
+        head = short(facts.resolve(node.value, owner))
+        if head == "Callable":
+            return MAKER if self.of_type(facts, node, owner, depth) == AWAITED else ""
+        last = node.slice[-1].slice
+        if head in _AWAITABLE and isinstance(last, cst.Index):
+            return AWAITED_MAKER if self._of_result(facts, last.value, owner, depth) == MAKER else None
+        return None
 
     def _of_protocol(self, qualified: str | None) -> str:
         one = self._index.class_named(qualified)
@@ -147,9 +172,10 @@ class Callbacks:
             return ""
         fields = [field for each in self._index.lineage(one) for field in each.fields.values()]
         found = {
-            self.of_type(one.module, field.annotation.annotation, None, 1)
+            said
             for field in fields
-            if any(short(one.module.resolve(part)) == "Callable" for part in walk(field.annotation.annotation))
+            if (said := self.of_type(one.module, field.annotation.annotation, None, 1))
+            or any(short(one.module.resolve(part)) == "Callable" for part in walk(field.annotation.annotation))
         }
         return found.pop() if found in ({AWAITED}, {EVENT}) else ""
 

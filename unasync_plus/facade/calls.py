@@ -13,13 +13,13 @@ from .callbacks import PROTOCOL
 from .facts import FunctionFacts
 from .forwarding import handed_on
 from .known import short
-from .uses import AWAITED, EVENT
+from .uses import AWAITED, AWAITED_MAKER, EVENT, MAKER
 
 if TYPE_CHECKING:
     from .writer import Writer
 
 _WIDTH = 100
-_INTO_CONTAINERS = frozenset((AWAITED, EVENT, PROTOCOL))
+_INTO_CONTAINERS = frozenset((AWAITED, AWAITED_MAKER, EVENT, MAKER, PROTOCOL))
 """The adapters that adapt what is in a tuple or dictionary; others take that for the iterable itself."""
 
 

@@ -25,6 +25,13 @@ def handed_on(function: FunctionFacts, index: Index, callbacks: Callbacks, depth
     star = function.node.params.star_kwarg
     if star is None or depth == _DEPTH:
         return {}
+    key = (id(function.node), depth)
+    if key not in callbacks.options:
+        callbacks.options[key] = _found(function, star, index, callbacks, depth)
+    return callbacks.options[key]
+
+
+def _found(function: FunctionFacts, star: cst.Param, index: Index, callbacks: Callbacks, depth: int) -> dict[str, str]:
     found: dict[str, set[str]] = {}
     for call in own_nodes(function.node.body):
         if not isinstance(call, cst.Call) or not any(_is_star_of(arg, star.name.value) for arg in call.args):
@@ -32,7 +39,7 @@ def handed_on(function: FunctionFacts, index: Index, callbacks: Callbacks, depth
         given = {arg.keyword.value for arg in call.args if arg.keyword is not None}
         for callee in callees(function, call.func, index):
             params = (*callee.node.params.params, *callee.node.params.kwonly_params)
-            adapters = handed_on(callee, index, callbacks, depth + 1)
+            adapters = dict(handed_on(callee, index, callbacks, depth + 1))
             adapters.update({param.name.value: callbacks.adapter(callee, param) for param in params})
             for name, adapter in adapters.items():
                 if name not in given:

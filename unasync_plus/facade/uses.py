@@ -10,6 +10,8 @@ from unasync_plus.tree import dotted, walk
 
 AWAITED = "as_async"
 EVENT = "as_event"
+MAKER = "as_maker"
+AWAITED_MAKER = "as_async_maker"
 
 Test = Callable[[cst.CSTNode], bool]
 Named = Callable[[cst.CSTNode, str], bool]
@@ -29,7 +31,7 @@ class Bodies:
         return found
 
 
-_SAYING = frozenset((cst.For, cst.CompFor, cst.Assign, cst.Call, cst.Await, cst.Expr))
+_SAYING = frozenset((cst.For, cst.CompFor, cst.Assign, cst.Call, cst.Await, cst.Expr, cst.Comparison, cst.Subscript))
 
 
 class Uses:
@@ -55,7 +57,7 @@ class Uses:
                 aliases.update(part.value for part in walk(node.target) if type(part) is cst.Name)
             elif type(node) is cst.Assign and _mentions_callable(node.value, name, is_it):
                 self._kept(node, aliases)
-            elif type(node) is cst.Call and not attribute:
+            elif not attribute:
                 self._stored_by(node, name)
         self._calls(
             body, lambda node: is_it(node, name) or _is_one_of(node, aliases) or _in_container(node, name, is_it)
@@ -69,12 +71,16 @@ class Uses:
             elif isinstance(target.target, cst.Name):
                 aliases.add(target.target.value)
 
-    def _stored_by(self, node: cst.Call, name: str) -> None:
-        """``self.x.append(name)`` and the like."""
-        if any(_mentions(arg.value, name, _is_name) for arg in node.args) and isinstance(node.func, cst.Attribute):
-            found = _attribute_name(node.func.value)
-            if found:
-                self.kept.add(found)
+    def _stored_by(self, node: cst.CSTNode, name: str) -> None:
+        """``self.x.append(name)``, ``name in self.x``, ``self.x[name]`` and the like."""
+        places: list[cst.CSTNode] = []
+        if type(node) is cst.Call and isinstance(node.func, cst.Attribute):
+            places = [node.func.value] if any(_mentions(arg.value, name, _is_name) for arg in node.args) else []
+        elif type(node) is cst.Comparison and _is_name(node.left, name):
+            places = [one.comparator for one in node.comparisons if isinstance(one.operator, (cst.In, cst.NotIn))]
+        elif type(node) is cst.Subscript and any(_is_key(element, name) for element in node.slice):
+            places = [node.value]
+        self.kept.update(filter(None, map(_attribute_name, places)))
 
     def _calls(self, body: cst.CSTNode, is_it: Test) -> None:
         seen: set[int] = set()
@@ -140,6 +146,10 @@ def is_value_of(node: cst.CSTNode, name: str, attribute: bool) -> bool:
     if attribute:
         return type(node) is cst.Attribute and _attribute_name(node) == name
     return _is_name(node, name)
+
+
+def _is_key(element: cst.SubscriptElement, name: str) -> bool:
+    return isinstance(element.slice, cst.Index) and _is_name(element.slice.value, name)
 
 
 def _is_one_of(node: cst.CSTNode, names: set[str]) -> bool:

@@ -10,10 +10,13 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
+from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
 from .wrap_calls import CALL, Pending, call_meant, perform
+from .wrap_inspect import static_attribute
+from .wrap_interface import DualMethod
 from .wrap_threads import InOrder, in_thread
 
 if TYPE_CHECKING:
@@ -28,8 +31,11 @@ class SyncFunction:
     def __init__(self, translation: Translation, function: Any) -> None:
         functools.update_wrapper(self, function, updated=())
         self._translation_ = translation
+        self._generated_ = _generated(translation, function)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if self._generated_ is not None:
+            return self._generated_(*args, **kwargs)
         return perform(self._translation_, CALL, self.__wrapped__, args, kwargs)
 
     def aio(self, *args: Any, **kwargs: Any) -> Any:
@@ -52,6 +58,25 @@ class SyncFunction:
 
     def __repr__(self) -> str:
         return f"<sync {self.__wrapped__!r}>"
+
+
+def _generated(translation: Translation, function: Any) -> Any:
+    """What the wrapper has for a method of the async side, which knows what to make of arguments; also in a partial."""
+    if type(function) is functools.partial:
+        found = _generated(translation, function.func)
+        args, kwargs = _arguments(translation, function.args, function.keywords)
+        return None if found is None else functools.partial(found, *args, **kwargs)
+    package = translation.package
+    if type(function) is not MethodType or package.class_of(type(function.__self__)) is None:
+        return None
+    wrapper, name = translation.to_sync(function.__self__), function.__func__.__name__
+    if not isinstance(wrapper, package.wrapper_class):
+        return None  # an async object of the user's own
+    if static_attribute(type(function.__self__), name) is not function.__func__ or name.startswith("__"):
+        return None
+    if not isinstance(static_attribute(type(wrapper), name), (FunctionType, DualMethod)):
+        return None
+    return getattr(wrapper if translation.aio is package.translation.aio else wrapper._seen_(translation), name)
 
 
 _known: WeakValueDictionary[tuple[int, int, str], Any] = WeakValueDictionary()
@@ -105,6 +130,28 @@ def event_callback(translation: Translation, function: Any) -> tuple[Any, InOrde
         return simple_callback(translation, function), None
     made = _callback(translation, function, "event", _event)
     return made, getattr(made, "_calls_", None)
+
+
+def maker_callback(translation: Translation, function: Any, is_awaited: bool = False) -> Any:
+    """A callback that gives functions whose results async code awaits."""
+
+    def give(*args: Any, **kwargs: Any) -> Any:
+        made = function(*args, **kwargs)
+        return awaited_callback(translation, made) if callable(made) else made
+
+    if inspect.iscoroutinefunction(function):
+        return _callback(translation, function, "coroutine maker", _coroutine_maker)
+    how, make = ("awaited maker", _awaited) if is_awaited else ("maker", _plain)
+    return _callback(translation, function, how, lambda through, _: make(through, give))
+
+
+def _coroutine_maker(translation: Translation, function: Any) -> Any:
+    async def callback(*args: Any, **kwargs: Any) -> Any:
+        args, kwargs = _arguments(translation, args, kwargs)  # type: ignore[assignment]  # a list serves as well
+        made = await function(*args, **kwargs)
+        return awaited_callback(translation, made) if callable(made) else translation.to_async(made)
+
+    return callback
 
 
 def _arguments(translation: Translation, args: Any, kwargs: Any) -> tuple[list[Any], dict[str, Any]]:

@@ -1,0 +1,167 @@
+"""Bridge mode: functions that give functions, and functions that are looked for where others were put."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from facade_made import Make, generated
+
+MIDDLEWARE = """
+    from collections.abc import Awaitable, Callable
+
+    class Request:
+        def __init__(self, path: str) -> None:
+            self.path = path
+
+        async def body(self) -> str:
+            return self.path + "!"
+
+    Handler = Callable[[Request], Awaitable[str]]
+    Middleware = Callable[[Handler], Handler]
+
+    class App:
+        def __init__(self) -> None:
+            self.handler: Handler = self.missing
+            self.middlewares: list[Middleware] = []
+
+        async def missing(self, request: Request) -> str:
+            return "missing " + await request.body()
+
+        def use(self, middleware: Middleware) -> None:
+            self.middlewares.append(middleware)
+
+        async def call(self, request: Request) -> str:
+            handler = self.handler
+            for middleware in self.middlewares:
+                handler = middleware(handler)
+            return await handler(request)
+
+    async def deferred(make: Callable[[], Awaitable[Callable[[], Awaitable[str]]]]) -> str:
+        inner = await make()
+        return await inner()
+"""
+
+
+@pytest.mark.parametrize("interface", ["sync", "dual"])
+def test_middleware_gives_handlers_that_are_awaited(make: Make, interface: str) -> None:
+    sync = make(MIDDLEWARE, interface=interface).sync()
+    app = sync.App()
+    threads: list[str] = []
+
+    def loud(handler: Callable[[Any], str]) -> Callable[[Any], str]:
+        def call(request: Any) -> str:
+            threads.append(threading.current_thread().name)
+            return f"{handler(request).upper()}{request.body()}"  # both call back
+
+        return call
+
+    app.use(loud)
+    assert app.call(sync.Request("x")) == "MISSING X!x!" and threads == ["unasync-callback"]
+
+
+def test_an_awaited_function_gives_a_function_that_is_awaited(make: Make) -> None:
+    sync = make(MIDDLEWARE).sync()
+
+    def make_one() -> Callable[[], str]:
+        return lambda: sync.Request("deep").body()
+
+    async def make_async() -> Callable[[], str]:
+        return lambda: "async"
+
+    assert sync.deferred(make_one) == "deep!" and sync.deferred(make_async) == "async"
+
+
+SIGNALS = """
+    import inspect
+    from collections.abc import Callable
+    from typing import Any
+
+    class Signal:
+        def __init__(self) -> None:
+            self.listeners: list[Callable[..., Any]] = []
+
+        def connect(self, listener: Callable[..., Any]) -> None:
+            self.listeners.append(listener)
+
+        def __contains__(self, listener: Callable[..., Any]) -> bool:
+            return listener in self.listeners
+
+        def drop(self, listener: Callable[..., Any]) -> None:
+            del self.listeners[self.listeners.index(listener)]
+
+        async def emit(self, value: Any) -> None:
+            for listener in self.listeners:
+                found = listener(value)
+                if inspect.isawaitable(found):
+                    await found
+"""
+
+
+def test_a_listener_is_found_where_it_was_put(make: Make) -> None:
+    signal = make(SIGNALS).sync().Signal()
+
+    class Watcher:
+        def saw(self, value: Any) -> None:
+            pass
+
+    watcher, other = Watcher(), Watcher()
+    signal.connect(watcher.saw)
+    signal.emit(1)
+    assert watcher.saw in signal and other.saw not in signal
+    signal.drop(watcher.saw)
+    assert watcher.saw not in signal
+
+
+def test_a_decorator_with_and_without_arguments_takes_functions_that_are_awaited(make: Make) -> None:
+    sync = make(
+        """
+        import functools
+        from collections.abc import Awaitable, Callable
+        from typing import Any
+
+        class App:
+            def __init__(self) -> None:
+                self.hooks: dict[str, Callable[..., Awaitable[Any]]] = {}
+
+            def hook(self, name: str, function: Callable[..., Awaitable[Any]] | None = None) -> Any:
+                if function is None:
+                    return functools.partial(self.hook, name)
+                self.hooks[name] = function
+                return function
+
+            async def echo(self, value: Any) -> Any:
+                return value
+
+            async def fire(self, name: str, *args: Any) -> Any:
+                return await self.hooks[name](self, *args)
+        """
+    ).sync()
+    app = sync.App()
+
+    @app.hook("start")  # type: ignore[untyped-decorator, unused-ignore]
+    def start(given: Any, value: int) -> Any:
+        return given.echo(value), given is app
+
+    assert app.fire("start", 7) == (7, True) and start(app, 1) == (1, True)
+
+
+def test_functions_in_a_typed_dictionary_by_another_name_of_their_type() -> None:
+    code = generated(
+        """
+        from collections.abc import Awaitable, Callable
+        from typing import Any, TypedDict
+
+        Event = Callable[[int], Awaitable[None]]
+
+        class Options(TypedDict, total=False):
+            on_event: Event
+            timeout: float
+
+        async def run(options: Options) -> None:
+            await options["on_event"](1)
+        """
+    )
+    assert '_bridge.run(_async, "run", _bridge.as_async(options))' in code
