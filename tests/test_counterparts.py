@@ -224,3 +224,13 @@ def test_init_takes_package_files_for_twins_that_define_the_same(tmp_path: Path)
     project.write("src/pkg/__init__.py", "class Case:\n    def wait(self): ...\n")
     project.write("src/pkg/test_a.py", "def f(): ...\n")
     assert _init(project.root)["package"] == [{"source": "src/pkg/asynchronous", "target": "src/pkg"}]
+
+
+def test_init_leaves_out_what_the_sync_side_does_not_have(tmp_path: Path) -> None:
+    project = empty_project(tmp_path)
+    (project.root / "pyproject.toml").unlink()
+    for name in ("client", "pool", "a", "b", "test_client", "test_pool", "test_tasks", "needed", "get_async"):
+        project.write(f"src/pkg/_async/{name}.py", "from .needed import x\nasync def f(): ...\n")
+    for name in ("client", "pool", "a", "b", "test_client", "test_pool", "get_sync"):
+        project.write(f"src/pkg/_sync/{name}.py", "def f(): ...\n")
+    assert [table.get("exclude") for table in _init(project.root)["package"]] == [["src/pkg/_async/test_tasks.py"]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -127,3 +129,22 @@ def test_what_no_import_can_name_is_written_whole(name: str, tmp_path: Path) -> 
     assert build(Config.load(tmp_path)).ok
     assert project.read(f"pkg/sync/steps/{name}.py").endswith("ID = 1\n\n\ndef forwards(db):\n    db.move(ID)\n")
     assert project.read(f"pkg/sync/steps/{name}2-.py").endswith("ID = 2\n")
+
+
+def test_what_is_in_no_package_finds_its_runtime(tmp_path: Path) -> None:
+    project = SampleProject(tmp_path)
+    project.write(
+        "unasync-plus.toml",
+        'stubs = false\n[[package]]\nsource = "tests/load/async_*.py"\ntarget = "tests/load/test_*.py"\n',
+    )
+    project.write("tests/__init__.py")
+    project.write(
+        "tests/load/async_both.py",
+        "import asyncio\n\n\nasync def one():\n    return 1\n\n\n"
+        "async def test_both():\n    assert await asyncio.gather(one(), one()) == [1, 1]\n",
+    )
+    project.build()
+    assert "from tests.load._unasync_plus.threads import gather\n" in project.read("tests/load/test_both.py")
+    run = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"]
+    done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert "1 passed" in done.stdout, done.stdout + done.stderr

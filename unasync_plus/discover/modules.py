@@ -18,7 +18,7 @@ class Layout:
 
     def __init__(self, root: Path, planned: Collection[str] = ()) -> None:
         self._root, self._planned = root, planned
-        self._is_regular = cache(self._has_init)
+        self.is_regular = cache(self._has_init)
         self._is_plain = cache(self._is_no_package)
         self._namespace = cache(self._namespace_of)
 
@@ -36,9 +36,9 @@ class Layout:
         folders = folder.split("/") if folder else []
         if folders[:1] == ["src"] and self._is_plain("src"):
             return ".".join(folders[self._last_src(folders) + 1 :] + parts)
-        if self._is_regular("") and all(map(self._is_regular, _with_parents(folder))):
+        if self.is_regular("") and all(map(self.is_regular, _with_parents(folder))):
             return ".".join([self._root.name, *folders, *parts])
-        outermost = next((one for one in _with_parents(folder) if self._is_regular(one)), None)
+        outermost = next((one for one in _with_parents(folder) if self.is_regular(one)), None)
         if outermost is None:
             return ".".join(folders + parts)
         return ".".join([*self._namespace(posixpath.dirname(outermost)), *folders[outermost.count("/") :], *parts])
@@ -47,17 +47,18 @@ class Layout:
         """The place of the innermost folder ``src`` that is no package, nor in one, below the one at the root."""
         last = 0
         for place, name in enumerate(folders[1:], 1):
-            if self._is_regular("/".join(folders[: place + 1])):
+            if self.is_regular("/".join(folders[: place + 1])):
                 break
             last = place if name == "src" else last
         return last
 
     def _has_init(self, folder: str) -> bool:
+        """Whether ``folder`` has an ``__init__.py``, or will have one."""
         return folder in self._planned or (self._root / folder / "__init__.py").is_file()
 
     def _is_no_package(self, folder: str) -> bool:
         """Whether a top-level ``folder`` is no package, or none to files in it: they import what is in it by itself."""
-        if not self._is_regular(folder):
+        if not self.is_regular(folder):
             return True
         inside = "|".join(re.escape(path.name) for path in (self._root / folder).iterdir() if path.is_dir())
         by_itself = re.compile(rf"^[ \t]*(?:from|import)[ \t]+(?:{inside})\b".encode(), re.MULTILINE)
@@ -75,7 +76,7 @@ class Layout:
         """
         if not folder or not (self._root / folder).is_dir():
             return []
-        packages = [path.name for path in (self._root / folder).iterdir() if self._is_regular(f"{folder}/{path.name}")]
+        packages = [path.name for path in (self._root / folder).iterdir() if self.is_regular(f"{folder}/{path.name}")]
         names = "|".join(sorted(map(re.escape, packages)))
         pattern = re.compile(rf"^[ \t]*(?:from|import)[ \t]+((?:\w+\.)+)(?:{names})\b".encode(), re.MULTILINE)
         above = folder.split("/")

@@ -34,6 +34,8 @@ class Unit:
     runtime_rel: str = RUNTIME_FOLDER
     """The folder that vendored runtime files go to, and its dotted name."""
     runtime_module: str = RUNTIME_FOLDER
+    is_in_package: bool = True
+    """Whether the target's folder has an ``__init__.py``. Else its files may be run by themselves, as pytest does."""
 
     @property
     def is_compiled(self) -> bool:
@@ -190,6 +192,7 @@ def _with_modules(root: Path, units: list[Unit]) -> Iterator[Unit]:
         runtime = layout.dotted_name(posixpath.join(unit.runtime_rel, "__init__.py"))
         if unit.is_python:
             module, target = map(layout.dotted_name, (unit.source_rel, unit.target_rel))
+            unit = replace(unit, is_in_package=layout.is_regular(posixpath.dirname(unit.target_rel)))
             yield replace(unit, module=module, target_module=target, runtime_module=runtime)
         elif unit.is_compiled:
             yield replace(unit, module=layout.dotted_name(_stem(unit.source_rel) + ".py"), runtime_module=runtime)

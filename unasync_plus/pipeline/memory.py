@@ -27,6 +27,7 @@ def unit_key(unit: Unit, data: bytes, workspace: Workspace) -> str:
         unit.module,
         unit.target_module,
         unit.runtime_module,
+        str(unit.is_in_package),
         unit.settings.digest,
         workspace.project.digest,
         repr(sorted(names_wanted(unit, workspace.project) or ())),

@@ -236,9 +236,8 @@ def write_proposal(root: Path, pairs: Sequence[Pair]) -> Path:
     if (root / "unasync-plus.toml").exists():
         raise ConfigError("is there already, and wins", file=root / "unasync-plus.toml", help="edit it")
     naming = _naming(root, pairs)
-    packages = "".join(_package_table(pair, root) for pair in pairs)
-    text = _addition(existing, packages, naming, Names())
-    new = existing + _addition(existing, packages, naming, names_of(root, text.decode()))
+    text = _addition(root, existing, pairs, naming, Names())
+    new = existing + _addition(root, existing, pairs, naming, names_of(root, text.decode()))
     if not _only_adds(document, new):
         help = "write [tool.unasync-plus] by hand, or use an unasync-plus.toml"
         raise ConfigError("cannot take another table at its end", file=file, help=help)
@@ -255,7 +254,8 @@ def _naming(root: Path, pairs: Sequence[Pair]) -> Naming:
     return naming_of(sources, set(files(pair.target for pair in pairs)).difference(sources))
 
 
-def _addition(existing: bytes, packages: str, naming: Naming, names: Names) -> bytes:
+def _addition(root: Path, existing: bytes, pairs: Sequence[Pair], naming: Naming, names: Names) -> bytes:
+    packages = "".join(_package_table(pair, root, names.exclude.get(pair.source, ())) for pair in pairs)
     gap = "" if not existing else "\n" if existing.endswith(b"\n") else "\n\n"
     camel, snake = (f'"{value}"'.ljust(24) for value in (naming.camel, naming.snake))
     rename = _RENAMES + _entries(names.rename) if names.rename else _NO_RENAMES
@@ -269,12 +269,18 @@ def _entries(table: Mapping[str, str | bool]) -> str:
     return "".join(f"{json.dumps(name)} = {json.dumps(value)}\n" for name, value in table.items())
 
 
-def _package_table(pair: Pair, root: Path) -> str:
+def _package_table(pair: Pair, root: Path, async_only: Sequence[str]) -> str:
     table = f'\n[[tool.unasync-plus.package]]\nsource = "{pair.source}"\ntarget = "{pair.target}"\n'
     ours, theirs = (root / folder / "__init__.py" for folder in (pair.source, pair.target))
+    left_out = [(path, "your sync code has no such file") for path in async_only]
     if _is_inside(pair.source, pair.target) and not are_twins(ours, theirs):
-        table += f'exclude = ["{pair.source}/__init__.py"]  # the target has its own\n'
-    return table
+        left_out.append((f"{pair.source}/__init__.py", "the target has its own"))
+    if not left_out:
+        return table
+    if len(left_out) == 1:
+        return f"{table}exclude = [{json.dumps(left_out[0][0])}]  # {left_out[0][1]}\n"
+    entries = "".join(f"    {json.dumps(path)},  # {why}\n" for path, why in left_out)
+    return f"{table}exclude = [\n{entries}]\n"
 
 
 def _only_adds(document: dict[str, object], new: bytes) -> bool:

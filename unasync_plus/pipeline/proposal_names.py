@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,11 +31,12 @@ _FLAG = re.compile(rb"^(\w+)(?:[ \t]*:[^=\n]+)?[ \t]*=[ \t]*(True|False)\b", re.
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Entries of `rename`, `replace` and `set`; none where names are not clear."""
+    """Entries of `rename`, `replace` and `set`; none where names are not clear. ``exclude``: by the source of a package."""
 
     rename: Mapping[str, str] = field(default_factory=dict)
     replace: Mapping[str, str] = field(default_factory=dict)
     set: Mapping[str, bool] = field(default_factory=dict)
+    exclude: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def names_of(root: Path, text: str) -> Names:
@@ -54,7 +55,8 @@ def names_of(root: Path, text: str) -> Names:
     wanted = {
         old: new for old, new in replace.items() if not any(_is_told(old, new, *entry) for entry in replace.items())
     }
-    return Names(_clear([*_beside(units, project), *sides]), wanted, _flags(there))
+    names = _clear([*_beside(units, project), *sides])
+    return Names(names, wanted, _flags(there), _async_only(config, units, there))
 
 
 def _is_told(module: str, new: str, above: str, new_above: str) -> bool:
@@ -103,6 +105,33 @@ def _imported(path: Path, module: str, is_package: bool) -> dict[str, set[str]]:
     for origin, name, _ in imported_names(text, module, is_package):
         found.setdefault(origin, set()).add(name)
     return found
+
+
+def _async_only(config: Config, units: Sequence[Unit], there: Sequence[Unit]) -> dict[str, list[str]]:
+    """By its source, the files of a package that the sync side does not have, under any name, though it has most of them,
+    and that no other source needs."""
+    known = {path for unit in units for path in (unit.source, unit.target)}
+    needed = {
+        name
+        for unit in units
+        for origin, names in _imported(unit.source, unit.module, unit.is_package).items()
+        for name in (origin, *(f"{origin}.{name}" for name in names))
+    }
+    found: dict[str, list[str]] = {}
+    for number, package in enumerate(config.packages):
+        own = [unit for unit in units if unit.package == number]
+        without = [unit for unit in own if unit not in there and unit.target != unit.source]
+        if 2 * len(without) < len(own):
+            found[package.source] = [
+                unit.source_rel for unit in without if unit.module not in needed and not _has_twin(unit, known)
+            ]
+    return found
+
+
+def _has_twin(unit: Unit, known: Container[Path]) -> bool:
+    """Whether a file that is called like it, but for the words that tell the sides apart, is where its sync side would be."""
+    beside = unit.target.parent.glob("*.py")
+    return any(path not in known and _words(path.stem) == _words(unit.source.stem) for path in beside)
 
 
 def _flags(units: Iterable[Unit]) -> dict[str, bool]:

@@ -90,5 +90,7 @@ class Wanted:
         unit = self._engine.unit
         if unit.settings.runtime == "import" or unit.package < 0:  # a lone file has nothing beside it
             return cst.Name(self.at_top(f"unasync_plus.runtime.{module}", name))
-        home = relative_spelling(unit, f"{unit.runtime_module}.{module}", 1)
-        return cst.Name(self.at_top("".join(home), name))
+        home = f"{unit.runtime_module}.{module}"
+        if unit.is_in_package:
+            home = "".join(relative_spelling(unit, home, 1))
+        return cst.Name(self.at_top(home, name))
