@@ -120,7 +120,7 @@ def _async_only(config: Config, units: Sequence[Unit], there: Sequence[Unit]) ->
     found: dict[str, list[str]] = {}
     for number, package in enumerate(config.packages):
         own = [unit for unit in units if unit.package == number]
-        without = [unit for unit in own if unit not in there and unit.target != unit.source]
+        without = [unit for unit in own if unit not in there and unit.target != unit.source and not unit.is_package]
         if 2 * len(without) < len(own):
             found[package.source] = [
                 unit.source_rel for unit in without if unit.module not in needed and not _has_twin(unit, known)
