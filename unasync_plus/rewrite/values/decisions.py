@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import libcst as cst
 
 from unasync_plus.rewrite.values.calls import Calls
@@ -45,7 +47,8 @@ class Decisions:
         for origin, place in flow.rebound:
             place.late = place.late or bool(self.sources(origin))
         for call, slot in flow.awaited_calls:
-            if any(source.node is not call for source in self.sources(slot)):
+            made = {source.node for source in self.sources(slot)}
+            if _surely(made - {call}, flow) if call in made else made:
                 slot.awaited = slot.late = True
         for slot in calls.fields.values():
             if self.sources(slot) and "coroutine" not in slot.items and (slot.wants or (slot.awaited and slot.late)):
@@ -78,14 +81,16 @@ class Decisions:
             (self.mapped if source.maps else self.kept_back).add(id(source.node))
 
     def _find_early(self, flow: Flow, slots: Slots, calls: Calls) -> None:
+        # where the awaited call makes a coroutine itself, what others gave need be none
+        explained = {slot for call, slot in flow.awaited_calls if call in {one.node for one in self.sources(slot)}}
         for slot in slots.all:
             if slot.awaited and slot.late and not slot.wants and not slot.guarded and slot not in calls.begun:
-                self.early |= {id(source.node) for source in self.sources(slot)}
+                made = {source.node for source in self.sources(slot)}
+                self.early |= _surely(made, flow) if slot in explained else set(map(id, made))
         for slot in (*calls.handed_out, *calls.begun_later):
             if not slot.wants:
-                self.early |= {
-                    id(source.node) for source in self.sources(slot) if not self._is_of_others(source.node, flow)
-                }
+                made = {source.node for source in self.sources(slot) if not self._is_of_others(source.node, flow)}
+                self.early |= set(map(id, made)) if slot in calls.begun_later else _surely(made, flow)
         # whatever else these may be, they are awaited at once
         self.early -= {id(call) for call, _ in flow.awaited_calls}
 
@@ -127,6 +132,13 @@ class Decisions:
                 if not target.wants and "param" in target.items:
                     target.wants = changed = True
         return changed
+
+
+def _surely(made: Iterable[cst.Call], flow: Flow) -> set[int]:
+    """Those of the calls, by their ``id``, that are known to make coroutines, and of which nothing asks whether they did."""
+    slots = {id(call): flow.expressions[id(call)] for call in made}
+    known = {key: slot for key, slot in slots.items() if "coroutine" in slot.items}
+    return {key for key, slot in known.items() if not any(target.guarded for target in slot.targets)}
 
 
 def takes_calls(slot: Slot) -> bool:
