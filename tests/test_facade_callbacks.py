@@ -165,3 +165,55 @@ def test_functions_in_a_typed_dictionary_by_another_name_of_their_type() -> None
         """
     )
     assert '_bridge.run(_async, "run", _bridge.as_async(options))' in code
+
+
+def test_annotations_of_a_function_name_classes_of_the_async_side(make: Make) -> None:
+    """As frameworks look there for what a function wants to be given."""
+    sync = make(
+        """
+        import inspect
+        import typing
+        from collections.abc import Callable
+        from typing import Any, Generic, TypeVar
+
+        T = TypeVar("T")
+
+        class Context:
+            async def name(self) -> str:
+                return "context"
+
+        class Box(Generic[T]):
+            async def get(self) -> int:
+                return 1
+
+        async def call(function: Callable[..., Any], **given: Any) -> Any:
+            hints = typing.get_type_hints(function)
+            parameters = inspect.signature(function).parameters
+            wanted = {name: Context() for name in parameters if hints.get(name) == Context}
+            found = function(**given, **wanted)
+            return await found if inspect.isawaitable(found) else found
+
+        def told(function: Callable[..., Any]) -> dict[str, bool]:
+            hints = typing.get_type_hints(function, include_extras=True)
+            wanted = {"a": list[Context], "b": Context | None, "c": Box[Context], "d": typing.Annotated[Context, 1]}
+            return {name: hints[name] == hint for name, hint in wanted.items()}
+        """
+    ).sync()
+    names: dict[str, Any] = {"Context": sync.Context, "Box": sync.Box}
+    exec(
+        """from __future__ import annotations
+from typing import Annotated
+
+def handler(value: int, context: Context) -> Context:
+    return value, context.name(), type(context) is Context
+
+def other(a: list[Context], b: Context | None, c: Box[Context], d: Annotated[Context, 1]): ...
+
+def unknown(value: NoSuchName, context=None):
+    return value
+""",
+        names,
+    )
+    assert sync.call(names["handler"], value=3) == (3, "context", True)
+    assert set(sync.told(names["other"]).values()) == {True}
+    assert sync.call(lambda value: value, value=4) == 4

@@ -14,6 +14,7 @@ from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
+from .wrap_annotations import retype
 from .wrap_calls import CALL, Pending, call_meant, perform
 from .wrap_inspect import static_attribute
 from .wrap_interface import DualMethod
@@ -103,6 +104,7 @@ def _callback(translation: Translation, function: Any, how: str, make: Callable[
             functools.update_wrapper(found, function)
         except (AttributeError, TypeError):  # a callable object with odd attributes
             found.__wrapped__ = function
+        retype(translation, found, function)
         found._sync_side_ = id(found), function
         _known[key] = found
     return found

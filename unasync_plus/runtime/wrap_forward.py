@@ -59,7 +59,7 @@ def fill(cls: Any, async_class: type, package: Package) -> None:
 def _register(cls: Any, async_class: type, package: Package) -> None:
     """Let `isinstance` tell of the abstract classes that the async class derives from, and that are not wrapped."""
     for base in async_class.__mro__:
-        if isinstance(base, ABCMeta) and base not in package.classes and not is_async_type(base):
+        if type(base) is ABCMeta and base not in package.classes and not is_async_type(base):
             if not getattr(base, "_is_protocol", False):
                 base.register(cls)
 
