@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -217,3 +218,81 @@ def unknown(value: NoSuchName, context=None):
     assert sync.call(names["handler"], value=3) == (3, "context", True)
     assert set(sync.told(names["other"]).values()) == {True}
     assert sync.call(lambda value: value, value=4) == 4
+
+
+SOURCES = """
+    from collections.abc import AsyncIterable, AsyncIterator, Callable
+    from contextlib import AbstractAsyncContextManager
+    from typing import Any, Protocol
+
+    class Stream:
+        def __init__(self, factory: Callable[[], AsyncIterable[Any]]) -> None:
+            self.factory = factory
+
+        async def __aiter__(self) -> AsyncIterator[Any]:
+            async for item in self.factory():
+                yield item
+
+    class Operator:
+        def __init__(self, function: Callable[[Stream, int], AsyncIterator[Any]]) -> None:
+            self.function = function
+
+        def __call__(self, source: Stream, number: int) -> Stream:
+            return Stream(lambda: self.function(source, number))
+
+        def pipe(self, number: int) -> Callable[[Stream], Stream]:
+            return lambda source: self(source, number)
+
+    def operator(function: Callable[[Stream, int], AsyncIterator[Any]]) -> Operator:
+        return Operator(function)
+
+    @operator
+    async def take(source: Stream, number: int) -> AsyncIterator[Any]:
+        async for item in source:
+            if number == 0:
+                return
+            number -= 1
+            yield item
+
+    taken = take.pipe
+    pipes = {"take": take.pipe}
+
+    async def inside(lock: Callable[[str], AbstractAsyncContextManager[Stream]], name: str) -> Stream:
+        async with lock(name) as stream:
+            return stream
+"""
+
+
+def test_functions_that_give_items_or_blocks(make: Make) -> None:
+    sync = make(SOURCES).sync()
+    threads: list[str] = []
+
+    def factory() -> Any:
+        for number in range(5):
+            threads.append(threading.current_thread().name)
+            yield number
+
+    stream = sync.Stream(factory)
+    assert list(stream) == [0, 1, 2, 3, 4] and set(threads) == {"unasync-callback"}
+    assert list(sync.Stream(lambda: [1, 2])) == [1, 2]
+
+    @sync.operator  # type: ignore[untyped-decorator, unused-ignore]
+    def times(source: Any, number: int) -> Any:
+        assert type(source) is sync.Stream
+        return (number * item for item in source)
+
+    assert list(times(stream, 10)) == [0, 10, 20, 30, 40] and list(times.pipe(2)(stream)) == [0, 2, 4, 6, 8]
+
+    @contextmanager
+    def lock(name: str) -> Any:
+        threads.append(name)
+        yield stream
+        threads.append("left")
+
+    assert sync.inside(lock, "here") is stream and threads[-2:] == ["here", "left"]
+
+
+def test_attributes_of_functions_that_a_decorator_made_something_else(make: Make) -> None:
+    sync = make(SOURCES).sync()
+    stream = sync.Stream(lambda: range(9))
+    assert list(sync.taken(2)(stream)) == [0, 1] == list(sync.pipes["take"](2)(stream))

@@ -260,6 +260,7 @@ def test_functions_that_a_decorator_adds_to_a_function_are_there(make: Make) -> 
             async def call(*args):
                 return 2 * await function(*args)
             call.once = function
+            call.maker = Client()
             return call
 
         @functools.lru_cache(maxsize=None)
@@ -276,6 +277,12 @@ def test_functions_that_a_decorator_adds_to_a_function_are_there(make: Make) -> 
     sync.client.cache_clear()
     assert sync.client("a") is not first
     assert sync.get(first) == 2 and sync.get.once(first) == 1
+
+    @sync.twice  # type: ignore[untyped-decorator, unused-ignore]
+    def own(client: Any) -> int:
+        return client.get() + 1  # type: ignore[no-any-return]
+
+    assert own(first) == 4 and own.maker.get() == 1 and not hasattr(own, "other")
 
 
 def test_what_the_closure_of_a_method_holds_is_let_go(make: Make) -> None:
@@ -297,3 +304,46 @@ def test_what_the_closure_of_a_method_holds_is_let_go(make: Make) -> None:
     del client
     gc.collect()
     assert there() is None
+
+
+def test_decorators_see_what_the_caller_gave(make: Make) -> None:
+    sync = make(
+        """
+        import functools
+        from typing import Any
+
+        DEFAULT: Any = object()
+        seen: list[Any] = []
+
+        def noting(function):
+            @functools.wraps(function)
+            async def noted(*args, **kwargs):
+                seen.append((args[1:], kwargs))
+                return await function(*args, **kwargs)
+            return noted
+
+        class Cache:
+            @noting
+            async def set(self, key: str, value: int = 2, ttl: Any = DEFAULT, *, name: str = "n", **more: int) -> Any:
+                return key, value, ttl is DEFAULT, name, more
+
+        @noting
+        async def get(first: int, *rest: int, last: bool = False) -> Any:
+            return first, rest, last
+
+        def told() -> list[Any]:
+            return seen
+        """
+    ).sync()
+    cache = sync.Cache()
+    assert cache.set("k") == ("k", 2, True, "n", {}) and cache.set("k", 3, name="m", x=1) == (
+        "k",
+        3,
+        True,
+        "m",
+        {"x": 1},
+    )
+    assert cache.set("k", ttl=5) == ("k", 2, False, "n", {})
+    assert sync.get(1, 2, last=True) == (1, (2,), True) and sync.get(1) == (1, (), False)
+    assert sync.told()[:3] == [(("k",), {}), (("k", 3), {"name": "m", "x": 1}), (("k", 2, 5), {})]
+    assert sync.told()[3:] == [((2,), {"last": True}), ((), {})]

@@ -117,3 +117,19 @@ def test_a_bridged_package_has_the_extension_modules_of_its_source(tmp_path: Pat
     )
     assert done.stdout == "True\n", done.stderr
     assert project.check().ok
+
+
+def test_what_a_package_imports_from_its_modules_can_be_imported_from_it(make: Make) -> None:
+    made = make(
+        {
+            "memory": "class Memory:\n    NAME = 'memory'\n    async def get(self) -> int:\n        return 1\n",
+            "__init__": """
+                from .memory import Memory
+
+                CACHES: dict[str, type[Memory]] = {Memory.NAME: Memory}
+
+                __all__ = ["CACHES", *(one.__name__ for one in CACHES.values())]
+                """,
+        }
+    )
+    assert made.sync().Memory().get() == 1 and {"memory": made.sync().Memory} == made.sync().CACHES

@@ -548,3 +548,41 @@ def test_a_context_manager_decorates_sync_functions(interface: str, make: Make) 
     with pytest.raises(ValueError, match="as it is"):
         sync.Turn()(fail)()
     assert sync.told() == "in 3 body 1 out in 3 body 2 out turn over"
+
+
+def test_iterators_with_a_block_of_their_own_end_for_async_callers(make: Make) -> None:
+    """``aclose`` of an object that is wrapped would block, but for its ``aio``."""
+    sync = make(
+        """
+        from collections.abc import AsyncIterator
+
+        class Streamer:
+            def __init__(self) -> None:
+                self.left = 3
+            def __aiter__(self) -> "Streamer":
+                return self
+            async def __anext__(self) -> int:
+                self.left -= 1
+                if self.left < 0:
+                    raise StopAsyncIteration
+                return self.left
+            async def aclose(self) -> None:
+                self.left = -10
+
+        class Stream:
+            def __init__(self, streamer: Streamer) -> None:
+                self.streamer = streamer
+            def __aiter__(self) -> Streamer:
+                return self.streamer
+
+        def stream(streamer: Streamer) -> AsyncIterator[int]:
+            return Stream(streamer)
+        """,
+        interface="dual",
+    ).sync()
+    streamer = sync.Streamer()
+
+    async def main() -> list[int]:
+        return [number async for number in sync.stream.aio(streamer)]
+
+    assert asyncio.run(main()) == [2, 1, 0] and streamer.left == -10

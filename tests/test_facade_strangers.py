@@ -295,3 +295,17 @@ def test_variables_that_exist_on_some_machines_only(make: Make) -> None:
     for name in ("KINDS", "ELSE", "NEVER"):
         with pytest.raises(AttributeError, match=name):
             getattr(sync, name)
+
+
+def test_a_function_that_hides_a_builtin_of_the_generated_code(make: Make) -> None:
+    sync = make(
+        """
+        from collections.abc import AsyncIterable, AsyncIterator
+
+        async def map(*sources: AsyncIterable[int]) -> AsyncIterator[int]:
+            for source in sources:
+                async for item in source:
+                    yield item
+        """
+    ).sync()
+    assert list(sync.map([1], [2, 3])) == [1, 2, 3]

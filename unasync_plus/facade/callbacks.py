@@ -17,7 +17,7 @@ from .callees import callees
 from .facts import ClassFacts, FunctionFacts, ModuleFacts, own_nodes
 from .known import SYNC_TYPES, short
 from .mentions import parsed_string
-from .uses import AWAITED, AWAITED_MAKER, EVENT, MAKER, Bodies, Uses, is_value_of
+from .uses import AWAITED, AWAITED_MAKER, EVENT, GENERATOR, MAKER, MANAGER, Bodies, Uses, is_value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -147,8 +147,10 @@ class Callbacks:
         return MAKER if self._of_protocol(facts.resolve(node, owner)) == AWAITED else ""
 
     def _of_given(self, facts: ModuleFacts, node: cst.Subscript, owner: ClassFacts | None, depth: int) -> str | None:
-        """What a callback is that gives a function; None for one that gives anything else."""
+        """What a callback is that gives items, a block, or a function; None for one that gives anything else."""
         head = short(facts.resolve(node.value, owner))
+        if head in _ITERATED or head in _ENTERED:
+            return GENERATOR if head in _ITERATED else MANAGER
         if head == "Callable":
             return MAKER if self.of_type(facts, node, owner, depth) == AWAITED else ""
         last = node.slice[-1].slice

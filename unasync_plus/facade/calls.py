@@ -13,13 +13,13 @@ from .callbacks import PROTOCOL
 from .facts import FunctionFacts
 from .forwarding import handed_on
 from .known import short
-from .uses import AWAITED, AWAITED_MAKER, EVENT, MAKER
+from .uses import AWAITED, AWAITED_MAKER, EVENT, GENERATOR, MAKER, MANAGER
 
 if TYPE_CHECKING:
     from .writer import Writer
 
 _WIDTH = 100
-_INTO_CONTAINERS = frozenset((AWAITED, AWAITED_MAKER, EVENT, MAKER, PROTOCOL))
+_INTO_CONTAINERS = frozenset((AWAITED, AWAITED_MAKER, EVENT, GENERATOR, MAKER, MANAGER, PROTOCOL))
 """The adapters that adapt what is in a tuple or dictionary; others take that for the iterable itself."""
 
 
@@ -57,6 +57,8 @@ def _argument(function: FunctionFacts, param: cst.Param, star: str, writer: Writ
     if not adapter:
         return f"{star}{name}"
     if star and adapter not in _INTO_CONTAINERS:
+        if writer.is_taken("map"):
+            return f"*[{writer.bridge}.{adapter}(one) for one in {name}]"
         return f"*map({writer.bridge}.{adapter}, {name})"
     return f"{star}{writer.bridge}.{adapter}({', '.join((name, *map(writer.async_name, protocols)))})"
 

@@ -103,8 +103,9 @@ def _names(node: cst.BaseExpression) -> Iterator[str]:
 def _strings(node: cst.BaseExpression) -> list[str] | None:
     if not isinstance(node, (cst.List, cst.Tuple)):
         return None
-    values = [element.value for element in node.elements]
-    return [str(value.evaluated_value) for value in values if isinstance(value, cst.SimpleString)]
+    values = [element.value for element in node.elements if type(element) is cst.Element]
+    found = [str(value.evaluated_value) for value in values if isinstance(value, cst.SimpleString)]
+    return found if len(found) == len(node.elements) else None
 
 
 def _function(facts: ModuleFacts, owner: ClassFacts | None, node: cst.FunctionDef) -> FunctionFacts:

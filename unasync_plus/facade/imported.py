@@ -22,14 +22,13 @@ if TYPE_CHECKING:
 def offered(writer: Writer, project: Project) -> set[str]:
     """The names of the package that users find here, although this module only imports them.
 
-    The exceptions that the source raises or catches here, and what a star import takes from it.
+    The exceptions that the source raises or catches here, what a star import takes from it, and what a package has.
     """
     facts, index = writer.facts, writer.index
     own = {name: target for name, target in facts.imports.items() if project.owns(target) and not name.startswith("_")}
     raised = {name for name, target in own.items() if index.is_exception(target)}
-    if facts.exports is not None or not any(facts.module in one.stars for one in writer.index.modules.values()):
-        return raised
-    return raised.union(own)
+    is_open = facts.is_package or any(facts.module in one.stars for one in writer.index.modules.values())
+    return raised.union(own) if is_open and facts.exports is None else raised
 
 
 def kept_guarded(writer: Writer) -> set[str]:

@@ -12,6 +12,8 @@ AWAITED = "as_async"
 EVENT = "as_event"
 MAKER = "as_maker"
 AWAITED_MAKER = "as_async_maker"
+GENERATOR = "as_generator"
+MANAGER = "as_manager"
 
 Test = Callable[[cst.CSTNode], bool]
 Named = Callable[[cst.CSTNode, str], bool]

@@ -135,6 +135,8 @@ def _is_crossing(index: Index, qualified: str | None) -> bool:
     owner = (qualified or "").rpartition(".")[0]
     if not owner or owner in index.modules:
         return False
+    if index.functions_named(owner):  # which a decorator has made something else
+        return index.crosses(index.functions_named(owner)[0])
     alias = index.value_named(owner)
     return index.is_wrapped(owner) or (alias is not None and may_be_wrapped(index, *alias))
 

@@ -90,10 +90,14 @@ class Writer:
         return {name for name in wanted if "." not in name}.union(self.facts.exports or ())
 
     def _free(self, name: str) -> str:
-        taken = {*self.facts.imports, *self.facts.values, *self.facts.functions, *self.facts.classes}
-        while name in taken:
+        while self.is_taken(name):
             name += "_"
         return name
+
+    def is_taken(self, name: str) -> bool:
+        """Whether the module gives ``name`` a meaning of its own."""
+        facts = self.facts
+        return any(name in names for names in (facts.imports, facts.values, facts.functions, facts.classes))
 
     def is_renamed(self, name: str) -> bool:
         """Whether conversion gives ``name`` another one."""

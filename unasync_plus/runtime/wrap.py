@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from ._naming import DUAL
 from .bridge import Bridge
 from .wrap_adapters import adapted, as_async_context, as_async_items, follower, ready, taking_callbacks
-from .wrap_callbacks import awaited_callback, event_callback, maker_callback
+from .wrap_callbacks import awaited_callback, event_callback, led_callback, maker_callback
 from .wrap_calls import CALL, DIRECT, NOW, RUN, calling, is_special, note_event, perform, ran, way_to
 from .wrap_decorators import Decorators
 from .wrap_object import Wrapper, WrapperMeta, read, seen_alike
@@ -219,6 +219,16 @@ class Facade(Decorators):
         """For functions that the async side awaits; also in containers."""
         translation = self._package.translation
         return adapted(value, lambda function: awaited_callback(translation, function))  # type: ignore[no-any-return]
+
+    def as_generator(self, value: C) -> C:
+        """For functions that give what the async side iterates over."""
+        translation = self._package.translation
+        return adapted(value, lambda function: led_callback(translation, function, "iterate"))  # type: ignore[no-any-return]
+
+    def as_manager(self, value: C) -> C:
+        """For functions that give what the async side enters."""
+        translation = self._package.translation
+        return adapted(value, lambda function: led_callback(translation, function, "enter"))  # type: ignore[no-any-return]
 
     def as_maker(self, value: C) -> C:
         """For functions that give functions that the async side awaits."""

@@ -9,10 +9,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
-from .wrap_callbacks import awaited_callback
+from .wrap_callbacks import awaited_callback, led_callback
 from .wrap_containers import CONTAINERS, translate
 from .wrap_inspect import async_kind
-from .wrap_lead import following
 from .wrap_streams import AsyncContext, async_items
 
 if TYPE_CHECKING:
@@ -109,4 +108,4 @@ class Follower:
             return self._translation_.to_async(found)
         if kind == "await":
             return awaited_callback(self._translation_, found)
-        return following(self._translation_, kind, found)
+        return led_callback(self._translation_, found, kind)

@@ -35,11 +35,10 @@ def retype(translation: Translation, callback: Any, function: Any) -> None:
 
 def _to_async(translation: Translation, hint: Any) -> Any:
     """``hint`` itself if nothing in it is of the sync side."""
-    if isinstance(hint, type) and not isinstance(hint, types.GenericAlias):
-        return translation.to_async(hint)
-    given = typing.get_args(hint)
-    origin = typing.get_origin(hint)
-    if not given or origin is typing.Literal:
+    given, origin = typing.get_args(hint), typing.get_origin(hint)
+    if not given:
+        return translation.to_async(hint) if isinstance(hint, type) else hint
+    if origin is typing.Literal:
         return hint
     if origin is typing.Annotated:
         inner = _to_async(translation, given[0])

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
+from functools import partial
 from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
@@ -18,6 +19,7 @@ from .wrap_annotations import retype
 from .wrap_calls import CALL, Pending, call_meant, perform
 from .wrap_inspect import static_attribute
 from .wrap_interface import DualMethod
+from .wrap_lead import following
 from .wrap_threads import InOrder, in_thread
 
 if TYPE_CHECKING:
@@ -47,9 +49,15 @@ class SyncFunction:
         """The same function through a bridge with other options."""
         return SyncFunction(self._translation_.with_options(options), self.__wrapped__)
 
+    def __getattr__(self, name: str) -> Any:
+        """What a decorator of the async side has given the function."""
+        if name.startswith("_"):
+            raise AttributeError(f"{self!r} has no attribute {name!r}")
+        return self._translation_.to_sync(getattr(self.__wrapped__, name))
+
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         """A function that is kept in a class is a method there, as any other."""
-        return self if instance is None else functools.partial(self, instance)
+        return self if instance is None else partial(self, instance)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, SyncFunction) and bool(self.__wrapped__ == other.__wrapped__)
@@ -63,10 +71,10 @@ class SyncFunction:
 
 def _generated(translation: Translation, function: Any) -> Any:
     """What the wrapper has for a method of the async side, which knows what to make of arguments; also in a partial."""
-    if type(function) is functools.partial:
+    if type(function) is partial:
         found = _generated(translation, function.func)
         args, kwargs = _arguments(translation, function.args, function.keywords)
-        return None if found is None else functools.partial(found, *args, **kwargs)
+        return None if found is None else partial(found, *args, **kwargs)
     package = translation.package
     if type(function) is not MethodType or package.class_of(type(function.__self__)) is None:
         return None
@@ -132,6 +140,13 @@ def event_callback(translation: Translation, function: Any) -> tuple[Any, InOrde
         return simple_callback(translation, function), None
     made = _callback(translation, function, "event", _event)
     return made, getattr(made, "_calls_", None)
+
+
+def led_callback(translation: Translation, function: Any, kind: str) -> Any:
+    """A callback that async code iterates over or enters; ``kind`` as in `async_kind`."""
+    if inspect.isasyncgenfunction(inspect.unwrap(function)):
+        return simple_callback(translation, function)
+    return _callback(translation, function, kind, partial(following, kind))
 
 
 def maker_callback(translation: Translation, function: Any, is_awaited: bool = False) -> Any:

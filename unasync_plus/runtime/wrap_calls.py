@@ -9,6 +9,7 @@ from types import CoroutineType, FunctionType
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from .wrap_defaults import without_defaults
 from .wrap_inspect import is_async_function
 from .wrap_threads import in_thread
 
@@ -169,6 +170,7 @@ _decorated: WeakKeyDictionary[FunctionType, bool] = WeakKeyDictionary()
 
 def calling(function: Any, args: Any, kwargs: Any) -> Any:
     """A coroutine that calls ``function`` where it runs; errors and hooks speak of the function."""
+    args, kwargs = without_defaults(function, args, kwargs)
     return _named_after(function, _called(function, args, kwargs))
 
 
@@ -272,7 +274,7 @@ class Later:
 async def _relay(made: Any) -> Any:
     """The items of the async iterator that ``made`` gives; what is sent or thrown goes on to it."""
     items = aiter_of(await made)
-    send = getattr(items, "asend", None)
+    send, throw, close = (_for_async_callers(items, name) for name in ("asend", "athrow", "aclose"))
     try:
         item = await items.__anext__()
         while True:
@@ -281,16 +283,22 @@ async def _relay(made: Any) -> Any:
             except GeneratorExit:
                 raise
             except BaseException as error:
-                if not hasattr(items, "athrow"):
+                if throw is None:
                     raise
-                item = await items.athrow(error)
+                item = await throw(error)
             else:
                 item = await (items.__anext__() if sent is None or send is None else send(sent))
     except StopAsyncIteration:
         return
     finally:
-        if hasattr(items, "aclose"):
-            await items.aclose()
+        if close is not None:
+            await close()
+
+
+def _for_async_callers(items: Any, name: str) -> Any:
+    """A method of an async iterator; wrappers have it for sync callers too."""
+    method = getattr(items, name, None)
+    return getattr(method, "aio", method)
 
 
 def aiter_of(items: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from .wrap_inspect import static_attribute
@@ -139,10 +140,9 @@ def _awaited(bound: Bound) -> Any:
     return lead
 
 
-def following(translation: Any, kind: str, function: Any) -> Any:
+def following(kind: str, translation: Any, function: Any) -> Any:
     """What leads to a function of the user's that is no method of a wrapper."""
-    lead = _BY_KIND[kind](lambda _: (translation, function))
-    return lambda *args, **kwargs: lead(None, *args, **kwargs)
+    return partial(_BY_KIND[kind](lambda _: (translation, function)), None)
 
 
 _BY_KIND = {"await": _in_thread, "iterate": _items, "enter": _context}
