@@ -7,7 +7,7 @@ from functools import partial
 from types import CoroutineType
 
 from ._again import recipe
-from ._context import export
+from ._context import correlation, export
 from ._correlation import identified, stamp
 from ._naming import name_of
 from ._stepping import OURS, awaited
@@ -137,7 +137,7 @@ async def _attempt(bridge: Bridge, work: Awaitable[Any]) -> Any:
     error = call.error
     if error is None:
         return call.value
-    stamp(error, call.context)
+    stamp(error, call.identity or correlation.get())
     try:
         raise error
     finally:  # its traceback refers to this frame, and to that of the task: no cycle

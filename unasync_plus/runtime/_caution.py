@@ -131,32 +131,34 @@ class Caution:
 
     def __init__(self) -> None:
         self.calm: set[int] = set()  # keys of work that always ended with its first step
-        self._restless = {0}
-        self._thread: Any = None  # who takes care now
+        self.restless = {0}
+        self.thread: Any = None  # who takes care now
         self._was_daemon = False
 
     def take(self, work: Work) -> None:
         """From now on, for `work`; it may have been taken already."""
-        if self._thread is None:
+        if self.thread is None:
             thread: Any = threading.current_thread()
-            self._thread = thread
-            self._was_daemon = thread.daemon
+            self.thread = thread
+            self._was_daemon = thread._daemonic
             thread._daemonic = True  # what new threads inherit; the public attribute is locked by now
         trap.take(work)
 
     def relax(self, work: Work) -> None:
         trap.relax(work)
-        thread, self._thread = self._thread, None
+        thread, self.thread = self.thread, None
         if thread is not None:
             thread._daemonic = self._was_daemon
 
     def learn(self, work: Work, suspended: bool) -> None:
         """`work` was begun by hand."""
+        if work.key in self.restless:
+            return
         if suspended:
-            self._restless.add(work.key)
+            self.restless.add(work.key)
             self.calm.discard(work.key)
-        elif (SPAWNS_CALMLY or not work.spawns) and work.key not in self._restless:
+        else:
             self.calm.add(work.key)
-        if len(self._restless) + len(self.calm) > MANY:
-            self._restless = {0}
+        if len(self.restless) + len(self.calm) > MANY:
+            self.restless = {0}
             self.calm.clear()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from ._living import Living
     from ._work import Work
+    from ._workers import Worker
 
 EXIT_PATIENCE = 5.0  # seconds for everything to clean up when the interpreter exits
 
@@ -96,7 +97,8 @@ async def _wind_up(shared: SharedLoop, loop: AbstractEventLoop, patience: float 
         for work in works:
             if work is not None and not work.closes:
                 work.tell = None  # a daemon thread waits for it, and shall not wake any more
-    owners: list[Work | Living | None] = [*works, *shared.sessions]
+    idle, shared.workers.idle = shared.workers.idle, None
+    owners: list[Work | Living | Worker | None] = [*works, *shared.sessions, idle]
     await _cancel({owner.task for owner in owners if owner is not None} - {this}, loop, deadline)
     for _ in range(8):  # clean-up may start new tasks
         await _cancel(asyncio.all_tasks() - {this}, loop, deadline)
@@ -136,6 +138,7 @@ def _after_fork_in_child() -> None:
         if shared.loop is not None:
             _silence(shared.loop)
             _inherited.append((shared.leading, list(shared.waiters), set(shared.externals), set(shared.sessions)))
+            _inherited.append(shared.workers)
         shared.reset()
 
 

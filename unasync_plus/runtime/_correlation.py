@@ -6,14 +6,12 @@ import itertools
 import os
 import sys
 from contextlib import contextmanager, suppress
-from contextvars import copy_context
 
 from ._context import correlation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from contextvars import Context
     from types import FrameType
     from typing import Any, Union
 
@@ -41,16 +39,13 @@ def new_id(wanted: _Correlation) -> str:
 
 
 def identify(owner: Call | Session, wanted: _Correlation) -> None:
-    """Give `owner` a context with an id, unless it is part of another call, which has one."""
+    """Give `owner` an id, unless it is part of another call, which has one."""
     if correlation.get() is None:
-        owner.context = context = copy_context()
-        context.run(correlation.set, next_id() if wanted is True else new_id(wanted))
-        owner.own_vars = 1
+        owner.identity = next_id() if wanted is True else new_id(wanted)
 
 
-def stamp(error: BaseException, context: Context | None) -> None:
-    """Give what came out of `context` its ``correlation_id``, unless it has one already, or can have none."""
-    identity = None if context is None else context.get(correlation)
+def stamp(error: BaseException, identity: str | None) -> None:
+    """Give it a ``correlation_id``, unless it has one already, or can have none."""
     if identity is not None and getattr(error, "correlation_id", None) is None:
         with suppress(AttributeError, TypeError):
             error.correlation_id = identity  # type: ignore[attr-defined]
@@ -66,7 +61,7 @@ def identified(wanted: _Correlation) -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        stamp(error, copy_context())
+        stamp(error, correlation.get())
         raise
     finally:
         correlation.reset(token)

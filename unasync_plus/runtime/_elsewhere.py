@@ -7,7 +7,6 @@ import sys
 import warnings
 from asyncio import CancelledError, _get_running_loop
 from contextlib import suppress
-from contextvars import copy_context
 
 from ._following import follow, submit
 from ._naming import is_ours, twin_of
@@ -74,7 +73,7 @@ async def wait_elsewhere(shared: SharedLoop, work: Work) -> None:
     When the waiting coroutine is cancelled, `work` is cancelled and waited for.
     """
     work.leads = False
-    work.context = copy_context()
+    work.context = work.new_context()
     if _get_running_loop() is None:
         await _wait_in_trio(shared, work)
     else:

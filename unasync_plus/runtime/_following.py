@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import threading
 from contextlib import suppress
-from contextvars import copy_context
 from functools import partial
 
 from ._caution import trap
@@ -50,7 +49,7 @@ def follow(shared: SharedLoop, work: Work, patience: float | None = None) -> Non
     work.bell = bell = new_bell()
     work.tell = partial(ring, bell)
     if work.context is None:
-        work.context = copy_context()
+        work.context = work.new_context()
     submit(shared, work)
     await_turn(shared, work, bell, patience)
 

@@ -114,6 +114,7 @@ class Keeper:
             try:
                 shared.overdue = False
                 self.driving = True
+                shared.workers.dismiss_strangers()
                 if shared.loop is loop:
                     _drive(loop, inbox)
             finally:

@@ -4,21 +4,40 @@ from __future__ import annotations
 
 import sys
 from asyncio import CancelledError
+from asyncio.tasks import _enter_task, _leave_task
+from types import CoroutineType
 
 from ._context import Exchange
-from ._stepping import OURS, Gate, spawn
+from ._stepping import OURS, Gate, awaited, spawn
 from ._work import Work
+from ._workers import resumed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Task
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
     from contextvars import Context
     from typing import Any
 
     from ._loop import SharedLoop
+    from ._workers import Worker
 
     _Make = Callable[..., Awaitable[Any]]
+
+
+async def _nothing() -> AsyncGenerator[None, None]:
+    yield
+
+
+def _steps() -> Iterator[type]:
+    """What can be stepped like a coroutine."""
+    yield CoroutineType
+    for step in (_nothing().asend(None), _nothing().athrow(StopAsyncIteration)):
+        step.close()
+        yield type(step)
+
+
+STEPPED = set(_steps())
 
 
 class Step(Work):
@@ -30,8 +49,7 @@ class Step(Work):
 
     def __init__(self, session: Living, make: _Make, args: tuple[Any, ...], final: bool) -> None:
         self.shared = session.shared
-        self.spawns = session.loop is None
-        self.key = 0 if self.spawns else session.key  # lines that Ctrl-C would spoil: the first step takes care, always
+        self.key = session.key if session.loop is not None else -session.key  # to begin is another thing than to go on
         self.session = session
         self.make = make
         self.args = args
@@ -45,36 +63,102 @@ class Step(Work):
     def task(self) -> Task[Any] | None:  # type: ignore[override]  # seldom read, so it need not be kept
         return self.session.task
 
-    def begin(self, loop: AbstractEventLoop) -> None:
+    def begin_by_hand(self, loop: AbstractEventLoop) -> None:
         session = self.session
-        if self.unasked and session.step is not None:
-            return  # it will be the last one, as the session is left
-        session.step = self
+        worker = session.worker or session.move_in(self, loop)
+        if worker is None or session.loop is not loop:
+            self._begin(loop)
+            return
+        self.shared.workers.lent = worker
+        if worker.busy or not worker.gate.closed or session.missed is not None:  # the task has more to do
+            self._begin(loop)
+        else:
+            self._take(worker, loop)
+        if self.done and session.over:
+            session.move_out()
+
+    def _take(self, worker: Worker, loop: AbstractEventLoop) -> None:
+        """Take it by hand, and leave to the task only what remains if it suspends."""
+        session, run, gate = self.session, worker.run, worker.gate
         self.begun = True
         if self.caller is not None:
             session.go_in(self.caller)
+        awaitable: Any = None
+        gate.lent = True
+        _enter_task(loop, worker.task)
+        try:
+            made: Any = run(self.make, *self.args)
+            awaitable = made if type(made) in STEPPED else awaited(made)
+            future = run(awaitable.send, None)
+        except StopIteration as stop:
+            self.value = stop.value
+            if awaitable is None:  # it was no coroutine that raised it
+                self.error = RuntimeError("StopIteration instead of an awaitable")
+                self.error.__cause__ = stop
+            if self.final or awaitable is None:
+                session.end()
+            self.done = True
+        except BaseException as error:
+            self.error = error
+            session.end()
+            self.done = True
+            self.fail(error)
+        _leave_task(loop, worker.task)
+        gate.lent = False
+        if not self.done:
+            self.make, self.args = resumed, (awaitable, future)
+            self._begin(loop)
+        elif gate.asked and not session.over:
+            gate.open()  # it has cancelled its own task: the next step learns of it
+
+    def part(self, worker: Worker) -> None:
+        self.worker = None
+        if self.session.over:
+            self.session.move_out()
+
+    def begin(self, loop: AbstractEventLoop) -> None:
+        if self.session.worker is not None:
+            self.session.worker.stays = False  # who takes its last step may be somebody who can not give it back
+        self._begin(loop)
+
+    def _begin(self, loop: AbstractEventLoop) -> None:
+        session, worker = self.session, self.session.worker
+        if self.unasked and session.step is not None:
+            return  # it will be the last one, as the session is left
+        session.step = self
+        if self.caller is not None and not self.begun:
+            session.go_in(self.caller)
+        self.begun = True
         if session.loop is loop and not session.over:
             gate = session.gate
             if gate.closed:  # else it was cancelled: the task is on its way, and finds the step
+                if worker is not None and not worker.busy:
+                    worker.job = session.live()
                 gate.open()
         else:
             session.start(self, loop)
-        if self.timeout is not None and not self.done:
+        if self.done:
+            return
+        self.worker = worker
+        if self.timeout is not None:
             self.shared.deadlines.add(self, loop)
 
     def discard(self) -> None:
         if self.session.step is self:
             self.session.step = None
+        if self.make is resumed:  # it has begun, and nobody goes on with it
+            self.session.end()
 
     @property
     def is_under_way(self) -> bool:
-        return self.begun and self.session.step is not self and super().is_under_way
+        return self.begun and self.session.step is not self and self.session.is_alive
 
 
 class Living:
     """One task in one context. It ends with a final step, or with the first that fails."""
 
     task: Task[Any] | None = None
+    worker: Worker | None = None  # whose task it is, if it is not its own
     over = False
     left = False  # the owner wants no more steps; it may be gone before the first one has begun
     missed: CancelledError | None = None  # between two steps: a deadline inside has passed while the owner was busy
@@ -89,6 +173,9 @@ class Living:
     key: int
     context: Context | None
     outside: Context  # the one in which it was made
+    identity: str | None  # the correlation id
+    start_outside: object  # what both contexts contain as long as nothing has happened
+    start_inside: object
     throw: _Make | None  # raises an exception inside
     leave_early: _Make  # ends it
     guard: Callable[[], object] = object  # refers weakly to its `Guard`, if it has one
@@ -114,13 +201,43 @@ class Living:
             self.gate = Gate(loop)
             self.shared.sessions.add(self)
             try:
-                spawn(self, self._live(), loop)
+                spawn(self, self.live(), loop)
             except BaseException:  # Ctrl-C, twice
                 if not self.gate.closed:
-                    self._end()
+                    self.end()
                 raise
 
-    async def _live(self) -> None:
+    def move_in(self, step: Step, loop: AbstractEventLoop) -> Worker | None:
+        """Before the first step, taken by hand: live in the task of a worker."""
+        workers, context = self.shared.workers, self.context
+        if self.loop is not None or self.over or context is None:
+            return None
+        worker = workers.take(loop, -self.key, self.start_outside, self.identity)
+        if worker is None:
+            self.shared.caution.take(step)
+            worker = workers.make(loop, context, self.start_outside)
+            if worker is None:
+                return None
+        worker.tenant, self.worker = self, worker
+        self.task, self.context, self.gate = worker.task, worker.context, worker.gate
+        self.start_inside = worker.inside
+        self.loop = loop
+        self.shared.sessions.add(self)
+        return worker
+
+    def move_out(self) -> None:
+        """It is over. In the thread that leads, the loop not running."""
+        worker = self.worker
+        if worker is not None:
+            self.task = self.context = self.worker = worker.tenant = None
+            if not self.shared.workers.give_back(worker, -self.key):
+                self.context = worker.context
+
+    @property
+    def is_alive(self) -> bool:
+        return self.task is not None and not self.task.done() and (self.worker is None or self.worker.busy)
+
+    async def live(self) -> None:
         gate, step = self.gate, None
         try:
             while True:
@@ -137,7 +254,7 @@ class Living:
                                         step.value = await self._catch_up(step)
                                 except BaseException as error:
                                     step.fail(error)
-                                    self._end()
+                                    self.end()
                                 if step.final or step.cancels:
                                     self._settle(step)
                                 if step.tell is None:
@@ -149,17 +266,16 @@ class Living:
                                     return
                             if self.step is None:
                                 if self.left:
-                                    self._end()
+                                    self.end()
                                     await self.leave_early()
                                     return
                                 await gate
                                 gate.closed = False
                         except CancelledError as error:
-                            if self.shared.closing:
-                                self._end()
-                                await self.leave_early()
+                            leave = self.be_cancelled(error)
+                            if leave is not None:
+                                await leave
                                 return
-                            self.missed = error
                 except BaseException as error:
                     self._stumble(step, error)
                     if self.over:
@@ -169,12 +285,20 @@ class Living:
             if step is not None and self.over:  # it came while another one ended the session
                 step.refuse(StopAsyncIteration())
 
+    def be_cancelled(self, error: CancelledError) -> Awaitable[Any] | None:
+        """Between two steps. What to do now; None: go on, the next step learns of it."""
+        if self.shared.closing:
+            self.end()
+            return self.leave_early()
+        self.missed = error
+        return None if self.step is None or self.worker is None or self.worker.busy else self.live()
+
     def _stumble(self, step: Step | None, error: BaseException) -> None:
         """Ctrl-C in a line of ours, before or after a step that was taken by hand."""
         if self.step is not None:
             step, self.step = self.step, None
         if step is None or (step.done and self.over):  # nobody waits
-            self._end()
+            self.end()
             raise error
         step.error = error
         self.left = self.left or step.final
@@ -190,7 +314,7 @@ class Living:
 
     def _settle(self, step: Step) -> None:
         if step.final:
-            self._end()
+            self.end()
         if sys.version_info >= (3, 11) and self.task is not None:
             # Our own requests for cancellation have been served: later deadlines inside must not count them.
             for _ in range(step.cancels):
@@ -213,9 +337,9 @@ class Living:
             step.leads, step.unasked = False, True
             self.loop.call_soon_threadsafe(step.begin_queued)
 
-    def _end(self) -> None:
+    def end(self) -> None:
         self.shared.sessions.discard(self)  # first, as Ctrl-C may come between the two
         self.over = True
 
 
-OURS.add(Living._live.__code__)
+OURS.update((Living.live.__code__, Step._take.__code__))

@@ -37,6 +37,7 @@ from ._session import Session
 from ._signals import explain_signals
 from ._stepping import Taken
 from ._work import Call, Turn
+from ._workers import Workers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ class SharedLoop:
         self.overdue = False  # nobody has driven for a while
         self.closing = False
         self.main = threading.main_thread().ident
+        self.workers = Workers(self)
         self.caution = Caution()
         self.calm = self.caution.calm
 
@@ -167,7 +169,7 @@ class SharedLoop:
                     hooks = first, final = get_asyncgen_hooks()
                     set_asyncgen_hooks(self.first_iteration, self.finalizer)
                     loop.is_running = _yes  # type: ignore[method-assign]
-                    work.begin(loop)
+                    work.begin_by_hand(loop)
                     del loop.is_running
                     set_asyncgen_hooks(first, final)
                 elif self.loop is not loop or self.closing:
@@ -178,9 +180,11 @@ class SharedLoop:
                 _set_running_loop(None)
                 if careful or not work.done:
                     self.caution.learn(work, suspended=not work.done)
-                if not work.done:
-                    self.drive(work)
-                elif careful:
+                    if not work.done:
+                        self.drive(work)
+                        if work.worker is not None:
+                            work.part(work.worker)
+                if self.caution.thread is not None:
                     self._finish(work)
                 self.busy = False
                 lock.release()
@@ -203,7 +207,8 @@ class SharedLoop:
         assert loop is not None
         assert inbox is not None
         work.tell, self.leading, self.overdue = loop.stop, work, False
-        self.caution.take(work)
+        if self.caution.thread is None:
+            self.caution.take(work)
         self._run_until_done(work, loop, inbox)
         self.leading = None
         self._finish(work)
@@ -225,7 +230,8 @@ class SharedLoop:
                     if work.interrupted is not None:
                         raise
                     work.interrupt(error)
-            self.check_exit()
+            if self.exiting:
+                self.check_exit()
 
     def check_exit(self) -> None:
         """When the interpreter exits, daemon threads let the main thread clean up, and never come back."""

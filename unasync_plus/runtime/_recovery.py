@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from asyncio import _set_running_loop
+from asyncio import _get_running_loop, _set_running_loop, current_task
+from asyncio.tasks import _leave_task
 from contextlib import suppress
 from functools import partial
 from sys import set_asyncgen_hooks
@@ -30,6 +31,10 @@ def recover(shared: SharedLoop, work: Work, error: BaseException, hooks: Any) ->
 
 
 def _tidy_up(shared: SharedLoop, work: Work, hooks: Any) -> None:
+    loop = _get_running_loop()
+    task = None if loop is None else current_task(loop)
+    if loop is not None and task is not None:  # a worker's, which was lent
+        _leave_task(loop, task)
     _set_running_loop(None)
     if hooks is not None:
         set_asyncgen_hooks(*hooks)
@@ -42,6 +47,7 @@ def _tidy_up(shared: SharedLoop, work: Work, hooks: Any) -> None:
         shared.caution.relax(work)
         if not work.done and work.bell is None:
             _abandon(work)
+        shared.workers.put_right()
         let_go(shared)
     leave_line(shared, work)
     shared.look_around()

@@ -6,7 +6,7 @@ from contextlib import suppress
 from contextvars import copy_context
 from time import monotonic
 
-from ._context import contents
+from ._context import NOTHING, contents, correlation
 from ._correlation import identify, stamp
 from ._living import Living, Step
 
@@ -25,21 +25,25 @@ class Session(Living):
     goes over to the other.
     """
 
-    own_vars = 0  # how many variables of ours are in the context
+    identity: str | None = None
     _spare: Step | None = None  # one that can be used again
 
     def __init__(self, bridge: Bridge, source: object, throw: _Make | None, leave: _Make) -> None:
         self.shared = bridge._shared or bridge._attach()
         self.source = source
-        self.key = id(getattr(source, "ag_code", None) or type(source))
+        self.key = id(getattr(getattr(source, "gen", source), "ag_code", None) or type(source))
         self.throw = throw
         self.leave_early = leave
         self.outside = outside = copy_context()
-        self.context = outside.copy()
+        self.start_outside = contents(outside) if outside else NOTHING
+        self.context = context = outside.copy()
         self._bridge = bridge
         self._bare = bridge._bare
         if not self._bare and bridge.options.correlation_id:
             identify(self, bridge.options.correlation_id)
+            if self.identity is not None:
+                context.run(correlation.set, self.identity)
+        self.start_inside = contents(context) if context else NOTHING
 
     def _limit(self, step: Step) -> None:
         options = self._bridge.options
@@ -55,25 +59,25 @@ class Session(Living):
         else:
             self._spare = None
             step.make, step.args, step.final = make, args, final
-            step.key, step.spawns, step.caller = self.key, False, None
+            step.key, step.caller = self.key, None
             step.done = step.begun = False
         if not self._bare:
             self._limit(step)
         now, exchange = copy_context(), self.exchange
-        if contents(now) is not exchange.outside if exchange else now:
+        if (contents(now) if now else NOTHING) is not (exchange.outside if exchange else self.start_outside):
             step.caller = now
         self.shared.execute(step)
         context, exchange = self.context, self.exchange
-        if context is not None and (
-            contents(context) is not exchange.inside if exchange else len(context) > self.own_vars
-        ):
-            self.come_out()
+        if context is not None:
+            inside = contents(context) if context else NOTHING
+            if inside is not (exchange.inside if exchange else self.start_inside):
+                self.come_out()
         error = step.error
         if error is None:
             if step.tell is None and not final:  # it was taken by hand, so nobody else has seen it
                 self._spare = step
             return step.value
-        stamp(error, context)
+        stamp(error, self.identity or correlation.get())
         try:
             raise error
         finally:  # its traceback refers to this frame, and to that of the task: no cycle
@@ -86,18 +90,18 @@ class Session(Living):
         if not self._bare:
             self._limit(step)
         now, exchange = copy_context(), self.exchange
-        if contents(now) is not exchange.outside if exchange else now:
+        if (contents(now) if now else NOTHING) is not (exchange.outside if exchange else self.start_outside):
             step.caller = now
         await self.shared.wait(step)
         context, exchange = self.context, self.exchange
-        if context is not None and (
-            contents(context) is not exchange.inside if exchange else len(context) > self.own_vars
-        ):
-            self.come_out()
+        if context is not None:
+            inside = contents(context) if context else NOTHING
+            if inside is not (exchange.inside if exchange else self.start_inside):
+                self.come_out()
         error = step.error
         if error is None:
             return step.value
-        stamp(error, context)
+        stamp(error, self.identity or correlation.get())
         try:
             raise error
         finally:

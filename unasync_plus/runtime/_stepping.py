@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
     from ._living import Living
     from ._work import Call
+    from ._workers import Worker
 
 
-def spawn(owner: Call | Living, coroutine: Coroutine[Any, Any, None], loop: AbstractEventLoop) -> None:
+def spawn(owner: Call | Living | Worker, coroutine: Coroutine[Any, Any, None], loop: AbstractEventLoop) -> None:
     """Make the task of `owner`, in its context, and take the first step: outside any task, the loop marked as running.
 
     With a task factory, the loop takes the step later.
@@ -106,8 +107,10 @@ class Gate:
         "_told",
         "_wake",
         "add_done_callback",
+        "asked",
         "closed",
         "context",
+        "lent",
         "result",
     )
 
@@ -118,6 +121,8 @@ class Gate:
         self._told: Any = Future(loop=loop)
         self.add_done_callback: Callable[..., object] = self._told.add_done_callback if SAYS_WHAT else self._listen
         self.closed = False
+        self.lent = False  # the task is the current one, though it waits: see `_workers`
+        self.asked = False  # it was cancelled meanwhile
         self.result: Callable[[], object] = int  # what it gives does not matter
 
     def __await__(self) -> Any:
@@ -130,6 +135,11 @@ class Gate:
         wake = self._wake or self._learn()
         self.context.run(wake, self)
 
+    def prepare(self) -> None:
+        """Ask now what to call, once the task waits."""
+        if self._wake is None:
+            self._learn()
+
     def _learn(self) -> Any:
         self._listen(*self._told._callbacks[0])
         self._told = None
@@ -141,7 +151,9 @@ class Gate:
         self.add_done_callback = partial
 
     def cancel(self, msg: object = None) -> bool:
-        if not self.closed:
+        if self.lent:
+            self.asked = True
+        if self.lent or not self.closed:
             return False
         self.closed = False
         error = CancelledError() if msg is None else CancelledError(msg)

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import sys
 from asyncio import CancelledError, Task, get_running_loop
+from asyncio.tasks import _enter_task, _leave_task
 from contextvars import copy_context
 from threading import get_ident
 
+from ._caution import SPAWNS_CALMLY
+from ._context import NOTHING, contents, correlation
 from ._naming import name_of
 from ._stepping import OURS, spawn
+from ._workers import resumed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import threading
     from asyncio import AbstractEventLoop
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
     from contextvars import Context
     from typing import Any
 
     from ._loop import SharedLoop
+    from ._workers import Worker
 
 
 class Work:
@@ -34,8 +39,8 @@ class Work:
     interrupted: BaseException | None = None  # what a signal handler raised in the owner's thread
     context: Context | None = None
     key = 0  # the same for what does the same, and is as likely to suspend: see `Caution`; 0: it suspends
-    spawns = True  # it begins by making a task
     task: Task[Any] | None = None
+    worker: Worker | None = None  # whose task it is, if it is not its own
     tell: Callable[[], object] | None = None  # how the owner learns that it is done; None: it is looking
     bell: threading.Lock | None = None  # wakes the owner; None: it drives
     leads = True  # the owner can drive the loop while it waits
@@ -43,7 +48,7 @@ class Work:
     in_loop = "error"  # what to do when the owner's thread runs another loop: see `Bridge`
     timeout: float | None = None
     deadline = 0.0  # on the clock of time.monotonic()
-    own_vars = 0  # how many variables of ours are in the context
+    identity: str | None = None  # the correlation id that it has in its context
     _expired = False
     cancels = 0
 
@@ -59,9 +64,23 @@ class Work:
     def name(self) -> str:
         return name_of(self.source)
 
+    def new_context(self) -> Context:
+        """For its task: a copy of the current one."""
+        context = copy_context()
+        if self.identity is not None:
+            context.run(correlation.set, self.identity)
+        return context
+
     def begin(self, loop: AbstractEventLoop) -> None:
         """Take the first step, in the thread that drives `loop`, outside any task."""
         raise NotImplementedError
+
+    def begin_by_hand(self, loop: AbstractEventLoop) -> None:
+        """`begin`, while the loop does not run, but is marked as running."""
+        self.begin(loop)
+
+    def part(self, worker: Worker) -> None:
+        """It has had what it wanted from it, so far."""
 
     def discard(self) -> None:
         """It will never begin."""
@@ -69,7 +88,8 @@ class Work:
     @property
     def is_under_way(self) -> bool:
         """It has begun, and its task will conclude it."""
-        return self.task is not None and not self.task.done()
+        worker = self.worker
+        return self.task is not None and not self.task.done() and (worker is None or worker.busy)
 
     def begin_queued(self) -> None:
         """`begin`, called by the loop on behalf of another thread."""
@@ -182,19 +202,67 @@ class Call(Work):
         if sys.version_info >= (3, 12) and loop.get_task_factory() is None:
             context = self.context
             if context is None:
-                context = self.context = copy_context()
-            self.task = Task(self._perform(), loop=loop, context=context, eager_start=True)
+                context = self.context = copy_context() if self.identity is None else self.new_context()
+            self.task = Task(self._perform(self._coroutine), loop=loop, context=context, eager_start=True)
         else:
-            spawn(self, self._perform(), loop)
+            if self.identity is not None and self.context is None:
+                self.context = self.new_context()
+            spawn(self, self._perform(self._coroutine), loop)
         if self.timeout is not None and not self.done:
             self.shared.deadlines.add(self, loop)
+
+    def begin_by_hand(self, loop: AbstractEventLoop) -> None:
+        worker, coroutine = self._take_worker(loop), self._coroutine
+        if worker is None:
+            self.shared.caution.take(self)
+            self.begin(loop)
+            return
+        gate = worker.gate
+        gate.lent = True
+        _enter_task(loop, worker.task)
+        try:
+            future = worker.run(coroutine.send, None)
+        except StopIteration as stop:
+            self.value = stop.value
+            self.done = True
+        except BaseException as error:
+            self.error = error  # whatever happens next: there may be no stack left
+            self.done = True
+            self.fail(error)
+        _leave_task(loop, worker.task)
+        gate.lent = False
+        if self.done:
+            self.part(worker)
+            return
+        self.task, self.worker = worker.task, worker
+        worker.job = self._perform(resumed(coroutine, future))
+        gate.open()
+        if self.timeout is not None and not self.done:
+            self.shared.deadlines.add(self, loop)
+
+    def _take_worker(self, loop: AbstractEventLoop) -> Worker | None:
+        shared = self.shared
+        if self.context is not None or self._coroutine.cr_await is not None or self.key in shared.caution.restless:
+            return None
+        now = copy_context()
+        outside = contents(now) if now else NOTHING
+        worker = shared.workers.take(loop, self.key, outside, self.identity)
+        if worker is None and shared.workers.is_wanted(self.key, outside):
+            shared.caution.take(self)
+            worker = shared.workers.make(loop, self.new_context(), outside)
+        return worker
+
+    def part(self, worker: Worker) -> None:
+        self.task = self.worker = None
+        if not self.shared.workers.give_back(worker, self.key) and contents(worker.context) is not worker.inside:
+            self.context = worker.context  # what it has set
 
     def discard(self) -> None:
         self._coroutine.close()
 
-    async def _perform(self) -> None:
+    async def _perform(self, coroutine: Awaitable[Any]) -> None:
         try:
-            self.value = await self._coroutine
+            self.value = await coroutine
         except BaseException as error:
             self.error = error  # whatever happens next: there may be no stack left
             self.fail(error)
@@ -205,4 +273,7 @@ class Call(Work):
                 self.conclude()
 
 
-OURS.add(Call._perform.__code__)
+if SPAWNS_CALMLY:
+    Call.begin_by_hand = Call.begin  # type: ignore[method-assign]  # a task takes its first step by itself, and soon
+
+OURS.update((Call._perform.__code__, Call.begin_by_hand.__code__))

@@ -10,7 +10,7 @@ import sys
 from time import monotonic
 from types import CoroutineType
 
-from ._context import export
+from ._context import correlation, export
 from ._options import Options
 
 TYPE_CHECKING = False
@@ -102,13 +102,13 @@ class Bridge:
             self._prepare(call)
         shared.execute(call)
         context = call.context
-        if context and len(context) > call.own_vars:
+        if context and len(context) > (call.identity is not None):
             export(context)
         error = call.error
         if error is None:
             return call.value  # type: ignore[no-any-return]  # the result of `work`
         if not self._bare:
-            shared.stamp(error, context)
+            shared.stamp(error, call.identity or correlation.get())
         try:
             raise error
         finally:  # its traceback refers to this frame, and to that of the task: no cycle
