@@ -6,6 +6,7 @@ import sys
 import threading
 from contextlib import suppress
 from functools import partial
+from threading import get_ident
 
 from ._caution import trap
 
@@ -57,6 +58,9 @@ def follow(shared: SharedLoop, work: Work, patience: float | None = None) -> Non
 def submit(shared: SharedLoop, work: Work) -> None:
     """Queue `work` for whoever drives, and its owner for the lead."""
     inbox = shared.inbox
+    if shared.exiting and shared.closing and not work.closes and get_ident() == shared.main:
+        work.refuse(shared.closed_error())  # a finalizer, called by the thread that closes the loop
+        return
     _line_up(shared, work)
     try:
         if inbox is None:
