@@ -114,7 +114,7 @@ class Keeper:
             try:
                 shared.overdue = False
                 self.driving = True
-                shared.workers.dismiss_strangers()
+                shared.workers.rest()
                 if shared.loop is loop:
                     _drive(loop, inbox)
             finally:

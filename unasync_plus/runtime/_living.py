@@ -214,8 +214,9 @@ class Living:
             return None
         worker = workers.take(loop, -self.key, self.start_outside, self.identity)
         if worker is None:
-            self.shared.caution.take(step)
-            worker = workers.make(loop, context, self.start_outside)
+            self.shared.caution.take(step)  # there are lines that Ctrl-C would spoil
+            if workers.is_wanted(-self.key, self.start_outside):
+                worker = workers.make(loop, context, self.start_outside)
             if worker is None:
                 return None
         worker.tenant, self.worker = self, worker

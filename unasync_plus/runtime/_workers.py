@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
 getrefcount: Callable[[object], int] = getattr(sys, "getrefcount", id)
 TRIES = 3  # times in a row that the same code may leave traces
-MANY = 10_000  # keys to keep
 
 
 class Worker:
@@ -219,10 +218,9 @@ class Workers:
                 self._traces.pop(key, None)
             self.lent = None
             return True
+        if worker.stays:
+            self._traces[key] = self._traces.get(key, 0) + 1
         worker.end()
-        if len(self._traces) > MANY:
-            self._traces.clear()
-        self._traces[key] = self._traces.get(key, 0) + 1
         self.lent = None
         return False
 
@@ -232,9 +230,10 @@ class Workers:
         if worker is not None:
             worker.end()
 
-    def dismiss_strangers(self) -> None:
-        """Let it go if its context has variables, which live as long as it."""
+    def rest(self) -> None:
+        """Nobody calls just now: let go what lives longer than it should, as the variables of its context do."""
         self.lent = None
+        self._traces.clear()
         if self.idle is not None and self.idle.outside is not NOTHING:
             self.dismiss()
 
