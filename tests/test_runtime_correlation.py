@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
@@ -48,3 +49,38 @@ def test_so_it_is_below_another_record_factory(bridge: Bridge, caplog: pytest.Lo
     bridge.run(say(correlation_id="theirs"))
     bridge.run(say())
     assert [vars(record)["correlation_id"] for record in caplog.records] == ["theirs", "ours"]
+
+
+def test_async_callers_have_one_too(bridge: Bridge, caplog: pytest.LogCaptureFixture) -> None:
+    async def fail() -> None:
+        await say()
+        raise LookupError
+
+    async def main() -> None:
+        with pytest.raises(LookupError) as caught:
+            await bridge.aio(fail())
+        assert caught.value.correlation_id == "ours"  # type: ignore[attr-defined]
+
+    asyncio.run(main())
+    assert [vars(record)["correlation_id"] for record in caplog.records] == ["ours"]
+
+
+def test_it_is_that_of_each_call_though_all_are_the_same_code(caplog: pytest.LogCaptureFixture) -> None:
+    """Nor is it that of the one whose task it has."""
+
+    async def fail() -> AsyncIterator[int]:
+        await say()
+        yield 1
+        raise LookupError
+
+    bare = Bridge("ids")
+    counted = bare.with_options(correlation_id=True)
+    for run in (bare, counted) * 4:
+        run.run(say())
+        with pytest.raises(LookupError) as caught:
+            list(run.iterate(fail()))
+        assert (getattr(caught.value, "correlation_id", None) is None) is (run is bare)
+    bare.close()
+    identities = [vars(record)["correlation_id"] for record in caplog.records]
+    assert [identity is None for identity in identities] == [True, True, False, False] * 4
+    assert len(set(identities) - {None}) == 8

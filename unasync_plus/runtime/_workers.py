@@ -18,7 +18,7 @@ What is private to CPython here is tried out before it is used, see `_is_as_we_k
 from __future__ import annotations
 
 import sys
-from asyncio import CancelledError, all_tasks, tasks
+from asyncio import CancelledError, _get_running_loop, _set_running_loop, all_tasks, tasks
 from asyncio.tasks import _unregister_task
 from gc import get_referents
 from types import coroutine
@@ -94,7 +94,10 @@ class Worker:
         """In the thread that leads, outside any task: it has nothing to do."""
         self.stays = False
         if self.gate.closed:  # else it is on its way already
+            running = _get_running_loop()
+            _set_running_loop(self.loop)
             self.gate.open()
+            _set_running_loop(running)
 
     def put_right(self) -> None:
         """After Ctrl-C, between two lines: who had it does not give it back."""
