@@ -46,9 +46,9 @@ NOTHING = contents(Context())
 """What an empty one has: quicker to ask it whether it is empty."""
 
 
-def export(context: Context) -> None:
-    """Set in this thread what differs in `context`. A call's correlation id stays inside."""
-    if contents(context) is contents(copy_context()):
+def export(context: Context, *, differs: bool = False) -> None:
+    """Set in this thread what differs in `context`. A call's correlation id, which makes it differ, stays inside."""
+    if not differs and contents(context) is contents(copy_context()):
         return
     for var, value in context.items():
         if var.get(_UNSET) is not value and var is not correlation:

@@ -102,8 +102,9 @@ class Bridge:
             self._prepare(call)
         shared.execute(call)
         context = call.context
-        if context and len(context) > (call.identity is not None):
-            export(context)
+        identified = call.identity is not None
+        if context and len(context) > identified:
+            export(context, differs=identified)
         error = call.error
         if error is None:
             return call.value  # type: ignore[no-any-return]  # the result of `work`
