@@ -234,3 +234,41 @@ def test_init_leaves_out_what_the_sync_side_does_not_have(tmp_path: Path) -> Non
     for name in ("client", "pool", "a", "b", "test_client", "test_pool", "get_sync"):
         project.write(f"src/pkg/_sync/{name}.py", "def f(): ...\n")
     assert [table.get("exclude") for table in _init(project.root)["package"]] == [["src/pkg/_async/test_tasks.py"]]
+
+
+def test_init_leaves_out_what_has_another_file_in_its_place(tmp_path: Path) -> None:
+    project = empty_project(tmp_path)
+    (project.root / "pyproject.toml").unlink()
+    for name in ("a", "b", "c"):
+        project.write(f"src/pkg/_async/{name}.py", "async def f(): ...\n")
+        project.write(f"src/pkg/_sync/{name}.py", "def f(): ...\n")
+    project.write("src/pkg/_async/d.py", "".join(f"async def f{place}(): ...\n" for place in range(11)))
+    project.write("src/pkg/_sync/d.py", "def f0(): ...\n")
+    assert [table.get("exclude") for table in _init(project.root)["package"]] == [["src/pkg/_async/d.py"]]
+
+
+def test_init_learns_names_that_are_taken_from_elsewhere(tmp_path: Path) -> None:
+    project = empty_project(tmp_path)
+    (project.root / "pyproject.toml").unlink()
+    project.write(
+        "src/pkg/compat.py", "class AEvent: ...\nclass Event: ...\nasync def alist(x): ...\nasync def agather(): ...\n"
+    )
+    project.write(
+        "src/pkg/_async/a.py",
+        "from pkg.compat import AEvent, agather, alist\nasync def f(aconn_cls, address_of): await alist(aconn_cls)\n",
+    )
+    project.write(
+        "src/pkg/_sync/a.py", "from pkg.compat import Event, gather\ndef f(conn_cls, ddress): list(conn_cls)\n"
+    )
+    names = {"AEvent": "Event", "aconn_cls": "conn_cls", "agather": "gather", "alist": "list"}
+    assert _init(project.root)["rename"] == names
+
+
+def test_init_learns_comments_that_mark_branches(tmp_path: Path) -> None:
+    project = empty_project(tmp_path)
+    (project.root / "pyproject.toml").unlink()
+    text = "if True:  # ASYNC\n    import asyncio\nif False:  # SYNC:\n    x = 1\nif True:  # always\n    y = 2\n"
+    project.write("src/pkg/_async/a.py", f"{text}async def f(): ...\n")
+    assert _init(project.root)["directives"] == {"ASYNC": "async-branch", "SYNC:": "sync-branch"}
+    project.build()
+    assert project.read("src/pkg/_sync/a.py").endswith("\nx = 1\nif True:  # always\n    y = 2\ndef f(): ...\n")

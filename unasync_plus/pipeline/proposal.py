@@ -54,6 +54,9 @@ _REPLACE = """
 _SET = """
 [tool.unasync-plus.set]         # constants that have another value in your sync code
 """
+_DIRECTIVES = """
+[tool.unasync-plus.directives]  # your comments, and what they say in ours
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +264,7 @@ def _addition(root: Path, existing: bytes, pairs: Sequence[Pair], naming: Naming
     rename = _RENAMES + _entries(names.rename) if names.rename else _NO_RENAMES
     rename += _REPLACE + _entries(names.replace) if names.replace else ""
     rename += _SET + _entries(names.set) if names.set else ""
+    rename += _DIRECTIVES + _entries(names.directives) if names.directives else ""
     text = gap + _TABLE.replace("{camel}", camel).replace("{snake}", snake).replace("{rename}", rename) + packages
     return text.replace("\n", "\r\n").encode() if b"\r\n" in existing else text.encode()
 
@@ -272,7 +276,7 @@ def _entries(table: Mapping[str, str | bool]) -> str:
 def _package_table(pair: Pair, root: Path, async_only: Sequence[str]) -> str:
     table = f'\n[[tool.unasync-plus.package]]\nsource = "{pair.source}"\ntarget = "{pair.target}"\n'
     ours, theirs = (root / folder / "__init__.py" for folder in (pair.source, pair.target))
-    left_out = [(path, "your sync code has no such file") for path in async_only]
+    left_out = [(path, "has no sync side in your code") for path in async_only]
     if _is_inside(pair.source, pair.target) and not are_twins(ours, theirs):
         left_out.append((f"{pair.source}/__init__.py", "the target has its own"))
     if not left_out:

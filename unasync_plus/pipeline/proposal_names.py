@@ -1,7 +1,8 @@
-"""What only `rename`, `replace` and `set` can say: what stands beside a name, or in the sync side that is there, tells."""
+"""What only `rename`, `replace`, `set`, `directives` and `exclude` can say: what stands beside a name, or in the sync side that is there, tells."""
 
 from __future__ import annotations
 
+import builtins
 import re
 import sys
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
@@ -18,7 +19,7 @@ from unasync_plus.resolve.taken import imported_names
 from unasync_plus.store import read
 from unasync_plus.tables import load
 
-from .proposal_naming import defined
+from .proposal_naming import defined, is_sync_side
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -26,16 +27,19 @@ else:
     import tomli as tomllib
 
 _WORD = re.compile(r"(?<![a-z])(?:async|asyncio|asynchronous|aio|sync|synchronous)(?![a-z])|(?:Async|Sync)(?![a-z])")
+_NAME = re.compile(rb"\b[A-Za-z_]\w+")
+_MARK = re.compile(rb"^[ \t]*(?:el)?if[ \t]+(?:True|False)[ \t]*:[ \t]*#[ \t]*(\w+:?)[ \t]*$", re.MULTILINE)
 _FLAG = re.compile(rb"^(\w+)(?:[ \t]*:[^=\n]+)?[ \t]*=[ \t]*(True|False)\b", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Entries of `rename`, `replace` and `set`; none where names are not clear. ``exclude``: by the source of a package."""
+    """Entries of the tables so called; none where names are not clear. ``exclude``: by the source of a package."""
 
     rename: Mapping[str, str] = field(default_factory=dict)
     replace: Mapping[str, str] = field(default_factory=dict)
     set: Mapping[str, bool] = field(default_factory=dict)
+    directives: Mapping[str, str] = field(default_factory=dict)
     exclude: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
@@ -48,15 +52,15 @@ def names_of(root: Path, text: str) -> Names:
         return Names()
     units = [unit for unit in units if unit.is_python]
     project = index(config, units)
-    there = [unit for unit in units if unit.target.is_file() and unit.target != unit.source]
-    sides = [found for unit in there for found in _in_sync_side(unit, project)]
+    there = [unit for unit in units if unit.target != unit.source and is_sync_side(unit.target, unit.source)]
+    sides = [found for unit in there for of_side in (_defined, _taken, _spelled) for found in of_side(unit, project)]
     libraries = [found for unit in there for found in _libraries(unit, project)]
     replace = _clear(libraries)
     wanted = {
         old: new for old, new in replace.items() if not any(_is_told(old, new, *entry) for entry in replace.items())
     }
     names = _clear([*_beside(units, project), *sides])
-    return Names(names, wanted, _flags(there), _async_only(config, units, there))
+    return Names(names, wanted, _flags(there), _branch_marks(units), _async_only(config, units, there))
 
 
 def _is_told(module: str, new: str, above: str, new_above: str) -> bool:
@@ -147,7 +151,7 @@ def _flags(units: Iterable[Unit]) -> dict[str, bool]:
     return {name: meant[name] == {b"True"} for name in sorted(changed) if len(meant[name]) == 1}
 
 
-def _in_sync_side(unit: Unit, project: Project) -> Iterator[tuple[str, str]]:
+def _defined(unit: Unit, project: Project) -> Iterator[tuple[str, str]]:
     """What a source defines, and the only name for the same in the sync side of it: ``aclose`` and ``close``, ``Client`` and
     ``SyncClient``."""
     namer = Namer(unit.settings, project.defined)
@@ -165,14 +169,55 @@ def _in_sync_side(unit: Unit, project: Project) -> Iterator[tuple[str, str]]:
                 yield name, found[0]
 
 
+def _taken(unit: Unit, project: Project) -> Iterator[tuple[str, str]]:
+    """What a source imports from a module that is not converted, and the only name for the same that its sync side takes from
+    there, or has built in: ``AEvent`` and ``Event``, ``alist`` and ``list``."""
+    namer = Namer(unit.settings, project.defined)
+    ours = _imported(unit.source, unit.module, unit.is_package)
+    theirs = _imported(unit.target, unit.target_module, unit.is_package)
+    for module in sorted(ours):
+        if not project.owns(module) or module in project.modules:
+            continue
+        there = theirs.get(module, set())
+        for name in sorted(ours[module] - there):
+            found = [new for new in there - ours[module] if _words(new) in (_words(name), _words(_without_a(name)))]
+            if not found and hasattr(builtins, _without_a(name)) and _calls_more(unit, _without_a(name)):
+                found = [_without_a(name)]
+            if len(found) == 1 and namer.new(name) != found[0]:
+                yield name, found[0]
+
+
+def _spelled(unit: Unit, project: Project) -> Iterator[tuple[str, str]]:
+    """Names with an "a" before them that the sync side has without it, and the source does not: those of fixtures."""
+    ours, theirs = (set(_NAME.findall(read(path) or b"")) for path in (unit.source, unit.target))
+    for name in sorted(name.decode() for name in ours - theirs):
+        new = _without_a(name)
+        if new != name and _is_telling(name) and new.encode() in theirs - ours:
+            yield name, new
+
+
+def _branch_marks(units: Iterable[Unit]) -> dict[str, str]:
+    """Comments of the project that tell async code from sync code: ``if True:  # ASYNC``."""
+    found = {mark.decode() for unit in units for mark in _MARK.findall(read(unit.source) or b"")}
+    kinds = {"async": "async-branch", "sync": "sync-branch"}
+    return {mark: kinds[word] for mark in sorted(found) if (word := mark.lower().rstrip(":")) in kinds}
+
+
+def _calls_more(unit: Unit, name: str) -> bool:
+    """Whether the sync side calls the builtin ``name`` more often than the source does."""
+    call = re.compile(rb"(?<![\w.])" + name.encode() + rb"\(")
+    ours, theirs = (len(call.findall(read(path) or b"")) for path in (unit.source, unit.target))
+    return theirs > ours
+
+
 def _is_telling(name: str) -> bool:
     """Whether nothing else is likely to have ``name``: `rename` changes it wherever it stands."""
     return "_" in name.strip("_") or not name.islower()
 
 
 def _without_a(name: str) -> str:
-    """``close`` for ``aclose``."""
-    return re.sub(r"^(_*)a", r"\1", name)
+    """``close`` for ``aclose``, ``Event`` for ``AEvent``."""
+    return re.sub(r"^(_*)(?:a|A(?=[A-Z]))", r"\1", name)
 
 
 def _words(name: str) -> list[str]:

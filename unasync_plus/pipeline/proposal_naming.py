@@ -34,8 +34,20 @@ def naming_of(sources: Iterable[Path], targets: Iterable[Path]) -> Naming:
 
 def are_twins(source: Path, target: Path) -> bool:
     """Whether most of what ``source`` defines, and something, is in ``target`` too, but for the word."""
+    shared, own = _shared(source, target)
+    return own > 0 and 2 * shared > own
+
+
+def is_sync_side(target: Path, source: Path) -> bool:
+    """Whether ``target`` is there, and no other file that only has the name: one in which next to nothing of ``source`` is."""
+    shared, own = _shared(source, target)
+    return target.is_file() and 10 * shared >= own
+
+
+def _shared(source: Path, target: Path) -> tuple[int, int]:
+    """How many of the names that ``source`` defines are in ``target`` too, but for the word, and how many there are."""
     ours, theirs = ({_without(name) for name in set().union(*defined([path]))} for path in (source, target))
-    return bool(ours) and 2 * len(ours & theirs) > len(ours)
+    return len(ours & theirs), len(ours)
 
 
 def defined(paths: Iterable[Path]) -> tuple[set[str], set[str]]:
