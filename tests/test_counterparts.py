@@ -272,3 +272,13 @@ def test_init_learns_comments_that_mark_branches(tmp_path: Path) -> None:
     assert _init(project.root)["directives"] == {"ASYNC": "async-branch", "SYNC:": "sync-branch"}
     project.build()
     assert project.read("src/pkg/_sync/a.py").endswith("\nx = 1\nif True:  # always\n    y = 2\ndef f(): ...\n")
+
+
+def test_init_keeps_names_that_stay_in_the_sync_side(tmp_path: Path) -> None:
+    project = empty_project(tmp_path)
+    (project.root / "pyproject.toml").unlink()
+    project.write("src/pkg/util.py", "class Util:\n    is_async_code = False\n    async_name = 1\n")
+    uses = "from pkg.util import Util\nclass {}:\n    code, name = Util.is_async_code, Util.{}\n"
+    project.write("src/pkg/_async/a.py", uses.format("AsyncA", "async_name") + "    async def f(self): ...\n")
+    project.write("src/pkg/_sync/a.py", uses.format("A", "name") + "    # see AsyncA\n    def f(self): ...\n")
+    assert _init(project.root)["rename"] == {"is_async_code": "is_async_code"}

@@ -144,9 +144,9 @@ def propose(root: Path) -> list[Pair]:
 
 def write_proposal(root: Path, pairs: Sequence[Pair]) -> Path:
     """Append a table for ``pairs`` to the project's pyproject.toml; raises ``ConfigError`` if it has one."""
-    from .pipeline import proposal
+    from .pipeline import proposal_table
 
-    return proposal.write_proposal(root, pairs)
+    return proposal_table.write_proposal(root, pairs)
 
 
 def clean(config: Config) -> Report:

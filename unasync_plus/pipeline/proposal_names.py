@@ -1,4 +1,4 @@
-"""What only `rename`, `replace`, `set`, `directives` and `exclude` can say: what stands beside a name, or in the sync side that is there, tells."""
+"""What only tables of the configuration can say, as what stands beside a name, or the sync side that is there, tells it."""
 
 from __future__ import annotations
 
@@ -53,13 +53,19 @@ def names_of(root: Path, text: str) -> Names:
     units = [unit for unit in units if unit.is_python]
     project = index(config, units)
     there = [unit for unit in units if unit.target != unit.source and is_sync_side(unit.target, unit.source)]
-    sides = [found for unit in there for of_side in (_defined, _taken, _spelled) for found in of_side(unit, project)]
+    sure = [
+        *_beside(units, project),
+        *(found for unit in there for of in (_defined, _taken) for found in of(unit, project)),
+    ]
+    likely = [found for unit in there for found in _spelled(unit, project)]
     libraries = [found for unit in there for found in _libraries(unit, project)]
     replace = _clear(libraries)
     wanted = {
         old: new for old, new in replace.items() if not any(_is_told(old, new, *entry) for entry in replace.items())
     }
-    names = _clear([*_beside(units, project), *sides])
+    namer = Namer(config.settings, project.defined)
+    names = dict(sorted({**_clear(likely, {name for name, _ in sure}), **_clear(sure)}.items()))
+    names = {name: new for name, new in names.items() if namer.new(name) != new}
     return Names(names, wanted, _flags(there), _branch_marks(units), _async_only(config, units, there))
 
 
@@ -68,11 +74,12 @@ def _is_told(module: str, new: str, above: str, new_above: str) -> bool:
     return module.startswith(above + ".") and new == new_above + module[len(above) :]
 
 
-def _clear(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+def _clear(pairs: Iterable[tuple[str, str]], known: Container[str] = ()) -> dict[str, str]:
+    """The names that all pairs give one other name, without those that are ``known`` already."""
     meant: dict[str, set[str]] = {}
     for name, new in pairs:
         meant.setdefault(name, set()).add(new)
-    return {name: min(found) for name, found in sorted(meant.items()) if len(found) == 1}
+    return {name: min(found) for name, found in sorted(meant.items()) if len(found) == 1 and name not in known}
 
 
 def _beside(units: Sequence[Unit], project: Project) -> Iterator[tuple[str, str]]:
@@ -160,6 +167,7 @@ def _defined(unit: Unit, project: Project) -> Iterator[tuple[str, str]]:
         left = theirs.difference(ours, old.values())
         for name in sorted(old):
             if old[name] in theirs:
+                yield name, old[name]
                 continue
             if name in theirs:  # stays, as an entry to itself says
                 yield name, name
@@ -188,11 +196,19 @@ def _taken(unit: Unit, project: Project) -> Iterator[tuple[str, str]]:
 
 
 def _spelled(unit: Unit, project: Project) -> Iterator[tuple[str, str]]:
-    """Names with an "a" before them that the sync side has without it, and the source does not: those of fixtures."""
-    ours, theirs = (set(_NAME.findall(read(path) or b"")) for path in (unit.source, unit.target))
-    for name in sorted(name.decode() for name in ours - theirs):
-        new = _without_a(name)
-        if new != name and _is_telling(name) and new.encode() in theirs - ours:
+    """What becomes of the other names in a source: those that stay, those that change as `naming` has it, and those that lose
+    an "a", as names of fixtures do."""
+    namer = Namer(unit.settings, project.defined)
+    ours, theirs = ({name.decode() for name in _NAME.findall(read(path) or b"")} for path in (unit.source, unit.target))
+    for name in sorted(ours):
+        new = namer.new(name)
+        if new == name:
+            new = _without_a(name)
+            if new != name and _is_telling(name) and name not in theirs and new in theirs - ours:
+                yield name, new
+        elif name in theirs and (new in theirs) is (new in ours):
+            yield name, name
+        elif name not in theirs and new in theirs:
             yield name, new
 
 

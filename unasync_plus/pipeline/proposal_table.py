@@ -1,0 +1,125 @@
+"""The table that `init` writes into a project's pyproject.toml."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from unasync_plus.config import ConfigError
+from unasync_plus.store import read, write
+
+from .proposal import Pair, is_inside
+from .proposal_names import Names, names_of
+from .proposal_naming import Naming, are_twins, naming_of
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+_TABLE = """\
+# What unasync-plus generates: the sync side of an async package. Edit the source, then run `unasync-plus build`.
+[tool.unasync-plus]
+# target-version = "3.9"        # the oldest Python the output must run on; default: from requires-python
+# stubs = false                 # no .pyi beside the generated files
+# stub-docstrings = true        # keep the docstrings in them
+# format = ["ruff", "format", "--stdin-filename", "{path}", "-"]
+
+[tool.unasync-plus.naming]      # the word "async" in the project's own names
+camel = {camel}# AsyncClient becomes Client; "Sync": SyncClient; false: stays
+snake = {snake}# async_open becomes open; "sync": sync_open; false: stays
+
+{rename}"""
+_NO_RENAMES = """\
+# [tool.unasync-plus.rename]    # further names, exact or with one * on each side
+# "aclose" = "close"
+"""
+_RENAMES = """\
+[tool.unasync-plus.rename]      # further names; these are what your sync code has now
+"""
+_REPLACE = """
+[tool.unasync-plus.replace]     # other modules, and names in them: these are what your sync code has now
+"""
+_SET = """
+[tool.unasync-plus.set]         # constants that have another value in your sync code
+"""
+_DIRECTIVES = """
+[tool.unasync-plus.directives]  # your comments, and what they say in ours
+"""
+
+
+def write_proposal(root: Path, pairs: Sequence[Pair]) -> Path:
+    """Append a table with ``pairs`` to the project's pyproject.toml; what it holds already stays byte for byte."""
+    file = root / "pyproject.toml"
+    existing = read(file) or b""
+    try:
+        document = tomllib.loads(existing.decode())
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"is no valid TOML: {error}", file=file) from None
+    if "unasync-plus" in document.get("tool", {}):
+        raise ConfigError("has a table [tool.unasync-plus] already", file=file, help="edit it, or remove it first")
+    if (root / "unasync-plus.toml").exists():
+        raise ConfigError("is there already, and wins", file=root / "unasync-plus.toml", help="edit it")
+    naming = _naming(root, pairs)
+    text = _addition(root, existing, pairs, naming, Names())
+    new = existing + _addition(root, existing, pairs, naming, names_of(root, text.decode()))
+    if not _only_adds(document, new):
+        help = "write [tool.unasync-plus] by hand, or use an unasync-plus.toml"
+        raise ConfigError("cannot take another table at its end", file=file, help=help)
+    write(file, new)
+    return file
+
+
+def _naming(root: Path, pairs: Sequence[Pair]) -> Naming:
+    def files(patterns: Iterable[str]) -> list[Path]:
+        found = [path for pattern in patterns for path in sorted(root.glob(pattern))]
+        return [file for path in found for file in (sorted(path.rglob("*.py")) if path.is_dir() else [path])]
+
+    sources = files(pair.source for pair in pairs)
+    return naming_of(sources, set(files(pair.target for pair in pairs)).difference(sources))
+
+
+def _addition(root: Path, existing: bytes, pairs: Sequence[Pair], naming: Naming, names: Names) -> bytes:
+    packages = "".join(_package_table(pair, root, names.exclude.get(pair.source, ())) for pair in pairs)
+    gap = "" if not existing else "\n" if existing.endswith(b"\n") else "\n\n"
+    camel, snake = (f'"{value}"'.ljust(24) for value in (naming.camel, naming.snake))
+    rename = _RENAMES + _entries(names.rename) if names.rename else _NO_RENAMES
+    rename += _REPLACE + _entries(names.replace) if names.replace else ""
+    rename += _SET + _entries(names.set) if names.set else ""
+    rename += _DIRECTIVES + _entries(names.directives) if names.directives else ""
+    text = gap + _TABLE.replace("{camel}", camel).replace("{snake}", snake).replace("{rename}", rename) + packages
+    return text.replace("\n", "\r\n").encode() if b"\r\n" in existing else text.encode()
+
+
+def _entries(table: Mapping[str, str | bool]) -> str:
+    return "".join(f"{json.dumps(name)} = {json.dumps(value)}\n" for name, value in table.items())
+
+
+def _package_table(pair: Pair, root: Path, async_only: Sequence[str]) -> str:
+    table = f'\n[[tool.unasync-plus.package]]\nsource = "{pair.source}"\ntarget = "{pair.target}"\n'
+    ours, theirs = (root / folder / "__init__.py" for folder in (pair.source, pair.target))
+    left_out = [(path, "has no sync side in your code") for path in async_only]
+    if is_inside(pair.source, pair.target) and not are_twins(ours, theirs):
+        left_out.append((f"{pair.source}/__init__.py", "the target has its own"))
+    if not left_out:
+        return table
+    if len(left_out) == 1:
+        return f"{table}exclude = [{json.dumps(left_out[0][0])}]  # {left_out[0][1]}\n"
+    entries = "".join(f"    {json.dumps(path)},  # {why}\n" for path, why in left_out)
+    return f"{table}exclude = [\n{entries}]\n"
+
+
+def _only_adds(document: dict[str, object], new: bytes) -> bool:
+    try:
+        changed = tomllib.loads(new.decode())
+    except tomllib.TOMLDecodeError:
+        return False
+    tool = changed.get("tool", {})
+    if not isinstance(tool, dict):
+        return False
+    tool.pop("unasync-plus", None)
+    if not tool:
+        changed.pop("tool", None)
+    return changed == {key: value for key, value in document.items() if key != "tool" or value}
