@@ -294,3 +294,45 @@ def test_async_methods_of_shared_classes_are_warned_of(project: SampleProject) -
     project.write("lib/aio/models.py", dedent(MODELS).lstrip())
     told = [item.message for item in project.build().diagnostics if item.code == "UA704"]
     assert told == ["Busy is the same class on both sides: wait can only be awaited"]
+
+
+VARIABLES = """
+    import asyncio
+    import sys
+    from collections.abc import Callable
+    from typing import TypeVar
+
+    P = TypeVar("P", bound=asyncio.protocols.Protocol)
+    Factory = Callable[[], P]
+
+    if sys.version_info >= (3, 7):
+        current = asyncio.current_task
+    else:
+        current = asyncio.Task.current_task
+
+
+    async def double(value: int) -> int:
+        return 2 * value
+
+
+    async def connect(factory: Factory[P], port: int) -> P:
+        loop = asyncio.get_running_loop()
+        return (await loop.create_connection(factory, "127.0.0.1", port))[1]
+
+
+    async def named() -> bool:
+        return current() is not None
+"""
+
+
+def test_variables_that_only_async_code_can_have_are_the_async_sides(project: SampleProject, tmp_path: Path) -> None:
+    project.write("lib/aio/variables.py", dedent(VARIABLES).lstrip())
+    report = project.build()
+    assert not any(item.is_error for item in report.diagnostics), report.diagnostics
+    told = {item.message.partition(":")[0] for item in report.diagnostics if item.code == "UA701"}
+    assert {"variables.P is bridged", "variables.current is bridged", "variables.named is bridged"} <= told
+    text = project.read("lib/sync/variables.py")
+    assert "return 2 * value" in text and 'P = TypeVar("P", bound=asyncio.protocols.Protocol)' in text
+    program = "from lib.sync.variables import double, named; assert double(2) == 4 and named()"
+    command = [sys.executable, "-W", "error", "-c", program]
+    assert subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=60, check=False).stderr == b""

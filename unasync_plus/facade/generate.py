@@ -95,7 +95,10 @@ def generate(
     )
     module = ModuleWriter(writer)
     facade = _facade_source(module, unit, project)
-    direct = _settings(settings, facts, project) if bridged is None else replace(settings, mode="direct", share="none")
+    if bridged is None:
+        direct = _settings(settings, facts, project)
+    else:
+        direct = replace(settings, mode="direct", share="none", leave=(*settings.leave, *sorted(module.types)))
     converted = convert(replace(text, text=facade.code), replace(unit, settings=direct), project)
     problems = tuple(moved(found, facade, facts.tree) for found in converted.diagnostics)
     problems += foreign_loops(facts, bridged) + half_shared(index, facts, bridged)

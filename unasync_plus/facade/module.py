@@ -31,10 +31,12 @@ from .values import (
     is_filled_later,
     is_literal,
     is_type,
+    maker,
     makes_type,
     may_be_wrapped,
     mentions_anything,
     mentions_wrapped,
+    named_in,
 )
 from .writer import Writer, names_in_defaults
 
@@ -46,6 +48,8 @@ class ModuleWriter:
         self.writer = writer
         self.is_dynamic = False
         """Whether the module asks the async one for names."""
+        self.types: set[str] = set()
+        """What type variables and aliases name, which stay as they are."""
         self._read: set[str] | None = None
 
     def tree(self) -> cst.Module:
@@ -91,7 +95,7 @@ class ModuleWriter:
         names = {
             name for each in inside if isinstance(each, (cst.Assign, cst.AnnAssign)) for name in assigned_names(each)
         }
-        return names.isdisjoint(self._names_in_defaults())
+        return names.isdisjoint(self._names_in_defaults() | self.writer.bridged)
 
     def _names_in_defaults(self) -> set[str]:
         """What the signatures of bridged functions read: it must be the async side's own objects."""
@@ -195,8 +199,10 @@ class ModuleWriter:
         if not names or not _OF_THE_IMPORT.isdisjoint(names):
             return None
         if names == ["__all__"] or makes_type(self.writer.facts, node.value) or is_literal(node.value):
+            self.types |= named_in(self.writer.facts, node.value)
             return self._dynamic(names[0], None) if names[0] in self.writer.facts.rebound else node
         if len(names) == 1 and is_type(self.writer.index, self.writer.facts, node.value):
+            self.types |= named_in(self.writer.facts, node.value)
             return node
         if names[0] in self.writer.facts.rebound:
             return self._dynamic(names[0], None)
@@ -205,7 +211,7 @@ class ModuleWriter:
         text = ", ".join(f"{self.writer.async_module}.{name}" for name in names)
         if len(names) == 1 and may_be_wrapped(self.writer.index, self.writer.facts, node.value):
             text = f"{self.writer.bridge}.value({text})"
-        self._note_made(node.value)
+        self.writer.made_here |= maker(self.writer.index, self.writer.facts, node.value)
         return replaced(node, value=self.writer.marks.name(text))
 
     def _has_objects(self) -> bool:
@@ -231,15 +237,8 @@ class ModuleWriter:
                 return self._dynamic(name, annotation)
         elif may_hold or may_be_wrapped(self.writer.index, self.writer.facts, node.value):
             text = f"{self.writer.bridge}.value({text})"
-        self._note_made(node.value)
+        self.writer.made_here |= maker(self.writer.index, self.writer.facts, node.value)
         return replaced(node, annotation=annotation, value=self.writer.marks.name(text))
-
-    def _note_made(self, value: cst.BaseExpression) -> None:
-        """``MISSING = _Missing()``."""
-        if isinstance(value, cst.Call) and isinstance(value.func, cst.Name):
-            one = self.writer.facts.classes.get(value.func.value)
-            if one is not None and self.writer.index.fate(one) is Fate.SHARED:
-                self.writer.made_here.add(one.name)
 
     def _dynamic(self, name: str, annotation: cst.Annotation | None) -> cst.BaseSmallStatement:
         """A variable that the async module sets anew: it is read there each time."""

@@ -20,7 +20,9 @@ from unasync_plus.model import Diagnostic, Severity
 from unasync_plus.tree import walk
 
 from .facts import ClassFacts, FunctionFacts, ModuleFacts
+from .gather import statements
 from .index import Fate, Index
+from .layout import assigned_names
 
 _DIRECTIVE = re.compile(r"#\s*unasync:\s*(bridge|direct)\s*$")
 NOTE = "UA701"
@@ -100,9 +102,12 @@ class _Planner:
         for diagnostic in found:
             before = [node for line, node in lines if line <= diagnostic.line]
             names = [name for name, group in nodes.items() if before and any(node is before[-1] for node in group)]
-            if names and names[0] not in self._direct:
-                self._because(names[0], diagnostic, _reason(diagnostic.message))
-            elif diagnostic.is_error:
+            names = [name for name in names if name not in self._direct]
+            if not names and before and diagnostic.is_error:
+                names = [f"{facts.module}.{name}" for name in _variables(before[-1])]
+            for name in names:
+                self._because(name, diagnostic, _reason(diagnostic.message))
+            if not names and diagnostic.is_error:
                 self._left.append(diagnostic)
 
     def asked(self, facts: ModuleFacts) -> None:
@@ -133,7 +138,9 @@ class _Planner:
                     todo.append(other)
 
     def _related(self, name: str) -> list[tuple[str, str]]:
-        index, found = self._index, self._tops[name]
+        index, found = self._index, self._tops.get(name)
+        if found is None:
+            return [(other, "which it uses,") for other in self._users(name)]
         related: list[tuple[str, str]] = []
         if isinstance(found, ClassFacts):
             related += [(one.qualified, "which derives from it") for one in index.ancestors(found)]
@@ -150,6 +157,16 @@ class _Planner:
                     related.append((used.qualified, "which uses it"))
         return [(other, relation) for other, relation in related if other in self._tops]
 
+    def _users(self, variable: str) -> list[str]:
+        """The definitions that read a variable of a module."""
+        return [name for name in self._tops if any(self._reads(name, node, variable) for node in self._nodes(name))]
+
+    def _reads(self, name: str, node: cst.CSTNode, variable: str) -> bool:
+        found = self._tops[name]
+        facts = found.module if isinstance(found, ClassFacts) else found[0].module
+        read = [part for part in walk(node) if isinstance(part, (cst.Name, cst.Attribute))]
+        return any(self._index.canonical(facts.resolve(part)) == variable for part in read)
+
     def _has_to_follow(self, one: ClassFacts) -> bool:
         return self._index.fate(one) is Fate.WRAPPED
 
@@ -160,6 +177,17 @@ class _Planner:
             bridged.setdefault(module, set()).add(short)
         notes = tuple(sorted(self._why.values()))
         return Plan({module: frozenset(names) for module, names in bridged.items()}, notes, tuple(self._left))
+
+
+def _variables(node: cst.CSTNode) -> list[str]:
+    """The names that a statement of a module sets, if that is what it is for."""
+    inside = list(statements([node])) if isinstance(node, cst.BaseStatement) else []
+    if any(isinstance(one, (cst.FunctionDef, cst.ClassDef)) for one in inside):
+        return []
+    return list(dict.fromkeys(name for one in inside if isinstance(one, _ASSIGNED) for name in assigned_names(one)))
+
+
+_ASSIGNED = (cst.Assign, cst.AnnAssign)
 
 
 def _reason(message: str) -> str:

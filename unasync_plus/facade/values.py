@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from unasync_plus.tree import dotted, walk
+
 from .facts import ClassFacts, ModuleFacts
+from .index import Fate
 from .known import is_anything, short
 from .mentions import type_names
 
@@ -139,6 +142,20 @@ def _is_crossing(index: Index, qualified: str | None) -> bool:
         return index.crosses(index.functions_named(owner)[0])
     alias = index.value_named(owner)
     return index.is_wrapped(owner) or (alias is not None and may_be_wrapped(index, *alias))
+
+
+def maker(index: Index, facts: ModuleFacts, node: cst.BaseExpression) -> set[str]:
+    """The name of the module's own class that is the same on both sides, and that ``MISSING = _Missing()`` is made of."""
+    one = facts.classes.get(dotted(node.func) or "") if isinstance(node, cst.Call) else None
+    return {one.name} if one is not None and index.fate(one) is Fate.SHARED else set()
+
+
+def named_in(facts: ModuleFacts, node: cst.BaseExpression) -> set[str]:
+    """What a type variable or an alias names, as it is written and as conversion will call it."""
+    names = {name for part in walk(node) if (name := facts.resolve(part)) is not None}
+    whole = {name for name in names if not any(other.startswith(f"{name}.") for other in names)}
+    # ``asyncio.protocols.Protocol`` is ``asyncio.Protocol``
+    return whole | {f"{name.partition('.')[0]}.{name.rpartition('.')[2]}" for name in whole}
 
 
 _EMPTY = frozenset(
