@@ -181,7 +181,8 @@ class Reader(Walk):
 
     def _start(self, target: str | cst.FunctionDef, node: cst.CSTNode, kept: str = "") -> Start:
         order, asked = self._next(), self._asked
-        return Start(target, node, order, False, bool(self._loops), bool(asked), kept, asked, self._locks)
+        is_many = self._loops > 0 and not kept  # an attribute is set anew when the task before is gone
+        return Start(target, node, order, False, is_many, bool(asked), kept, asked, self._locks)
 
     def _together(self, node: cst.Call, sink: str) -> None:
         """``gather(self.a(), self.b())``."""
