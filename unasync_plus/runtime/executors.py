@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from .futures import wrap_future
 from .threads import interruptible
-from .waiting import ends_at_deadlines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,9 +18,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@ends_at_deadlines
 def run_in_executor(executor: Executor | None, function: Callable[[Unpack[_Ts]], T], /, *args: Unpack[_Ts]) -> T:
     """``await loop.run_in_executor(executor, function, *args)``: a call in ``executor``, or in this thread without one."""
     if executor is None:
         return interruptible(function, *args)
     return wrap_future(executor.submit(function, *args)).result()
+
+
+run_in_executor._ends_at_deadlines = True  # type: ignore[attr-defined]  # the decorator would hide its parameters
