@@ -7,6 +7,7 @@ import sys
 from importlib.machinery import EXTENSION_SUFFIXES
 from importlib.util import find_spec
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 from facade_made import Make
@@ -133,3 +134,53 @@ def test_what_a_package_imports_from_its_modules_can_be_imported_from_it(make: M
         }
     )
     assert made.sync().Memory().get() == 1 and {"memory": made.sync().Memory} == made.sync().CACHES
+
+
+MESSAGE = """
+    import enum
+    import struct
+
+    class Kind(enum.Enum):
+        CALL = 1
+
+    CALL = Kind.CALL
+    PATH = struct.calcsize("i")
+    BITS = PATH.real
+    FLAGS: list[int] = [PATH]
+    SIZE = 4
+
+    def pack(value: int) -> int:
+        return value
+
+    async def get(kind: Kind = CALL) -> int:
+        return kind.value
+
+    for name in ("CALL", "PATH", "BITS", "FLAGS", "pack"):  # as compiled code would
+        get.__globals__.pop(name)
+"""
+DECLARED = """
+    import cython
+
+    cdef object PATH, BITS
+    cdef object CALL
+    cdef list FLAGS
+    cdef unsigned int SIZE  # a number
+    cdef pack(int value)
+
+    cdef class Message:
+        cdef public object path
+"""
+
+
+def test_what_cython_hides_of_a_module_is_looked_for_when_it_is_asked_for(tmp_path: Path) -> None:
+    project = SampleProject(tmp_path)
+    for folder in ("lib", "lib/aio"):
+        project.write(f"{folder}/__init__.py")
+    project.write("lib/aio/message.py", dedent(MESSAGE))
+    project.write("lib/aio/message.pxd", dedent(DECLARED))
+    table = '[tool.unasync-plus]\nmode = "bridge"\ntarget-version = "3.10"\n'
+    project.write("pyproject.toml", f'{table}[[tool.unasync-plus.package]]\nsource = "lib/aio"\ntarget = "lib/sync"\n')
+    assert not any(item.is_error for item in project.build().diagnostics)
+    program = "from lib.sync import message as m; assert m.SIZE == 4 and m.get() == 1 and not hasattr(m, 'PATH')"
+    command = [sys.executable, "-W", "error", "-c", program]
+    assert subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=60, check=False).stderr == b""

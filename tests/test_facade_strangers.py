@@ -309,3 +309,22 @@ def test_a_function_that_hides_a_builtin_of_the_generated_code(make: Make) -> No
         """
     ).sync()
     assert list(sync.map([1], [2, 3])) == [1, 2, 3]
+
+
+def test_a_base_class_that_stands_in_for_one_of_a_library(make: Make) -> None:
+    sync = make(
+        """
+        try:
+            import there_is_no_such_module
+            Source = there_is_no_such_module.Source
+        except ImportError:
+            class Source:
+                def kind(self) -> str:
+                    return "own"
+
+        class Reader(Source):
+            async def read(self) -> str:
+                return "read " + self.kind()
+        """
+    ).sync()
+    assert sync.Reader().read() == "read own" and sync.Reader().kind() == "own"

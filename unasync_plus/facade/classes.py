@@ -78,6 +78,8 @@ def _bases(one: ClassFacts, writer: Writer) -> list[cst.Arg]:
     has_wrapped = False
     for base, qualified in zip(one.node.bases, one.bases, strict=True):
         found = writer.index.class_named(qualified)
+        if found is not None and found.name in found.module.values:
+            continue  # one of two, and the other is a library's
         if found is not None:
             if writer.index.fate(found) is Fate.WRAPPED:
                 has_wrapped = True

@@ -84,6 +84,8 @@ class ModuleFacts:
     values: dict[str, cst.BaseExpression | None] = field(default_factory=dict)
     rebound: set[str] = field(default_factory=set)
     exports: list[str] | None = None
+    hidden: frozenset[str] = frozenset()
+    """Names that the module has no attributes for once it is compiled."""
 
     def resolve(self, node: cst.CSTNode | None, owner: ClassFacts | None = None) -> str | None:
         """The qualified name behind a name or a chain of attributes, as seen from the body of ``owner``."""

@@ -19,6 +19,7 @@ from unasync_plus.resolve.project import Project
 from unasync_plus.rewrite.convert import convert
 from unasync_plus.tree import all_parameters, replaced, walk
 
+from .compiled import hidden_names
 from .exceptions import half_shared
 from .facts import ModuleFacts
 from .finish import merged_overloads, moved, relative
@@ -63,6 +64,7 @@ def index(units: Iterable[Unit], sources: dict[str, str] | None = None) -> Index
         tree = parse(source) if isinstance(source, SourceText) else None
         if isinstance(source, SourceText) and isinstance(tree, cst.Module):
             modules[unit.module] = gather(tree, unit.module, unit.is_package, source.text, unit.source_rel)
+            modules[unit.module].hidden = hidden_names(unit.source)
     return Index(modules, targets)
 
 
@@ -98,7 +100,9 @@ def generate(
     if bridged is None:
         direct = _settings(settings, facts, project)
     else:
-        direct = replace(settings, mode="direct", share="none", leave=(*settings.leave, *sorted(module.types)))
+        direct = replace(
+            settings, mode="direct", share="none", leave=(*settings.leave, *sorted(module.variables.types))
+        )
     converted = convert(replace(text, text=facade.code), replace(unit, settings=direct), project)
     problems = tuple(moved(found, facade, facts.tree) for found in converted.diagnostics)
     problems += foreign_loops(facts, bridged) + half_shared(index, facts, bridged)

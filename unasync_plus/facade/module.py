@@ -27,17 +27,7 @@ from .layout import (
 )
 from .members import method_of_tuple
 from .retyped import for_checkers, is_retyped
-from .values import (
-    is_filled_later,
-    is_literal,
-    is_type,
-    maker,
-    makes_type,
-    may_be_wrapped,
-    mentions_anything,
-    mentions_wrapped,
-    named_in,
-)
+from .variables import Variables
 from .writer import Writer, names_in_defaults
 
 
@@ -48,8 +38,7 @@ class ModuleWriter:
         self.writer = writer
         self.is_dynamic = False
         """Whether the module asks the async one for names."""
-        self.types: set[str] = set()
-        """What type variables and aliases name, which stay as they are."""
+        self.variables = Variables(writer)
         self._read: set[str] | None = None
 
     def tree(self) -> cst.Module:
@@ -163,7 +152,7 @@ class ModuleWriter:
 
     def _perhaps(self, name: str) -> cst.SimpleStatementLine:
         """A variable that the async module has on some machines only."""
-        return cst.SimpleStatementLine([self._dynamic(name, None)])
+        return cst.SimpleStatementLine([self.variables.dynamic(name)])
 
     def _stand_in(self, imported: set[str], node: cst.CSTNode) -> list[Statement]:
         """What the async module has in the place of an import that failed, if others take it from this one."""
@@ -187,62 +176,12 @@ class ModuleWriter:
         if isinstance(node, (cst.Import, cst.ImportFrom, cst.TypeAlias)):
             return node
         if isinstance(node, cst.Assign):
-            return self._assign(node)
+            return self.variables.assigned(node)
         if isinstance(node, cst.AnnAssign) and isinstance(node.target, cst.Name):
-            return self._declared(node, node.target.value)
+            return self.variables.declared(node, node.target.value)
         if isinstance(node, cst.AugAssign) and dotted(node.target) == "__all__":
             return node
         return None
-
-    def _assign(self, node: cst.Assign) -> cst.BaseSmallStatement | None:
-        names = assigned_names(node)
-        if not names or not _OF_THE_IMPORT.isdisjoint(names):
-            return None
-        if names == ["__all__"] or makes_type(self.writer.facts, node.value) or is_literal(node.value):
-            self.types |= named_in(self.writer.facts, node.value)
-            return self._dynamic(names[0], None) if names[0] in self.writer.facts.rebound else node
-        if len(names) == 1 and is_type(self.writer.index, self.writer.facts, node.value):
-            self.types |= named_in(self.writer.facts, node.value)
-            return node
-        if names[0] in self.writer.facts.rebound:
-            return self._dynamic(names[0], None)
-        if len(names) == 1 and is_filled_later(self.writer.facts, node.value) and self._has_objects():
-            return self._dynamic(names[0], None)
-        text = ", ".join(f"{self.writer.async_module}.{name}" for name in names)
-        if len(names) == 1 and may_be_wrapped(self.writer.index, self.writer.facts, node.value):
-            text = f"{self.writer.bridge}.value({text})"
-        self.writer.made_here |= maker(self.writer.index, self.writer.facts, node.value)
-        return replaced(node, value=self.writer.marks.name(text))
-
-    def _has_objects(self) -> bool:
-        """Whether the module has anything to do with objects that the sync side sees wrapped."""
-        index, facts = self.writer.index, self.writer.facts
-        return any(index.is_wrapped(one.qualified) for one in facts.classes.values()) or any(
-            index.crosses(group[0]) for group in facts.functions.values()
-        )
-
-    def _declared(self, node: cst.AnnAssign, name: str) -> cst.BaseSmallStatement | None:
-        annotation = self.writer.types.annotation(node.annotation, None)
-        if name in self.writer.facts.rebound:
-            return self._dynamic(name, annotation)
-        if node.value is None:
-            return None
-        head = dotted(node.annotation.annotation) or ""
-        if is_literal(node.value) or makes_type(self.writer.facts, node.value) or head.endswith("TypeAlias"):
-            return replaced(node, annotation=annotation)
-        text = f"{self.writer.async_module}.{name}"
-        may_hold = mentions_wrapped(self.writer.index, self.writer.facts, node.annotation.annotation)
-        if is_filled_later(self.writer.facts, node.value):
-            if may_hold or mentions_anything(self.writer.facts, node.annotation.annotation):
-                return self._dynamic(name, annotation)
-        elif may_hold or may_be_wrapped(self.writer.index, self.writer.facts, node.value):
-            text = f"{self.writer.bridge}.value({text})"
-        self.writer.made_here |= maker(self.writer.index, self.writer.facts, node.value)
-        return replaced(node, annotation=annotation, value=self.writer.marks.name(text))
-
-    def _dynamic(self, name: str, annotation: cst.Annotation | None) -> cst.BaseSmallStatement:
-        """A variable that the async module sets anew: it is read there each time."""
-        return cst.AnnAssign(cst.Name(name), annotation or cst.Annotation(self.writer.any_type()))
 
     # definitions
 
@@ -286,6 +225,8 @@ class ModuleWriter:
         if self.writer.bridged is None and not self.writer.index.crosses(function):
             if function is not group[-1]:
                 return []
+            if function.name in self.writer.facts.hidden:
+                return [self._perhaps(function.name)]
             return [replaced(self._taken(function.name), leading_lines=_comments(group[0].node))]
         if function.has("overload"):
             return list(overload_items(group, self.writer)) if function is group[0] else []
@@ -308,10 +249,6 @@ def _comments(node: cst.FunctionDef | cst.ClassDef) -> list[cst.EmptyLine]:
 
 def _pass() -> cst.SimpleStatementLine:
     return cst.SimpleStatementLine([cst.Pass()])
-
-
-_OF_THE_IMPORT = frozenset("__cached__ __file__ __loader__ __name__ __package__ __path__ __spec__".split())
-"""Where a module is: with the async module's ``__path__``, submodules would be the async ones by a sync name."""
 
 
 def _is_main_guard(test: cst.BaseExpression) -> bool:

@@ -1,0 +1,92 @@
+"""What stands for the variables of a module: their values are the async side's, seen as the sync side sees them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from unasync_plus.tree import dotted, replaced
+
+from .layout import assigned_names
+from .values import (
+    is_filled_later,
+    is_literal,
+    is_type,
+    maker,
+    makes_type,
+    may_be_wrapped,
+    mentions_anything,
+    mentions_wrapped,
+    named_in,
+)
+
+if TYPE_CHECKING:
+    from .writer import Writer
+
+
+class Variables:
+    """Writes the assignments of one module."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self.types: set[str] = set()
+        """What type variables and aliases name, which stay as they are."""
+
+    def assigned(self, node: cst.Assign) -> cst.BaseSmallStatement | None:
+        names, facts = assigned_names(node), self._writer.facts
+        if not names or not _OF_THE_IMPORT.isdisjoint(names):
+            return None
+        if names == ["__all__"] or makes_type(self._writer.facts, node.value) or is_literal(node.value):
+            self.types |= named_in(self._writer.facts, node.value)
+            return self.dynamic(names[0]) if names[0] in self._writer.facts.rebound else node
+        if len(names) == 1 and is_type(self._writer.index, self._writer.facts, node.value):
+            self.types |= named_in(self._writer.facts, node.value)
+            return node
+        if not facts.hidden.union(facts.rebound).isdisjoint(names):
+            first = (dotted(node.value) or "").partition(".")[0]
+            is_known = names[0] not in facts.rebound and first in {*facts.imports, *facts.classes}
+            return node if is_known else self.dynamic(names[0])
+        if len(names) == 1 and is_filled_later(self._writer.facts, node.value) and self._has_objects():
+            return self.dynamic(names[0])
+        text = ", ".join(f"{self._writer.async_module}.{name}" for name in names)
+        if len(names) == 1 and may_be_wrapped(self._writer.index, self._writer.facts, node.value):
+            text = f"{self._writer.bridge}.value({text})"
+        self._writer.made_here |= maker(self._writer.index, self._writer.facts, node.value)
+        return replaced(node, value=self._writer.marks.name(text))
+
+    def _has_objects(self) -> bool:
+        """Whether the module has anything to do with objects that the sync side sees wrapped."""
+        index, facts = self._writer.index, self._writer.facts
+        return any(index.is_wrapped(one.qualified) for one in facts.classes.values()) or any(
+            index.crosses(group[0]) for group in facts.functions.values()
+        )
+
+    def declared(self, node: cst.AnnAssign, name: str) -> cst.BaseSmallStatement | None:
+        annotation = self._writer.types.annotation(node.annotation, None)
+        if name in self._writer.facts.rebound:
+            return self.dynamic(name, annotation)
+        if node.value is None:
+            return None
+        head = dotted(node.annotation.annotation) or ""
+        if is_literal(node.value) or makes_type(self._writer.facts, node.value) or head.endswith("TypeAlias"):
+            return replaced(node, annotation=annotation)
+        if name in self._writer.facts.hidden:
+            return self.dynamic(name, annotation)
+        text = f"{self._writer.async_module}.{name}"
+        may_hold = mentions_wrapped(self._writer.index, self._writer.facts, node.annotation.annotation)
+        if is_filled_later(self._writer.facts, node.value):
+            if may_hold or mentions_anything(self._writer.facts, node.annotation.annotation):
+                return self.dynamic(name, annotation)
+        elif may_hold or may_be_wrapped(self._writer.index, self._writer.facts, node.value):
+            text = f"{self._writer.bridge}.value({text})"
+        self._writer.made_here |= maker(self._writer.index, self._writer.facts, node.value)
+        return replaced(node, annotation=annotation, value=self._writer.marks.name(text))
+
+    def dynamic(self, name: str, annotation: cst.Annotation | None = None) -> cst.BaseSmallStatement:
+        """A variable that the async module sets anew: it is read there each time."""
+        return cst.AnnAssign(cst.Name(name), annotation or cst.Annotation(self._writer.any_type()))
+
+
+_OF_THE_IMPORT = frozenset("__cached__ __file__ __loader__ __name__ __package__ __path__ __spec__".split())
+"""Where a module is: with the async module's ``__path__``, submodules would be the async ones by a sync name."""
