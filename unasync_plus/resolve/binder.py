@@ -24,6 +24,7 @@ class Binder:
         self._imports: dict[str, list[Binding]] = {}
         self._used: set[str] = set()
         self._bound: set[str] = set()
+        self._members: dict[str, set[str]] = {}
         self._awaits_values = False
 
     def bind(self, tree: cst.Module) -> Names:
@@ -38,6 +39,7 @@ class Binder:
             self._imports,
             self._used,
             self._bound,
+            self._members,
             self._awaits_values,
             self._module,
             self._passed_on,
@@ -73,15 +75,15 @@ class Binder:
         self._bound.add(name)
 
     def _target(self, node: cst.CSTNode, binding: Binding) -> None:
-        if isinstance(node, cst.Name):
+        if type(node) is cst.Name:
             self._add(node.value, binding)
+        elif type(node) is cst.Attribute:
+            self._attribute(node, binding)
         elif isinstance(node, (cst.Tuple, cst.List)):
             for element in node.elements:
                 self._target(element.value, Binding("unpack", node, binding.value))
         elif isinstance(node, cst.StarredElement):
             self._target(node.value, Binding("unpack", node, binding.value))
-        elif isinstance(node, cst.Attribute):
-            self._attribute(node, binding)
 
     def _attribute(self, node: cst.Attribute, binding: Binding) -> None:
         if not isinstance(node.value, cst.Name):
@@ -108,7 +110,13 @@ class Binder:
         self._used.add(node.value)
 
     def _attribute_load(self, node: cst.Attribute) -> None:
-        self._visit(node.value)
+        names = [node.attr.value]
+        root: Any = node.value
+        while root.__class__ is cst.Attribute:
+            names.append(root.attr.value)
+            root = root.value
+        self._members.setdefault(root.value if root.__class__ is cst.Name else "", set()).update(names)
+        self._visit(root)
 
     def _function(self, node: cst.FunctionDef) -> None:
         self._add(node.name.value, Binding("def", node))

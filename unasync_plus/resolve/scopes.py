@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import libcst as cst
-
-from unasync_plus.tree import dotted
 
 
 @dataclass(slots=True, eq=False)
@@ -105,6 +104,8 @@ class Names:
     imports: dict[str, list[Binding]]
     used: set[str]
     bound: set[str]
+    members: dict[str, set[str]]
+    """Name → the attributes that are looked up in it, or in what is looked up there; those of other expressions under ""."""
     awaits_values: bool = False
     """Whether something that is no call is awaited anywhere."""
     path: str = ""
@@ -144,7 +145,7 @@ class Names:
 
     def resolve(self, node: cst.CSTNode | None, scope: Scope) -> str | None:
         """The qualified name behind a name or a chain of attributes, through imports; builtins as ``builtins.x``."""
-        root = node
+        root: Any = node
         while root.__class__ is cst.Attribute:
             root = root.value
         if type(root) is not cst.Name:
@@ -157,7 +158,12 @@ class Names:
         qualified = self.resolve_name(head, scope)
         if qualified is None or root is node:
             return qualified
-        return self.meaning(f"{qualified}.{(dotted(node) or '').partition('.')[2]}")
+        parts: list[str] = []
+        part: Any = node
+        while part is not root:
+            parts.append(part.attr.value)
+            part = part.value
+        return self.meaning(".".join([qualified, *reversed(parts)]))
 
 
 _PARTS_OF_ASYNCIO = frozenset(

@@ -19,16 +19,18 @@ MODULES = {
 }
 """``threads`` or ``sequential`` → name → the module of the runtime that has it."""
 
-TRIGGERS = frozenset(
-    "gather create_task ensure_future wait_for wait as_completed shield run_coroutine_threadsafe run_until_complete "
-    "wrap_future TaskGroup create_task_group open_nursery start_soon Future create_future run_in_executor current_task all_tasks "
-    "create_subprocess_exec create_subprocess_shell open_process get_running_loop get_event_loop new_event_loop "
-    "timeout timeout_at fail_after fail_at move_on_after move_on_at CancelScope "
-    "AbstractEventLoop Task Runner locked shutdown open_connection open_unix_connection StreamReader StreamWriter "
-    "start_server start_unix_server "
-    "create_memory_object_stream open_memory_channel MemoryObjectSendStream MemoryObjectReceiveStream "
-    "ObjectSendStream ObjectReceiveStream "
-    "MemorySendChannel MemoryReceiveChannel CapacityLimiter "
-    "TextReceiveStream TextSendStream ByteReceiveStream ByteSendStream".split()
+FUNCTIONS = frozenset(
+    "gather ensure_future wait_for as_completed shield run_coroutine_threadsafe wrap_future create_task_group open_nursery "
+    "current_task all_tasks create_subprocess_exec create_subprocess_shell open_process get_running_loop get_event_loop "
+    "new_event_loop timeout timeout_at fail_after fail_at move_on_after move_on_at open_connection open_unix_connection "
+    "start_server start_unix_server create_memory_object_stream open_memory_channel".split()
 )
-"""Words without which no value in a module that imports asyncio, anyio or trio needs a second look."""
+"""Functions of modules. A parameter may well be called ``timeout``: what counts is what is imported, or looked up in that."""
+WORDS = frozenset(
+    "wait create_task run_until_complete TaskGroup start_soon Future create_future run_in_executor CancelScope AbstractEventLoop Task "
+    "Runner locked shutdown StreamReader StreamWriter MemoryObjectSendStream MemoryObjectReceiveStream ObjectSendStream "
+    "ObjectReceiveStream MemorySendChannel MemoryReceiveChannel CapacityLimiter TextReceiveStream TextSendStream "
+    "ByteReceiveStream ByteSendStream".split()
+)
+"""Methods, and classes, which annotations in quotes may speak of. Without one of these among its words, and without one of
+`FUNCTIONS`, no value in a module that imports asyncio, anyio or trio needs a second look."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from unasync_plus.rewrite.concurrency import TRIGGERS
+from unasync_plus.rewrite.concurrency import FUNCTIONS, WORDS
 from unasync_plus.rewrite.values import Values
 from unasync_plus.rewrite.values.loop_methods import LOOP_NAMES, LOOP_ONLY
 from unasync_plus.rewrite.values.sites import ASYNC_ROOTS
@@ -36,13 +36,13 @@ class Dealings:
         roots = {root for root in imported & {*ASYNC_ROOTS, "async_timeout", "uvloop"} if not engine.is_left(root)}
         self.keeps_back = (
             engine.names.awaits_values
-            or bool(roots and words & TRIGGERS)
+            or (bool(roots) and self._has_triggers())
             or bool(words & (LOOP_ONLY | _STARTERS) - self._project.defined)
             or not words.isdisjoint(self._project.starters)
         )
         self.in_awaitables = (
             self.keeps_back
-            or not words.isdisjoint(LOOP_NAMES)
+            or not engine.names.used.union(*engine.names.members.values()).isdisjoint(LOOP_NAMES)
             or "__await__" in words
             or not words.isdisjoint(self._project.awaitables | self._project.tasks | self._project.awaited_tasks)
             or self._may_be_led()
@@ -68,6 +68,16 @@ class Dealings:
             self._started_by,
             self._project.awaiters,
             engine.ruled_out,
+        )
+
+    def _has_triggers(self) -> bool:
+        """Whether anything in the module makes, starts or waits for what is awaitable otherwise than by ``await``."""
+        if not WORDS.isdisjoint(self._engine.words):
+            return True
+        members = self._engine.names.members
+        imported = {name.rpartition(".")[2] for name in self._imports}
+        return not FUNCTIONS.isdisjoint(
+            imported.union(*(members.get(local, ()) for local in self._engine.names.imports))
         )
 
     def _may_be_led(self) -> bool:
