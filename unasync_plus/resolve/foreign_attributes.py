@@ -28,7 +28,8 @@ def foreign_attributes(
 ) -> dict[str, frozenset[str]]:
     """Attribute (qualified, also by the names under which modules have its class) → the foreign classes it may be of."""
     modules = list(modules)
-    own = cache(lambda qualified: _own(qualified, hierarchy, is_foreign))
+    foreign = cache(lambda module: {n: path for n, path in hierarchy.imports(module).items() if is_foreign(path)})
+    own = cache(lambda qualified: _own(qualified, hierarchy, foreign(qualified.rpartition(".")[0])))
     by_class: dict[str, dict[str, frozenset[str]]] = {}
     for module in modules:
         for name, header in hierarchy.classes(module).items():
@@ -55,11 +56,10 @@ def _with_bases(
     return found
 
 
-def _own(qualified: str, hierarchy: Hierarchy, is_foreign: Callable[[str], bool]) -> dict[str, frozenset[str]]:
-    imported = hierarchy.imports(qualified.rpartition(".")[0])
-    block = hierarchy.block(qualified)
-    foreign = {name: path for name, path in imported.items() if name in block and is_foreign(path)}
-    if not foreign:
+def _own(qualified: str, hierarchy: Hierarchy, foreign: Mapping[str, str]) -> dict[str, frozenset[str]]:
+    """``foreign`` are the names in the module that imports bind to what comes from libraries."""
+    block = hierarchy.block(qualified) if foreign else ""
+    if not any(name in block for name in foreign):
         return {}
     found: dict[str, set[str]] = {}
     for name, text in _types(block):

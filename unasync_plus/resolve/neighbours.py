@@ -25,6 +25,7 @@ _ALIAS = re.compile(r"\n(?P<name>\w+)[ \t]*(?::[^=\n]*)?=[ \t]*(?P<path>\w+(?:\.
 """Another name for what a module has, ``sleep = asyncio.sleep``, with the line end before it, which is looked for faster than
 the beginning of a line."""
 _ANYTHING = re.compile(r"^[ \t]*(?:from[ \t].*import[ \t]+\*|def[ \t]+__getattr__\b)|\bglobals\(\)", re.MULTILINE)
+_STAR = re.compile(r"import[ \t]+\*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ class _Modules:
         self.handed = cache(self._handed)
         self.twins = cache(self._twins)
         self._data = cache(lambda module: self._text_of(module).encode())
-        self._may_have_anything = cache(lambda module: _ANYTHING.search(self._text_of(module)) is not None)
+        self._may_have_anything = cache(lambda module: _has_anything(self._text_of(module)))
         self._owns = space.owns
 
     def _text_of(self, module: str) -> str:
@@ -185,3 +186,10 @@ class _Modules:
             or not self.handed(module).keys().isdisjoint(names)
             or self._may_have_anything(module)
         )
+
+
+def _has_anything(text: str) -> bool:
+    """Whether a module with that text may have names that do not stand in it."""
+    # words alone are found at once
+    is_likely = "__getattr__" in text or "globals()" in text or _STAR.search(text) is not None
+    return is_likely and _ANYTHING.search(text) is not None

@@ -6,7 +6,8 @@ import re
 
 from unasync_plus.model import MARKER
 
-_MARKER_LINE = re.compile(re.escape(MARKER).encode() + rb"(.+)\. Do not edit\.[ \t]*")
+_MARKER = MARKER.encode()
+_MARKER_LINE = re.compile(re.escape(_MARKER) + rb"(.+)\. Do not edit\.[ \t]*")
 _CODING = re.compile(rb"[ \t\f]*#.*?coding[:=][ \t]*[-\w.]+")
 _SHEBANG_OR_CODING = re.compile(rb"#!|" + _CODING.pattern)
 _BOM = b"\xef\xbb\xbf"
@@ -22,7 +23,10 @@ def generated_from(data: bytes) -> str | None:
 
     That is its first line, or the one below its shebang and coding lines.
     """
-    lines = data.removeprefix(_BOM)[:4096].splitlines()[:3]
+    top = data.removeprefix(_BOM)[:4096]
+    if _MARKER not in top:
+        return None
+    lines = top.splitlines()[:3]
     for index, line in enumerate(lines):
         found = _MARKER_LINE.fullmatch(line)
         if found:
