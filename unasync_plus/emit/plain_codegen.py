@@ -66,15 +66,34 @@ _parenthesize: Callable[..., AbstractContextManager[None]] = _PARENTHESIZED._par
 
 
 def _node(node: Any, state: CodegenState, **options: Any) -> None:
-    if state.__class__ is Plain:
+    if state.__class__ is not Plain:
+        _codegen(node, state, **options)
+    elif options:
         node._codegen_impl(state, **options)
     else:
-        _codegen(node, state, **options)
+        node._codegen_impl(state)  # half as much to pass on
 
 
 def _white_space(node: Any, state: CodegenState) -> None:
     if state.__class__ is Plain:
         state.tokens.append(node.value)
+    else:
+        _codegen(node, state)
+
+
+def _trailing_white_space(node: Any, state: CodegenState) -> None:
+    if state.__class__ is Plain:
+        state.tokens.append(node.whitespace.value)
+        if node.comment is not None:
+            node.comment._codegen(state)
+        node.newline._codegen(state)
+    else:
+        _codegen(node, state)
+
+
+def _newline(node: Any, state: CodegenState) -> None:
+    if state.__class__ is Plain:
+        state.tokens.append(state.default_newline if node.value is None else node.value)
     else:
         _codegen(node, state)
 
@@ -106,6 +125,8 @@ def _operator(node: Any, state: CodegenState) -> None:
 _KINDS: tuple[tuple[Any, Callable[..., None]], ...] = (
     (cst.CSTNode, _node),
     (cst.SimpleWhitespace, _white_space),
+    (cst.TrailingWhitespace, _trailing_white_space),
+    (cst.Newline, _newline),
     (cst.Comment, _comment),
     (cst.Name, _name),
     (_BaseOneTokenOp, _operator),
