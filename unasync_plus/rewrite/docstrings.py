@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-_ASYNC = re.compile(r"\basync\s+(?=(?:def|with|for)\b)")
-_AWAIT_CALL = re.compile(r"\bawait\s+(?=[A-Za-z_][\w.]*\s*[(\[]|\()")
+# these begin with a word, which is looked for ten times faster than the beginning of one
+_ASYNC = re.compile(r"async(?<!\wasync)\s+(?=(?:def|with|for)\b)")
+_AWAIT_CALL = re.compile(r"await(?<!\wawait)\s+(?=[A-Za-z_][\w.]*\s*[(\[]|\()")
 _AWAIT = re.compile(r"\bawait\s+(?=[A-Za-z_(])")
 _PROMPT = re.compile(r"\s*(?:>>>|\.\.\.)(?:\s|$)")
 _FENCES = ("```", "~~~")
