@@ -7,7 +7,7 @@ expressions and statements only, so the fields that hold them are computed once 
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import libcst as cst
@@ -49,7 +49,8 @@ class _Fields(dict[type[Any], tuple[str, ...]]):
 FIELDS = _Fields()
 """Node class → names of the fields that hold expressions, statements or lists of them, in source order."""
 
-_ALL_FIELDS: dict[type[Any], tuple[str, ...]] = {}
+_SLOTS: dict[type[Any], list[tuple[str, Callable[[Any], Any], Callable[[Any, Any], None]]]] = {}
+"""Node class → the names of all its fields, and what reads and writes the slot of each, past the class's ``__setattr__``."""
 
 N = TypeVar("N", bound=cst.CSTNode)
 
@@ -61,13 +62,13 @@ def replaced(node: N, **changes: object) -> N:
     is parsed again before it is written.
     """
     cls = type(node)
-    names = _ALL_FIELDS.get(cls)
-    if names is None:
-        names = _ALL_FIELDS[cls] = tuple(name for name in cls.__dataclass_fields__ if name != "__slots__")
+    slots = _SLOTS.get(cls)
+    if slots is None:
+        names = [name for name in cls.__dataclass_fields__ if name != "__slots__"]
+        slots = _SLOTS[cls] = [(name, getattr(cls, name).__get__, getattr(cls, name).__set__) for name in names]
     copy = object.__new__(cls)
-    put = object.__setattr__
-    for name in names:
-        put(copy, name, changes[name] if name in changes else getattr(node, name))
+    for name, read, write in slots:
+        write(copy, changes[name] if name in changes else read(node))
     return copy
 
 
@@ -135,18 +136,21 @@ LEAVING = (cst.Return, cst.Raise, cst.Continue, cst.Break)
 """Statements behind which their block does not go on."""
 
 
+_HOLDERS: frozenset[type[Any]] = frozenset({cst.IndentedBlock, cst.SimpleStatementSuite, cst.SimpleStatementLine})
+
+
 def last_statement(node: Any) -> Any:
     """The last statement of a block or line, which may be a compound one; the statement itself if it is neither."""
-    while isinstance(node, (cst.BaseSuite, cst.SimpleStatementLine)) and node.body:
+    while node.__class__ in _HOLDERS and node.body:
         node = node.body[-1]
     return node
 
 
 def leaves(node: Any) -> bool:
     """Whether nothing that follows ``node``, a statement or a block, is ever reached by way of it."""
-    return isinstance(last_statement(node), LEAVING)
+    return last_statement(node).__class__ in LEAVING
 
 
 def is_same(new: Sequence[object], old: Sequence[object]) -> bool:
     """Whether two sequences hold the very same objects in the same order."""
-    return len(new) == len(old) and all(map(operator.is_, new, old))
+    return new is old or (len(new) == len(old) and all(map(operator.is_, new, old)))

@@ -31,7 +31,7 @@ def single_import(statement: Any) -> Any:
     """The import that is the whole of ``statement``, if it is one."""
     if isinstance(statement, cst.SimpleStatementLine) and len(statement.body) == 1:
         part = statement.body[0]
-        if isinstance(part, IMPORTS):
+        if part.__class__ in IMPORTS:
             return part
     return None
 

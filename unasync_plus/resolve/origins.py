@@ -55,7 +55,7 @@ class Origins:
         """The qualified names of the imported classes or functions that ``node`` comes from."""
         for said in self._of(node, scope):
             for part in self._parts(said):
-                head = part.node.value if isinstance(part.node, cst.Subscript) else part.node
+                head = part.node.value if type(part.node) is cst.Subscript else part.node
                 qualified = self._names.resolve(head, part.scope)
                 if qualified is not None:
                     yield qualified
@@ -68,10 +68,10 @@ class Origins:
     def _from_elsewhere(self, node: cst.BaseExpression, scope: Scope) -> Iterator[str]:
         """What the attribute ``node`` is, or the attribute that a variable was given, of an object of another module's class."""
         values = [(node, scope)]
-        if isinstance(node, cst.Name):
+        if type(node) is cst.Name:
             values = [(one.value, one.scope) for one in self._bindings(node, scope) if one.kind in ("assign", "with")]  # type: ignore[misc]  # other values are left out below
         for value, where in values:
-            if isinstance(value, cst.Attribute) and where is not None:
+            if type(value) is cst.Attribute and where is not None:
                 for owner in self._classes_of(value.value, where):
                     yield from self._elsewhere.get(f"{owner}.{value.attr.value}", ())
 
@@ -183,8 +183,8 @@ class Origins:
             found += [inner for base in bases for inner in self._class_scopes(base.value, owner.parent or scope)]
 
     def _class_scopes(self, node: cst.BaseExpression, scope: Scope) -> Iterator[Scope]:
-        name = node.value if isinstance(node, cst.Subscript) else node
-        found = scope.lookup(name.value) if isinstance(name, cst.Name) else None
+        name = node.value if type(node) is cst.Subscript else node
+        found = scope.lookup(name.value) if type(name) is cst.Name else None
         for binding in found[1] if found is not None else ():
             if binding.kind == "class" and id(binding.node) in self._names.scopes:
                 yield self._names.scopes[id(binding.node)]

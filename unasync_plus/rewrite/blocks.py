@@ -71,21 +71,15 @@ def block(engine: Engine, node: cst.IndentedBlock) -> cst.IndentedBlock:
 
 def statement_line(engine: Engine, node: Any) -> Any:
     """A line of simple statements; gone when all of them are."""
+    parts = engine.visit_all(node.body)
+    if is_same(parts, node.body):
+        return node
     new: list[Any] = []
     lines: list[Any] = []
-    for old in node.body:
-        item = engine.visit(old)
-        if item is old:
-            new.append(item)
-            continue
-        if item is REMOVE:
-            continue
-        for part in item if item.__class__ is _FLATTEN else (item,):
-            (new if isinstance(part, cst.BaseSmallStatement) else lines).append(part)
+    for part in parts:
+        (new if isinstance(part, cst.BaseSmallStatement) else lines).append(part)
     if not new and not lines:
         return REMOVE if isinstance(node, cst.SimpleStatementLine) else replaced(node, body=[cst.Pass()])
-    if not lines and is_same(new, node.body):
-        return node
     if new and hasattr(new[-1], "semicolon") and len(new) < len(node.body):
         new[-1] = replaced(new[-1], semicolon=cst.MaybeSentinel.DEFAULT)
     if not lines:

@@ -50,7 +50,7 @@ class Conditions:
     def _passing(self, node: cst.If) -> bool | None:
         """If ``node`` raises where something is not asynchronous: the value of its test that does not."""
         for block, passing in ((node.body, False), (node.orelse, True)):
-            suite = block.body if isinstance(block, cst.Else) else block
+            suite = block.body if type(block) is cst.Else else block
             if isinstance(suite, cst.BaseSuite) and _raises(suite) and self._truth.demands(node.test, passing):
                 return passing
         return None

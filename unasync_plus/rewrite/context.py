@@ -58,6 +58,7 @@ class Context:
         self.concurrency_asked = False
         self.made_now: set[int] = set()
         self._owned: dict[str, bool] = {}
+        self._left = [(entry, f"{entry}.") for entry in settings.leave]
         self.lacking: frozenset[str] = frozenset()
         self.words: frozenset[str] = frozenset()
         """Words of the module that name what the counterpart of some class of a library lacks."""
@@ -113,7 +114,7 @@ class Context:
 
     def callee(self, node: cst.CSTNode | None) -> str | None:
         """The qualified name of the function that ``node`` calls, None if it is no such call."""
-        return self.resolve(node.func) if isinstance(node, cst.Call) else None
+        return self.resolve(node.func) if type(node) is cst.Call else None
 
     @property
     def starts_tasks(self) -> bool:
@@ -162,8 +163,8 @@ class Context:
         """Whether `leave` lets ``qualified`` pass as it is, or it is for code that stays async, or never runs."""
         if qualified in _MOCKS and self.tests_bridged:
             return True
-        for entry in self.settings.leave:
-            if qualified == entry or qualified.startswith(entry + "."):
+        for entry, above in self._left:
+            if qualified == entry or qualified.startswith(above):
                 self.fired.add(f"leave:{entry}")
                 return True
         if self.is_reached or qualified.partition(".")[0] in _OF_SYNTAX:

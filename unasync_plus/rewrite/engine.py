@@ -86,6 +86,7 @@ class Engine(Context):
         """Names of asynchronous functions and methods that are not converted."""
         self._picks = bool(self.settings.drop or self.settings.keep)
         self._cold = Cold(self, rules)
+        self._covers = self._cold.covers
         first: set[type[cst.CSTNode]] = set(self.patterns.types)
         first |= {cst.FunctionDef, cst.ClassDef} if self._picks else set()
         first |= {cst.Call} if self.keeps_back else set()
@@ -122,7 +123,7 @@ class Engine(Context):
 
     def visit(self, node: Any) -> Any:
         kind = node.__class__
-        if (kind is cst.Name or kind is cst.Attribute) and self._cold.covers(node):
+        if (kind is cst.Name or kind is cst.Attribute) and self._covers(node):
             return node
         self.parents.append(node)
         steps = self._steps.get(kind)

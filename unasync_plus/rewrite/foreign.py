@@ -19,7 +19,7 @@ def foreign_origin(node: cst.BaseExpression, ctx: Context) -> str | None:
     if not ctx.is_reached:
         return None
     origin = origin_of(node, ctx, _is_foreign)
-    if origin is None and isinstance(node, (cst.Name, cst.Attribute)) and ctx.resolve(node) is None:
+    if origin is None and node.__class__ in (cst.Name, cst.Attribute) and ctx.resolve(node) is None:
         return maker_of(node, ctx, _is_foreign)
     return origin
 

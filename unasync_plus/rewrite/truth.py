@@ -111,7 +111,7 @@ class Truth:
         if type(test) is not cst.Comparison or len(test.comparisons) != 1:
             return None
         operator, other = test.comparisons[0].operator, test.comparisons[0].comparator
-        if not isinstance(operator, _EQUALS + _DIFFERS) or not isinstance(other, cst.Name):
+        if type(other) is not cst.Name or not isinstance(operator, _EQUALS + _DIFFERS):
             return None
         if other.value not in ("True", "False") or (self._defined(test.left) is None and not self._is_guard(test.left)):
             return None
@@ -165,7 +165,7 @@ class Truth:
 
     def simplified(self, test: cst.BaseExpression, passing: bool | None = None) -> cst.BaseExpression:
         """``test`` without the operands of ``and`` and ``or`` whose value is known and does not matter."""
-        if self.knows_nothing or not isinstance(test, cst.BooleanOperation):
+        if self.knows_nothing or type(test) is not cst.BooleanOperation:
             return test
         neutral = isinstance(test.operator, cst.And)
         left, right = self.simplified(test.left, passing), self.simplified(test.right, passing)
@@ -206,14 +206,14 @@ class Truth:
         object that is as true."""
         if self.knows_nothing:
             return None
-        if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+        if type(test) is cst.UnaryOperation and isinstance(test.operator, cst.Not):
             value = self.guarded(test.expression)
             return None if value is None else not value
         compared = self._compared(test)
         if compared is not None:
             value = self.guarded(compared[0])
             return value if compared[1] or value is None else not value
-        if isinstance(test, cst.BooleanOperation):
+        if type(test) is cst.BooleanOperation:
             left = self.guarded(test.left)
             return left if left is isinstance(test.operator, cst.Or) or left is None else self.guarded(test.right)
         defined = self._defined(test)

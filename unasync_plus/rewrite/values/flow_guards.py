@@ -98,9 +98,9 @@ def _asks_of_functions(flow: Flow, test: cst.BaseExpression) -> bool:
 
 def _asked(flow: Flow, test: cst.BaseExpression, *, holds: bool) -> Iterator[str]:
     """The variables that are awaitable where ``test`` ``holds``, or where it does not."""
-    if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+    if type(test) is cst.UnaryOperation and isinstance(test.operator, cst.Not):
         yield from _asked(flow, test.expression, holds=not holds)
-    elif isinstance(test, cst.BooleanOperation):
+    elif type(test) is cst.BooleanOperation:
         if isinstance(test.operator, cst.And) is holds:
             yield from _asked(flow, test.left, holds=holds)
             yield from _asked(flow, test.right, holds=holds)
