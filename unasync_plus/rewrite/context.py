@@ -63,8 +63,6 @@ class Context:
         self.words: frozenset[str] = frozenset()
         """Words of the module that name what the counterpart of some class of a library lacks."""
         self.deals_in_awaitables = self.keeps_back = self.may_have_loops = False
-        self.ruled_out: frozenset[int] = frozenset()
-        """See `rewrite.reached`."""
 
     # walking
 
@@ -84,6 +82,11 @@ class Context:
     def parent(self) -> cst.CSTNode | None:
         """The node around the one at hand."""
         return self.parents[-2] if len(self.parents) > 1 else None
+
+    @property
+    def ruled_out(self) -> frozenset[int]:
+        """The ``id`` of each block and statement of the module that sync code never comes to, see `rewrite.reached`."""
+        raise NotImplementedError
 
     @property
     def is_reached(self) -> bool:
@@ -160,16 +163,24 @@ class Context:
         return known
 
     def is_left(self, qualified: str) -> bool:
-        """Whether `leave` lets ``qualified`` pass as it is, or it is for code that stays async, or never runs."""
+        """Whether ``qualified`` stays as it is: everywhere, or here, as this code never runs."""
+        return self.is_left_everywhere(qualified) or self.is_out_of_reach(qualified)
+
+    def is_out_of_reach(self, qualified: str) -> bool:
+        """Whether the node at hand never runs in sync code, and ``qualified`` may stay for that."""
+        if self.is_reached or qualified.partition(".")[0] in _OF_SYNTAX:
+            return False
+        return not self.is_owned(qualified)
+
+    def is_left_everywhere(self, qualified: str) -> bool:
+        """Whether `leave` lets ``qualified`` pass as it is, or it is for code that stays async."""
         if qualified in _MOCKS and self.tests_bridged:
             return True
         for entry, above in self._left:
             if qualified == entry or qualified.startswith(above):
                 self.fired.add(f"leave:{entry}")
                 return True
-        if self.is_reached or qualified.partition(".")[0] in _OF_SYNTAX:
-            return False
-        return not self.is_owned(qualified)
+        return False
 
     @cached_property
     def tests_bridged(self) -> bool:

@@ -7,6 +7,7 @@ rules for its type, and at last the plain treatment of its kind (scopes, renames
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
 import libcst as cst
@@ -73,8 +74,6 @@ class Engine(Context):
         self.moved: set[tuple[str, str, str]] = set()
         """Imports of the source that come from another module now, unless rules ask for another thing of that name."""
         self.needed_at: dict[int, set[tuple[str, str, str]]] = {}
-        if not words.isdisjoint(self.settings.set):
-            self.ruled_out = ruled_out(self.names.module.node, self.settings.set)
         self._dealings = Dealings(self)
         self.keeps_back = self._dealings.keeps_back
         self.deals_in_awaitables = self._dealings.in_awaitables
@@ -244,6 +243,12 @@ class Engine(Context):
     @property
     def values(self) -> Values:
         return self._dealings.values
+
+    @cached_property
+    def ruled_out(self) -> frozenset[int]:
+        constants = self.settings.set.keys() & self.words
+        in_use = any(name in self.names.used or name not in self.names.module.bindings for name in constants)
+        return ruled_out(self.names.module.node, self.settings.set) if in_use else frozenset()
 
     def gives_way(self, qualified: str) -> bool:
         return self.targets.gives_way(qualified)

@@ -60,15 +60,16 @@ class Targets:
 
     def target(self, qualified: str) -> str | None:
         """The other qualified name that `replace` or a table gives ``qualified``; None if neither does."""
-        if not self._engine.is_reached:
-            return self._target(qualified)  # may be another one than elsewhere
         if qualified not in self._targets:
             self._targets[qualified] = self._target(qualified)
-        return self._targets[qualified]
+        target = self._targets[qualified]
+        if target is not None and self._engine.is_out_of_reach(qualified):
+            return self._by_replace(qualified)
+        return target
 
     def _target(self, qualified: str) -> str | None:
         by_replace = self._by_replace(qualified)
-        if by_replace is not None or self._engine.is_left(qualified) or self._engine.is_owned(qualified):
+        if by_replace is not None or self._engine.is_left_everywhere(qualified) or self._engine.is_owned(qualified):
             return by_replace
         row = lookup(qualified)
         return row.to if row is not None and row.to and row.to != qualified else None
