@@ -6,8 +6,9 @@ import gc
 import sys
 import threading
 import time
+import traceback
 import weakref
-from contextvars import ContextVar
+from contextvars import Context, ContextVar
 
 from case import DRIVE, bridge, until
 
@@ -43,6 +44,12 @@ def through_block(job):
 
 async def pause():
     await asyncio.sleep(0)
+
+
+@contextlib.asynccontextmanager
+async def pausing():
+    await asyncio.sleep(0)
+    yield
 
 
 def look_around():
@@ -105,6 +112,12 @@ def keep_in_frames():
     raise LookupError(task)
 
 
+def rest():
+    """Till it is forgotten who left traces: such code gets tasks of its own, for a while."""
+    if DRIVE == "caller":
+        until(lambda: not bridge._shared.workers._traces)
+
+
 if DRIVE == "caller":
 
     def is_kept(through):
@@ -118,11 +131,14 @@ traces = [mark, keep, keep_weakly, keep_coroutine, keep_context, call_back, rena
 for through in (through_call, through_items, through_block):
     for trace in traces:
         for _ in range(2):
+            rest()
             through(look_around)
             with contextlib.suppress(asyncio.CancelledError, LookupError) as _:
                 through(trace)
             through(look_around)
             bridge.run(pause())  # nobody has cancelled this one
+            with bridge.enter(pausing()):  # nor this one
+                pass
             for other in kept:
                 if isinstance(other, asyncio.Task):
                     until(other.done)  # as its work is
@@ -132,6 +148,35 @@ for through in (through_call, through_items, through_block):
     called.clear()
     gc.collect()
     until(lambda: not weakly)
+
+
+@contextlib.asynccontextmanager
+async def swallowing():
+    asyncio.get_running_loop().call_soon(asyncio.current_task().cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        await asyncio.sleep(1000)
+    yield
+
+
+@contextlib.asynccontextmanager
+async def failing():
+    future = asyncio.get_running_loop().create_future()
+    asyncio.get_running_loop().call_soon(future.set_exception, LookupError())
+    await future
+    yield
+
+
+for _ in range(3):
+    rest()
+    with bridge.enter(swallowing()):
+        pass
+    through_block(look_around)
+    try:
+        bridge.enter(failing()).__enter__()
+    except LookupError as error:
+        *_, place = traceback.walk_tb(error.__traceback__)
+        assert place[0].f_code.co_name == "failing", place
+    through_block(look_around)
 
 
 async def cancels_itself():
@@ -164,6 +209,7 @@ def raises_cancelled(job):
 
 
 for _ in range(3):
+    rest()
     assert sys.version_info < (3, 11) or raises_cancelled(lambda: bridge.run(cancels_itself())).args == ("why",)
     raises_cancelled(lambda: bridge.enter(block_cancelling()).__enter__())
     for how, items in (("here", [1]), ("later", [1, 2])):
@@ -196,6 +242,7 @@ async def result(task):
 
 
 for through in (through_call, through_items, through_block):
+    rest()
     through(lambda: None)
     nobody_calls = [True]
     watcher = bridge.run(spawn(watch(nobody_calls)))
@@ -261,6 +308,12 @@ for through in (through_call, through_items, through_block):
         through(lambda number=number: var.set(number))
         assert var.get() == number == through(var.get)
     through(lambda: var.set("unset"))
+
+for through in (through_call, through_items, through_block):
+    rest()
+    for _ in range(3):
+        Context().run(through, lambda: var.set("seen by others") and None)
+        assert Context().run(through, lambda: var.get("unset")) == "unset"
 
 # Two at a time: of one thread, and of several.
 first, second = bridge.enter(visited(asyncio.current_task)), bridge.enter(visited(asyncio.current_task))

@@ -73,12 +73,11 @@ class Worker:
 
     def is_unknown(self) -> bool:
         """Has nobody kept or changed anything of it?"""
-        gate, referents = self.gate, get_referents(self.task, self.context)
+        referents = get_referents(self.task, self.context)
         return (
             referents[-1] is self.inside
             and len(referents) == self._refers  # attributes, callbacks and messages come on top
-            and gate.closed
-            and not gate.asked
+            and self.gate.closed
             and (getrefcount(self.task), getrefcount(self.context), getrefcount(self._coroutine)) == self._known
             and getweakrefcount(self.task) == self._weakly
             and self.task.get_name() == self._name
