@@ -285,6 +285,7 @@ class Living:
             step, self.step = self.step, None
             if step is not None and self.over:  # it came while another one ended the session
                 step.refuse(StopAsyncIteration())
+            self.end()  # though Ctrl-C came where nothing catches it
 
     def be_cancelled(self, error: CancelledError) -> Awaitable[Any] | None:
         """Between two steps. What to do now; None: go on, the next step learns of it."""

@@ -246,8 +246,12 @@ class SharedLoop:
             # Callers come so fast that the keeper finds no gap, and none of them waits: give background work a turn.
             turn = Turn(self)
             if self.loop is not None and not self.closing:
-                turn.begin(self.loop)
-                self.drive(turn)
+                try:
+                    turn.begin(self.loop)
+                    self.drive(turn)
+                except BaseException:
+                    self.caution.relax(turn)  # nobody else knows of it
+                    raise
             let_go(self)
             if turn.error is not None:
                 raise turn.error
