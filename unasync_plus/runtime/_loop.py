@@ -112,8 +112,10 @@ class SharedLoop:
                     if self.own_thread:
                         raise self.closed_error()
                     self.adopt(self.make_loop())
-            assert self.loop is not None
-            return self.loop
+            if self.loop is not None:
+                return self.loop
+        self.check_exit()  # it has been closed meanwhile, at the exit
+        raise self.closed_error()
 
     def open_for(self, work: Work) -> AbstractEventLoop:
         try:
