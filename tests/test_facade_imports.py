@@ -127,7 +127,7 @@ def test_what_a_package_imports_from_its_modules_can_be_imported_from_it(make: M
             "__init__": """
                 from .memory import Memory
 
-                CACHES: dict[str, type[Memory]] = {Memory.NAME: Memory}
+                CACHES: dict[str, type[object]] = {Memory.NAME: Memory}
 
                 __all__ = ["CACHES", *(one.__name__ for one in CACHES.values())]
                 """,

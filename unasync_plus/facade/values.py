@@ -113,7 +113,7 @@ def mentions_wrapped(
 def may_be_wrapped(index: Index, facts: ModuleFacts, node: cst.BaseExpression | None) -> bool:
     """Whether the object that a variable is set to may be one that the sync side sees otherwise: wrapped, or a function."""
     if isinstance(node, (cst.Name, cst.Attribute)):
-        return _is_crossing(index, facts.resolve(node))
+        return index.is_wrapped(facts.resolve(node)) or _is_crossing(index, facts.resolve(node))
     if isinstance(node, cst.Call):
         qualified = facts.resolve(node.func)
         if qualified in ("functools.partial", "functools.partialmethod"):
