@@ -114,6 +114,10 @@ class Names:
     """Names in modules of the project that stand for foreign ones."""
     _meant: dict[str, str] = field(default_factory=dict)
 
+    def in_code(self) -> set[str]:
+        """All names and attributes that are used, as against words of comments and strings."""
+        return self.used.union(*self.members.values())
+
     def meaning(self, qualified: str) -> str:
         """``qualified``, or what it stands for if the project only hands it, or what it is part of, on."""
         if qualified not in self._meant:

@@ -42,7 +42,7 @@ class Dealings:
         )
         self.in_awaitables = (
             self.keeps_back
-            or not engine.names.used.union(*engine.names.members.values()).isdisjoint(LOOP_NAMES)
+            or not engine.names.in_code().isdisjoint(LOOP_NAMES)
             or "__await__" in words
             or not words.isdisjoint(self._project.awaitables | self._project.tasks | self._project.awaited_tasks)
             or self._may_be_led()

@@ -23,8 +23,8 @@ _MAKING_NEW = (Kind.COUNT, Kind.MAKE)
 
 def races_in(ctx: Context) -> list[Race]:
     """One for each attribute or variable of each class, as far as the module shows them."""
-    words = ctx.words
-    if words.isdisjoint(_WORDS) and words.isdisjoint(ctx.project.starters):
+    names = ctx.names.in_code()
+    if names.isdisjoint(_WORDS) and names.isdisjoint(ctx.project.starters):
         return []
     groups = Groups(ctx)
     races: dict[int, Race] = {}
