@@ -17,7 +17,7 @@ from unasync_plus.rewrite.shared_state.flow import Access, Flow, Kind, Locks, St
 from unasync_plus.rewrite.shared_state.groups import Group, Groups
 from unasync_plus.rewrite.shared_state.reading import STARTING, TOGETHER
 
-_WORDS = STARTING | TOGETHER | {"start_soon", "call_later", "call_at"}
+_WORDS = (STARTING | TOGETHER | {"start_soon", "call_later", "call_at"}) - {"wait"}  # that is given what others start
 _MAKING_NEW = (Kind.COUNT, Kind.MAKE)
 
 
