@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import builtins
 from collections.abc import Callable, Collection, Hashable
 from itertools import pairwise
 
-import libcst as cst
-
-from unasync_plus.emit.stdlib import STDLIB
-from unasync_plus.resolve.scopes import Scope
-from unasync_plus.rewrite.values import containers, leads
-from unasync_plus.rewrite.values.functions import STARTERS, Class, Constructor, Function, Imported, Instance, Part
+from unasync_plus.rewrite.values import containers, leads, unseen
+from unasync_plus.rewrite.values.callees import called as called_by
+from unasync_plus.rewrite.values.callees import is_from_elsewhere
+from unasync_plus.rewrite.values.functions import Class, Function, Instance, starters_in
 from unasync_plus.rewrite.values.invocation import Alike, invoke, invoke_any
 from unasync_plus.rewrite.values.loop_methods import LOOP, LOOP_ONLY, is_method_of_a_loop
-from unasync_plus.rewrite.values.sites import ASYNC_ROOTS, MAYBE, Argument, Site, is_super, is_unknown, may_make_one
-from unasync_plus.rewrite.values.slots import Slot, Slots, Source, makes_one
+from unasync_plus.rewrite.values.sites import ASYNC_ROOTS, MAYBE, Argument, Site, is_unknown, may_make_one
+from unasync_plus.rewrite.values.slots import Slot, Slots, makes_one
 
 ATTRIBUTES: dict[Hashable, dict[str, str]] = {
     "asyncio.subprocess.Process": {
@@ -30,7 +27,6 @@ ATTRIBUTES: dict[Hashable, dict[str, str]] = {
     },
 }
 """Kind → attribute → kind."""
-_BUILTINS = frozenset(f"builtins.{name}" for name in (*dir(builtins), "aiter", "anext"))
 
 _MANY = 8
 """How many functions may have the name that is called, before calls of one shape are looked at together."""
@@ -96,7 +92,7 @@ class Calls:
         """What generators await first that are not iterated over where they are made."""
         self.iterated: set[int] = set()
         """The ``id`` of every expression that a loop iterates over."""
-        self._effects = effects
+        self.effects = effects
         self._awaitable = awaitable
         self._left = left
         self.seen_at = -1
@@ -122,18 +118,7 @@ class Calls:
             self._repeat()
             if self.slots.changes == before:
                 break
-        for site in self.sites:
-            if leads.is_known(self.slots.given, site) or self._inherits_init(site):
-                self._hand_out(site)
-            elif not self._is_seen(site):
-                name = site.method or (site.qualified or "").rpartition(".")[2]
-                how = may_give_tasks(name, site.qualified)
-                self._leave(site, gives_task=how == "called")
-                if how:
-                    self._may_be_task(site.out if how == "called" else self.slots.result(site.out))
-        for name, slot in self.fields.items():
-            if not slot.origins and may_give_tasks(name, None) == "called":
-                self._may_be_task(slot)
+        unseen.leave(self, may_give_tasks)
         self._settle_returns()
         self._repeat()
         for function, slot in self.returned:
@@ -145,13 +130,13 @@ class Calls:
     def _name_objects(self) -> None:
         """What is made by a class from elsewhere has none of the methods that are defined here."""
         for site in self.sites:
-            if self._makes_an_object(site):
+            if self.makes_an_object(site):
                 self.slots.add(site.out, Instance(site.qualified or ""))
 
-    def _makes_an_object(self, site: Site) -> bool:
+    def makes_an_object(self, site: Site) -> bool:
         """Whether the call is one of a class from elsewhere, as its name tells."""
         root, _, name = (site.qualified or "").rpartition(".")
-        return name[:1].isupper() and root.partition(".")[0] not in ASYNC_ROOTS and site.qualified not in self._effects
+        return name[:1].isupper() and root.partition(".")[0] not in ASYNC_ROOTS and site.qualified not in self.effects
 
     def _repeat(self) -> None:
         """Apply all calls until that changes nothing more, which it does not if nothing has changed since the last time."""
@@ -183,19 +168,19 @@ class Calls:
 
     def _apply(self, site: Site) -> None:
         self._start_by_value(site)
-        effect = self._effects.get(site.qualified or "")
+        effect = self.effects.get(site.qualified or "")
         if effect is not None:
             effect(self, site)
             return
         if site.receiver is not None:
             for kind in [kind for kind in site.receiver.items if isinstance(kind, str)]:
-                effect = self._effects.get(f"{kind}.{site.method}")
+                effect = self.effects.get(f"{kind}.{site.method}")
                 if effect is not None:
                     effect(self, site)
-            if self._is_of_a_loop(site):
-                self._effects.get(f"{LOOP}.{site.method}", _nothing)(self, site)
+            if self.is_of_a_loop(site):
+                self.effects.get(f"{LOOP}.{site.method}", _nothing)(self, site)
             elif site.method == "create_task" and is_unknown(site.receiver, site.callee) and not site.awaited:
-                self._starts(site)
+                self.start_one(site)
             if site.method in OF_TASKS and site.receiver.awaited and _is_unknown_call(site.receiver):
                 self.slots.add(site.receiver, MAYBE)
                 self.begun.add(site.receiver)
@@ -208,7 +193,7 @@ class Calls:
             leads.fill(self, site.out, leads.of_call(self.slots.given, site), site)
         self._start_elsewhere(site)
         if site.callee is not None and not leads.is_of_others(self.slots.given, site):
-            called = self.called(site)
+            called = called_by(site)
             if called is site.callee.items and len(called) > _MANY:
                 invoke_any(self, site)
             else:
@@ -246,12 +231,12 @@ class Calls:
 
     def _start_by_value(self, site: Site) -> None:
         """``create_task`` is what a variable holds that is called, or is handed on: ``context.run(create_task, f(x))``."""
-        for item in _starts(site.callee) if site.callee is not None else ():
+        for item in starters_in(site.callee) if site.callee is not None else ():
             self.starts_elsewhere = True
-            self._effects[item.qualified](self, site)
+            self.effects[item.qualified](self, site)
         maps = site.qualified == "builtins.map"
         for argument, given in pairwise(site.arguments):
-            if _starts(argument.slot):
+            if starters_in(argument.slot):
                 self.starts_elsewhere = True
                 self.want(given, inside=maps)
                 if maps or site.method == "run":
@@ -263,12 +248,12 @@ class Calls:
         """Whether a receiver is of a class that the project does not define."""
         if isinstance(item, Instance):
             return not self.starters(method, item.qualified)
-        return _is_from_elsewhere(item, method)
+        return is_from_elsewhere(item, method)
 
-    def _is_of_a_loop(self, site: Site) -> bool:
+    def is_of_a_loop(self, site: Site) -> bool:
         return is_method_of_a_loop(site.node.func, self.loop_only) and is_unknown(site.receiver, site.callee)
 
-    def _starts(self, site: Site) -> None:
+    def start_one(self, site: Site) -> None:
         """A group, most likely: what it is given is started, if that is a coroutine, or a call of what is not known."""
         argument = site.argument(0, "coro")
         if argument is not None and ("coroutine" in argument.slot.items or may_make_one(argument, site)):
@@ -291,116 +276,9 @@ class Calls:
             slot = self.slots.element(slot) if inside else slot
             slot.wants = slot.started = True
 
-    def called(self, site: Site) -> set[Hashable]:
-        """What is called: the methods of the receiver's classes, if those are known, else whatever has that name."""
-        anything = site.callee.items if site.callee is not None else set()
-        if site.method == "__init__" and is_super(site.node.func):
-            bases = _bases(site.scope)
-            return {item for item in anything if isinstance(item, Function) and _home(item) in bases}
-        found: set[Hashable] = set()
-        made = site.receiver.items if site.receiver is not None else set()
-        from_elsewhere = any(_is_from_elsewhere(item, site.method) for item in made)
-        for item in made:
-            if _is_from_elsewhere(item, site.method) or (
-                from_elsewhere and (item == "call" or isinstance(item, Source))
-            ):
-                continue
-            methods = item.implementations(site.method) if isinstance(item, Class) else set()
-            if not methods:
-                return anything
-            found |= methods
-        return found if found or from_elsewhere else anything
-
-    def _may_be_task(self, slot: Slot) -> None:
-        self.slots.add(slot, MAYBE)
-        self.slots.add(self.slots.element(slot), MAYBE)
-
-    # calls of what is not seen
-
-    def _is_seen(self, site: Site) -> bool:
-        if site.qualified is not None:
-            root = site.qualified.partition(".")[0]
-            return root in ASYNC_ROOTS or site.qualified in self._effects or site.qualified in _BUILTINS
-        if any(isinstance(item, (Function, Constructor, Part, Imported)) for item in self.called(site)):
-            return True
-        if site.method == "run" and any(_starts(argument.slot) for argument in site.arguments):
-            return True
-        if site.receiver is None:
-            return False
-        if site.method == "create_task" and is_unknown(site.receiver, site.callee) and not site.awaited:
-            self._starts(site)
-            if "task" in site.out.items:
-                return True
-        if site.receiver.items & (containers.QUEUES | containers.CHANNELS) or "container" in site.receiver.items:
-            return True
-        if self._is_of_a_loop(site):
-            return True
-        kinds = [kind for kind in site.receiver.items if isinstance(kind, str)]
-        return any(f"{kind}.{site.method}" in self._effects for kind in kinds)
-
-    def _inherits_init(self, site: Site) -> bool:
-        """Whether a class is called, and what is done with the arguments is up to a base that is not seen."""
-        return any(isinstance(item, Constructor) and item.made.inherits_init for item in self.called(site))
-
-    def _leave(self, site: Site, *, gives_task: bool) -> None:
-        """What comes back may be a coroutine, unless Python itself says no."""
-        self._hand_out(site)
-        if gives_task or self._makes_an_object(site) or containers.takes_coroutines_out(self, site):
-            return
-        root = (site.qualified or "").partition(".")[0]
-        if root not in STDLIB or (site.qualified not in _BUILTINS and root == "builtins"):
-            self.slots.add(site.out, "call", site.source)
-
-    def _hand_out(self, site: Site) -> None:
-        """Nobody knows what becomes of the arguments, but that what is entered is no coroutine."""
-        for argument in site.arguments if site.method not in _ENTERING else ():
-            slot = self.slots.element(argument.slot) if argument.star else argument.slot
-            slot.escapes = True
-            if "coroutine" in slot.items:
-                self.handed_out.append(slot)
-
-
-_ENTERING = frozenset({"enter_async_context", "enter_context"})
-
 
 def _is_unknown_call(slot: Slot) -> bool:
     return "call" in slot.items and not slot.items & {"task", "coroutine"}
-
-
-def _starts(slot: Slot) -> frozenset[Imported]:
-    """``create_task`` and the like, if ``slot`` may hold one."""
-    return STARTERS & slot.items
-
-
-def _is_from_elsewhere(item: Hashable, method: str) -> bool:
-    """Whether a receiver has methods that are not defined in this module: that one, of a container."""
-    if item == "container":
-        return containers.is_method(method)
-    if isinstance(item, str):
-        return item.partition(".")[0] in ASYNC_ROOTS
-    return isinstance(item, Instance)
-
-
-def _home(function: Function) -> int:
-    """The ``id`` of what the function is defined in."""
-    return id(function.scope.parent.node) if function.scope.parent is not None else 0
-
-
-def _bases(scope: Scope) -> set[int]:
-    """The ``id`` of each class of this module that the class around ``scope`` inherits from."""
-    owner = scope.owner_class()
-    stack: list[cst.CSTNode] = [owner.node] if owner is not None else []
-    seen: set[int] = set()
-    while stack:
-        node = stack.pop()
-        if not isinstance(node, cst.ClassDef) or id(node) in seen:
-            continue
-        seen.add(id(node))
-        for base in node.bases:
-            name = base.value.value if isinstance(base.value, cst.Subscript) else base.value
-            found = scope.module().lookup(name.value) if isinstance(name, cst.Name) else None
-            stack.extend(binding.node for binding in found[1] if binding.node is not None) if found else None
-    return seen - {id(owner.node)} if owner is not None else seen
 
 
 def _nothing(_calls: Calls, _site: Site) -> None:

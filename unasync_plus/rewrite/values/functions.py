@@ -94,6 +94,11 @@ STARTERS = frozenset({Imported("asyncio.create_task"), Imported("asyncio.ensure_
 """Those that start what they are given, and give a task."""
 
 
+def starters_in(slot: Slot) -> frozenset[Imported]:
+    """Those that ``slot`` may hold."""
+    return STARTERS & slot.items
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """A function some arguments of which are given already."""

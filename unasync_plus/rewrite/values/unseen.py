@@ -1,0 +1,87 @@
+"""Calls of what is not seen in the module: nobody knows what becomes of their arguments, or what comes back."""
+
+from __future__ import annotations
+
+import builtins
+from typing import TYPE_CHECKING
+
+from unasync_plus.emit.stdlib import STDLIB
+from unasync_plus.rewrite.values import containers, leads
+from unasync_plus.rewrite.values.callees import called
+from unasync_plus.rewrite.values.functions import Constructor, Function, Imported, Part, starters_in
+from unasync_plus.rewrite.values.sites import ASYNC_ROOTS, MAYBE, Site, is_unknown
+from unasync_plus.rewrite.values.slots import Slot
+
+if TYPE_CHECKING:
+    from unasync_plus.rewrite.values.calls import Calls, MayGiveTasks
+
+_BUILTINS = frozenset(f"builtins.{name}" for name in (*dir(builtins), "aiter", "anext"))
+_ENTERING = frozenset({"enter_async_context", "enter_context"})
+
+
+def leave(calls: Calls, may_give_tasks: MayGiveTasks) -> None:
+    """Note what such calls may give, and attributes that are given nothing here may hold."""
+    slots = calls.slots
+    for site in calls.sites:
+        if leads.is_known(slots.given, site) or _inherits_init(site):
+            _hand_out(calls, site)
+        elif not _is_seen(calls, site):
+            name = site.method or (site.qualified or "").rpartition(".")[2]
+            how = may_give_tasks(name, site.qualified)
+            _leave(calls, site, gives_task=how == "called")
+            if how:
+                _may_be_task(calls, site.out if how == "called" else slots.result(site.out))
+    for name, slot in calls.fields.items():
+        if not slot.origins and may_give_tasks(name, None) == "called":
+            _may_be_task(calls, slot)
+
+
+def _may_be_task(calls: Calls, slot: Slot) -> None:
+    calls.slots.add(slot, MAYBE)
+    calls.slots.add(calls.slots.element(slot), MAYBE)
+
+
+def _is_seen(calls: Calls, site: Site) -> bool:
+    if site.qualified is not None:
+        root = site.qualified.partition(".")[0]
+        return root in ASYNC_ROOTS or site.qualified in calls.effects or site.qualified in _BUILTINS
+    if any(isinstance(item, (Function, Constructor, Part, Imported)) for item in called(site)):
+        return True
+    if site.method == "run" and any(starters_in(argument.slot) for argument in site.arguments):
+        return True
+    if site.receiver is None:
+        return False
+    if site.method == "create_task" and is_unknown(site.receiver, site.callee) and not site.awaited:
+        calls.start_one(site)
+        if "task" in site.out.items:
+            return True
+    if site.receiver.items & (containers.QUEUES | containers.CHANNELS) or "container" in site.receiver.items:
+        return True
+    if calls.is_of_a_loop(site):
+        return True
+    kinds = [kind for kind in site.receiver.items if isinstance(kind, str)]
+    return any(f"{kind}.{site.method}" in calls.effects for kind in kinds)
+
+
+def _inherits_init(site: Site) -> bool:
+    """Whether a class is called, and what is done with the arguments is up to a base that is not seen."""
+    return any(isinstance(item, Constructor) and item.made.inherits_init for item in called(site))
+
+
+def _leave(calls: Calls, site: Site, *, gives_task: bool) -> None:
+    """What comes back may be a coroutine, unless Python itself says no."""
+    _hand_out(calls, site)
+    if gives_task or calls.makes_an_object(site) or containers.takes_coroutines_out(calls, site):
+        return
+    root = (site.qualified or "").partition(".")[0]
+    if root not in STDLIB or (site.qualified not in _BUILTINS and root == "builtins"):
+        calls.slots.add(site.out, "call", site.source)
+
+
+def _hand_out(calls: Calls, site: Site) -> None:
+    """Nobody knows what becomes of the arguments, but that what is entered is no coroutine."""
+    for argument in site.arguments if site.method not in _ENTERING else ():
+        slot = calls.slots.element(argument.slot) if argument.star else argument.slot
+        slot.escapes = True
+        if "coroutine" in slot.items:
+            calls.handed_out.append(slot)
