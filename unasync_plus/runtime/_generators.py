@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
     from typing import Any
 
-    from ._living import _Make
     from ._session import Session
+    from ._step import _Make
     from .bridge import Bridge
 
 END: Any = object()  # what a hook sees at the end of a generator

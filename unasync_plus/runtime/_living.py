@@ -4,154 +4,21 @@ from __future__ import annotations
 
 import sys
 from asyncio import CancelledError
-from asyncio.tasks import _enter_task, _leave_task
-from types import CoroutineType
 
 from ._context import Exchange
-from ._stepping import OURS, Gate, awaited, spawn
-from ._work import Work
-from ._workers import resumed
+from ._step import Step
+from ._stepping import OURS, Gate, spawn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Task
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable
     from contextvars import Context
     from typing import Any
 
     from ._loop import SharedLoop
+    from ._step import _Make
     from ._workers import Worker
-
-    _Make = Callable[..., Awaitable[Any]]
-
-
-async def _nothing() -> AsyncGenerator[None, None]:
-    yield
-
-
-def _steps() -> Iterator[type]:
-    """What can be stepped like a coroutine."""
-    yield CoroutineType
-    for step in (_nothing().asend(None), _nothing().athrow(StopAsyncIteration)):
-        step.close()
-        yield type(step)
-
-
-STEPPED = set(_steps())
-
-
-class Step(Work):
-    """One request to a session: await ``make(*args)`` in its task. The final one ends it."""
-
-    caller: Context | None = None  # what the session has to know of the caller's
-    begun = False
-    unasked = False  # nobody waits for it
-
-    def __init__(self, session: Living, make: _Make, args: tuple[Any, ...], final: bool) -> None:
-        self.shared = session.shared
-        self.key = session.key if session.loop is not None else -session.key  # to begin is another thing than to go on
-        self.session = session
-        self.make = make
-        self.args = args
-        self.final = final
-
-    @property
-    def source(self) -> object:
-        return self.session.source
-
-    @property
-    def task(self) -> Task[Any] | None:  # type: ignore[override]  # seldom read, so it need not be kept
-        return self.session.task
-
-    def begin_by_hand(self, loop: AbstractEventLoop) -> None:
-        session = self.session
-        worker = session.worker or session.move_in(self, loop)
-        if worker is None or session.loop is not loop:
-            self._begin(loop)
-            return
-        self.shared.workers.lent = worker
-        if worker.busy or not worker.gate.closed or session.missed is not None:  # the task has more to do
-            self._begin(loop)
-        else:
-            self._take(worker, loop)
-        if self.done and session.over:
-            session.move_out()
-
-    def _take(self, worker: Worker, loop: AbstractEventLoop) -> None:
-        """Take it by hand, and leave to the task only what remains if it suspends."""
-        session, run, gate = self.session, worker.run, worker.gate
-        self.begun = True
-        if self.caller is not None:
-            session.go_in(self.caller)
-        awaitable: Any = None
-        gate.lent = True
-        _enter_task(loop, worker.task)
-        try:
-            made: Any = run(self.make, *self.args)
-            awaitable = made if type(made) in STEPPED else awaited(made)
-            future = run(awaitable.send, None)
-        except StopIteration as stop:
-            self.value = stop.value
-            if awaitable is None:  # it was no coroutine that raised it
-                self.error = RuntimeError("StopIteration instead of an awaitable")
-                self.error.__cause__ = stop
-            if self.final or awaitable is None:
-                session.end()
-            self.done = True
-        except BaseException as error:
-            self.error = error
-            session.end()
-            self.done = True
-            self.fail(error)
-        _leave_task(loop, worker.task)
-        gate.lent = False
-        if not self.done:
-            self.make, self.args = resumed, (awaitable, future)
-            self._begin(loop)
-        elif gate.asked and not session.over:
-            gate.open()  # it has cancelled its own task: the next step learns of it
-
-    def part(self, worker: Worker) -> None:
-        self.worker = None
-        if self.session.over:
-            self.session.move_out()
-
-    def begin(self, loop: AbstractEventLoop) -> None:
-        if self.session.worker is not None:
-            self.session.worker.stays = False  # who takes its last step may be somebody who can not give it back
-        self._begin(loop)
-
-    def _begin(self, loop: AbstractEventLoop) -> None:
-        session, worker = self.session, self.session.worker
-        if self.unasked and session.step is not None:
-            return  # it will be the last one, as the session is left
-        session.step = self
-        if self.caller is not None and not self.begun:
-            session.go_in(self.caller)
-        self.begun = True
-        if session.loop is loop and not session.over:
-            gate = session.gate
-            if gate.closed:  # else it was cancelled: the task is on its way, and finds the step
-                if worker is not None and not worker.busy:
-                    worker.job = session.live()
-                gate.open()
-        else:
-            session.start(self, loop)
-        if self.done:
-            return
-        self.worker = worker
-        if self.timeout is not None:
-            self.shared.deadlines.add(self, loop)
-
-    def discard(self) -> None:
-        if self.session.step is self:
-            self.session.step = None
-        if self.make is resumed:  # it has begun, and nobody goes on with it
-            self.session.end()
-
-    @property
-    def is_under_way(self) -> bool:
-        return self.begun and self.session.step is not self and self.session.is_alive
 
 
 class Living:
@@ -344,4 +211,4 @@ class Living:
         self.over = True
 
 
-OURS.update((Living.live.__code__, Step._take.__code__))
+OURS.add(Living.live.__code__)

@@ -8,13 +8,14 @@ from time import monotonic
 
 from ._context import NOTHING, contents, correlation
 from ._correlation import identify, stamp
-from ._living import Living, Step
+from ._living import Living
+from ._step import Step
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from ._living import _Make
+    from ._step import _Make
     from .bridge import Bridge
 
 
