@@ -192,8 +192,10 @@ def _with_modules(root: Path, units: list[Unit]) -> Iterator[Unit]:
         runtime = layout.dotted_name(posixpath.join(unit.runtime_rel, "__init__.py"))
         if unit.is_python:
             module, target = map(layout.dotted_name, (unit.source_rel, unit.target_rel))
-            unit = replace(unit, is_in_package=layout.is_regular(posixpath.dirname(unit.target_rel)))
-            yield replace(unit, module=module, target_module=target, runtime_module=runtime)
+            is_in_package = layout.is_regular(posixpath.dirname(unit.target_rel))
+            yield replace(
+                unit, module=module, target_module=target, runtime_module=runtime, is_in_package=is_in_package
+            )
         elif unit.is_compiled:
             yield replace(unit, module=layout.dotted_name(_stem(unit.source_rel) + ".py"), runtime_module=runtime)
         else:

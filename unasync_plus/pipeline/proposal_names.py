@@ -172,7 +172,7 @@ def _defined(unit: Unit, project: Project) -> Iterator[tuple[str, str]]:
             if name in theirs:  # stays, as an entry to itself says
                 yield name, name
                 continue
-            found = [new for new in left if _words(new) in (_words(name), _words(_without_a(name)))]
+            found = _alike(name, left)
             if len(found) == 1 and (_is_telling(name) or found[0] == _without_a(name)):
                 yield name, found[0]
 
@@ -188,7 +188,7 @@ def _taken(unit: Unit, project: Project) -> Iterator[tuple[str, str]]:
             continue
         there = theirs.get(module, set())
         for name in sorted(ours[module] - there):
-            found = [new for new in there - ours[module] if _words(new) in (_words(name), _words(_without_a(name)))]
+            found = _alike(name, there - ours[module])
             if not found and hasattr(builtins, _without_a(name)) and _calls_more(unit, _without_a(name)):
                 found = [_without_a(name)]
             if len(found) == 1 and namer.new(name) != found[0]:
@@ -224,6 +224,12 @@ def _calls_more(unit: Unit, name: str) -> bool:
     call = re.compile(rb"(?<![\w.])" + name.encode() + rb"\(")
     ours, theirs = (len(call.findall(read(path) or b"")) for path in (unit.source, unit.target))
     return theirs > ours
+
+
+def _alike(name: str, others: Iterable[str]) -> list[str]:
+    """Those that are called like ``name``, but for the words that tell the sides apart, or an "a" before it."""
+    words = (_words(name), _words(_without_a(name)))
+    return [other for other in others if _words(other) in words]
 
 
 def _is_telling(name: str) -> bool:

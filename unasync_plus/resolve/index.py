@@ -27,7 +27,7 @@ from unasync_plus.resolve.project import Project, with_digest
 from unasync_plus.resolve.syntax_tree import syntax_tree
 from unasync_plus.resolve.twins import with_strangers, without_twins
 from unasync_plus.resolve.type_parameters import type_parameters
-from unasync_plus.resolve.within_reach import within_reach
+from unasync_plus.resolve.within_reach import Reach
 
 if TYPE_CHECKING:
     from unasync_plus.config import Config
@@ -53,7 +53,7 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
     leads = leads_to_awaitables(modules, space.sources)
     coroutines = coroutine_functions(beside.taken, space.outside, files)
     interrupting = _calling(gathered.interrupting, units)
-    text_of = cache(lambda unit: (files.data(unit.source) or b"").decode("utf-8", "replace"))
+    reach = Reach(units, lambda unit: (files.data(unit.source) or b"").decode("utf-8", "replace"))
     has_stubs = any(unit.settings.stubs for unit in units)
     project = with_digest(
         Project(
@@ -66,8 +66,8 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
             if any(gathered.awaiting.values())
             else {},
             interrupting=frozenset(unit.module for unit in interrupting),
-            interrupted=within_reach(interrupting, units, text_of),
-            starting=within_reach(_calling(gathered.interrupting, units, STARTING), units, text_of),
+            interrupted=reach.of(interrupting),
+            starting=reach.of(_calling(gathered.interrupting, units, STARTING)),
             has_channels=gathered.has_channels,
             leads=leads,
             foreign=foreign_attributes(modules, space.sources, lambda path: _is_foreign(path, space)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 from unasync_plus.resolve.taken import imported_modules, imported_names
@@ -11,33 +12,41 @@ if TYPE_CHECKING:
     from unasync_plus.discover import Unit
 
 
-def within_reach(callers: Collection[Unit], units: Iterable[Unit], text_of: Callable[[Unit], str]) -> frozenset[str]:
-    """The modules whose functions one of ``callers`` may run: those of its package that import it, by way of others too, and
-    all that these import."""
-    reached: set[str] = set()
-    for package in {unit.package for unit in callers}:
-        own = [unit for unit in units if unit.package == package]
-        imports = _imports(own, text_of)
-        importers: dict[str, set[str]] = {}
-        for module, found in imports.items():
-            for other in found:
-                importers.setdefault(other, set()).add(module)
-        above = _closure([unit.module for unit in callers if unit.package == package], importers)
-        reached |= _closure(above, imports)
-    return frozenset(reached)
+class Reach:
+    """The sources ``units``, and how they import one another, which is looked at once for each package that is asked about."""
 
+    def __init__(self, units: Sequence[Unit], text_of: Callable[[Unit], str]) -> None:
+        self._units, self._text_of = units, text_of
+        self._imports_in = cache(self._imports)
 
-def _imports(units: Sequence[Unit], text_of: Callable[[Unit], str]) -> dict[str, set[str]]:
-    """Each module → those of the others that it imports, or takes names from."""
-    modules = {unit.module for unit in units}
-    found: dict[str, set[str]] = {}
-    for unit in units:
-        text = text_of(unit)
-        taken = imported_names(text, unit.module, unit.is_package)
-        paths = {path if (path := f"{origin}.{name}") in modules else origin for origin, name, _ in taken}
-        paths |= {path for path, _ in imported_modules(text)}
-        found[unit.module] = paths & modules
-    return found
+    def of(self, callers: Iterable[Unit]) -> frozenset[str]:
+        """The modules whose functions one of ``callers`` may run: those of its package that import it, by way of others too,
+        and all that these import."""
+        by_package: dict[int, list[str]] = {}
+        for unit in callers:
+            by_package.setdefault(unit.package, []).append(unit.module)
+        reached: set[str] = set()
+        for package, modules in by_package.items():
+            imports = self._imports_in(package)
+            importers: dict[str, set[str]] = {}
+            for module, found in imports.items():
+                for other in found:
+                    importers.setdefault(other, set()).add(module)
+            reached |= _closure(_closure(modules, importers), imports)
+        return frozenset(reached)
+
+    def _imports(self, package: int) -> dict[str, set[str]]:
+        """Each module of the package → those of the others that it imports, or takes names from."""
+        units = [unit for unit in self._units if unit.package == package]
+        modules = {unit.module for unit in units}
+        found: dict[str, set[str]] = {}
+        for unit in units:
+            text = self._text_of(unit)
+            taken = imported_names(text, unit.module, unit.is_package)
+            paths = {path if (path := f"{origin}.{name}") in modules else origin for origin, name, _ in taken}
+            paths |= {path for path, _ in imported_modules(text)}
+            found[unit.module] = paths & modules
+        return found
 
 
 def _closure(modules: Iterable[str], leads_to: Mapping[str, Collection[str]]) -> set[str]:

@@ -74,9 +74,8 @@ def _hides_builtin(engine: Engine, binding: Binding, new: str) -> bool:
         return False
     if (engine.targets.handed(written) or "").startswith("builtins."):
         return False
-    return (
-        engine.targets.target(engine.project.passed_on.get(written, "")) != f"builtins.{new}"
-    )  # `anext = builtins.anext`
+    foreign = engine.project.passed_on.get(written, "")  # `anext = builtins.anext`
+    return engine.targets.target(foreign) != f"builtins.{new}"
 
 
 def _is_inside_only(engine: Engine, name: str) -> bool:
