@@ -188,11 +188,11 @@ def all_features() -> Any:
     return ours(timeout=60.0, correlation_id=True)("everything")
 
 
-def measure_all(rounds: int, threads: list[int], only: list[str]) -> None:
+def measure_all(rounds: int, threads: list[int], names: list[str]) -> None:
     peers: dict[str, Any] = {REFERENCE: RunUntilComplete()}
     peers["ours"] = ours()("bench")
     peers['ours, drive = "thread"'] = ours(drive="thread")("bench-thread")
-    found: dict[str, type[Peer]] = {peer.title: peer for name, peer in PEERS.items() if not only or name in only}
+    found: dict[str, type[Peer]] = {peer.title: peer for name, peer in PEERS.items() if name in names}
     peers.update({title: make() for title, make in found.items()})
     with subprocess.Popen([sys.executable, "-c", ECHO], stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
@@ -224,13 +224,16 @@ def main() -> int:
     parser.add_argument("--threads", type=int, nargs="*", default=[1, 4, 16])
     parser.add_argument("--peer", action="append", default=[], choices=PEERS, help="only these; may be repeated")
     parser.add_argument("--python", default=sys.executable, help="the Python to measure with")
+    parser.add_argument("--without", action="append", default=[], help=argparse.SUPPRESS)  # what is not installed there
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)  # this is the Python to measure with
     arguments = parser.parse_args()
     if not arguments.inside:
-        python = bridge_peers.interpreter(arguments.python)
-        return subprocess.call([str(python), __file__, "--inside", *sys.argv[1:]])
+        python, missing = bridge_peers.environment(arguments.python, arguments.peer or PEERS)
+        without = [f"--without={name}" for name in missing]
+        return subprocess.call([str(python), __file__, "--inside", *sys.argv[1:], *without])
     with contextlib.suppress(BrokenPipeError):
-        measure_all(arguments.rounds, arguments.threads, arguments.peer)
+        peers = [name for name in arguments.peer or PEERS if name not in arguments.without]
+        measure_all(arguments.rounds, arguments.threads, peers)
     return 0
 
 

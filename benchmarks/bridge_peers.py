@@ -1,7 +1,7 @@
 """The other bridges, each with the methods of ours: `run`, `iterate`, `enter`. What one can not do is None.
 
 Each is used as its documentation says, in the form that costs least; nothing is done for it that it does not do itself.
-The module needs no other one of this project, and runs where the peers are installed: see `interpreter`.
+The module needs no other one of this project, and runs where the peers are installed: see `environment`.
 """
 
 from __future__ import annotations
@@ -11,27 +11,48 @@ import atexit
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parent.parent
-REQUIREMENTS = ("synchronicity==0.12.7", "asgiref==3.13.0", "anyio==4.16.0", "trio", "uvloop", "ipython")
+USED_BY_CASES = ("anyio", "trio", "uvloop", "ipython")
 
 
-def interpreter(python: str = sys.executable) -> Path:
-    """A Python that has the other bridges; made once."""
+class Environment(NamedTuple):
+    """A Python of its own; ``missing`` names the peers that cannot be installed there."""
+
+    python: Path
+    missing: tuple[str, ...]
+
+
+def environment(python: str = sys.executable, peers: Iterable[str] = ()) -> Environment:
+    """One that has these peers, and what the hard cases use; made once for each Python."""
     version = subprocess.run([python, "-VV"], capture_output=True, text=True, check=True).stdout.split()[1]
-    folder = Path.home() / ".cache" / "unasync-plus" / "-".join(["bridges", version, *REQUIREMENTS])
+    folder = Path.home() / ".cache" / "unasync-plus" / f"bridges-{version}"
     inside = folder / "bin" / "python"
-    finished = folder / "finished"
-    if not finished.exists() or not inside.exists():  # it may be a link to what has gone
-        print(f"setting up the other bridges for Python {version}", file=sys.stderr)
+    tried = folder / "tried"
+    if not tried.exists() or not inside.exists():  # it may be a link to what has gone
+        print(f"setting up an environment for Python {version}", file=sys.stderr)
         subprocess.run([python, "-m", "venv", "--clear", str(folder)], check=True)
-        subprocess.run([inside, "-m", "pip", "install", "-qq", *REQUIREMENTS], check=True)
-        finished.touch()
-    return inside
+        _install(inside, *USED_BY_CASES)
+        tried.touch()
+    missing = []
+    for name in peers:
+        requirement = PEERS[name].requirement
+        done = dict(line.split() for line in tried.read_text(encoding="utf-8").splitlines())
+        if requirement and requirement not in done:
+            done[requirement] = "installed" if _install(inside, requirement) else "missing"
+            tried.write_text("".join(f"{key} {value}\n" for key, value in done.items()), encoding="utf-8")
+        if requirement and done[requirement] == "missing":
+            print(f"{requirement} cannot be installed for Python {version}: {name} is left out", file=sys.stderr)
+            missing.append(name)
+    return Environment(inside, tuple(missing))
+
+
+def _install(python: Path, *requirements: str) -> bool:
+    return subprocess.run([python, "-m", "pip", "install", "-qqq", *requirements]).returncode == 0
 
 
 class Missing(AttributeError):
@@ -42,6 +63,7 @@ class Peer:
     """One way to call async code from sync code."""
 
     title = ""
+    requirement = ""  # what has to be installed, and its version
     keeps_loop = True  # from one call to the next, so that a connection can be kept
     steps = True  # generators and context managers can be used, one step a call
 
@@ -96,6 +118,7 @@ class RunUntilComplete(Peer):
 
 class Synchronicity(Peer):
     title = "synchronicity 0.12.7"
+    requirement = "synchronicity==0.12.7"
 
     def __init__(self, name: str = "") -> None:
         super().__init__(name)
@@ -108,6 +131,7 @@ class Synchronicity(Peer):
 
 class AsyncToSync(Peer):
     title = "asgiref async_to_sync"
+    requirement = "asgiref==3.13.0"
     keeps_loop = False
 
     def _run(self, coroutine: Any) -> Any:
@@ -118,6 +142,7 @@ class AsyncToSync(Peer):
 
 class Portal(Peer):
     title = "anyio blocking portal"
+    requirement = "anyio==4.16.0"
 
     def __init__(self, name: str = "") -> None:
         super().__init__(name)

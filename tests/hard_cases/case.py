@@ -39,8 +39,9 @@ def skip(why: str) -> None:
     sys.exit(0)
 
 
-def until(condition: object, seconds: float = 60.0) -> None:
-    """Wait for something that is bound to happen."""
+def until(condition: object, seconds: float = 0.0) -> None:
+    """Wait for something that is bound to happen; with other bridges, which have less time, it may not."""
+    seconds = seconds or (60.0 if isinstance(bridge, Bridge) else 8.0)
     end = time.monotonic() + seconds
     while not condition():  # type: ignore[operator]
         assert time.monotonic() < end, "it did not happen"

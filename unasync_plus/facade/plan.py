@@ -2,7 +2,8 @@
 
 A definition is bridged if direct conversion refuses it, if threads would come between the steps of its tasks, or a comment
 asks for it; and with it everything that its
-objects have to do with: its base classes, the classes that derive from it, and those that it names. The two sides of
+objects have to do with: its base classes, the classes that derive from it, those that it names, what deals with it in
+objects of the event loop, and what shares variables of a module with it that are set anew. The two sides of
 such a class would otherwise be strangers to each other.
 """
 
@@ -23,9 +24,12 @@ from .facts import ClassFacts, FunctionFacts, ModuleFacts
 from .gather import statements
 from .index import Fate, Index
 from .layout import assigned_names
+from .loop_bound import LoopBound
+from .module_state import ModuleState
 
 _DIRECTIVE = re.compile(r"#\s*unasync:\s*(bridge|direct)\s*$")
 NOTE = "UA701"
+_ALIKE = "leave out the comment that asks for it, or ask for the same of both"
 _RACE = "UA345"
 
 
@@ -60,6 +64,7 @@ def plan(index: Index, reasons: Mapping[str, Iterable[Diagnostic]]) -> Plan:
         if module in index.modules:
             planner.refused(index.modules[module], list(found))
     planner.spread()
+    planner.join()
     return planner.result()
 
 
@@ -69,6 +74,7 @@ class _Planner:
         self._why: dict[str, Diagnostic] = {}
         self._direct: set[str] = set()
         self._left: list[Diagnostic] = []
+        self._shared: set[str] = set()
         self._tops: dict[str, ClassFacts | list[FunctionFacts]] = {}
         for facts in index.modules.values():
             self._tops.update({one.qualified: one for one in facts.classes.values()})
@@ -126,21 +132,55 @@ class _Planner:
             message = f"{label} is bridged: {reason}, {place.path.rpartition('/')[2]}:{place.line}"
             self._why[name] = Diagnostic(place.path, place.line, place.column, NOTE, Severity.NOTE, message)
 
-    def spread(self) -> None:
+    def join(self) -> None:
+        """Bridge what direct code and bridged code would both have, and could not use together."""
+        if not self._why:
+            return
+        loop_bound, state = LoopBound(self._index), ModuleState(self._index)
+        before = 0
+        while before != (before := len(self._why)):
+            for name, other in loop_bound.crossings(set(self._why)):
+                self._joined(name, other, "with which it shares objects of the event loop,")
+            reached = state.reached(self._why)
+            self._shared = {name for name in reached if state.is_variable(name)}
+            for name in sorted(self._shared):
+                for one in sorted(state.classes_made(name)):
+                    self._joined(one, reached[name], "which uses an object of it,")
+            for name, other in sorted(reached.items()):
+                if state.is_caching(name):
+                    self._joined(name, other, "which shares its cache,")
+                elif name in self._shared and state.is_one_side_s(name):
+                    self._joined(name, other, "which uses it,")
+
+    def _joined(self, name: str, other: str, relation: str) -> None:
+        """Bridge ``name`` because of ``other``; or refuse what has to be direct."""
+        label, place = other.rpartition(".")[2], self._why[other]
+        if name in self._direct:
+            message = f"{name.rpartition('.')[2]} is to be direct, but {label}, {relation} is bridged"
+            refusal = Diagnostic(place.path, place.line, place.column, "UA705", Severity.ERROR, message, _ALIKE)
+            if refusal not in self._left:
+                self._left.append(refusal)
+        elif name not in self._why:
+            self._because(name, place, f"{label}, {relation} is")
+            self.spread([name])
+
+    def spread(self, names: Iterable[str] = ()) -> None:
         """Bridge what belongs to bridged definitions."""
-        todo = list(self._why)
+        todo = list(names) or list(self._why)
         while todo:
             name = todo.pop()
-            for other, relation in self._related(name):
+            if name not in self._tops:
+                for user in self._users(name):
+                    self._joined(user, name, "which it uses,")
+                continue
+            for other, relation in self._related(name, self._tops[name]):
                 if other not in self._why and other not in self._direct:
                     label = name.rpartition(".")[2]
                     self._because(other, self._why[name], f"{label}, {relation}, is")
                     todo.append(other)
 
-    def _related(self, name: str) -> list[tuple[str, str]]:
-        index, found = self._index, self._tops.get(name)
-        if found is None:
-            return [(other, "which it uses,") for other in self._users(name)]
+    def _related(self, name: str, found: ClassFacts | list[FunctionFacts]) -> list[tuple[str, str]]:
+        index = self._index
         related: list[tuple[str, str]] = []
         if isinstance(found, ClassFacts):
             related += [(one.qualified, "which derives from it") for one in index.ancestors(found)]
@@ -172,7 +212,7 @@ class _Planner:
 
     def result(self) -> Plan:
         bridged: dict[str, set[str]] = {}
-        for name in self._why:
+        for name in sorted({*self._why, *self._shared}):
             module, _, short = name.rpartition(".")
             bridged.setdefault(module, set()).add(short)
         notes = tuple(sorted(self._why.values()))

@@ -1,0 +1,140 @@
+"""What the two halves of a package share in `mode = "auto"`: the variables of modules that bridged code comes to use.
+
+Bridged code is the async side's, and so are the variables that it reads. A cache, a registry, a sentinel or a context
+variable that direct code had once more would be another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import libcst as cst
+
+from unasync_plus.tree import walk
+
+from .facts import ClassFacts, FunctionFacts, ModuleFacts
+from .gather import statements
+from .index import Index
+from .layout import assigned_names
+from .loop_bound import is_maker
+from .values import is_filled_later, is_literal, is_type, makes_type, mentions_anything, mentions_wrapped
+
+_CONTAINERS = (cst.List, cst.Dict, cst.Set, cst.ListComp, cst.DictComp, cst.SetComp)
+_MAKERS_OF_CONSTANTS = frozenset(
+    "builtins.bool builtins.bytes builtins.float builtins.frozenset builtins.int builtins.str builtins.tuple "
+    "datetime.timedelta decimal.Decimal importlib.metadata.version logging.getLogger os.environ.get os.getenv "
+    "pathlib.Path re.compile struct.Struct types.MappingProxyType".split()
+)
+_CACHING = ("cache", "lru_cache", "alru_cache", "cached")
+
+
+class ModuleState:
+    """Answers for the modules of an index."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._mentioned: dict[str, set[str]] = {}
+        self._nodes: dict[str, list[tuple[ModuleFacts, ClassFacts | None, cst.CSTNode]]] = {}
+        for facts in index.modules.values():
+            for one in facts.classes.values():
+                self._nodes[one.qualified] = [(facts, one, one.node)]
+            for group in facts.functions.values():
+                for function in group:
+                    self._nodes.setdefault(function.qualified, []).append((facts, None, function.node))
+        self._annotations = dict(_annotations(index))
+
+    def reached(self, names: Iterable[str]) -> dict[str, str]:
+        """The definitions and variables of the package that these definitions use, and what those use in turn.
+
+        Each with the one of ``names`` that leads to it.
+        """
+        found: dict[str, str] = {}
+        todo = [(name, name) for name in names]
+        while todo:
+            name, origin = todo.pop(0)
+            if name not in found:
+                found[name] = origin
+                todo += [(other, origin) for other in sorted(self._named_in(name))]
+        return found
+
+    def _named_in(self, name: str) -> set[str]:
+        found = self._mentioned.get(name)
+        if found is None:
+            found = set()
+            for facts, owner, node in self._nodes.get(name, ()):
+                for part in walk(node):
+                    if isinstance(part, (cst.Name, cst.Attribute)):
+                        found |= set(self._own(facts.resolve(part, owner)))
+            self._mentioned[name] = found
+        return found
+
+    def _own(self, qualified: str | None) -> Iterator[str]:
+        """The definition or variable of a module that a name means."""
+        canonical = self._index.canonical(qualified) or ""
+        module, _, name = canonical.rpartition(".")
+        facts = self._index.modules.get(module)
+        if facts is not None and (name in facts.classes or name in facts.functions or name in facts.values):
+            yield canonical
+
+    def is_caching(self, name: str) -> bool:
+        """Whether a function keeps what it gives."""
+        module, _, short = name.rpartition(".")
+        facts = self._index.modules.get(module)
+        functions: list[FunctionFacts] = facts.functions.get(short, []) if facts is not None else []
+        return any(function.has(*_CACHING) for function in functions)
+
+    def is_variable(self, name: str) -> bool:
+        """Whether it names a variable that there must not be twice."""
+        module, _, short = name.rpartition(".")
+        facts = self._index.modules.get(module)
+        if facts is None or short not in facts.values or short.startswith("__"):
+            return False
+        value = facts.values[short]
+        if short in facts.rebound:
+            return True
+        if value is None or is_literal(value) or makes_type(facts, value) or is_type(self._index, facts, value):
+            return False
+        if isinstance(value, cst.Call):
+            return facts.resolve(value.func) not in _MAKERS_OF_CONSTANTS
+        return isinstance(value, _CONTAINERS) and not any(self._direct_in(facts, value))
+
+    def _direct_in(self, facts: ModuleFacts, value: cst.BaseExpression) -> Iterator[bool]:
+        """For each name in a table, whether it is one of a function or class that has two sides."""
+        for part in walk(value):
+            if isinstance(part, (cst.Name, cst.Attribute)):
+                qualified = facts.resolve(part)
+                yield bool(self._index.functions_named(qualified)) or self._index.is_wrapped(qualified)
+
+    def classes_made(self, name: str) -> set[str]:
+        """The classes of which a variable holds an object."""
+        module, _, short = name.rpartition(".")
+        facts = self._index.modules[module]
+        value = facts.values[short]
+        calls = [part for part in walk(value) if isinstance(part, cst.Call)] if value is not None else []
+        found = [self._index.class_named(facts.resolve(call.func)) for call in calls]
+        return {one.qualified for one in found if one is not None and self._index.is_wrapped(one.qualified)}
+
+    def is_one_side_s(self, name: str) -> bool:
+        """Whether direct code cannot use the async side's variable as it is: it is set anew, or holds what is asynchronous."""
+        module, _, short = name.rpartition(".")
+        facts = self._index.modules[module]
+        value = facts.values[short]
+        if short in facts.rebound or value is None:
+            return True
+        calls = [part for part in walk(value) if isinstance(part, cst.Call)]
+        if any(is_maker(facts.resolve(call.func)) for call in calls):
+            return True
+        if not is_filled_later(facts, value):
+            return False
+        annotation = self._annotations.get(name)
+        if annotation is None:
+            return True
+        return mentions_anything(facts, annotation) or mentions_wrapped(self._index, facts, annotation)
+
+
+def _annotations(index: Index) -> Iterator[tuple[str, cst.BaseExpression]]:
+    for facts in index.modules.values():
+        for node in statements(facts.tree.body):
+            if isinstance(node, cst.AnnAssign):
+                for name in assigned_names(node):
+                    yield f"{facts.module}.{name}", node.annotation.annotation
