@@ -130,7 +130,7 @@ def test_what_derives_from_a_container_goes_in_with_async_items(made: Made) -> N
     assert clients["a"] is client
     assert sync.kinds(Mine([client])) == ["Mine", "aio"]
     assert sync.kinds(Two(client, client)) == ["Two", "aio"]
-    assert sync.kinds(OrderedDict(a=client)) == ["OrderedDict", "aio"]
+    assert sync.kinds(OrderedDict(a=client)) == ["LiveOrderedDict", "aio"]
 
 
 def test_a_class_that_derives_from_another_container_is_wrapped(made: Made) -> None:

@@ -166,11 +166,11 @@ def test_containers(nodes: Made) -> None:
     assert found["list"] == [node]
     assert found["tuple"] == (node, 1)
     assert found["set"] == {1}
-    assert type(found["deque"]) is deque
+    assert isinstance(found["deque"], deque)
     assert (list(found["deque"]), found["deque"].maxlen) == ([node], 3)
     assert found["ordered"] == OrderedDict(a=node)
-    assert type(found["ordered"]) is OrderedDict
-    assert type(found["default"]) is defaultdict
+    assert isinstance(found["ordered"], OrderedDict)
+    assert isinstance(found["default"], defaultdict)
     assert found["default"]["a"] == [node]
     assert found["default"]["new"] == []
     assert found["deep"][0]["a"][0]["b"][0] is node

@@ -12,7 +12,7 @@ from .wrap_adapters import adapted, as_async_context, as_async_items, follower, 
 from .wrap_callbacks import awaited_callback, event_callback, led_callback, maker_callback
 from .wrap_calls import CALL, DIRECT, NOW, RUN, calling, is_special, note_event, perform, ran, way_to
 from .wrap_decorators import Decorators
-from .wrap_object import Wrapper, WrapperMeta, read, seen_alike
+from .wrap_object import Wrapper, WrapperMeta
 from .wrap_owner import class_owner_of, delete_property, owner_of, set_property
 from .wrap_package import Package, package_named
 from .wrap_protocols import (
@@ -27,6 +27,7 @@ from .wrap_protocols import (
     next_item_aio,
     result,
 )
+from .wrap_reading import as_read, read
 from .wrap_translation import Translation
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ class Facade(Decorators):
         if isinstance(owner, WrapperMeta):
             return perform(owner._default_, how, lambda: getattr(class_owner_of(owner), name), (), {})  # type: ignore[no-any-return]
         value = perform(owner._translation_, how, lambda: getattr(owner_of(owner), name), (), {})
-        return seen_alike(owner, value)  # type: ignore[no-any-return]
+        return as_read(owner, name, value)  # type: ignore[no-any-return]
 
     def set(self, owner: Any, name: str, value: object, on_loop: bool = False) -> None:
         """Set a property."""
@@ -185,7 +186,7 @@ class Facade(Decorators):
         value = getattr(self.source, name)
         if isinstance(value, ModuleType):
             return self._package.visit(value.__name__) or value
-        return self.value(value)
+        return self._package.translation.to_sync_filled_later(value)
 
     # the same for async callers
 

@@ -7,11 +7,11 @@ import inspect
 import pkgutil
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
-from weakref import WeakValueDictionary
 
 from .wrap_callbacks import awaited_callback, led_callback
 from .wrap_containers import CONTAINERS, translate
 from .wrap_inspect import async_kind
+from .wrap_kept import kept
 from .wrap_streams import AsyncContext, async_items
 
 if TYPE_CHECKING:
@@ -75,11 +75,7 @@ def follower(translation: Translation, value: Any, protocols: tuple[Any, ...]) -
     led = {name: kind for name, kind in kinds.items() if kind in _LED and hasattr(value, name)}
     if not led or any(async_kind(getattr(type(value), name, None)) in _LED for name in led):
         return value  # it is async itself, or something else
-    key = (id(value), *sorted(led))
-    found = _known.get(key)
-    if found is None:
-        found = _known[key] = Follower(translation, value, led)
-    return found
+    return kept(value, (translation.package, *sorted(led)), lambda: Follower(translation, value, led))
 
 
 def _class(protocol: Any) -> Any:
@@ -88,10 +84,6 @@ def _class(protocol: Any) -> Any:
 
 
 _LED = ("await", "iterate", "enter")
-
-
-_known: WeakValueDictionary[tuple[Any, ...], Follower] = WeakValueDictionary()
-"""The one made of an object, so that what was added can be removed."""
 
 
 class Follower:

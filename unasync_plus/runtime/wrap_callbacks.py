@@ -13,12 +13,12 @@ from collections.abc import Callable
 from functools import partial
 from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
-from weakref import WeakValueDictionary
 
 from .wrap_annotations import retype
 from .wrap_calls import CALL, Pending, call_meant, perform
 from .wrap_inspect import static_attribute
 from .wrap_interface import DualMethod
+from .wrap_kept import kept, kept_for_object, kept_method
 from .wrap_lead import following
 from .wrap_threads import InOrder, in_thread
 
@@ -88,8 +88,8 @@ def _generated(translation: Translation, function: Any) -> Any:
     return getattr(wrapper if translation.aio is package.translation.aio else wrapper._seen_(translation), name)
 
 
-_known: WeakValueDictionary[tuple[int, int, str], Any] = WeakValueDictionary()
-"""The callback made of a function of the user's, so that a listener that was added can be removed."""
+Make = Callable[["Translation", Any, int], Any]
+"""Makes a callback of a function; the last argument is how many of the first arguments are handed on as they are."""
 
 
 def original(function: Any) -> Any:
@@ -97,24 +97,35 @@ def original(function: Any) -> Any:
 
     What async code has made of a callback with `functools.wraps` has its attributes, but does more than the callback.
     """
-    callback, found = getattr(function, "_sync_side_", (0, None))
+    side: tuple[int, Any] = getattr(function, "_sync_side_", (0, None))
+    callback, found = side
+    if type(function) is MethodType:
+        return MethodType(found, function.__self__) if callback == id(function.__func__) else None
     return found if callback == id(function) else None
 
 
-def _callback(translation: Translation, function: Any, how: str, make: Callable[[Translation, Any], Any]) -> Any:
+def _callback(translation: Translation, function: Any, how: str, make: Make) -> Any:
+    """What stands for ``function`` on the async side, always the same as long as that lives; a method for a method."""
     if original(function) is not None:
         return function
-    key = (id(getattr(function, "__self__", None)), id(getattr(function, "__func__", function)), how)
-    found = _known.get(key)
-    if found is None:
-        found = make(translation, function)
-        try:
-            functools.update_wrapper(found, function)
-        except (AttributeError, TypeError):  # a callable object with odd attributes
-            found.__wrapped__ = function
-        retype(translation, found, function)
-        found._sync_side_ = id(found), function
-        _known[key] = found
+    package = translation.package
+    if kept_method(function):
+        owner, function = function.__self__, function.__func__
+        key = (package, id(function), how)
+        return MethodType(kept_for_object(owner, key, lambda: _made(translation, function, make, 1)), owner)
+    key = (package, id(getattr(function, "__func__", None)), how)
+    owner = getattr(function, "__self__", None) if type(function) is MethodType else function
+    return kept(owner, key, lambda: _made(translation, function, make, 0))
+
+
+def _made(translation: Translation, function: Any, make: Make, passed: int) -> Any:
+    found = make(translation, function, passed)
+    try:
+        functools.update_wrapper(found, function)
+    except (AttributeError, TypeError):  # a callable object with odd attributes
+        found.__wrapped__ = function
+    retype(translation, found, function)
+    found._sync_side_ = id(found), function
     return found
 
 
@@ -159,51 +170,51 @@ def maker_callback(translation: Translation, function: Any, is_awaited: bool = F
     if inspect.iscoroutinefunction(function):
         return _callback(translation, function, "coroutine maker", _coroutine_maker)
     how, make = ("awaited maker", _awaited) if is_awaited else ("maker", _plain)
-    return _callback(translation, function, how, lambda through, _: make(through, give))
+    return _callback(translation, function, how, lambda through, _, passed: make(through, give, passed))
 
 
-def _coroutine_maker(translation: Translation, function: Any) -> Any:
+def _coroutine_maker(translation: Translation, function: Any, passed: int) -> Any:
     async def callback(*args: Any, **kwargs: Any) -> Any:
-        args, kwargs = _arguments(translation, args, kwargs)  # type: ignore[assignment]  # a list serves as well
+        args, kwargs = _arguments(translation, args, kwargs, passed)  # type: ignore[assignment]  # a list serves as well
         made = await function(*args, **kwargs)
         return awaited_callback(translation, made) if callable(made) else translation.to_async(made)
 
     return callback
 
 
-def _arguments(translation: Translation, args: Any, kwargs: Any) -> tuple[list[Any], dict[str, Any]]:
+def _arguments(translation: Translation, args: Any, kwargs: Any, passed: int = 0) -> tuple[list[Any], dict[str, Any]]:
     to_sync = translation.to_sync
-    return [to_sync(value) for value in args], {name: to_sync(value) for name, value in kwargs.items()}
+    return [*args[:passed], *map(to_sync, args[passed:])], {name: to_sync(value) for name, value in kwargs.items()}
 
 
-def _plain(translation: Translation, function: Any) -> Any:
+def _plain(translation: Translation, function: Any, passed: int) -> Any:
     def callback(*args: Any, **kwargs: Any) -> Any:
-        args, kwargs = _arguments(translation, args, kwargs)  # type: ignore[assignment]  # a list serves as well
+        args, kwargs = _arguments(translation, args, kwargs, passed)  # type: ignore[assignment]  # a list serves as well
         return translation.to_async(function(*args, **kwargs))
 
     return callback
 
 
-def _coroutine(translation: Translation, function: Any) -> Any:
+def _coroutine(translation: Translation, function: Any, passed: int) -> Any:
     async def callback(*args: Any, **kwargs: Any) -> Any:
-        args, kwargs = _arguments(translation, args, kwargs)  # type: ignore[assignment]  # a list serves as well
+        args, kwargs = _arguments(translation, args, kwargs, passed)  # type: ignore[assignment]  # a list serves as well
         return translation.to_async(await function(*args, **kwargs))
 
     return callback
 
 
-def _async_stream(translation: Translation, function: Any) -> Any:
+def _async_stream(translation: Translation, function: Any, passed: int) -> Any:
     async def callback(*args: Any, **kwargs: Any) -> Any:
-        args, kwargs = _arguments(translation, args, kwargs)  # type: ignore[assignment]  # a list serves as well
+        args, kwargs = _arguments(translation, args, kwargs, passed)  # type: ignore[assignment]  # a list serves as well
         async for item in function(*args, **kwargs):
             yield translation.to_async(item)
 
     return callback
 
 
-def _awaited(translation: Translation, function: Any) -> Any:
+def _awaited(translation: Translation, function: Any, passed: int) -> Any:
     async def callback(*args: Any, **kwargs: Any) -> Any:
-        args, kwargs = _arguments(translation, args, kwargs)  # type: ignore[assignment]  # a list serves as well
+        args, kwargs = _arguments(translation, args, kwargs, passed)  # type: ignore[assignment]  # a list serves as well
         result = await in_thread(function, *args, **kwargs)
         if inspect.iscoroutine(result):
             result = await result
@@ -212,11 +223,11 @@ def _awaited(translation: Translation, function: Any) -> Any:
     return callback
 
 
-def _event(translation: Translation, function: Any) -> Any:
+def _event(translation: Translation, function: Any, passed: int) -> Any:
     calls = InOrder()
 
     def callback(*args: Any, **kwargs: Any) -> None:
-        args, kwargs = _arguments(translation, args, kwargs)  # type: ignore[assignment]  # a list serves as well
+        args, kwargs = _arguments(translation, args, kwargs, passed)  # type: ignore[assignment]  # a list serves as well
         calls.add(function, *args, **kwargs)
 
     callback._calls_ = calls  # type: ignore[attr-defined]  # read back by `event_callback`

@@ -113,7 +113,7 @@ def _of_mapping_proxy(values: Any, convert: Convert) -> Any:
 
 
 def _of_chain_map(values: Any, convert: Convert) -> Any:
-    changed = _changed(values.maps, lambda one: translate(one, _of_dict, convert) if isinstance(one, dict) else one)
+    changed = _changed(values.maps, convert)
     return values if changed is None else ChainMap(*changed)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from functools import partial
+from types import MethodType
 from typing import Any
 
 from .wrap_inspect import static_attribute
@@ -140,8 +141,10 @@ def _awaited(bound: Bound) -> Any:
     return lead
 
 
-def following(kind: str, translation: Any, function: Any) -> Any:
-    """What leads to a function of the user's that is no method of a wrapper."""
+def following(kind: str, translation: Any, function: Any, passed: int) -> Any:
+    """What leads to a function of the user's that is no method of a wrapper; ``passed``: it gets the first argument as it is."""
+    if passed:
+        return _BY_KIND[kind](lambda instance: (translation, MethodType(function, instance)))
     return partial(_BY_KIND[kind](lambda _: (translation, function)), None)
 
 

@@ -10,15 +10,16 @@ from __future__ import annotations
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Protocol
 
-from .wrap_calls import NOW, on_loop, perform
+from .wrap_calls import NOW, perform
 from .wrap_copies import copied, copied_deeply, reduced
 from .wrap_forward import Forward, fill
-from .wrap_inspect import is_dynamic, static_attribute
+from .wrap_inspect import static_attribute
 from .wrap_interface import DualMethod, WithOptions
 from .wrap_metaclass import metaclass_for
 from .wrap_override import async_subclass, knows, mirror
 from .wrap_owner import owner_of
 from .wrap_package import Package, package_of_class
+from .wrap_reading import OWN, read, read_of_class
 
 if TYPE_CHECKING:
     from abc import ABCMeta as _Meta
@@ -31,7 +32,6 @@ else:
     _Meta = type(Protocol)  # the most derived metaclass of the language's own: ABCs and protocols can be bases too
 
 _INTERNAL = ("_async_class_", "_default_", "_is_derived_")
-_OWN = frozenset(("_async_", "_entered_", "_translation_"))
 
 
 class WrapperMeta(_Meta):
@@ -77,7 +77,7 @@ class WrapperMeta(_Meta):
     def __getattr__(cls, name: str) -> Any:
         if name.startswith("__") or name in _INTERNAL:
             raise AttributeError(f"type object {cls.__name__!r} has no attribute {name!r}")
-        return cls._default_.to_sync(getattr(cls._async_class_, name))
+        return read_of_class(cls, name)
 
     def __setattr__(cls, name: str, value: Any) -> None:
         is_own = name in cls.__dict__ or isinstance(static_attribute(cls, name), Forward)
@@ -199,7 +199,7 @@ class Wrapper(_Made, metaclass=WrapperMeta):
         return _bound(object.__new__(cls), instance)
 
     def __dir__(self) -> list[str]:
-        return sorted({*object.__dir__(self), *dir(self._async_)} - _OWN)
+        return sorted({*object.__dir__(self), *dir(self._async_)} - OWN)
 
     def __repr__(self) -> str:
         return f"<{type(self).__module__}.{type(self).__qualname__} for {self._async_!r}>"
@@ -246,27 +246,3 @@ def _bound(wrapper: Any, instance: Any) -> Any:
             put(instance, "_sync_", wrapper)  # the user's state lives in the wrapper
         package.wrappers[id(instance)] = wrapper
     return wrapper
-
-
-def read(wrapper: Any, name: str) -> Any:
-    """An attribute that the wrapper's class does not define."""
-    if name in _OWN:
-        raise AttributeError(name)
-    instance, translation = wrapper._async_, wrapper._translation_
-    found = static_attribute(type(instance), name)
-    if found is None and name.startswith("__") and name.endswith("__"):
-        raise AttributeError(f"{type(wrapper).__name__!r} object has no attribute {name!r}")
-    is_made = isinstance(found, property) or (found is None and is_dynamic(type(instance)))
-    if is_made and name not in getattr(instance, "__dict__", ()):
-        value = translation.to_sync(on_loop(translation, NOW, getattr, (instance, name), {}))
-    else:
-        value = translation.to_sync(getattr(instance, name))
-    return seen_alike(wrapper, value)
-
-
-def seen_alike(wrapper: Any, value: Any) -> Any:
-    """An attribute's value, with the options through which ``wrapper`` is seen."""
-    translation = wrapper._translation_
-    if translation is not type(wrapper)._default_ and isinstance(type(value), WrapperMeta):
-        return value._seen_(translation)
-    return value

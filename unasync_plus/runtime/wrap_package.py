@@ -35,6 +35,8 @@ class Package:
         self.classes: dict[type, Any] = {}
         self.copies: dict[type, type] = {}
         self.wrappers: WeakValueDictionary[int, Any] = WeakValueDictionary()
+        self.live: WeakValueDictionary[tuple[int, int, bool], Any] = WeakValueDictionary()
+        """What looks through to a container of the other side, by that, the translation, and whether sync code looks."""
         self._came_in: WeakValueDictionary[int, Any] = WeakValueDictionary()
         self.sync_kinds: dict[type, Handler | None] = {}
         self.async_kinds: dict[type, Handler | None] = {}

@@ -40,11 +40,13 @@ class _Threads:
         if is_served:
             self._work.put(work)
         else:
-            threading.Thread(target=self._serve, args=(work,), name="unasync-callback", daemon=True).start()
+            threading.Thread(target=self._serve, args=([work],), name="unasync-callback", daemon=True).start()
 
-    def _serve(self, work: Callable[[], None] | None) -> None:
+    def _serve(self, first: list[Callable[[], None]]) -> None:
+        work: Callable[[], None] | None = first.pop()  # which the thread itself would keep alive
         while work is not None:
             work()
+            work = None  # an idle thread keeps nothing of the user's alive
             with self._lock:
                 self._idle += 1
             work = self._next()

@@ -14,6 +14,7 @@ from .wrap_adapters import Follower
 from .wrap_callbacks import SyncFunction, original, simple_callback
 from .wrap_containers import CONTAINERS, Kind, of_derived, of_fields, translate
 from .wrap_inspect import is_async_type
+from .wrap_live import LIVE, live
 from .wrap_streams import PlainContext, generator, given_generator, plain_generator, stream
 
 if TYPE_CHECKING:
@@ -96,6 +97,32 @@ class Translation:
             kind = kinds[type(value)] = _async_kind(self.package, type(value))
         return value if kind is None else kind(self, value)
 
+    def to_sync_filled_later(self, value: Any) -> Any:
+        """The same where an empty container may come to hold anything."""
+        return self._filled_later(value, self.to_sync, True) if type(value) in LIVE else self.to_sync(value)
+
+    def to_async_filled_later(self, value: Any) -> Any:
+        """Likewise."""
+        return self._filled_later(value, self.to_async, False) if type(value) in LIVE else self.to_async(value)
+
+    def _filled_later(self, values: Any, convert: Callable[[Any], Any], for_sync: bool) -> Any:
+        there = values.copy()  # another thread may change it meanwhile
+        seen = translate(there, CONTAINERS[type(values)], convert)
+        return values if there and seen is there else self._live(values, seen, for_sync)
+
+    def _live(self, values: Any, seen: Any, for_sync: bool) -> Any:
+        """What looks through to ``values`` from the other side, where it is ``seen``; the same as long as it lives."""
+        package, key = self.package, (id(values), id(self), for_sync)
+        ways = (self.to_sync_filled_later, self.to_async)
+        if not for_sync:
+            ways = (self.to_async_filled_later, self.to_sync)
+        with package.lock:
+            found = package.live.get(key)
+            if found is None:
+                found = package.live[key] = live(values, *ways, (package, for_sync))
+        found._hold_(seen)
+        return found
+
 
 def _sync_kind(package: Package, cls: type) -> Handler | None:
     if cls in _TO_SYNC:
@@ -131,6 +158,23 @@ def _parts(cls: type, package: Package) -> Kind | None:
         return of_derived
     params = getattr(cls, "__dataclass_params__", None)
     return of_fields if params is not None and params.frozen and package.counterpart(cls.__module__) else None
+
+
+def _looked_through(kind: Kind, for_sync: bool) -> Handler:
+    """For containers that can be changed: one in which nothing is another object on the other side is the same there."""
+
+    def handle(translation: Translation, values: Any) -> Any:
+        seen = translate(values, kind, translation.to_sync if for_sync else translation.to_async)
+        return values if seen is values else translation._live(values, seen, for_sync)
+
+    return handle
+
+
+def _live_to(for_sync: bool) -> Handler:
+    def handle(translation: Translation, view: Any) -> Any:
+        return view._there_ if view._of_ == (translation.package, not for_sync) else view
+
+    return handle
 
 
 def _to_sync_inside(kind: Kind | None) -> Handler | None:
@@ -213,6 +257,8 @@ _ITERATORS: tuple[Any, ...] = (
 
 _TO_SYNC: dict[type, Handler | None] = {
     **{container: _to_sync_inside(kind) for container, kind in CONTAINERS.items()},
+    **{container: _looked_through(CONTAINERS[container], True) for container in LIVE},
+    **dict.fromkeys(LIVE.values(), _live_to(True)),
     **dict.fromkeys(_FUNCTIONS, _function_to_sync),
     **dict.fromkeys(_ITERATORS, _iterator),
     types.CoroutineType: _coroutine,
@@ -226,6 +272,8 @@ _TO_SYNC: dict[type, Handler | None] = {
 
 _TO_ASYNC: dict[type, Handler | None] = {
     **{container: _to_async_inside(kind) for container, kind in CONTAINERS.items()},
+    **{container: _looked_through(CONTAINERS[container], False) for container in LIVE},
+    **dict.fromkeys(LIVE.values(), _live_to(False)),
     **dict.fromkeys(_FUNCTIONS, _function_to_async),
     **dict.fromkeys(_ITERATORS, _given_iterator),
     types.GeneratorType: given_generator,

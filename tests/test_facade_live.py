@@ -1,0 +1,202 @@
+"""Bridge mode, at run time: what is put into a container of the other side is there."""
+
+from __future__ import annotations
+
+import copy
+import heapq
+import json
+import pickle
+import threading
+from collections import OrderedDict, defaultdict, deque
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from facade_made import Made, importable, write
+
+SOURCE = """
+    from __future__ import annotations
+    import asyncio
+    from collections import ChainMap, OrderedDict, defaultdict, deque
+    from typing import Any
+
+    class Node:
+        def __init__(self, name: str) -> None:
+            self.name = name
+            self.children: list[Node] = []
+            self.groups: dict[str, list[Node]] = {}
+            self.tags: list[str] = []
+            self.anything = []
+            self.seen: set[Node] = set()
+            self.ordered: OrderedDict[str, Node] = OrderedDict()
+            self.grouped: defaultdict[str, list[Node]] = defaultdict(list)
+            self.last: deque[Node] = deque(maxlen=2)
+            self.given: Any = None
+
+        @property
+        def kin(self) -> list[Node]:
+            return self.children
+
+        async def names(self) -> list[str]:
+            await asyncio.sleep(0)
+            return [await one.get() for one in self.children]
+
+        async def get(self) -> str:
+            return self.name
+
+        async def given_names(self) -> list[str]:
+            return [await one.get() for one in self.given]
+
+        async def nodes(self) -> list[Node]:
+            return self.children
+
+        async def add_to(self, nodes: list[Node], name: str) -> None:
+            nodes.append(Node(name))
+
+        async def kinds(self) -> list[str]:
+            held = [*self.children, *self.groups.values(), *self.seen, *self.ordered.values(), *self.last, *self.anything]
+            held += [one for nodes in self.groups.values() for one in nodes]
+            held += [one for nodes in self.grouped.values() for one in nodes]
+            return sorted({type(one).__module__.rpartition(".")[2] for one in held if not isinstance(one, list)})
+
+    class Root(Node):
+        registry: dict[str, Node] = {}
+        async def registered(self) -> list[str]:
+            return [await one.get() for one in self.registry.values()]
+
+    KNOWN = {}
+
+    async def known() -> list[str]:
+        return [await one.get() for one in KNOWN.values()]
+"""
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Iterator[Made]:
+    with importable(write(tmp_path, SOURCE)) as one:
+        yield one
+
+
+def test_what_is_put_into_an_attribute_s_container_is_there(made: Made) -> None:
+    sync = made.sync()
+    node, other, third = sync.Node("a"), sync.Node("b"), sync.Node("c")
+    node.children.append(other)
+    node.children += [third]
+    node.children[0:0] = (one for one in (node,))
+    assert node.children == [node, other, third] and node.names() == ["a", "b", "c"]
+    node.children.remove(node)
+    del node.children[-1]
+    node.groups.setdefault("x", []).append(other)
+    node.groups["y"] = [third]
+    node.seen |= {other}
+    node.seen.add(third)
+    node.ordered["o"] = other
+    node.grouped["g"].append(other)
+    node.last.extend([node, other, third])
+    node.anything.append(other)
+    assert node.names() == ["b"] and node.groups == {"x": [other], "y": [third]} and node.grouped == {"g": [other]}
+    assert node.seen == {other, third} and node.ordered == {"o": other} and list(node.last) == [other, third]
+    assert node.kinds() == ["aio"], "the async side has its own objects only"
+    assert node.kin is node.children is node.nodes()
+    node.kin.clear()
+    assert node.names() == [] and node.children == []
+
+
+def test_containers_of_classes_and_modules_too(made: Made) -> None:
+    sync = made.sync()
+    root = sync.Root("r")
+    sync.Root.registry["r"] = root
+    assert root.registered() == ["r"] and root.registry["r"] is root
+    sync.KNOWN["r"] = root
+    assert sync.known() == ["r"] and {"r": root} == sync.KNOWN
+
+
+def test_what_holds_nothing_of_the_package_is_the_very_same(made: Made) -> None:
+    node = made.sync().Node("a")
+    assert node.tags is node._async_.tags
+    node.tags.append("x")
+    assert node._async_.tags == ["x"]
+    mine = ["x"]
+    node.given = mine
+    assert node.given is mine is node._async_.given
+
+
+def test_what_a_caller_hands_in_stays_the_caller_s(made: Made) -> None:
+    sync = made.sync()
+    node, other = sync.Node("a"), sync.Node("b")
+    mine = [other]
+    node.given = mine
+    assert node.given is mine and node.given_names() == ["b"]
+    mine.append(node)
+    assert node.given_names() == ["b", "a"]
+    node.add_to(mine, "c")
+    assert [one.name for one in mine] == ["b", "a", "c"] and type(mine[2]) is sync.Node
+
+
+def test_they_are_lists_and_dictionaries(made: Made) -> None:
+    sync = made.sync()
+    node, other = sync.Node("a"), sync.Node("b")
+    node.children.extend([other, node])
+    children = node.children
+    assert isinstance(children, list) and repr(children) == repr([other, node])
+    mine = [node]
+    assert children + mine == [other, node, node] and mine + children == [node, other, node]
+    assert children[::-1] == [node, other] and (other in children) and children.index(node) == 1
+    assert sorted(children, key=lambda one: one.name)[0] is node
+    children.sort(key=lambda one: str(one.name))
+    assert node.names() == ["a", "b"]
+    assert [*children] == list(reversed(children))[::-1] and (children, children * 2)[1][2] is node
+    copied = copy.copy(children)
+    assert type(copied) is list and copied == children and copied is not children
+    assert [one.name for one in pickle.loads(pickle.dumps(children))] == ["a", "b"]
+    assert json.dumps(node.groups) == "{}" and {**node.ordered} == {}
+    node.groups["x"] = children
+    assert [(name, nodes == children) for name, nodes in node.groups.items()] == [("x", True)]
+    assert list(node.groups.values()) == [children] and node.groups.keys() & {"x"} == {"x"}
+    assert dict(node.groups) == {"x": children} and node.groups.get("nope", 3) == 3
+    first, second = children
+    assert (first, second) == (node, other) and hash(type(children)) and not hasattr(children, "no")
+    kinds = (node.children, node.groups, node.seen, node.ordered, node.grouped, node.last)
+    for value, kind in zip(kinds, (list, dict, set, OrderedDict, defaultdict, deque), strict=True):
+        assert isinstance(value, kind)
+
+
+def test_code_that_reads_lists_past_their_methods_finds_what_there_was(made: Made) -> None:
+    sync = made.sync()
+    node = sync.Node("a")
+    node.children.extend([sync.Node("c"), sync.Node("b")])
+    assert [one.name for one in heapq.nsmallest(2, node.children, key=lambda one: one.name)] == ["b", "c"]
+    assert [one.name for one in list.__getitem__(node.children, slice(None))] == ["c", "b"]
+
+
+def test_they_may_be_read_while_the_other_side_changes_them(made: Made) -> None:
+    sync = made.sync()
+    node = sync.Node("a")
+    todo = node.children
+    todo.append(sync.Node("0"))
+    for one in todo:  # as of any list: what is added behind is found
+        if len(todo) < 5:
+            todo.append(sync.Node(one.name + "0"))
+    assert node.names() == ["0", "00", "000", "0000", "00000"]
+    for one in node.seen:
+        node.seen.add(one)
+    stop = threading.Event()
+    there = node._async_
+
+    def change() -> None:
+        while not stop.is_set():
+            there.seen.add(there)
+            there.groups["x"] = [there]
+            there.seen.clear()
+            there.groups.clear()
+
+    thread = threading.Thread(target=change)
+    thread.start()
+    try:
+        for _ in range(2000):
+            assert all(one is node for one in node.seen)
+            for nodes in node.groups.values():
+                assert nodes == [node], (type(nodes), nodes, nodes._there_, list.__len__(nodes))
+    finally:
+        stop.set()
+        thread.join()

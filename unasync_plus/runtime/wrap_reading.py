@@ -1,0 +1,73 @@
+"""Attributes of the async side, as the sync side reads them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from .wrap_calls import NOW, on_loop
+from .wrap_inspect import is_dynamic, static_attribute
+from .wrap_live import LIVE
+
+OWN = frozenset(("_async_", "_entered_", "_translation_"))
+"""The attributes of a wrapper itself."""
+
+
+def read(wrapper: Any, name: str) -> Any:
+    """An attribute that the wrapper's class does not define."""
+    if name in OWN:
+        raise AttributeError(name)
+    instance, translation = wrapper._async_, wrapper._translation_
+    found = static_attribute(type(instance), name)
+    if found is None and name.startswith("__") and name.endswith("__"):
+        raise AttributeError(f"{type(wrapper).__name__!r} object has no attribute {name!r}")
+    is_made = isinstance(found, property) or (found is None and is_dynamic(type(instance)))
+    if is_made and name not in getattr(instance, "__dict__", ()):
+        value = translation.to_sync(on_loop(translation, NOW, getattr, (instance, name), {}))
+    else:
+        value = translation.to_sync(getattr(instance, name))
+    return as_read(wrapper, name, value)
+
+
+def read_of_class(cls: Any, name: str) -> Any:
+    """The same for an attribute of the async class."""
+    translation = cls._default_
+    value = translation.to_sync(getattr(cls._async_class_, name))
+    return translation.to_sync_filled_later(value) if _may_be_filled(cls, name, value) else value
+
+
+def as_read(wrapper: Any, name: str, value: Any) -> Any:
+    """An attribute's value: what is empty may be filled, and an object has the options through which ``wrapper`` is seen."""
+    cls, translation = type(wrapper), wrapper._translation_
+    if _may_be_filled(cls, name, value):
+        return translation.to_sync_filled_later(value)
+    if translation is not cls._default_ and translation.package.wrapper_class in type(value).__mro__:
+        return value._seen_(translation)
+    return value
+
+
+def _may_be_filled(cls: Any, name: str, value: Any) -> bool:
+    """Whether an attribute is a container that may come to hold what the sync side sees otherwise."""
+    return type(value) in LIVE and _may_hold_anything(_annotation(cls, name))
+
+
+def _annotation(cls: Any, name: str) -> str:
+    """The type of an attribute, as the wrapper class tells it to type checkers."""
+    found = static_attribute(cls, name)
+    if isinstance(found, property):
+        return str(getattr(found.fget, "__annotations__", {}).get("return", ""))
+    return next((str(own[name]) for base in cls.__mro__ if name in (own := vars(base).get("__annotations__", {}))), "")
+
+
+def _holds_anything(annotation: str) -> bool:
+    return not annotation or not _PLAIN.issuperset(re.findall(r"[^\W\d]\w*", annotation))
+
+
+_may_hold_anything: Callable[[str], bool] = cache(_holds_anything)
+_PLAIN = frozenset(
+    "bool bytes collections date datetime deque dict float frozenset int list None set str tuple typing Counter DefaultDict "
+    "Deque Dict FrozenSet List Optional OrderedDict Set Tuple Union UUID Decimal Path defaultdict".split()
+)
+"""What stands in types of containers that hold nothing of a package."""
