@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from unasync_plus.config import Settings
 
 _NAMES = {
-    "asyncio": "create_task ensure_future run_coroutine_threadsafe TaskGroup timeout timeout_at wait_for shield "
+    "asyncio": "create_task Task ensure_future run_coroutine_threadsafe TaskGroup timeout timeout_at wait_for shield "
     "start_server start_unix_server",
     "async_timeout": "timeout timeout_at",
     "anyio": "create_task_group CancelScope fail_after fail_at move_on_after move_on_at",
@@ -27,7 +27,7 @@ INTERRUPTING = frozenset(f"{library}.{name}" for library, names in _NAMES.items(
 """Calls after which a cancellation or a deadline may reach waits."""
 STARTING = frozenset(
     f"asyncio.{name}"
-    for name in "create_task ensure_future run_coroutine_threadsafe start_server start_unix_server".split()
+    for name in "create_task Task ensure_future run_coroutine_threadsafe start_server start_unix_server".split()
 )
 """Calls that start a task which nobody need wait for."""
 _LOOP_MAKERS = frozenset({"get_running_loop", "get_event_loop", "new_event_loop"})

@@ -14,7 +14,7 @@ from unasync_plus.resolve.words import places
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _ANYWHERE = frozenset({"create_task", "ensure_future", "run_coroutine_threadsafe", "run_until_complete"})
-_OF_ASYNCIO = frozenset({"gather", "wait_for", "shield", "run", "wait", "as_completed"})
+_OF_ASYNCIO = frozenset({"Task", "gather", "wait_for", "shield", "run", "wait", "as_completed"})
 _GIVEN_A_NAME = re.compile(rb"\((?:\s|#[^\n]*\n)*(?:\*\s*)?(?!self\b|cls\b)[A-Za-z_]\w*\s*[,)]")
 _IS_A_NAME = re.compile(rb"\s*=\s*[A-Za-z_]\w*\s*[,)]")
 _RENAMED = re.compile(rb"\s+as\b")

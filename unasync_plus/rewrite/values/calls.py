@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Hashable
 from itertools import pairwise
 
-from unasync_plus.rewrite.values import containers, leads, unseen
+import libcst as cst
+
+from unasync_plus.rewrite.values import closed, containers, leads, unseen
 from unasync_plus.rewrite.values.callees import called as called_by
 from unasync_plus.rewrite.values.callees import is_from_elsewhere
 from unasync_plus.rewrite.values.functions import Class, Function, Instance, starters_in
@@ -97,6 +99,10 @@ class Calls:
         self._left = left
         self.seen_at = -1
         """What `Slots.changes` was when all calls were last applied."""
+        self.objects_used: set[Slot] = set()
+        """What has attributes that coroutines have not."""
+        self.made_by: dict[cst.Call, Site] = {}
+        """The sites by their nodes."""
         self.alike: dict[Hashable, Alike] = {}
         self.objects: dict[Class, Argument] = {}
         """What a class that is handed on to another function makes there."""
@@ -110,6 +116,8 @@ class Calls:
     def settle(self, may_give_tasks: MayGiveTasks = lambda name, qualified: "") -> None:
         """Find out what comes of all calls."""
         self._name_objects()
+        self.made_by = {site.node: site for site in self.sites}
+        self.objects_used = {owner for owner, name, _ in self.accesses if not closed.has_attribute(name)}
         self.unsettled = {function for function, _ in self.returned}
         self._repeat()
         while True:
@@ -152,11 +160,12 @@ class Calls:
                 self._apply(site)
 
     def _settle_returns(self) -> None:
-        """A function that returns what a coroutine function gives is as good as one."""
+        """A function that returns what a coroutine function gives is as good as one; what an unknown one gives, may be."""
         left = []
         for function, slot in self.returned:
             if slot.items & {"coroutine", "call"} and not slot.items & {"task", "param"}:
-                function.makes_coroutines = True
+                function.makes_coroutines = "coroutine" in slot.items
+                function.may_make_coroutines = not function.makes_coroutines
                 self.slots.flow(self.slots.result(slot), function.returns)
                 self.slots.changes += 1
             elif slot.items:
@@ -185,8 +194,7 @@ class Calls:
                 self.slots.add(site.receiver, MAYBE)
                 self.begun.add(site.receiver)
             containers.contain(self, site, site.receiver)
-            was_entered = not self.entered.isdisjoint(site.receiver.origins)
-            if site.method == "close" and "coroutine" in site.receiver.items and not was_entered:
+            if site.method == "close" and closed.is_of_a_coroutine(self, site.receiver):
                 others = [item for item in site.receiver.items if not makes_one(item) and item != "param"]
                 site.receiver.wants = site.receiver.wants or not others
         if self.slots.given:
@@ -265,9 +273,9 @@ class Calls:
         """Whether ``qualified`` stays as it is, so that what it gives in async code says nothing about sync code."""
         return f"{qualified}.".startswith(self._left)
 
-    def makes_coroutine(self, site: Site) -> None:
-        """The call gives a coroutine."""
-        self.slots.add(site.out, "coroutine", site.source)
+    def makes_coroutine(self, site: Site, kind: str = "coroutine") -> None:
+        """The call gives a coroutine; ``kind`` is "call" if it only may."""
+        self.slots.add(site.out, kind, site.source)
 
     def want(self, argument: Argument | None, *, inside: bool = False) -> None:
         """The argument, or what is ``inside`` of it, has to be a call that is yet to be made (or a task)."""

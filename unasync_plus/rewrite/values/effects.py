@@ -252,6 +252,7 @@ _CONTAINERS = (
 )
 EFFECTS: dict[str, Effect] = {
     "asyncio.create_task": _start(0, "coro"),
+    "asyncio.Task": _start(0, "coro"),
     "asyncio.ensure_future": _start(0, "coro_or_future"),
     "asyncio.run_coroutine_threadsafe": _start(0, "coro"),
     "asyncio.wrap_future": _makes("task", "future"),

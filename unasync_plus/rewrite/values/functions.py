@@ -42,6 +42,8 @@ class Function:
     is_nested: bool = False
     makes_coroutines: bool = False
     """Calling it gives a coroutine: it is ``async``, or returns what such a call gives."""
+    may_make_coroutines: bool = False
+    """Calling it gives what a call of something unknown gives."""
     awaited_first: str = ""
     """The parameter that its body awaits before anything else."""
     positional: list[str] = field(default_factory=list)

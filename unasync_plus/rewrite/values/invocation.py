@@ -35,7 +35,8 @@ class Alike:
 
     site: Site
     seen_at: int = -1
-    makes_coroutines: bool = False
+    makes: str = ""
+    """What they give: "coroutine", or "call" if that is only possible."""
     constructors: tuple[Constructor, ...] = ()
 
 
@@ -53,7 +54,8 @@ def invoke_any(calls: Calls, site: Site) -> None:
         alike.seen_at = calls.seen_at
         functions = [item.function if isinstance(item, Part) else item for item in site.callee.items]
         alike.constructors = tuple(item for item in site.callee.items if isinstance(item, Constructor))
-        alike.makes_coroutines = any(isinstance(one, Function) and _makes_coroutine(one) for one in functions)
+        kinds = {_made_by(one) for one in functions if isinstance(one, Function)}
+        alike.makes = "coroutine" if "coroutine" in kinds else "call" if "call" in kinds else ""
         for item in list(site.callee.items):
             if isinstance(item, Function):
                 _bind(calls, item, alike.site.arguments, alike.site)
@@ -63,8 +65,8 @@ def invoke_any(calls: Calls, site: Site) -> None:
     for given, shared in zip(site.arguments, alike.site.arguments, strict=True):
         if shared.slot.targets or shared.slot.inside.root().element is not None:
             calls.slots.flow(given.slot, shared.slot)
-    if alike.makes_coroutines:
-        calls.makes_coroutine(site)
+    if alike.makes:
+        calls.makes_coroutine(site, alike.makes)
     _come_back(calls.slots, alike.site.out, site.out)
     invoke(calls, alike.constructors, site.arguments, site.out, site)
 
@@ -99,16 +101,18 @@ def _outcome(calls: Calls, function: Function, out: Slot, site: Site | None) -> 
     if function.is_generator:
         calls.slots.flow(function.yields, calls.slots.element(out))
         calls.slots.flow(function.returns, calls.slots.result(out))
-    elif _makes_coroutine(function):
+    elif kind := _made_by(function):
         if site is not None:
-            calls.makes_coroutine(site)
+            calls.makes_coroutine(site, kind)
         calls.slots.merge(function.returns, calls.slots.result(out))
     elif function not in calls.unsettled:
         calls.slots.flow(function.returns, out)
 
 
-def _makes_coroutine(function: Function) -> bool:
-    return function.makes_coroutines and not function.is_generator
+def _made_by(function: Function) -> str:
+    if function.is_generator:
+        return ""
+    return "coroutine" if function.makes_coroutines else "call" if function.may_make_coroutines else ""
 
 
 def _bind(

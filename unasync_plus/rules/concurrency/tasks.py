@@ -1,8 +1,9 @@
 """Start `create_task(f(x))` as a call in a thread of its own; `await task` becomes its result.
 
-The call begins at once, with a copy of the caller's context variables. A task can be named, cancelled, asked whether it is
-done and given callbacks as in asyncio; see the runtime for what a cancellation can interrupt. Awaiting it becomes
-`task.result()`, which waits and returns or raises. With `concurrency = "sequential"` a task runs when it is created.
+The call begins at once, with a copy of the caller's context variables; that of `asyncio.Task(f(x))` does, too. A task can be
+named, cancelled, asked whether it is done and given callbacks as in asyncio; see the runtime for what a cancellation can
+interrupt. Awaiting it becomes `task.result()`, which waits and returns or raises. With `concurrency = "sequential"` a task runs
+when it is created.
 
 A cancellation ends the waits of the runtime. Where a task is cancelled and waited for, or a group of tasks is, and one of them may
 be blocked elsewhere, in a socket of another library, a warning says so. Without threads, a task has run to its end
@@ -47,7 +48,10 @@ rule = Rule(
 _LOOP = "asyncio.AbstractEventLoop"
 
 
-@rule.on(cst.Call, named=["asyncio.create_task", f"{_LOOP}.create_task", "asyncio.run_coroutine_threadsafe"])
+@rule.on(
+    cst.Call,
+    named=["asyncio.create_task", "asyncio.Task", f"{_LOOP}.create_task", "asyncio.run_coroutine_threadsafe"],
+)
 def create_task(node: cst.Call, ctx: Context) -> Any:
     """The runtime's ``create_task``."""
     args = _arguments(node, ctx, "name", "context")
