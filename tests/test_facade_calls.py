@@ -179,12 +179,61 @@ def test_what_a_plain_function_promises_is_awaited_as_in_the_source(make: Make) 
         interface="auto",
     )
     client = made.sync().Client()
-    assert (client.call.add(1).result(), client.soon().result()) == ("root.add(1)", 7)
+    assert (client.call.add(1).result(), client.soon()) == ("root.add(1)", 7)
 
     async def main() -> tuple[object, ...]:
         return await client.call.add(1), await client.soon()
 
     assert asyncio.run(main()) == ("root.add(1)", 7)
+
+
+@pytest.mark.parametrize("interface", ["sync", "dual", "auto"])
+def test_what_a_plain_function_says_that_it_gives_to_await_is_waited_for(make: Make, interface: str) -> None:
+    made = make(
+        """
+        import asyncio
+        from collections.abc import Awaitable
+        from typing import Optional
+
+        class Client:
+            async def _later(self, value: int) -> int:
+                await asyncio.sleep(0.01)
+                return value
+            def awaitable(self) -> Awaitable[int]:
+                return asyncio.ensure_future(self._later(1))
+            def future(self) -> "asyncio.Future[int]":
+                return asyncio.ensure_future(self._later(2))
+            def perhaps(self, value: int) -> Optional[asyncio.Future[int]]:
+                return asyncio.ensure_future(self._later(value)) if value else None
+            def untold(self):
+                return asyncio.gather(self._later(4), self._later(5))
+            def task(self) -> "asyncio.Task[int]":
+                self.last = asyncio.ensure_future(self._later(6))
+                return self.last
+            async def begun(self) -> "asyncio.Future[int]":
+                return asyncio.ensure_future(self._later(7))
+
+        def ready() -> Awaitable[int]:
+            future = asyncio.get_running_loop().create_future()
+            future.set_result(8)
+            return future
+        """,
+        interface=interface,
+    )
+    sync, text = made.sync(), made.text()
+    client = sync.Client()
+    assert (client.awaitable(), client.future(), client.perhaps(3), client.perhaps(0)) == (1, 2, 3, None)
+    assert (client.untold(), sync.ready(), client.begun().result()) == ([4, 5], 8, 7)
+    task = client.task()
+    assert task is client.last and not task.done() and task.result() == 6 and task.done()
+    assert "def future(self) -> int:" in text and "def perhaps(self, value: int) -> Optional[int]:" in text
+    assert "def task(self) -> Future[int]:" in text and "def begun(self) -> Future[int]:" in text
+
+    async def main() -> tuple[int, int]:
+        return await client.future.aio(), await sync.ready.aio()
+
+    if interface == "dual":
+        assert asyncio.run(main()) == (2, 8)
 
 
 def test_a_class_of_classes_is_shared(make: Make) -> None:

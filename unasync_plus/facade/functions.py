@@ -12,6 +12,7 @@ from .calls import Owner, arguments, call, returns_nothing
 from .facts import FunctionFacts, own_nodes
 from .known import short
 from .mentions import type_names
+from .promises import promises, waited_for
 
 if TYPE_CHECKING:
     from .writer import Writer
@@ -53,7 +54,7 @@ def verb(function: FunctionFacts, writer: Writer) -> str:
         return "run"
     if _runs_a_loop(function):
         return "direct"  # which can not run where the bridge's does
-    if function.is_async or not is_transparent(function) or _promises(function):
+    if function.is_async or not is_transparent(function) or promises(function):
         return "call"
     if writer.interface == "auto" and _gives_wrapped(function, writer):
         return "now"
@@ -77,14 +78,6 @@ def needs_loop(function: FunctionFacts, writer: Writer) -> bool:
     if function.owner is None:
         return writer.index.needs.of(function)
     return writer.index.needs.method(function.name) if function.name != "__init__" else writer.index.needs.of(function)
-
-
-def _promises(function: FunctionFacts) -> bool:
-    """A plain function whose result has to be awaited."""
-    if function.node.returns is None:
-        return False
-    names = [short(name) for name in type_names(function.module, function.node.returns.annotation, function.owner)]
-    return bool(names) and names[0] in ("Awaitable", "Coroutine", "CoroutineType")
 
 
 def _gives_wrapped(function: FunctionFacts, writer: Writer) -> bool:
@@ -125,6 +118,8 @@ def returns(function: FunctionFacts, writer: Writer) -> cst.Annotation | None:
     annotation = function.node.returns
     if annotation is not None and is_awaitable_procedure(function, writer):
         return replaced(annotation, annotation=writer.any_type())
+    if annotation is not None and not function.is_async and not function.has("property", "cached_property"):
+        annotation = replaced(annotation, annotation=waited_for(annotation.annotation, function, writer))
     if annotation is None or not makes_context(function):
         return writer.types.annotation(annotation, function.owner)
     node = annotation.annotation

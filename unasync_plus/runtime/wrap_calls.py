@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from .wrap_defaults import without_defaults
-from .wrap_inspect import is_async_function
+from .wrap_inspect import is_async_function, is_promise
 from .wrap_threads import in_thread
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def on_loop(translation: Translation, how: str, function: Any, args: Any, kwargs
     if translation.bridge.is_inside():
         return function(*args, **kwargs)
     bridge = translation.quiet if how is NOW else way_to(translation, function)
-    return bridge.run(calling(function, args, kwargs))
+    return bridge.run(calling(function, args, kwargs, how is not NOW))
 
 
 def way_to(translation: Translation, function: Any) -> Bridge:
@@ -168,10 +168,13 @@ _decorated: WeakKeyDictionary[FunctionType, bool] = WeakKeyDictionary()
 """What is known of functions with attributes; held weakly, as what their closures hold is."""
 
 
-def calling(function: Any, args: Any, kwargs: Any) -> Any:
-    """A coroutine that calls ``function`` where it runs; errors and hooks speak of the function."""
+def calling(function: Any, args: Any, kwargs: Any, is_call: bool = True) -> Any:
+    """A coroutine that calls ``function`` where it runs; errors and hooks speak of the function.
+
+    ``is_call`` says that the caller has called something, and waits for what that promises.
+    """
     args, kwargs = without_defaults(function, args, kwargs)
-    return _named_after(function, _called(function, args, kwargs))
+    return _named_after(function, _called(function, args, kwargs, is_call))
 
 
 def _named_after(function: Any, coroutine: Any) -> Any:
@@ -181,17 +184,19 @@ def _named_after(function: Any, coroutine: Any) -> Any:
     return coroutine
 
 
-async def _called(function: Any, args: Any, kwargs: Any) -> Any:
+async def _called(function: Any, args: Any, kwargs: Any, is_call: bool) -> Any:
     """Calls ``function`` where this runs."""
     result = function(*args, **kwargs)
-    return await result if _is_due(function, result) else result
+    return await result if _is_due(function, result, is_call) else result
 
 
-def _is_due(function: Any, result: Any) -> bool:
+def _is_due(function: Any, result: Any, is_call: bool) -> bool:
     """Whether ``result`` has to be awaited; what a decorator makes of an async function stands for its coroutine."""
     if type(result) is CoroutineType:
         return True
-    return hasattr(result, "__await__") and is_async_function(unwrap(function))
+    if not hasattr(result, "__await__"):
+        return False
+    return is_async_function(unwrap(function)) or (is_call and is_promise(function, result))
 
 
 def _for_async_caller(

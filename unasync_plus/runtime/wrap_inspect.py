@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import re
 import types
 from collections.abc import Callable
 from typing import Any
@@ -74,6 +75,19 @@ def _promised(annotation: str) -> str:
         if any(word in annotation for word in words):
             return kind
     return "plain"
+
+
+def is_promise(function: Any, result: Any) -> bool:
+    """Whether whoever calls ``function``, which is not async, waits for ``result``, something to await.
+
+    That is what its annotation calls an awaitable or a future, or a future if it has none. A task is something to hold.
+    """
+    annotation = str(getattr(function, "__annotations__", {}).get("return", ""))
+    if re.search(r"\b(Awaitable|Coroutine)\b", annotation):
+        return True
+    if not hasattr(result, "_asyncio_future_blocking"):
+        return False
+    return bool(re.search(r"\bFuture\b", annotation)) or (not annotation and not hasattr(result, "get_coro"))
 
 
 def static_attribute(cls: type, name: str) -> Any:
