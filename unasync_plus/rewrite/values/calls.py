@@ -157,7 +157,10 @@ class Calls:
                 if self.slots.given:
                     leads.fill(self, slot, leads.of_attribute(self.slots.given, owner, name))
             for site in self.sites:
-                self._apply(site)
+                known = sum(map(len, site.known))  # which grows with whatever is learned
+                if known != site.applied_at or site.depends_on_more:
+                    site.applied_at = known
+                    self._apply(site)
 
     def _settle_returns(self) -> None:
         """A function that returns what a coroutine function gives is as good as one; what an unknown one gives, may be."""
@@ -179,31 +182,30 @@ class Calls:
         self._start_by_value(site)
         effect = self.effects.get(site.qualified or "")
         if effect is not None:
-            effect(self, site)
+            self._have(effect, site)
             return
         if site.receiver is not None:
             for kind in [kind for kind in site.receiver.items if isinstance(kind, str)]:
                 effect = self.effects.get(f"{kind}.{site.method}")
                 if effect is not None:
-                    effect(self, site)
+                    self._have(effect, site)
             if self.is_of_a_loop(site):
-                self.effects.get(f"{LOOP}.{site.method}", _nothing)(self, site)
+                self._have(self.effects.get(f"{LOOP}.{site.method}", _nothing), site)
             elif site.method == "create_task" and is_unknown(site.receiver, site.callee) and not site.awaited:
-                self.start_one(site)
+                self._have(Calls.start_one, site)
             if site.method in OF_TASKS and site.receiver.awaited and _is_unknown_call(site.receiver):
                 self.slots.add(site.receiver, MAYBE)
                 self.begun.add(site.receiver)
             containers.contain(self, site, site.receiver)
-            if site.method == "close" and closed.is_of_a_coroutine(self, site.receiver):
-                others = [item for item in site.receiver.items if not makes_one(item) and item != "param"]
-                site.receiver.wants = site.receiver.wants or not others
+            if site.method == "close":
+                self._have(Calls._close, site)
         if self.slots.given:
             leads.fill(self, site.out, leads.of_call(self.slots.given, site), site)
         self._start_elsewhere(site)
         if site.callee is not None and not leads.is_of_others(self.slots.given, site):
             called = called_by(site)
             if called is site.callee.items and len(called) > _MANY:
-                invoke_any(self, site)
+                self._have(invoke_any, site)
             else:
                 invoke(self, called, site.arguments, site.out, site)
         if site.qualified is not None and self._awaitable(site.qualified):
@@ -215,6 +217,17 @@ class Calls:
             else:
                 self.makes_coroutine(site)
 
+    def _close(self, site: Site) -> None:
+        receiver = site.receiver
+        if receiver is not None and closed.is_of_a_coroutine(self, receiver):
+            others = [item for item in receiver.items if not makes_one(item) and item != "param"]
+            receiver.wants = receiver.wants or not others
+
+    def _have(self, effect: Effect, site: Site) -> None:
+        """Let the call have an effect that may depend on whatever is known."""
+        site.depends_on_more = True
+        effect(self, site)
+
     def _start_elsewhere(self, site: Site) -> None:
         """What a function of another module of the project starts is a call yet to be made.
 
@@ -224,6 +237,7 @@ class Calls:
         receiver = site.receiver.items if site.receiver is not None else set()
         is_known = site.qualified is not None or any(isinstance(item, (Class, Instance)) for item in receiver)
         for parameter in self.starters(name, site.qualified):
+            site.depends_on_more = True
             if any(self._is_of_others(item, name) for item in receiver):
                 return
             place, _, keyword = parameter.partition(":")
@@ -241,11 +255,11 @@ class Calls:
         """``create_task`` is what a variable holds that is called, or is handed on: ``context.run(create_task, f(x))``."""
         for item in starters_in(site.callee) if site.callee is not None else ():
             self.starts_elsewhere = True
-            self.effects[item.qualified](self, site)
+            self._have(self.effects[item.qualified], site)
         maps = site.qualified == "builtins.map"
         for argument, given in pairwise(site.arguments):
             if starters_in(argument.slot):
-                self.starts_elsewhere = True
+                self.starts_elsewhere = site.depends_on_more = True
                 self.want(given, inside=maps)
                 if maps or site.method == "run":
                     slot, out = (map(self.slots.element, (given.slot, site.out))) if maps else (given.slot, site.out)

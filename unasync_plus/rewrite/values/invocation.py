@@ -107,6 +107,8 @@ def _outcome(calls: Calls, function: Function, out: Slot, site: Site | None) -> 
         calls.slots.merge(function.returns, calls.slots.result(out))
     elif function not in calls.unsettled:
         calls.slots.flow(function.returns, out)
+    elif site is not None:
+        site.depends_on_more = True
 
 
 def _made_by(function: Function) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -47,12 +48,20 @@ class Site:
     """The object that a constructor makes, as the first argument of ``__init__``."""
     made: Slot = field(init=False)
     """What a function that the call hands on to another one gives there."""
+    known: tuple[set[Hashable], ...] = field(init=False)
+    """What its slots hold: whatever is called, and given to it."""
+    applied_at: int = field(init=False, default=-1)
+    """How much was known when it was last applied."""
+    depends_on_more: bool = field(init=False, default=False)
+    """What it does is not decided by what its slots hold."""
 
     def __post_init__(self) -> None:
         self.source = Source(self.node)
         self.mapped = Source(self.node, maps=True)
         self.made = Slot()
         self.itself = Argument(Slot())
+        slots = (self.callee, self.receiver, *(argument.slot for argument in self.arguments))
+        self.known = tuple(slot.items for slot in slots if slot is not None)
 
     def argument(self, index: int, *keywords: str) -> Argument | None:
         """The argument in that place, or of one of those names; None if there is none, or stars hide it."""
