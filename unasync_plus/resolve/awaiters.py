@@ -15,7 +15,8 @@ from unasync_plus.resolve.starters import parameters_of
 from unasync_plus.resolve.syntax_tree import last_part, nodes_of, stands_in
 from unasync_plus.resolve.words import places
 
-_AWAITED_NAME = re.compile(rb"await\s+(?!self\b|cls\b)[A-Za-z_]\w*\s*(?![\w.(\[])")
+_AWAITED_NAME = re.compile(rb"await\s+(?!self\b|cls\b)([A-Za-z_]\w*)\s*(?![\w.(\[])")
+_LIKE_A_PARAMETER = rb"(?m)(?:^|[(,*])[ \t]*%s\b"
 _GIVEN = re.compile(rb"\s*\(\s*[^)\s]")
 _ASKING = frozenset({"isawaitable", "iscoroutine", "iscoroutinefunction", "isinstance", "isfuture"})
 _FIRST = {
@@ -39,7 +40,8 @@ _FIRST = {
 
 def may_await_parameters(data: bytes) -> bool:
     """Whether a function of the file could await a parameter."""
-    return b"await" in data and _AWAITED_NAME.search(data) is not None
+    names = set(_AWAITED_NAME.findall(data)) if b"await" in data else ()
+    return any(re.search(_LIKE_A_PARAMETER % name, data) for name in names)
 
 
 def awaiters(nodes: Sequence[ast.AST]) -> dict[str, list[str]]:

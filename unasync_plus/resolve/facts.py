@@ -127,6 +127,14 @@ class FileFacts(TypedDict):
     interrupting: list[str]
 
 
+def defined_names(data: bytes) -> list[str]:
+    """The names holding "async" that one Python file binds; none if it cannot be read."""
+    found = _Facts()
+    tree = syntax_tree(data)
+    found.block(tree.body if tree is not None else ())
+    return found.result()["defined"]
+
+
 def file_facts(data: bytes) -> FileFacts:
     """The facts of one Python file; empty ones if it cannot be read (its own conversion says why)."""
     found = _Facts()

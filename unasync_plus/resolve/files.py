@@ -54,6 +54,13 @@ class Files:
         data = self.data(path)
         return None if data is None else self.told("words", data, file_words)
 
+    def defined(self, path: Path) -> list[str]:
+        """The names holding "async" that the file binds."""
+        from unasync_plus.resolve.facts import defined_names
+
+        data = self.data(path)
+        return [] if data is None else self.told("defined", data, defined_names)
+
     def facts(self, path: Path) -> FileFacts | None:
         """What the file defines."""
         from unasync_plus.resolve.facts import file_facts

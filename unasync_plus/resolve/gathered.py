@@ -80,12 +80,14 @@ class Gathered:
             return
         is_source = path in self._sources
         self.has_channels = self.has_channels or (is_source and mentions_channels(data))
-        if not self._may_tell(data, self._open.intersection(words) - _BUILTINS, is_source):
+        if not (is_source and self._may_tell(data)):
+            still_open = self._open.intersection(words) - _BUILTINS
+            if still_open and may_define(data, still_open):
+                self._define(self._files.defined(path), path)
             return
         facts = self._files.facts(path)
         if facts is not None:
             self._define(facts["defined"], path)
-        if facts is not None and is_source:
             self.awaitables.update(facts["awaitables"])
             self.tasks.update(facts["tasks"])
             self.awaited_tasks.update(facts["awaited_tasks"])
@@ -93,10 +95,9 @@ class Gathered:
             self.awaiting[path] = facts["awaiters"]
             self.interrupting[path] = facts["interrupting"]
 
-    def _may_tell(self, data: bytes, still_open: Collection[str], is_source: bool) -> bool:
-        if b"__await__" in data or (is_source and self._files.told("deals in tasks", data, _deals_in_tasks)):
-            return True
-        return bool(still_open) and may_define(data, still_open)
+    def _may_tell(self, data: bytes) -> bool:
+        """Whether a source may say more than what it defines."""
+        return b"__await__" in data or self._files.told("deals in tasks", data, _deals_in_tasks)
 
     def _define(self, names: Collection[str], path: Path) -> None:
         self._defined.update(names)
