@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -25,6 +26,7 @@ class Binder:
         self._used: set[str] = set()
         self._bound: set[str] = set()
         self._members: dict[str, set[str]] = {}
+        self._users: dict[str, set[Scope]] = defaultdict(set)
         self._awaits_values = False
 
     def bind(self, tree: cst.Module) -> Names:
@@ -40,6 +42,7 @@ class Binder:
             self._used,
             self._bound,
             self._members,
+            self._users,
             self._awaits_values,
             self._module,
             self._passed_on,
@@ -108,9 +111,11 @@ class Binder:
 
     def _name(self, node: cst.Name) -> None:
         self._used.add(node.value)
+        self._users[node.value].add(self._scope)
 
     def _attribute_load(self, node: cst.Attribute) -> None:
         names = [node.attr.value]
+        self._users[names[0]].add(self._scope)
         root: Any = node.value
         while root.__class__ is cst.Attribute:
             names.append(root.attr.value)

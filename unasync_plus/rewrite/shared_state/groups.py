@@ -63,6 +63,35 @@ def _used(flow: Flow) -> list[str | cst.FunctionDef]:
     return [call.function for call in flow.calls] + [start.function for start in flow.starts]
 
 
+def starts_any(ctx: Context, words: Iterable[str]) -> bool:
+    """Whether a function of the module that uses one of ``words`` starts anything; none other does."""
+    users = {id(scope): scope for word in words for scope in ctx.names.users.get(word, ())}
+    functions = (scope.enclosing("function") for scope in users.values())
+    nodes = {
+        id(scope.node): scope for scope in functions if scope is not None and isinstance(scope.node, cst.FunctionDef)
+    }
+    return any(Reader(ctx, scope.node, _object_in(scope), []).read().starts for scope in nodes.values())
+
+
+def _object_in(function: Scope) -> str:
+    """What a method, or a function in one, calls the object; empty in any other function."""
+    scope: Scope | None = function
+    while scope is not None:
+        if scope.parent is not None and scope.parent.kind == "class" and isinstance(scope.node, cst.FunctionDef):
+            return _itself(scope.node)
+        scope = scope.parent
+    return ""
+
+
+def _itself(method: cst.FunctionDef) -> str:
+    """What ``method`` calls the object; empty if it is static."""
+    params = (*method.params.posonly_params, *method.params.params)
+    is_static = any(
+        isinstance(one.decorator, cst.Name) and one.decorator.value == "staticmethod" for one in method.decorators
+    )
+    return params[0].name.value if params and not is_static else ""
+
+
 class Groups:
     """All groups of a module."""
 
@@ -111,12 +140,7 @@ class Groups:
         for name, bindings in scope.bindings.items():
             node = bindings[-1].node
             if isinstance(node, cst.FunctionDef):
-                params = (*node.params.posonly_params, *node.params.params)
-                is_static = any(
-                    isinstance(one.decorator, cst.Name) and one.decorator.value == "staticmethod"
-                    for one in node.decorators
-                )
-                found[name] = self._read(node, params[0].name.value if params and not is_static else "")
+                found[name] = self._read(node, _itself(node))
         return found
 
     def _read(self, node: cst.FunctionDef, itself: str) -> Flow:

@@ -14,7 +14,7 @@ import libcst as cst
 
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.shared_state.flow import Access, Flow, Kind, Locks, Start
-from unasync_plus.rewrite.shared_state.groups import Group, Groups
+from unasync_plus.rewrite.shared_state.groups import Group, Groups, starts_any
 from unasync_plus.rewrite.shared_state.reading import STARTING, TOGETHER
 
 _WORDS = (STARTING | TOGETHER | {"start_soon", "call_later", "call_at"}) - {"wait"}  # that is given what others start
@@ -23,8 +23,8 @@ _MAKING_NEW = (Kind.COUNT, Kind.MAKE)
 
 def races_in(ctx: Context) -> list[Race]:
     """One for each attribute or variable of each class, as far as the module shows them."""
-    names = ctx.names.in_code()
-    if names.isdisjoint(_WORDS) and names.isdisjoint(ctx.project.starters):
+    words = _WORDS.union(ctx.project.starters)
+    if ctx.names.users.keys().isdisjoint(words) or not starts_any(ctx, words):
         return []
     groups = Groups(ctx)
     races: dict[int, Race] = {}
