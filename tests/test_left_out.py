@@ -285,3 +285,44 @@ def test_the_new_name_may_be_imported_otherwise(project: SampleProject) -> None:
         ("UA910", 7, "pkg._async.client.Lost is left out of the sync output, and is used here"),
     ]
     assert sync(project, "client").startswith("from contextlib import contextmanager\nfrom ..plain import Plain\n\n")
+
+
+BOTH = """\
+class AsyncAuth:
+    async def token(self):
+        return await self.fetch()
+
+class AsyncBase:
+    def call(self):
+        return AsyncAuth
+
+class Base:
+    def call(self):
+        return Auth  # noqa: F821
+"""
+CLIENTS = """\
+from ._base import AsyncAuth, AsyncBase as Parent
+from .far import AsyncBase
+
+class AsyncClient(AsyncBase, Parent):
+    auth: AsyncAuth
+
+class Auth:
+    pass
+"""
+
+
+def test_what_has_the_sync_name_stands_in(project: SampleProject) -> None:
+    project.write("pyproject.toml", TABLE.replace("[[", 'drop = ["AsyncBase", "pkg._async.client.Auth"]\n[['))
+    project.write("src/pkg/_async/_base.py", BOTH)
+    project.write("src/pkg/_async/far.py", "from ._base import AsyncBase\n")
+    project.write("src/pkg/_async/client.py", CLIENTS)
+    assert told(project) == []
+    assert sync(project, "_base") == BOTH.replace("AsyncAuth", "Auth").replace("async ", "").replace(
+        "await ", ""
+    ).replace("class AsyncBase:\n    def call(self):\n        return Auth\n\n", "")
+    assert sync(project, "far") == "from ._base import Base\n"
+    assert sync(project, "client") == (
+        "from ._base import Auth, Base as Parent\nfrom .far import Base\n\n"
+        "class Client(Base, Parent):\n    auth: Auth\n"
+    )

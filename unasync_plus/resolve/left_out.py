@@ -42,7 +42,7 @@ class SourceFile:
 def names_left_out(files: Sequence[SourceFile], absent: Collection[str] = ()) -> frozenset[str]:
     """Qualified names, of definitions and of imports, all of whose bindings at the top of their modules are left out,
     and whose sync names nothing else there has; also what is imported of ``absent`` modules."""
-    todo = sorted({f"{file.module}.{name}" for file in files for name in _gone(file)})
+    todo = sorted(_own(files))
     taken: dict[str, list[str]] = {}
     for file in files if todo or absent else ():
         for module, name, local in imported_names(file.text, file.module, file.is_package):
@@ -58,12 +58,35 @@ def names_left_out(files: Sequence[SourceFile], absent: Collection[str] = ()) ->
     return frozenset(gone)
 
 
-def _gone(file: SourceFile) -> set[str]:
-    """The names that the module itself binds, and leaves out."""
+@dataclass(frozen=True, slots=True)
+class _LeftOut:
+    """The names that a module itself binds, and leaves out. ``imported``: where those come from that `drop` alone names."""
+
+    gone: set[str]
+    imported: dict[str, str]
+    replaced: set[str]
+    """Those whose sync names something else there has."""
+
+
+def _own(files: Sequence[SourceFile]) -> set[str]:
+    """Qualified names that modules themselves leave out; imports of what is replaced stay, and bring what replaces it."""
+    found = {file.module: _gone(file) for file in files}
+    replaced = {f"{module}.{name}" for module, one in found.items() for name in one.replaced}
+    while more := {
+        f"{module}.{name}"
+        for module, one in found.items()
+        for name, origin in one.imported.items()
+        if origin in replaced and f"{module}.{name}" not in replaced
+    }:
+        replaced |= more
+    return {f"{module}.{name}" for module, one in found.items() for name in one.gone} - replaced
+
+
+def _gone(file: SourceFile) -> _LeftOut:
     own = {key for key, word in file.settings.directives.items() if word.strip() == "skip"}
     drop = file.settings.drop
     if not any(word in file.text for word in ("unasync:", *own, *(entry.rpartition(".")[2] for entry in drop))):
-        return set()
+        return _LeftOut(set(), {}, set())
     imported = {
         local: f"{module}.{name}" for module, name, local in imported_names(file.text, file.module, file.is_package)
     }
@@ -72,16 +95,20 @@ def _gone(file: SourceFile) -> set[str]:
         root, dot, rest = name.partition(".")
         return f"{imported.get(root, f'{file.module}.{root}')}{dot}{rest}"
 
-    stays, goes = set[str](), set[str]()
+    stays, goes, by_name = set[str](), set[str](), set[str]()
     for statement in _top_level(file.text, lambda comment: _is_skip(comment, own)):
         by = decorator_forms(form for name in statement.decorators for form in (name, qualified(name)))
         for name in statement.names if statement.kind not in _LOOSE or not statement.is_skipped else ():
             is_dropped = not {name, qualified(name), f"{file.module}.{name}", *by}.isdisjoint(drop)
             (goes if statement.is_skipped or is_dropped else stays).add(name)
+            if statement.kind == "from" and not statement.is_skipped:
+                by_name.add(name)
     if stays & {"*", "__getattr__"}:
-        return set()  # which may give anything
+        return _LeftOut(set(), {}, set())  # which may give anything
     namer = Namer(file.settings, frozenset())
-    return {name for name in goes if stays.isdisjoint({name, namer.convention(name), namer.by_rename(name)})}
+    replaced = {name for name in goes if not stays.isdisjoint({name, namer.convention(name), namer.by_rename(name)})}
+    by_drop = {name: imported[name] for name in (goes & by_name) - replaced if name in imported}
+    return _LeftOut(goes - replaced, by_drop, replaced - stays)
 
 
 def _is_skip(comment: str, own: Iterable[str]) -> bool:

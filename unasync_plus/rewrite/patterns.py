@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from unasync_plus.emit.stdlib import STDLIB
 from unasync_plus.rewrite.make import REMOVE, atom, in_place_of, parenthesized, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS
+from unasync_plus.tables import load
 from unasync_plus.tree import FIELDS, dotted, replaced, walk
 
 if TYPE_CHECKING:
@@ -70,14 +72,22 @@ def _match(pattern: Any, node: Any, context: Context, captures: Captures) -> boo
 
 
 def _same_name(path: str, node: Any, context: Context) -> bool:
-    """Whether ``node`` is what ``path`` names: a plain name is whatever has it, in any module, but for a builtin's."""
+    """Whether ``node`` is what ``path`` names: a plain name is whatever has it, in any module, but for a builtin's, and so is what
+    a path begins with where the code spells it like that, but for libraries."""
     spelled = dotted(node)
     if spelled is None:
         return False
     qualified = context.resolve(node)
     if qualified is not None and not qualified.startswith("builtins."):
-        return qualified == path or (qualified.rpartition(".")[2] == path and not hasattr(builtins, path))
+        if "." in path:
+            return qualified == path or (spelled == path and qualified.endswith(f".{path}") and not _is_library(path))
+        return qualified.rpartition(".")[2] == path and not hasattr(builtins, path)
     return spelled == path
+
+
+def _is_library(path: str) -> bool:
+    root = path.partition(".")[0]
+    return root in STDLIB or load(root) is not None
 
 
 def _capture(captures: Captures, name: str, node: Any) -> bool:

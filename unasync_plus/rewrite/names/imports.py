@@ -175,12 +175,18 @@ class Imports:
             is_read = engine.locals.was_read(asname or name)
             (engine.moved if is_read else engine.exported).add(key)
 
+    def _is_replaced(self, module: str, alias: cst.ImportAlias) -> bool:
+        """Whether something else has the sync name of what `drop` leaves out of another module of the source."""
+        local = (dotted(alias.asname.name) if alias.asname else dotted(alias.name)) or ""
+        return module in self._engine.project.modules and local not in self._engine.left_out
+
     def _place(self, alias: cst.ImportAlias, module: str) -> tuple[str, cst.ImportAlias] | None:
         """Where ``alias`` is imported from in the output, and the alias there; None if it needs no import."""
         engine = self._engine
         name = dotted(alias.name) or ""
         qualified = f"{module}.{name}"
-        if engine.matches("drop", engine.settings.drop, name, qualified) or qualified in engine.project.left_out:
+        is_dropped = engine.matches("drop", engine.settings.drop, name, qualified)
+        if qualified in engine.project.left_out or (is_dropped and not self._is_replaced(module, alias)):
             return None
         meaning = engine.names.meaning(qualified)
         target = engine.targets.handed(qualified)

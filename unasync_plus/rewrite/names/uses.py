@@ -33,7 +33,8 @@ class Uses:
             found = engine.scope.lookup(value)
             if found is not None and found[0].kind == "module":
                 imported = [binding for binding in found[1] if binding.kind == "import"]
-                if not any(map(self._is_imported_otherwise, imported)):
+                new_names = {engine.locals.name(binding) for binding in imported} or {engine.renames.get(value, value)}
+                if not any(map(self._is_imported_otherwise, new_names)):
                     for qualified in (*(binding.qualified for binding in imported), f"{engine.unit.module}.{value}"):
                         engine.passage.tell_left_out(node, qualified)
         if value in engine.names.imports:
@@ -58,10 +59,9 @@ class Uses:
                 return replaced(node, value=target.rpartition(".")[2])
         return node
 
-    def _is_imported_otherwise(self, left_out: Binding) -> bool:
-        """Whether an import that stays has the name which one that is left out would have in the output."""
+    def _is_imported_otherwise(self, new: str) -> bool:
+        """Whether an import that stays has the name ``new``, which something that is left out would have in the output."""
         engine = self._engine
-        new = engine.locals.name(left_out)
         return any(
             name not in engine.left_out and engine.locals.name(binding) == new
             for name, bindings in engine.names.imports.items()
