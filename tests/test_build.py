@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -145,6 +146,25 @@ def test_a_file_that_cannot_be_read_keeps_its_old_output_and_stops_no_other(
     assert [change.status for change in report.changes if change.target.endswith("client.py")] == [Status.REFUSED]
     assert {item.code for item in project.check().errors} == {code}
     assert {item.code for item in project.check().errors} == {code}, "remembered, and said again"
+
+
+@pytest.mark.parametrize(
+    "text, line, column",
+    [("x = 1\ny = (1,\n", 2, 5), ("x = 1\ny = 'abc\n", 2, 5), ("def f():\n    return 1 +\n\nz = 2\n", 2, 15)],
+)
+def test_a_syntax_error_is_said_where_python_sees_it(text: str, line: int, column: int) -> None:
+    (found,) = transpile(text, Config.from_mapping({"stubs": False})).diagnostics
+    assert (found.code, found.line, found.column) == ("UA001", line, column)
+    assert "parser error" not in found.message and "tokenizer error" not in found.message
+
+
+def test_what_python_warns_of_in_a_source_is_not_said_here_and_no_error() -> None:
+    source = 'import asyncio\n\nPATTERN = "\\d"\n\n\nasync def f(x):\n    t = asyncio.create_task(x.get())\n    return await t is 1\n'
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        result = transpile(source, Config.from_mapping({"stubs": False}))
+    assert result.code is not None and '"\\d"' in result.code and "is 1" in result.code
+    assert not [item for item in result.diagnostics if item.is_error]
 
 
 DEEP = {

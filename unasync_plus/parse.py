@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import codecs
 import io
 import re
@@ -15,6 +16,7 @@ from typing import Any, TypeVar
 import libcst as cst
 
 from unasync_plus.model import Diagnostic, Severity
+from unasync_plus.python_warnings import without_python_warnings
 
 _DEEP_NESTING = 400
 """Opening brackets in a file from which on the parser's own limit is worth checking for."""
@@ -74,11 +76,23 @@ def parse(source: SourceText) -> cst.Module | Diagnostic:
     try:
         return module_of(text)
     except cst.ParserSyntaxError as error:
-        return _syntax_error(source, error.raw_line, error.raw_column + 1, error.message)
+        return _syntax_error(source, *(_as_python_says(text) or (error.raw_line, error.raw_column + 1, error.message)))
     except RecursionError:
         return too_deep(source.path)
     except Exception as error:  # libcst's own bugs surface as assorted exceptions: the file is refused, not the run
         return _syntax_error(source, 1, 1, f"libcst cannot read this file: {type(error).__name__}: {error}")
+
+
+def _as_python_says(text: str) -> tuple[int, int, str] | None:
+    """Line, column and message of Python's own parser, which says more than libcst's; None if it finds no fault."""
+    try:
+        with without_python_warnings():
+            ast.parse(text)
+    except SyntaxError as error:
+        return error.lineno or 1, error.offset or 1, error.msg
+    except Exception:  # what it cannot do with such text matters to nobody
+        return None
+    return None
 
 
 def module_of(text: str) -> cst.Module:

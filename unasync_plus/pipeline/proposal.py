@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from unasync_plus.python_warnings import without_python_warnings
 from unasync_plus.store import read
 
 _SYNC_NAMES = {"aio": "sync", "asyncio": "sync", "asynchronous": "synchronous", "asynch": "sync"}
@@ -87,7 +88,9 @@ def _is_asynchronous(path: Path) -> bool:
             star = path.stem[len(before) : len(path.stem) - len(behind)]
             if path.with_name(f"{found[1].replace('*', star)}.py").is_file():
                 return True
-        return any(isinstance(node, ast.AsyncFunctionDef) for node in ast.walk(ast.parse(data)))
+        with without_python_warnings():
+            tree = ast.parse(data)
+        return any(isinstance(node, ast.AsyncFunctionDef) for node in ast.walk(tree))
     except (OSError, SyntaxError, ValueError, RecursionError):
         return False
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from functools import lru_cache
 
+from unasync_plus.python_warnings import without_python_warnings
+
 
 def nodes_of(tree: ast.AST) -> list[ast.AST]:
     """``tree`` and all nodes below it, level by level, as `ast.walk` gives them; but for what says how a name is used."""
@@ -64,12 +66,14 @@ def syntax_tree(data: bytes) -> ast.Module | None:
     With a Python that is older than the file's syntax, type parameters and what stands in f-strings are missing.
     """
     try:
-        return ast.parse(data)
+        with without_python_warnings():
+            return ast.parse(data)
     except (SyntaxError, ValueError, RecursionError, MemoryError, SystemError):
         pass  # a SystemError: Python 3.11 cannot parse twice at once, in two threads or below a finalizer
     try:
         from unasync_plus.resolve.older_syntax import in_older_syntax
 
-        return ast.parse(in_older_syntax(data))
+        with without_python_warnings():
+            return ast.parse(in_older_syntax(data))
     except Exception:  # libcst's parser has errors of its own
         return None

@@ -16,6 +16,7 @@ from unasync_plus.emit.code import positions, tokens_of
 from unasync_plus.emit.import_nodes import bound_name
 from unasync_plus.model import Diagnostic, Severity, SourceMap
 from unasync_plus.parse import SourceText, parse, too_deep, with_room
+from unasync_plus.python_warnings import without_python_warnings
 from unasync_plus.resolve.binder import Binder
 from unasync_plus.resolve.naming import Namer
 from unasync_plus.resolve.scopes import Names
@@ -207,9 +208,10 @@ def _does_not_compile(code: str, source: SourceText, unit: Unit) -> tuple[int, s
     target = unit.settings.target_version
     here = sys.version_info[:2]
     try:
-        compile(code, source.path, "exec", dont_inherit=True, optimize=0)
-        if target < here and (target < (3, 9) or _may_be_newer(code)):
-            ast.parse(code, feature_version=target)
+        with without_python_warnings():
+            compile(code, source.path, "exec", dont_inherit=True, optimize=0)
+            if target < here and (target < (3, 9) or _may_be_newer(code)):
+                ast.parse(code, feature_version=target)
         return None
     except SystemError:  # Python 3.11 cannot parse twice at once, in two threads or in a finalizer; it has compiled
         return None
