@@ -19,6 +19,7 @@ import threading
 from asyncio import _get_running_loop, _set_running_loop
 from collections import deque
 from contextlib import suppress
+from functools import partial
 from sys import get_asyncgen_hooks, modules, set_asyncgen_hooks
 from threading import get_ident
 
@@ -47,10 +48,6 @@ if TYPE_CHECKING:
 
     from ._living import Living
     from ._work import Work
-
-
-def _yes() -> bool:
-    return True
 
 
 class SharedLoop:
@@ -83,6 +80,7 @@ class SharedLoop:
         # that it may be entered twice: who gets the lock while `busy` is true has it already.
         self.lock = threading.RLock()
         self.busy = False
+        self.by_hand = False  # a step is taken by hand: the loop shall say that it runs
         self.opening = threading.RLock()
         self.leading: Work | None = None
         self.waiters: deque[Work] = deque()  # followers: one of them leads next
@@ -130,8 +128,7 @@ class SharedLoop:
         loop.call_soon(loop.stop)
         loop.run_forever()
         with suppress(AttributeError):  # a loop without attributes of its own is not steppable
-            loop.is_running = _yes  # type: ignore[method-assign]
-            del loop.is_running
+            loop.is_running = partial(self._is_running, loop.is_running)  # type: ignore[method-assign]
             self.steppable = None if loop.get_debug() else loop
             explain_signals(loop, self.name)
         return loop
@@ -141,6 +138,9 @@ class SharedLoop:
         self.inbox = inbox = Inbox(loop, self.waiters)
         self.loop = loop
         return inbox
+
+    def _is_running(self, runs: Callable[[], bool]) -> bool:
+        return self.by_hand or runs()
 
     def _see_hooks(self) -> None:
         self.first_iteration, self.finalizer = get_asyncgen_hooks()
@@ -154,7 +154,9 @@ class SharedLoop:
         if _get_running_loop() is not None or ("trio" in modules and in_trio()):
             call_from_running_loop(self, work)
             return
-        loop, lock, hooks, nested = self.loop or self.open_for(work), self.lock, None, False
+        loop = self.loop or self.open_for(work)
+        lock = self.lock
+        hooks, nested = None, False
         try:
             if lock.acquire(False):
                 if self.busy:
@@ -170,9 +172,9 @@ class SharedLoop:
                 if self.steppable is loop:
                     hooks = first, final = get_asyncgen_hooks()
                     set_asyncgen_hooks(self.first_iteration, self.finalizer)
-                    loop.is_running = _yes  # type: ignore[method-assign]
+                    self.by_hand = True
                     work.begin_by_hand(loop)
-                    del loop.is_running
+                    self.by_hand = False
                     set_asyncgen_hooks(first, final)
                 elif self.loop is not loop or self.closing:
                     self.check_exit()

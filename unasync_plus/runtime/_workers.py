@@ -18,7 +18,7 @@ What is private to CPython here is tried out before it is used, see `_is_as_we_k
 from __future__ import annotations
 
 import sys
-from asyncio import CancelledError, _get_running_loop, _set_running_loop, all_tasks, tasks
+from asyncio import CancelledError, Task, _get_running_loop, _set_running_loop, all_tasks, tasks
 from asyncio.tasks import _unregister_task
 from gc import get_referents
 from types import coroutine
@@ -29,7 +29,7 @@ from ._stepping import OURS, Gate, spawn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from asyncio import AbstractEventLoop, Task
+    from asyncio import AbstractEventLoop
     from collections.abc import Callable, Generator
     from contextvars import Context
     from typing import Any
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from ._loop import SharedLoop
 
 getrefcount: Callable[[object], int] = getattr(sys, "getrefcount", id)
+cancelling: Callable[[Task[None]], int] = getattr(Task, "cancelling", lambda task: 0)
 TRIES = 3  # times in a row that the same code may leave traces
 
 
@@ -65,29 +66,29 @@ class Worker:
         self.token = _token(self.task)
         self.run = self.context.run
         self.inside = contents(self.context)
-        self._name = self.task.get_name()
-        referents = get_referents(self.task, self.context)
-        self._refers = len(referents)
-        self._known = getrefcount(self.task), getrefcount(self.context), getrefcount(self._coroutine)
-        self._weakly = getweakrefcount(self.task)
+        task, context = self.task, self.context
+        task.get_name()  # now it has one
+        self._referents = get_referents(task, context)
+        self._known = getrefcount(task) + getrefcount(context) + getrefcount(self._coroutine)
+        self._weakly = getweakrefcount(task)
 
     def is_unknown(self) -> bool:
         """Has nobody kept or changed anything of it?"""
-        referents = get_referents(self.task, self.context)
-        return (
-            referents[-1] is self.inside
-            and len(referents) == self._refers  # attributes, callbacks and messages come on top
-            and self.gate.closed
-            and (getrefcount(self.task), getrefcount(self.context), getrefcount(self._coroutine)) == self._known
-            and getweakrefcount(self.task) == self._weakly
-            and self.task.get_name() == self._name
-            and (sys.version_info < (3, 11) or not self.task.cancelling())
-        )
+        task, context = self.task, self.context
+        if (
+            getrefcount(task) + getrefcount(context) + getrefcount(self._coroutine) != self._known
+            or getweakrefcount(task) != self._weakly
+            or cancelling(task)
+            or not self.gate.closed
+        ):
+            return False
+        referents = get_referents(task, context)  # attributes, callbacks and messages come on top
+        return referents[-1] is self.inside and referents == self._referents
 
     def identify(self, identity: str | None) -> None:
         self.identity = identity
         self.run(correlation.set, identity)
-        self.inside = contents(self.context)
+        self.inside = self._referents[-1] = contents(self.context)
 
     def end(self) -> None:
         """In the thread that leads, outside any task: it has nothing to do."""
