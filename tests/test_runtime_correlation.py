@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import pytest
@@ -84,3 +84,24 @@ def test_it_is_that_of_each_call_though_all_are_the_same_code(caplog: pytest.Log
     identities = [vars(record)["correlation_id"] for record in caplog.records]
     assert [identity is None for identity in identities] == [True, True, False, False] * 4
     assert len(set(identities) - {None}) == 8
+
+
+def test_work_in_a_hook_keeps_the_id_of_the_call(caplog: pytest.LogCaptureFixture) -> None:
+    """However often, though it has a task that others had before."""
+
+    async def items() -> AsyncIterator[int]:
+        await say()
+        yield 1
+
+    inner = Bridge("ids", correlation_id=True)
+
+    def hook(call: Callable[[], Any], name: str) -> Any:
+        for _ in range(6):
+            inner.run(say())
+            list(inner.iterate(items()))
+        return call()
+
+    inner.with_options(around=hook).run(say())
+    inner.close()
+    identities = [vars(record)["correlation_id"] for record in caplog.records]
+    assert len(identities) == 13 and len(set(identities)) == 1 and identities[0] is not None

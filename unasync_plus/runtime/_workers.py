@@ -86,8 +86,9 @@ class Worker:
         return referents[-1] is self.inside and referents == self._referents
 
     def identify(self, identity: str | None) -> None:
+        """In the caller's context: what has no id of its own is part of another call, and has the id of that, if there is one."""
         self.identity = identity
-        self.run(correlation.set, identity)
+        self.run(correlation.set, correlation.get() if identity is None else identity)
         self.inside = self._referents[-1] = contents(self.context)
 
     def end(self) -> None:
