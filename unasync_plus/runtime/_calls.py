@@ -129,8 +129,7 @@ async def _attempt(bridge: Bridge, work: Awaitable[Any]) -> Any:
     if bridge._bare and bridge.is_inside():
         return await work
     shared = bridge._loop()
-    call = shared.Call(shared, work)
-    bridge._prepare(call)
+    call = bridge._prepared(shared.Call(shared, work))
     await shared.wait(call)
     if call.context:
         export(call.context)

@@ -37,6 +37,7 @@ from ._recovery import recover
 from ._session import Session
 from ._signals import explain_signals
 from ._stepping import Taken
+from ._straight import call_straight
 from ._work import Call, Turn
 from ._workers import Workers
 
@@ -68,6 +69,7 @@ class SharedLoop:
         self.iterate, self.stream = iterate, stream
         self.identify, self.stamp = identify, stamp
         self.sleep, self.to_thread = sleep, to_thread
+        self.call_straight = call_straight
         self.reset()
 
     def reset(self) -> None:
@@ -183,27 +185,27 @@ class SharedLoop:
                     loop.call_soon(work.begin_queued)
                 _set_running_loop(None)
                 if careful or not work.done:
-                    self.caution.learn(work, suspended=not work.done)
-                    if not work.done:
-                        self.drive(work)
-                        if work.worker is not None:
-                            work.part(work.worker)
+                    self.go_on(work)
                 if self.caution.thread is not None:
                     self._finish(work)
                 self.busy = False
                 lock.release()
                 if self.attention:
-                    self._attend()
+                    self.attend()
             else:
                 follow(self, work)
         except BaseException as error:
             if not nested:
-                try:
-                    recover(self, work, error, hooks)
-                except BaseException:  # Ctrl-C again, perhaps before everything was in order
-                    recover(self, work, error, hooks)
-                    raise
+                recover(self, work, error, hooks)
             raise
+
+    def go_on(self, work: Work) -> None:
+        """Its first step has been taken by hand."""
+        self.caution.learn(work, suspended=not work.done)
+        if not work.done:
+            self.drive(work)
+            if work.worker is not None:
+                work.part(work.worker)
 
     def drive(self, work: Work) -> None:
         """Run the loop in this thread until `work` is done. We hold the lock."""
@@ -244,7 +246,7 @@ class SharedLoop:
             self.look_around()
             new_bell().acquire()
 
-    def _attend(self) -> None:
+    def attend(self) -> None:
         """After leaving the lead without having driven."""
         if self.overdue and self.try_to_lead():
             # Callers come so fast that the keeper finds no gap, and none of them waits: give background work a turn.

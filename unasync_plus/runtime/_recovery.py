@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 
 def recover(shared: SharedLoop, work: Work, error: BaseException, hooks: Any) -> None:
     """`error` was raised while `shared` executed `work`. `hooks`: those of this thread, if they were replaced."""
+    try:
+        _recover(shared, work, error, hooks)
+    except BaseException:  # Ctrl-C again, perhaps before everything was in order
+        _recover(shared, work, error, hooks)
+        raise
+
+
+def _recover(shared: SharedLoop, work: Work, error: BaseException, hooks: Any) -> None:
     trap.relax(work)
     trap.spare(partial(_tidy_up, shared, work, hooks))
     if not work.done and work.interrupted is None and work.bell is not None and not isinstance(error, Exception):

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import sys
 from asyncio import CancelledError, Task, get_running_loop
-from asyncio.tasks import _enter_task, _leave_task
 from contextvars import copy_context
 from threading import get_ident
 
 from ._caution import SPAWNS_CALMLY
-from ._context import NOTHING, contents, correlation
+from ._context import contents, correlation
 from ._naming import name_of
 from ._stepping import OURS, spawn
 from ._workers import resumed
@@ -212,45 +211,20 @@ class Call(Work):
             self.shared.deadlines.add(self, loop)
 
     def begin_by_hand(self, loop: AbstractEventLoop) -> None:
-        worker, coroutine = self._take_worker(loop), self._coroutine
-        if worker is None:
-            self.shared.caution.take(self)
-            self.begin(loop)
-            return
-        gate = worker.gate
-        gate.lent = True
-        _enter_task(loop, worker.task)
-        try:
-            future = worker.run(coroutine.send, None)
-        except StopIteration as stop:
-            self.value = stop.value
-            self.done = True
-        except BaseException as error:
-            self.error = error  # whatever happens next: there may be no stack left
-            self.done = True
-            self.fail(error)
-        _leave_task(loop, worker.task)
-        gate.lent = False
-        if self.done:
-            self.part(worker)
-            return
+        if self.key in self.shared.calm:
+            self.shared.workers.provide(self, loop)
+            if not SPAWNS_CALMLY:
+                self.shared.caution.take(self)
+        self.begin(loop)
+
+    def go_on(self, worker: Worker, future: object, loop: AbstractEventLoop) -> None:
+        """Its first step was taken in the place of `worker`, and gave `future`."""
+        self.shared.caution.take(self)
         self.task, self.worker = worker.task, worker
-        worker.job = self._perform(resumed(coroutine, future))
-        gate.open()
+        worker.job = self._perform(resumed(self._coroutine, future))
+        worker.gate.open()
         if self.timeout is not None and not self.done:
             self.shared.deadlines.add(self, loop)
-
-    def _take_worker(self, loop: AbstractEventLoop) -> Worker | None:
-        shared = self.shared
-        if self.context is not None or self._coroutine.cr_await is not None or self.key in shared.caution.restless:
-            return None
-        now = copy_context()
-        outside = contents(now) if now else NOTHING
-        worker = shared.workers.take(loop, self.key, outside, self.identity)
-        if worker is None and shared.workers.is_wanted(self.key, outside):
-            shared.caution.take(self)
-            worker = shared.workers.make(loop, self.new_context(), outside)
-        return worker
 
     def part(self, worker: Worker) -> None:
         self.task = self.worker = None
@@ -273,7 +247,4 @@ class Call(Work):
                 self.conclude()
 
 
-if SPAWNS_CALMLY:
-    Call.begin_by_hand = Call.begin  # type: ignore[method-assign]  # a task takes its first step by itself, and soon
-
-OURS.update((Call._perform.__code__, Call.begin_by_hand.__code__))
+OURS.add(Call._perform.__code__)

@@ -20,6 +20,7 @@ from __future__ import annotations
 import sys
 from asyncio import CancelledError, Task, _get_running_loop, _set_running_loop, all_tasks, tasks
 from asyncio.tasks import _unregister_task
+from contextvars import copy_context
 from gc import get_referents
 from types import coroutine
 from weakref import getweakrefcount, ref
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from ._living import Living
     from ._loop import SharedLoop
+    from ._work import Work
 
 getrefcount: Callable[[object], int] = getattr(sys, "getrefcount", id)
 cancelling: Callable[[Task[None]], int] = getattr(Task, "cancelling", lambda task: 0)
@@ -202,6 +204,16 @@ class Workers:
         self.lent = worker = Worker(self._shared, loop, context, outside)
         _register(worker.token)
         return worker
+
+    def provide(self, work: Work, loop: AbstractEventLoop) -> None:
+        """One for the next call of the same code in the same context."""
+        context, worker, key = copy_context(), self.idle, work.key
+        outside = contents(context) if context else NOTHING
+        if (worker is None or worker.outside is not outside) and self.is_wanted(key, outside):
+            self._shared.caution.take(work)
+            worker = self.make(loop, context, outside)
+            if worker is not None:
+                self.give_back(worker, key)
 
     def is_wanted(self, key: int, outside: object) -> bool:
         """Is it worth while to make one? Who calls once has no use for it."""

@@ -97,17 +97,17 @@ class Bridge:
         if self._managed or type(work) is not CoroutineType:
             return self._loop().run_managed(self, work)  # type: ignore[no-any-return]  # the result of `work`
         shared = self._shared or self._attach()
-        call = shared.Call(shared, work)
-        if not self._bare:
-            self._prepare(call)
-        shared.execute(call)
+        call = None if self._bare else self._prepared(shared.Call(shared, work))
+        call, value = shared.call_straight(shared, work, call)
+        if call is None:
+            return value  # type: ignore[no-any-return]  # the result of `work`
         context = call.context
         identified = call.identity is not None
         if context and len(context) > identified:
             export(context, differs=identified)
         error = call.error
         if error is None:
-            return call.value  # type: ignore[no-any-return]  # the result of `work`
+            return value  # type: ignore[no-any-return]  # the result of `work`
         if not self._bare:
             shared.stamp(error, call.identity or correlation.get())
         try:
@@ -161,8 +161,8 @@ class Bridge:
             shared.exiting = True
         return shared
 
-    def _prepare(self, call: Call) -> None:
-        """Let the options take effect on one attempt."""
+    def _prepared(self, call: Call) -> Call:
+        """One attempt, with the options in effect."""
         options = self.options
         call.in_loop = options.in_loop
         timeout = options.timeout
@@ -170,6 +170,7 @@ class Bridge:
             call.timeout, call.deadline = timeout, monotonic() + timeout
         if options.correlation_id:
             self._loop().identify(call, options.correlation_id)
+        return call
 
 
 _exiting = False
