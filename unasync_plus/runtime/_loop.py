@@ -19,7 +19,6 @@ import threading
 from asyncio import _get_running_loop, _set_running_loop
 from collections import deque
 from contextlib import suppress
-from functools import partial
 from sys import get_asyncgen_hooks, modules, set_asyncgen_hooks
 from threading import get_ident
 
@@ -36,7 +35,7 @@ from ._managers import Entered
 from ._recovery import recover
 from ._session import Session
 from ._signals import explain_signals
-from ._stepping import Taken
+from ._stepping import Taken, yes
 from ._straight import call_straight
 from ._work import Call, Turn
 from ._workers import Workers
@@ -58,6 +57,7 @@ class SharedLoop:
 
     first_iteration: Any  # the loop's hooks for asynchronous generators
     finalizer: Any
+    runs: Callable[[], bool]  # what the loop says itself to whether it runs: it does not know of steps taken by hand
 
     def __init__(self, name: str, factory: Callable[[], AbstractEventLoop] | None, own_thread: bool) -> None:
         self.name = name
@@ -82,7 +82,6 @@ class SharedLoop:
         # that it may be entered twice: who gets the lock while `busy` is true has it already.
         self.lock = threading.RLock()
         self.busy = False
-        self.by_hand = False  # a step is taken by hand: the loop shall say that it runs
         self.opening = threading.RLock()
         self.leading: Work | None = None
         self.waiters: deque[Work] = deque()  # followers: one of them leads next
@@ -130,7 +129,8 @@ class SharedLoop:
         loop.call_soon(loop.stop)
         loop.run_forever()
         with suppress(AttributeError):  # a loop without attributes of its own is not steppable
-            loop.is_running = partial(self._is_running, loop.is_running)  # type: ignore[method-assign]
+            self.runs = loop.is_running
+            loop.is_running = self.runs  # type: ignore[method-assign]  # from now on replaced, as it is quicker than to delete it
             self.steppable = None if loop.get_debug() else loop
             explain_signals(loop, self.name)
         return loop
@@ -140,9 +140,6 @@ class SharedLoop:
         self.inbox = inbox = Inbox(loop, self.waiters)
         self.loop = loop
         return inbox
-
-    def _is_running(self, runs: Callable[[], bool]) -> bool:
-        return self.by_hand or runs()
 
     def _see_hooks(self) -> None:
         self.first_iteration, self.finalizer = get_asyncgen_hooks()
@@ -174,9 +171,9 @@ class SharedLoop:
                 if self.steppable is loop:
                     hooks = first, final = get_asyncgen_hooks()
                     set_asyncgen_hooks(self.first_iteration, self.finalizer)
-                    self.by_hand = True
+                    loop.is_running = yes  # type: ignore[method-assign]
                     work.begin_by_hand(loop)
-                    self.by_hand = False
+                    loop.is_running = self.runs  # type: ignore[method-assign]
                     set_asyncgen_hooks(first, final)
                 elif self.loop is not loop or self.closing:
                     self.check_exit()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from asyncio import _get_running_loop, _set_running_loop, current_task
 from asyncio.tasks import _leave_task
+from contextlib import suppress
 from functools import partial
 from sys import set_asyncgen_hooks
 
@@ -46,7 +47,9 @@ def _tidy_up(shared: SharedLoop, work: Work, hooks: Any) -> None:
     if hooks is not None:
         set_asyncgen_hooks(*hooks)
     if shared.lock.acquire(False):  # it was free, or it is ours
-        shared.by_hand = False
+        if shared.loop is not None:
+            with suppress(AttributeError):
+                shared.loop.is_running = shared.runs  # type: ignore[method-assign]
         if shared.leading is work:
             shared.leading = None
         shared.caution.relax(work)

@@ -12,7 +12,7 @@ from sys import get_asyncgen_hooks, modules, set_asyncgen_hooks
 from ._context import NOTHING, contents
 from ._elsewhere import in_trio
 from ._recovery import recover
-from ._stepping import OURS
+from ._stepping import OURS, yes
 from ._work import Call
 
 TYPE_CHECKING = False
@@ -47,9 +47,9 @@ def call_straight(shared: SharedLoop, coroutine: Any, call: Call | None) -> tupl
                 hooks = first, final = get_asyncgen_hooks()
                 set_asyncgen_hooks(shared.first_iteration, shared.finalizer)
                 _set_running_loop(loop)
-                shared.by_hand = True
+                loop.is_running = yes  # type: ignore[method-assign]
                 call, value = _step(shared, worker, coroutine, call)
-                shared.by_hand = False
+                loop.is_running = shared.runs  # type: ignore[method-assign]
                 _set_running_loop(None)
                 set_asyncgen_hooks(first, final)
                 if call is not None and not call.done:
