@@ -584,6 +584,16 @@ def test_init_adds_a_table_that_builds(existing: str | None, project: SampleProj
             [f"p/{name}.py" for name in ("__init__", "a_async", "a", "b_async", "b_sync")],
             [("p/a_async.py", "p/a.py"), ("p/b_async.py", "p/b_sync.py")],
         ),
+        (["p/_async/a.py", "p/_sync_generated/a.py", "p/_sync_tools/b.py"], [("p/_async", "p/_sync_generated")]),
+        (["p/_async/a.py", "samples/async_a.py", "samples/a.py"], [("p/_async", "p/_sync")]),
+        (
+            [f"p/{name}.py" for name in ("__init__", "aio/a", "aio/b", "aio/x/c", "aio/x/d", "aio/x/e", "a", "b")],
+            [("p/aio", "p")],
+        ),
+        (
+            [f"p/{name}.py" for name in ("__init__", "aio/a", "aio/b", "aio/c", "async_a", "a", "b", "c")],
+            [("p/aio", "p")],
+        ),
     ],
 )
 def test_init_finds(files: list[str], pairs: list[tuple[str, str]], nowhere: Path) -> None:
@@ -622,6 +632,25 @@ def test_init_names_things_as_the_project_does(
     }
     assert ("build --force" in said) == (new is not None)
     run("build", "--force")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "version"),
+    [
+        ("setup.cfg", "[options]\npython_requires = >=3.10\n", "3.10"),
+        ("setup.py", 'setup(\n    python_requires=">=3.8, <4",\n)\n', "3.8"),
+        ("setup.py", "setup()\n", None),
+        ("pyproject.toml", '[project]\nrequires-python = ">=3.11"\n', None),
+    ],
+)
+def test_init_takes_the_oldest_python_from_where_it_is_said(
+    name: str, text: str, version: str | None, project: SampleProject
+) -> None:
+    (project.root / "pyproject.toml").unlink()
+    project.write("setup.cfg", "[options]\npython_requires = >=3.12\n" if name == "pyproject.toml" else "")
+    project.write(name, text)
+    run("init")
+    assert tomllib.loads(project.read("pyproject.toml"))["tool"]["unasync-plus"].get("target-version") == version
 
 
 def test_init_leaves_what_contains_the_source_its_own_init_file(project: SampleProject) -> None:

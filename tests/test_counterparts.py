@@ -206,6 +206,28 @@ def test_init_learns_the_names_that_libraries_have_in_the_sync_side(tmp_path: Pa
     assert "from crypt.synchronous.auto import Auto, Plain\n\n\ndef f(): Auto()\n" in project.read("src/pkg/_sync/a.py")
 
 
+def test_init_learns_the_names_of_classes_in_modules_that_both_sides_use(tmp_path: Path) -> None:
+    project = empty_project(tmp_path)
+    (project.root / "pyproject.toml").unlink()
+    text = (
+        "import httpx\nimport lib\nfrom api.core import policies\nfrom api.rest import AdminAsyncClient, Same, async_run\n"
+        "from authlib.integrations.httpx_client.oauth2_client import AsyncOAuth2Client as Client\n"
+        "async def f(): return httpx.AsyncClient, lib.AsyncThing, policies.AsyncRetry, policies.async_x, Client\n"
+    )
+    sync = text.replace("async def", "def").replace("async_", "").replace("Async", "").replace("import Same", "import")
+    project.write("src/pkg/_async/a.py", text)
+    project.write("src/pkg/_sync/a.py", sync)
+    assert _init(project.root)["replace"] == {
+        "api.core.policies.AsyncRetry": "api.core.policies.Retry",
+        "api.rest.AdminAsyncClient": "api.rest.AdminClient",
+        "api.rest.async_run": "api.rest.run",
+        "authlib.integrations.httpx_client.oauth2_client.AsyncOAuth2Client": (
+            "authlib.integrations.httpx_client.oauth2_client.OAuth2Client"
+        ),
+        "lib.AsyncThing": "lib.Thing",
+    }
+
+
 def test_init_learns_constants(tmp_path: Path) -> None:
     project = empty_project(tmp_path)
     (project.root / "pyproject.toml").unlink()

@@ -13,9 +13,12 @@ from pathlib import Path
 from unasync_plus.python_warnings import without_python_warnings
 from unasync_plus.store import read
 
+from .proposal_naming import are_twins
+
 _SYNC_NAMES = {"aio": "sync", "asyncio": "sync", "asynchronous": "synchronous", "asynch": "sync"}
 _WORD = re.compile(r"(?<![a-z])async(?![a-z])")
-_ASIDE = re.compile(r"(^|/)(examples?|docs?(_src)?|benchmarks?|scripts?)(/|$)")
+_SYNC_WORD = re.compile(r"(?<![a-z])sync(?:hronous)?(?![a-z])")
+_ASIDE = re.compile(r"(^|/)(examples?|samples?|docs?(_src)?|benchmarks?|scripts?)(/|$)")
 _TESTS = re.compile(rf"{_ASIDE.pattern}|(^|/)tests?(/|$)")
 _SKIPPED = frozenset(("__pycache__", "node_modules", "site-packages", "build", "dist", "venv", "env"))
 
@@ -44,10 +47,38 @@ def propose(root: Path) -> list[Pair]:
     if are_files and not there and 2 * sum(pair.files for pair in named) < len(asynchronous):
         named = []  # a file of helpers, most likely
     chosen = there or named or [pair for pair in whole if not _TESTS.search(pair.source)] or aside
-    return sorted(
-        (pair for pair in chosen if not any(is_inside(pair.source, other.source) for other in chosen)),
-        key=lambda pair: pair.source,
-    )
+    outermost = (pair for pair in chosen if not any(is_inside(pair.source, other.source) for other in chosen))
+    return _apart(sorted(outermost, key=lambda pair: pair.source), root)
+
+
+def _apart(pairs: Sequence[Pair], root: Path) -> list[Pair]:
+    """``pairs`` without those that have a target in common with one of more files."""
+    taken: set[str] = set()
+    kept = set()
+    for pair in sorted(pairs, key=lambda pair: -pair.files):
+        targets = set(_targets(pair, root))
+        if taken.isdisjoint(targets):
+            taken |= targets
+            kept.add(pair)
+    return [pair for pair in pairs if pair in kept]
+
+
+def _targets(pair: Pair, root: Path) -> Iterator[str]:
+    """The files that a pair has outputs for, as far as their names do not change."""
+    if "*" in pair.source:
+        yield from (pair.target.replace("*", star) for star in _stars(pair.source, root))
+    elif pair.source.endswith(".py"):
+        yield pair.target
+    else:
+        for path in (root / pair.source).rglob("*.py"):
+            yield f"{pair.target}/{path.relative_to(root / pair.source).as_posix()}"
+
+
+def _stars(pattern: str, root: Path) -> list[str]:
+    """What stands for the star in the names of the files that ``pattern`` finds."""
+    folder, _, name = pattern.rpartition("/")
+    before, _, behind = name.partition("*")
+    return [path.name[len(before) : len(path.name) - len(behind)] for path in (root / folder).glob(name)]
 
 
 def _pairs(asynchronous: Iterable[str], root: Path) -> list[Pair]:
@@ -119,20 +150,37 @@ def _sync_folder(folder: str, above: Path) -> str | None:
     """What the folder of the sync side of ``folder`` is called; None if neither its name nor another tells."""
     if folder in _SYNC_NAMES:
         usual = _SYNC_NAMES[folder]
-        return next((name for name in (usual, "synchronous", "sync") if _is_package(above / name)), usual)
+        there = [name for name in (usual, "synchronous", "sync") if _is_package(above / name)]
+        return (*there, *_namesakes(folder, above), usual)[0]
     if _WORD.search(folder):
         with_sync, without = _WORD.sub("sync", folder), _without_the_word(folder)
         there = [name for name in (with_sync, with_sync.strip("_"), f"_{with_sync}") if (above / name).is_dir()]
-        return without if without and not there and _is_package(above / without) else (*there, with_sync)[0]
+        if without and not there and _is_package(above / without):
+            return without
+        return (*there, *_namesakes(folder, above), with_sync)[0]
     if folder.startswith("a") and _is_package(above / folder) and _is_package(above / folder[1:]):  # aredis and redis
         return folder[1:] or None
     return None
 
 
+def _namesakes(folder: str, above: Path) -> list[str]:
+    """A folder beside ``folder`` whose name has the word "sync" in it, and that has most of its files: ``_sync_generated``."""
+    files = {path.relative_to(above / folder) for path in _modules(above / folder)}
+    others = [path for path in sorted(above.iterdir()) if _SYNC_WORD.search(path.name) and path.is_dir()]
+    found = [other.name for other in others if 2 * sum((other / file).is_file() for file in files) > len(files)]
+    return found if len(found) == 1 else []
+
+
+def _modules(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*.py") if path.name not in ("__init__.py", "conftest.py")]
+
+
 def _has_twins(folder: Path, above: Path) -> bool:
-    """Whether most files in ``folder`` have another of the same name above it: their sync sides."""
-    files = [path for path in folder.rglob("*.py") if path.name not in ("__init__.py", "conftest.py")]
-    return 2 * sum((above / path.relative_to(folder)).is_file() for path in files) > len(files)
+    """Whether most files in ``folder`` have another of the same name above it, or a third has one that defines the same: their
+    sync sides."""
+    files = _modules(folder)
+    twins = [(above / path.relative_to(folder), path) for path in files if (above / path.relative_to(folder)).is_file()]
+    return 2 * len(twins) > len(files) or 3 * sum(are_twins(path, twin) for twin, path in twins) > len(files)
 
 
 def _file_pair(stem: str, folder: Path) -> tuple[str, str] | None:
@@ -178,12 +226,9 @@ def is_inside(source: str, other: str) -> bool:
 
 
 def _is_there(pair: Pair, root: Path) -> bool:
-    folder, _, name = pair.source.rpartition("/")
-    if "*" not in name:
+    if "*" not in pair.source:
         return (root / pair.target).exists()
-    before, _, behind = name.partition("*")
-    stars = [path.name[len(before) : len(path.name) - len(behind)] for path in (root / folder).glob(name)]
-    return any((root / pair.target.replace("*", star)).is_file() for star in stars)
+    return any((root / pair.target.replace("*", star)).is_file() for star in _stars(pair.source, root))
 
 
 def _is_whole_package(pair: Pair) -> bool:

@@ -15,10 +15,9 @@ from unasync_plus.resolve.counterparts import renaming
 from unasync_plus.resolve.index import index
 from unasync_plus.resolve.naming import Namer
 from unasync_plus.resolve.project import Project
-from unasync_plus.resolve.taken import imported_names
 from unasync_plus.store import read
-from unasync_plus.tables import load
 
+from .proposal_libraries import imported, is_told, libraries, words
 from .proposal_naming import defined, is_sync_side
 
 if sys.version_info >= (3, 11):
@@ -26,7 +25,6 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-_WORD = re.compile(r"(?<![a-z])(?:async|asyncio|asynchronous|aio|sync|synchronous)(?![a-z])|(?:Async|Sync)(?![a-z])")
 _NAME = re.compile(rb"\b[A-Za-z_]\w+")
 _MARK = re.compile(rb"^[ \t]*(?:el)?if[ \t]+(?:True|False)[ \t]*:[ \t]*#[ \t]*(\w+:?)[ \t]*$", re.MULTILINE)
 _FLAG = re.compile(rb"^(\w+)(?:[ \t]*:[^=\n]+)?[ \t]*=[ \t]*(True|False)\b", re.MULTILINE)
@@ -58,20 +56,14 @@ def names_of(root: Path, text: str) -> Names:
         *(found for unit in there for of in (_defined, _taken) for found in of(unit, project)),
     ]
     likely = [found for unit in there for found in _spelled(unit, project)]
-    libraries = [found for unit in there for found in _libraries(unit, project)]
-    replace = _clear(libraries)
+    replace = _clear(found for unit in there for found in libraries(unit, project))
     wanted = {
-        old: new for old, new in replace.items() if not any(_is_told(old, new, *entry) for entry in replace.items())
+        old: new for old, new in replace.items() if not any(is_told(old, new, *entry) for entry in replace.items())
     }
     namer = Namer(config.settings, project.defined)
     names = dict(sorted({**_clear(likely, {name for name, _ in sure}), **_clear(sure)}.items()))
     names = {name: new for name, new in names.items() if namer.new(name) != new}
     return Names(names, wanted, _flags(there), _branch_marks(units), _async_only(config, units, there))
-
-
-def _is_told(module: str, new: str, above: str, new_above: str) -> bool:
-    """Whether the entry of a package ``above`` the module says the same of it."""
-    return module.startswith(above + ".") and new == new_above + module[len(above) :]
 
 
 def _clear(pairs: Iterable[tuple[str, str]], known: Container[str] = ()) -> dict[str, str]:
@@ -91,33 +83,6 @@ def _beside(units: Sequence[Unit], project: Project) -> Iterator[tuple[str, str]
             yield old, new
 
 
-def _libraries(unit: Unit, project: Project) -> Iterator[tuple[str, str]]:
-    """Modules of libraries that no table knows, and those that the sync side imports in their place: ``api_async``, ``api``.
-    Names in them, too, where those differ."""
-    ours = _imported(unit.source, unit.module, unit.is_package)
-    theirs = _imported(unit.target, unit.target_module, unit.is_package)
-    left = [module for module in theirs.keys() - ours if _words(module) and not project.owns(module)]
-    for module in sorted(ours.keys() - theirs):
-        found = [new for new in left if _words(new) == _words(module)]
-        if len(found) != 1 or project.owns(module) or load(module.partition(".")[0]) is not None:
-            continue
-        there = theirs[found[0]]
-        others = {name: [new for new in there if _words(new) == _words(name)] for name in ours[module] - there}
-        renamed = {name: new[0] for name, new in sorted(others.items()) if len(new) == 1}
-        yield from ((f"{module}.{name}", f"{found[0]}.{new}") for name, new in renamed.items())
-        if len(renamed) < len(ours[module]):
-            yield module, found[0]
-
-
-def _imported(path: Path, module: str, is_package: bool) -> dict[str, set[str]]:
-    """The modules that the file of ``module`` imports names from, with the names."""
-    text = (read(path) or b"").decode("utf-8", "replace")
-    found: dict[str, set[str]] = {}
-    for origin, name, _ in imported_names(text, module, is_package):
-        found.setdefault(origin, set()).add(name)
-    return found
-
-
 def _async_only(config: Config, units: Sequence[Unit], there: Sequence[Unit]) -> dict[str, list[str]]:
     """By its source, the files of a package that the sync side does not have, under any name, though it has most of them,
     and that no other source needs."""
@@ -125,7 +90,7 @@ def _async_only(config: Config, units: Sequence[Unit], there: Sequence[Unit]) ->
     needed = {
         name
         for unit in units
-        for origin, names in _imported(unit.source, unit.module, unit.is_package).items()
+        for origin, names in imported(unit.source, unit.module, unit.is_package).items()
         for name in (origin, *(f"{origin}.{name}" for name in names))
     }
     found: dict[str, list[str]] = {}
@@ -142,7 +107,7 @@ def _async_only(config: Config, units: Sequence[Unit], there: Sequence[Unit]) ->
 def _has_twin(unit: Unit, known: Container[Path]) -> bool:
     """Whether a file that is called like it, but for the words that tell the sides apart, is where its sync side would be."""
     beside = unit.target.parent.glob("*.py")
-    return any(path not in known and _words(path.stem) == _words(unit.source.stem) for path in beside)
+    return any(path not in known and words(path.stem) == words(unit.source.stem) for path in beside)
 
 
 def _flags(units: Iterable[Unit]) -> dict[str, bool]:
@@ -181,8 +146,8 @@ def _taken(unit: Unit, project: Project) -> Iterator[tuple[str, str]]:
     """What a source imports from a module that is not converted, and the only name for the same that its sync side takes from
     there, or has built in: ``AEvent`` and ``Event``, ``alist`` and ``list``."""
     namer = Namer(unit.settings, project.defined)
-    ours = _imported(unit.source, unit.module, unit.is_package)
-    theirs = _imported(unit.target, unit.target_module, unit.is_package)
+    ours = imported(unit.source, unit.module, unit.is_package)
+    theirs = imported(unit.target, unit.target_module, unit.is_package)
     for module in sorted(ours):
         if not project.owns(module) or module in project.modules:
             continue
@@ -228,8 +193,8 @@ def _calls_more(unit: Unit, name: str) -> bool:
 
 def _alike(name: str, others: Iterable[str]) -> list[str]:
     """Those that are called like ``name``, but for the words that tell the sides apart, or an "a" before it."""
-    words = (_words(name), _words(_without_a(name)))
-    return [other for other in others if _words(other) in words]
+    alike = (words(name), words(_without_a(name)))
+    return [other for other in others if words(other) in alike]
 
 
 def _is_telling(name: str) -> bool:
@@ -240,9 +205,3 @@ def _is_telling(name: str) -> bool:
 def _without_a(name: str) -> str:
     """``close`` for ``aclose``, ``Event`` for ``AEvent``."""
     return re.sub(r"^(_*)(?:a|A(?=[A-Z]))", r"\1", name)
-
-
-def _words(name: str) -> list[str]:
-    """The parts of ``name`` without the words that tell the sides apart."""
-    parts = [_WORD.sub("", part).replace("__", "_").strip("_") for part in name.split(".")]
-    return [part for part in parts if part]

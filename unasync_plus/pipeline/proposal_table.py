@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from unasync_plus.config import ConfigError
+from unasync_plus.config.load import oldest_python
 from unasync_plus.store import read, write
 
 from .proposal import Pair, is_inside
@@ -22,7 +24,7 @@ else:
 _TABLE = """\
 # What unasync-plus generates: the sync side of an async package. Edit the source, then run `unasync-plus build`.
 [tool.unasync-plus]
-# target-version = "3.9"        # the oldest Python the output must run on; default: from requires-python
+{target}
 # stubs = false                 # no .pyi beside the generated files
 # stub-docstrings = true        # keep the docstrings in them
 # format = ["ruff", "format", "--stdin-filename", "{path}", "-"]
@@ -32,6 +34,8 @@ camel = {camel}# AsyncClient becomes Client; "Sync": SyncClient; false: stays
 snake = {snake}# async_open becomes open; "sync": sync_open; false: stays
 
 {rename}"""
+_NO_TARGET = '# target-version = "3.9"        # the oldest Python the output must run on; default: from requires-python'
+_PYTHON = re.compile(r"""\bpython_requires\s*=\s*["']?([^"'\n]+)""")
 _NO_RENAMES = """\
 # [tool.unasync-plus.rename]    # further names, exact or with one * on each side
 # "aclose" = "close"
@@ -63,8 +67,9 @@ def write_proposal(root: Path, pairs: Sequence[Pair]) -> Path:
     if (root / "unasync-plus.toml").exists():
         raise ConfigError("is there already, and wins", file=root / "unasync-plus.toml", help="edit it")
     naming = _naming(root, pairs)
-    text = _addition(root, existing, pairs, naming, Names())
-    new = existing + _addition(root, existing, pairs, naming, names_of(root, text.decode()))
+    target = _target_version(root, document)
+    text = _addition(root, existing, pairs, naming, Names(), target)
+    new = existing + _addition(root, existing, pairs, naming, names_of(root, text.decode()), target)
     if not _only_adds(document, new):
         help = "write [tool.unasync-plus] by hand, or use an unasync-plus.toml"
         raise ConfigError("cannot take another table at its end", file=file, help=help)
@@ -81,7 +86,23 @@ def _naming(root: Path, pairs: Sequence[Pair]) -> Naming:
     return naming_of(sources, set(files(pair.target for pair in pairs)).difference(sources))
 
 
-def _addition(root: Path, existing: bytes, pairs: Sequence[Pair], naming: Naming, names: Names) -> bytes:
+def _target_version(root: Path, document: Mapping[str, object]) -> str:
+    """The line that says which Python the output is for: as setup.cfg or setup.py say, where pyproject.toml does not."""
+    project = document.get("project")
+    if isinstance(project, dict) and "requires-python" in project:
+        return _NO_TARGET
+    for name in ("setup.cfg", "setup.py"):
+        found = _PYTHON.search((read(root / name) or b"").decode("utf-8", "replace"))
+        if found is not None:
+            version = ".".join(map(str, oldest_python(found[1])))
+            return (
+                f'target-version = "{version}"'.ljust(32)
+                + f"# the oldest Python the output must run on, as {name} says"
+            )
+    return _NO_TARGET
+
+
+def _addition(root: Path, existing: bytes, pairs: Sequence[Pair], naming: Naming, names: Names, target: str) -> bytes:
     packages = "".join(_package_table(pair, root, names.exclude.get(pair.source, ())) for pair in pairs)
     gap = "" if not existing else "\n" if existing.endswith(b"\n") else "\n\n"
     camel, snake = (f'"{value}"'.ljust(24) for value in (naming.camel, naming.snake))
@@ -89,7 +110,14 @@ def _addition(root: Path, existing: bytes, pairs: Sequence[Pair], naming: Naming
     rename += _REPLACE + _entries(names.replace) if names.replace else ""
     rename += _SET + _entries(names.set) if names.set else ""
     rename += _DIRECTIVES + _entries(names.directives) if names.directives else ""
-    text = gap + _TABLE.replace("{camel}", camel).replace("{snake}", snake).replace("{rename}", rename) + packages
+    text = (
+        gap
+        + _TABLE.replace("{target}", target)
+        .replace("{camel}", camel)
+        .replace("{snake}", snake)
+        .replace("{rename}", rename)
+        + packages
+    )
     return text.replace("\n", "\r\n").encode() if b"\r\n" in existing else text.encode()
 
 
