@@ -1,4 +1,4 @@
-"""Ctrl-C between any two lines of the runtime, one after the other, for code that never waits: nothing is left undone.
+"""Ctrl-C between any two lines of the runtime, one after the other, in steps that do not wait: nothing is left undone.
 
 It is raised where a signal would be: not in lines that have SIGINT trapped.
 """
@@ -48,6 +48,13 @@ async def block():
         opened -= 1
 
 
+@contextlib.asynccontextmanager
+async def opened_slowly():
+    await asyncio.sleep(0)
+    async with block() as four:
+        yield four
+
+
 def calls():
     assert bridge.run(call()) == 1
 
@@ -59,6 +66,11 @@ def items():
 
 def blocks():
     with bridge.enter(block()) as four:
+        assert four == 4
+
+
+def slow_blocks():
+    with bridge.enter(opened_slowly()) as four:
         assert four == 4
 
 
@@ -92,7 +104,7 @@ async def others():
 
 
 counts = []
-for job in (calls, items, blocks):
+for job in (calls, items, blocks, slow_blocks):
     for _ in range(5):
         job()  # now it is known to be calm
     nth = 1

@@ -74,18 +74,20 @@ class Living:
                     self.end()
                 raise
 
-    def move_in(self, step: Step, loop: AbstractEventLoop) -> Worker | None:
-        """Before the first step, taken by hand: live in the task of a worker."""
+    def move_in(self, loop: AbstractEventLoop) -> Worker | None:
+        """Before the first step: live in the task of a worker. Ctrl-C must not be raised meanwhile."""
         workers, context = self.shared.workers, self.context
         if self.loop is not None or self.over or context is None:
             return None
         worker = workers.take(loop, -self.key, self.start_outside, self.identity)
         if worker is None:
-            self.shared.caution.take(step)  # there are lines that Ctrl-C would spoil
             if workers.is_wanted(-self.key, self.start_outside):
                 worker = workers.make(loop, context, self.start_outside)
             if worker is None:
                 return None
+        return self.lodge(worker, loop)
+
+    def lodge(self, worker: Worker, loop: AbstractEventLoop) -> Worker:
         worker.tenant, self.worker = self, worker
         self.task, self.context, self.gate = worker.task, worker.context, worker.gate
         self.start_inside = worker.inside

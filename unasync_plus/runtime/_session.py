@@ -10,6 +10,7 @@ from ._context import NOTHING, contents, correlation
 from ._correlation import identify, stamp
 from ._living import Living
 from ._step import Step
+from ._straight import step_straight
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ class Session(Living):
     """
 
     identity: str | None = None
-    _spare: Step | None = None  # one that can be used again
 
     def __init__(self, bridge: Bridge, source: object, throw: _Make | None, leave: _Make) -> None:
         self.shared = bridge._shared or bridge._attach()
@@ -54,30 +54,26 @@ class Session(Living):
 
     def take(self, make: _Make, args: tuple[Any, ...] = (), final: bool = False) -> Any:
         """Await ``make(*args)`` in the session's task: wait, and return or raise."""
-        step = self._spare
-        if step is None:
-            step = Step(self, make, args, final)
-        else:
-            self._spare = None
-            step.make, step.args, step.final = make, args, final
-            step.key, step.caller = self.key, None
-            step.done = step.begun = False
-        if not self._bare:
-            self._limit(step)
+        step = None
         now, exchange = copy_context(), self.exchange
-        if (contents(now) if now else NOTHING) is not (exchange.outside if exchange else self.start_outside):
-            step.caller = now
-        self.shared.execute(step)
+        has_changed = (contents(now) if now else NOTHING) is not (exchange.outside if exchange else self.start_outside)
+        if has_changed or not self._bare:
+            step = Step(self, make, args, final)
+            if has_changed:
+                step.caller = now
+            if not self._bare:
+                self._limit(step)
+        step, value = step_straight(self, make, args, final, step)
         context, exchange = self.context, self.exchange
         if context is not None:
             inside = contents(context) if context else NOTHING
             if inside is not (exchange.inside if exchange else self.start_inside):
                 self.come_out()
+        if step is None:
+            return value
         error = step.error
         if error is None:
-            if step.tell is None and not final:  # it was taken by hand, so nobody else has seen it
-                self._spare = step
-            return step.value
+            return value
         stamp(error, self.identity or correlation.get())
         try:
             raise error

@@ -1,11 +1,9 @@
-"""`Step`: one request to a session, which its task serves, or the caller by hand in that task's place."""
+"""`Step`: one request to a session, which its task serves; or the caller by hand in that task's place, see `_straight`."""
 
 from __future__ import annotations
 
-from asyncio.tasks import _enter_task, _leave_task
 from types import CoroutineType
 
-from ._stepping import OURS, awaited
 from ._work import Work
 from ._workers import resumed
 
@@ -62,51 +60,13 @@ class Step(Work):
 
     def begin_by_hand(self, loop: AbstractEventLoop) -> None:
         session = self.session
-        worker = session.worker or session.move_in(self, loop)
-        if worker is None or session.loop is not loop:
-            self._begin(loop)
-            return
-        self.shared.workers.lent = worker
-        if worker.busy or not worker.gate.closed or session.missed is not None:  # the task has more to do
-            self._begin(loop)
-        else:
-            self._take(worker, loop)
+        self.shared.caution.take(self)  # there are lines that Ctrl-C would spoil
+        worker = session.worker or session.move_in(loop)
+        if worker is not None:
+            self.shared.workers.lent = worker
+        self.go_on(loop)
         if self.done and session.over:
             session.move_out()
-
-    def _take(self, worker: Worker, loop: AbstractEventLoop) -> None:
-        """Take it by hand, and leave to the task only what remains if it suspends."""
-        session, run, gate = self.session, worker.run, worker.gate
-        self.begun = True
-        if self.caller is not None:
-            session.go_in(self.caller)
-        awaitable: Any = None
-        gate.lent = True
-        _enter_task(loop, worker.task)
-        try:
-            made: Any = run(self.make, *self.args)
-            awaitable = made if type(made) in STEPPED else awaited(made)
-            future = run(awaitable.send, None)
-        except StopIteration as stop:
-            self.value = stop.value
-            if awaitable is None:  # it was no coroutine that raised it
-                self.error = RuntimeError("StopIteration instead of an awaitable")
-                self.error.__cause__ = stop
-            if self.final or awaitable is None:
-                session.end()
-            self.done = True
-        except BaseException as error:
-            self.error = error
-            session.end()
-            self.done = True
-            self.fail(error)
-        _leave_task(loop, worker.task)
-        gate.lent = False
-        if not self.done:
-            self.make, self.args = resumed, (awaitable, future)
-            self._begin(loop)
-        elif gate.asked and not session.over:
-            gate.open()  # it has cancelled its own task: the next step learns of it
 
     def part(self, worker: Worker) -> None:
         self.worker = None
@@ -116,9 +76,10 @@ class Step(Work):
     def begin(self, loop: AbstractEventLoop) -> None:
         if self.session.worker is not None:
             self.session.worker.stays = False  # who takes its last step may be somebody who can not give it back
-        self._begin(loop)
+        self.go_on(loop)
 
-    def _begin(self, loop: AbstractEventLoop) -> None:
+    def go_on(self, loop: AbstractEventLoop) -> None:
+        """In the session's task."""
         session, worker = self.session, self.session.worker
         if self.unasked and session.step is not None:
             return  # it will be the last one, as the session is left
@@ -149,6 +110,3 @@ class Step(Work):
     @property
     def is_under_way(self) -> bool:
         return self.begun and self.session.step is not self and self.session.is_alive
-
-
-OURS.add(Step._take.__code__)

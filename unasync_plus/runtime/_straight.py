@@ -1,5 +1,5 @@
-"""A call of code that always ended with its first step so far, straight: as `SharedLoop.execute` does it, but without an
-object for what takes a microsecond, and in one frame. Whatever is not as usual is left to `execute`.
+"""Calls, and steps of sessions, of code that always ended with its first step so far, straight: as `SharedLoop.execute` does
+it, but without an object for what takes a microsecond, and in two frames. Whatever is not as usual is left to `execute`.
 """
 
 from __future__ import annotations
@@ -12,14 +12,19 @@ from sys import get_asyncgen_hooks, modules, set_asyncgen_hooks
 from ._context import NOTHING, contents
 from ._elsewhere import in_trio
 from ._recovery import recover
-from ._stepping import OURS, yes
+from ._step import STEPPED, Step
+from ._stepping import OURS, awaited, yes
 from ._work import Call
+from ._workers import resumed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
     from typing import Any
 
     from ._loop import SharedLoop
+    from ._session import Session
+    from ._step import _Make
     from ._workers import Worker
 
 
@@ -71,6 +76,120 @@ def call_straight(shared: SharedLoop, coroutine: Any, call: Call | None) -> tupl
     return call, call.value
 
 
+def step_straight(
+    session: Session, make: _Make, args: tuple[Any, ...], final: bool, step: Step | None
+) -> tuple[Step | None, Any]:
+    """Await ``make(*args)`` in `session`: its value, and the `Step`, if it was given or there is more to say."""
+    shared, key, hooks = session.shared, session.key, None
+    if session.loop is None:
+        key = -key  # to begin is another thing than to go on
+    try:
+        if (
+            key in shared.calm
+            and not shared.busy  # if it is, another thread leads, or we are in a finalizer, called by a line of ours
+            and _get_running_loop() is None
+            and not ("trio" in modules and in_trio())
+            and shared.lock.acquire(False)
+        ):
+            shared.busy = True
+            loop = shared.steppable
+            worker = None if loop is None else _worker_of(session, loop)
+            if loop is None or worker is None:
+                shared.busy = False
+                shared.lock.release()
+            else:
+                shared.workers.lent = worker
+                hooks = first, last = get_asyncgen_hooks()
+                set_asyncgen_hooks(shared.first_iteration, shared.finalizer)
+                _set_running_loop(loop)
+                loop.is_running = yes  # type: ignore[method-assign]
+                step, value = _take(session, worker, make, args, final, step)
+                loop.is_running = shared.runs  # type: ignore[method-assign]
+                _set_running_loop(None)
+                set_asyncgen_hooks(first, last)
+                if step is not None and not step.done:
+                    step.key = key
+                    shared.go_on(step)
+                    value = step.value
+                elif session.over:
+                    session.move_out()
+                shared.busy = False
+                shared.lock.release()
+                if shared.attention:
+                    shared.attend()
+                return step, value
+    except BaseException as error:
+        recover(shared, step or Step(session, make, args, final), error, hooks)
+        raise
+    step = step or Step(session, make, args, final)
+    shared.execute(step)
+    return step, step.value
+
+
+def _worker_of(session: Session, loop: AbstractEventLoop) -> Worker | None:
+    """The one in whose task `session` lives, or will, if it has nothing else to do."""
+    worker = session.worker
+    if worker is None and session.loop is None and not session.over:
+        worker = session.shared.workers.take(loop, -session.key, session.start_outside, session.identity)
+        if worker is not None:
+            session.lodge(worker, loop)
+    if (
+        worker is None
+        or session.loop is not loop
+        or worker.busy
+        or not worker.gate.closed
+        or session.missed is not None
+    ):
+        return None
+    return worker
+
+
+def _take(
+    session: Session, worker: Worker, make: _Make, args: tuple[Any, ...], final: bool, step: Step | None
+) -> tuple[Step | None, Any]:
+    """The first step of what `make` gives, in the place of the task of `worker`, which goes on with it if it suspends."""
+    awaitable: Any = None
+    future = value = None
+    run, gate = worker.run, worker.gate
+    if step is not None:
+        step.begun = True
+        if step.caller is not None:
+            session.go_in(step.caller)
+    ended = gate.lent = True
+    _enter_task(worker.loop, worker.task)
+    try:
+        made: Any = run(make, *args)
+        awaitable = made if type(made) in STEPPED else awaited(made)
+        future = run(awaitable.send, None)
+        ended = False
+    except StopIteration as stop:
+        value = stop.value
+        if awaitable is None:  # it was no coroutine that raised it
+            step = step or Step(session, make, args, final)
+            step.error = RuntimeError("StopIteration instead of an awaitable")
+            step.error.__cause__ = stop
+        if final or awaitable is None:
+            session.end()
+    except BaseException as error:
+        step = step or Step(session, make, args, final)
+        step.error = error
+        session.end()
+        step.fail(error)
+    _leave_task(worker.loop, worker.task)
+    gate.lent = False
+    if not ended:
+        step = step or Step(session, make, args, final)
+        step.make, step.args, step.begun = resumed, (awaitable, future), True
+        session.shared.caution.take(step)
+        step.go_on(worker.loop)
+        return step, value
+    if step is not None:
+        step.done = True
+    if gate.asked and not session.over:
+        gate.open()  # it has cancelled its own task: the next step learns of it
+    return step, value
+
+
 def _step(shared: SharedLoop, worker: Worker, coroutine: Any, call: Call | None) -> tuple[Call | None, Any]:
     """The first step, in the place of the task of `worker`, which goes on with it if it suspends."""
     future = value = None
@@ -95,4 +214,4 @@ def _step(shared: SharedLoop, worker: Worker, coroutine: Any, call: Call | None)
     return call, value
 
 
-OURS.add(_step.__code__)
+OURS.update((_step.__code__, _take.__code__))
