@@ -387,3 +387,45 @@ def test_options_that_many_functions_hand_on_are_followed_once(monkeypatch: pyte
     )
     generated(classes)
     assert asked <= 12 * 4
+
+
+def test_a_plain_function_that_leads_to_a_loop_of_its_own_is_called_as_it_is(make: Make) -> None:
+    made = make(
+        """
+        import asyncio
+
+        class App:
+            async def main(self) -> int:
+                await asyncio.sleep(0)
+                return 42
+            def run(self) -> int:
+                return asyncio.run(self.main())
+
+        class Silent(App):
+            def run(self) -> int:
+                return 0
+
+        class Session:
+            def __init__(self) -> None:
+                self.app = App()
+            def prompt(self) -> int:
+                return self.app.run()
+
+        def prompt() -> int:
+            return Session().prompt()
+        """
+    ).sync()
+    assert (made.prompt(), made.Session().prompt(), made.App().run(), made.App().main()) == (42,) * 4
+
+
+def test_an_abstract_class_may_have_a_method_called_register(make: Make) -> None:
+    made = make(
+        """
+        import selectors
+
+        class Selector(selectors.SelectSelector):
+            async def waited(self) -> int:
+                return 7
+        """
+    ).sync()
+    assert made.Selector().waited() == 7 and isinstance(made.Selector(), __import__("selectors").BaseSelector)

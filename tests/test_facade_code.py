@@ -1028,3 +1028,42 @@ def test_a_class_variable_stays_one_below_the_class_that_declares_it() -> None:
     """
     code = body(source)
     assert "    PATH: ClassVar[Any]\n    size: Any\n" in code.partition("class Emoji")[2]
+
+
+def test_a_type_over_several_lines_may_stand_on_its_own() -> None:
+    code = generated("""
+        import asyncio
+
+        class Margin:
+            def __init__(
+                self,
+                prompt: None
+                | (int) = None,
+            ) -> None:
+                self.prompt = prompt
+
+            async def get(self) -> None: ...
+
+            def soon(self) -> asyncio.Future[
+                int
+                | None
+            ]: ...
+    """)
+    assert "    prompt: (None\n" in code and "def soon(self) -> (int\n" in code
+    compile(code, "sync", "exec")
+
+
+def test_future_imports_stand_above_blocks_of_imports() -> None:
+    code = generated("""
+        import time
+        try:
+            import kombu
+        except ImportError:
+            kombu = None
+
+        class Manager:
+            async def get(self) -> float:
+                return time.time()
+    """)
+    assert code.startswith("from __future__ import annotations\n")
+    compile(code, "sync", "exec")

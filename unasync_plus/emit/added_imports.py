@@ -117,6 +117,8 @@ def _order(statement: Any) -> tuple[int, int, str]:
 
 def _insert(body: list[Any], places: list[int], statement: Any, module: str, is_from: bool) -> list[Any]:
     """Put a new import where isort would: its section, plain imports before from-imports, by name."""
+    if module == "__future__" and _behind_docstring(body) not in places:  # `try` may stand above all imports
+        return _insert_first(body, statement)
     order = (_section(module), 1 if is_from else 0, module.lower())
     mixed = _is_mixed([body[index] for index in places])
     if mixed:
@@ -163,13 +165,18 @@ def _is_mixed(statements: list[Any]) -> bool:
 
 def _insert_first(body: list[Any], statement: Any) -> list[Any]:
     """The first import of a module: below its docstring, a blank line around it."""
-    index = 0
-    if body and isinstance(body[0], cst.SimpleStatementLine) and isinstance(body[0].body[0], cst.Expr):
-        if isinstance(body[0].body[0].value, (cst.SimpleString, cst.ConcatenatedString)):
-            index = 1
+    index = _behind_docstring(body)
     if index:
         statement = replaced(statement, leading_lines=[cst.EmptyLine(indent=False)])
     return [*body[:index], statement, *spaced(body[index:])]
+
+
+def _behind_docstring(body: list[Any]) -> int:
+    """Where the first statement of a module stands that does something."""
+    if body and isinstance(body[0], cst.SimpleStatementLine) and isinstance(body[0].body[0], cst.Expr):
+        if isinstance(body[0].body[0].value, (cst.SimpleString, cst.ConcatenatedString)):
+            return 1
+    return 0
 
 
 def spaced(body: list[Any]) -> list[Any]:

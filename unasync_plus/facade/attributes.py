@@ -9,6 +9,7 @@ import libcst as cst
 from unasync_plus.emit.stub_attributes import view_of
 from unasync_plus.emit.stub_names import BUILTIN_TYPES
 from unasync_plus.emit.stub_views import roots
+from unasync_plus.rewrite.make import on_its_own
 from unasync_plus.tree import all_parameters
 
 from .facts import Attribute, ClassFacts
@@ -23,7 +24,7 @@ def attribute_lines(one: ClassFacts, writer: Writer) -> list[cst.SimpleStatement
     lines = []
     for name, attribute in one.attributes.items():
         if not name.startswith("_") and not _is_declared(one, name, writer):
-            annotation = cst.Annotation(_type(name, attribute, one, writer))
+            annotation = cst.Annotation(on_its_own(_type(name, attribute, one, writer)))
             lines.append(cst.SimpleStatementLine([cst.AnnAssign(cst.Name(name), annotation)]))
     return lines
 

@@ -9,7 +9,7 @@ import libcst as cst
 from unasync_plus.tree import replaced
 
 from .calls import Owner, arguments, call, returns_nothing
-from .facts import FunctionFacts, own_nodes
+from .facts import FunctionFacts
 from .known import short
 from .mentions import type_names
 from .promises import promises, waited_for
@@ -52,25 +52,13 @@ def verb(function: FunctionFacts, writer: Writer) -> str:
     """The method of the facade that calls ``function``."""
     if function.is_async and is_transparent(function):
         return "run"
-    if _runs_a_loop(function):
+    if writer.index.own_loops.of(function):
         return "direct"  # which can not run where the bridge's does
     if function.is_async or not is_transparent(function) or promises(function):
         return "call"
     if writer.interface == "auto" and _gives_wrapped(function, writer):
         return "now"
     return "call" if writer.interface == "auto" or needs_loop(function, writer) else "direct"
-
-
-def _runs_a_loop(function: FunctionFacts) -> bool:
-    """A plain function that runs an event loop by itself: sync code calls it as it is."""
-    if function.is_async:
-        return False
-    calls = [node.func for node in own_nodes(function.node.body) if isinstance(node, cst.Call)]
-    return any(
-        (isinstance(called, cst.Attribute) and called.attr.value == "run_until_complete")
-        or function.module.resolve(called, function.owner) in ("asyncio.run", "anyio.run", "trio.run")
-        for called in calls
-    )
 
 
 def needs_loop(function: FunctionFacts, writer: Writer) -> bool:

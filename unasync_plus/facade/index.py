@@ -17,6 +17,7 @@ from .facts import ClassFacts, FunctionFacts, ModuleFacts
 from .known import is_anything, is_exception
 from .mentions import Mentions, returns_something, type_names
 from .needs import Needs
+from .own_loops import OwnLoops
 
 
 class Fate(Enum):
@@ -40,6 +41,7 @@ class Index:
         self.top_level = frozenset(module.partition(".")[0] for module in self.modules)
         self._metaclasses = self._used_as_metaclasses()
         self.needs = Needs(self)
+        self.own_loops = OwnLoops(self)
         self._fates = self._settle()
         self.wanted = self._wanted()
 

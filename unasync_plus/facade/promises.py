@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from unasync_plus.rewrite.make import on_its_own
 from unasync_plus.tree import replaced
 
 from .facts import FunctionFacts, unsubscripted
@@ -39,7 +40,7 @@ def waited_for(node: cst.BaseExpression, function: FunctionFacts, writer: Writer
     name = function.module.resolve(unsubscripted(node), function.owner)
     if name in PROMISES:
         index = node.slice[0].slice if isinstance(node, cst.Subscript) else None
-        return index.value if isinstance(index, cst.Index) else writer.any_type()
+        return on_its_own(index.value) if isinstance(index, cst.Index) else writer.any_type()
     if isinstance(node, cst.Subscript) and short(name) in ("Optional", "Union"):
         parts = [
             replaced(one, slice=replaced(one.slice, value=waited_for(one.slice.value, function, writer)))

@@ -61,6 +61,12 @@ def parenthesized(node: E) -> E:
     return replaced(node, lpar=(cst.LeftParen(),), rpar=(cst.RightParen(),))
 
 
+def on_its_own(node: E) -> E:
+    """A type such that it may stand outside of the brackets in which it was written: `A |` at a line's end needs some."""
+    is_union = isinstance(node, (cst.BinaryOperation, cst.ConcatenatedString))
+    return parenthesized(node) if is_union and "\n" in cst.Module([]).code_for_node(node) else node
+
+
 def atom(node: E) -> E:
     """``node`` such that a trailer may follow it."""
     return node if is_atom(node) else parenthesized(node)

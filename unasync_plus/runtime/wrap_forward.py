@@ -61,7 +61,7 @@ def _register(cls: Any, async_class: type, package: Package) -> None:
     for base in async_class.__mro__:
         if type(base) is ABCMeta and base not in package.classes and not is_async_type(base):
             if not getattr(base, "_is_protocol", False):
-                base.register(cls)
+                ABCMeta.register(base, cls)  # the class may have a method of that name, as selectors do
 
 
 def _given(cls: Any, root: Any) -> set[str]:
