@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 from textwrap import dedent
 
@@ -12,6 +13,7 @@ from unasync_plus.pipeline.workspace import open_workspace
 from unasync_plus.resolve.facts import file_facts, may_define, surely_defined
 from unasync_plus.resolve.older_syntax import in_older_syntax
 from unasync_plus.resolve.starters import may_start
+from unasync_plus.resolve.syntax_tree import children_of
 from unasync_plus.resolve.words import file_words
 
 ROOT = Path(__file__).parent.parent
@@ -195,3 +197,26 @@ def test_syntax_that_is_newer_than_the_python_that_runs_us() -> None:
     assert b"\nAsyncPair = tuple[T, T]\n" in older
     assert b"except ValueError as async_errors:" in older
     assert b"*args: Ts)" in older
+
+
+EVERY_SORT = """
+@wrap
+def f(a, /, b: int = 1, *c, d, e=2, **g) -> None:
+    global q
+    x = {**g, "k": -b + 1}
+    match x:
+        case {"a": 1, **rest} | Point(1, y=[2, *others]) as whole if a < 2 <= b: pass
+        case None | -1: pass
+    try:
+        print(f"{x!r:>{b}}", lambda y: y[1:2], *c)
+    except (A, B) as error:
+        raise C from error
+    return [i for i in x if i and not a]
+"""
+
+
+def test_the_children_of_a_node_are_those_of_ast_but_for_operators_and_contexts() -> None:
+    left_out = (ast.boolop, ast.cmpop, ast.operator, ast.unaryop, ast.expr_context)
+    for node in ast.walk(ast.parse(EVERY_SORT)):
+        expected = [child for child in ast.iter_child_nodes(node) if not isinstance(child, left_out)]
+        assert children_of(node) == expected, ast.dump(node)

@@ -13,7 +13,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from unasync_plus.resolve.hierarchy import Hierarchy
-from unasync_plus.resolve.syntax_tree import children_of
+from unasync_plus.resolve.syntax_tree import children_of, own_statements_of
 
 AWAITABLE = "awaitable"
 UNKNOWN = "?"
@@ -149,7 +149,8 @@ class _Reader:
         return specs if names <= {"abstractmethod", "classmethod", "override", "staticmethod"} else frozenset({UNKNOWN})
 
     def _returned(self, node: ast.FunctionDef | ast.AsyncFunctionDef, owner: str) -> frozenset[str]:
-        values = [part.value for part in _inside(node.body) if isinstance(part, ast.Return) and part.value is not None]
+        statements = own_statements_of(node)
+        values = [part.value for part in statements if isinstance(part, ast.Return) and part.value is not None]
         return frozenset(spec for value in values for spec in self._made(value, owner))
 
     def _made(self, node: ast.expr, owner: str) -> Iterator[str]:
@@ -163,7 +164,7 @@ class _Reader:
     def set_on_self(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, frozenset[str]]:
         """The attributes that a method sets."""
         found: dict[str, frozenset[str]] = {}
-        for part in _inside(node.body):
+        for part in own_statements_of(node):
             target = part.targets[0] if isinstance(part, ast.Assign) else getattr(part, "target", None)
             if (
                 not isinstance(target, ast.Attribute)
@@ -242,18 +243,16 @@ def _statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
             yield from _statements([part for handler in getattr(node, "handlers", ()) for part in handler.body])
 
 
-def _inside(body: Iterable[ast.stmt]) -> Iterator[ast.AST]:
-    """All nodes of a function that belong to it and to no inner one."""
-    todo: list[ast.AST] = list(body)
+def _yields(function: ast.AsyncFunctionDef) -> bool:
+    """Whether the function itself, and no inner one, has a ``yield``."""
+    todo: list[ast.AST] = list(function.body)
     while todo:
         node = todo.pop()
-        yield node
+        if isinstance(node, ast.Yield):
+            return True
         if not isinstance(node, (ast.ClassDef, ast.Lambda, *_FUNCTIONS)):
-            todo.extend(children_of(node))
-
-
-def _yields(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    return any(isinstance(part, (ast.Yield, ast.YieldFrom)) for part in _inside(node.body))
+            todo += children_of(node)
+    return False
 
 
 def leads_to_awaitables(modules: Iterable[str], sources: Hierarchy) -> dict[str, frozenset[str]]:

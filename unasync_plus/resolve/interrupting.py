@@ -57,7 +57,7 @@ def interrupting(nodes: Sequence[ast.AST]) -> set[str]:
     }
     asked = {node: set[str]() for node in found}
     for node in nodes if found else ():
-        for names, parts in _conditions(node):
+        for names, parts in _conditions(node) if "body" in node._fields else ():
             for part in parts:
                 for call in asked:
                     if stands_in(call, part):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from functools import lru_cache
 
 from unasync_plus.python_warnings import without_python_warnings
@@ -18,6 +19,29 @@ def nodes_of(tree: ast.AST) -> list[ast.AST]:
 
 
 _LEAVES = frozenset({ast.Name, ast.Constant, ast.alias, ast.Pass})
+_NO_NODES = frozenset(
+    "arg asname attr conversion ctx id is_async kind kwd_attrs level lineno module n op ops rest s simple str tag type_comment".split()
+)
+"""Fields that hold no nodes, or operators only."""
+_OF_TEXT = frozenset({("Constant", "value"), ("MatchSingleton", "value"), ("Global", "names"), ("Nonlocal", "names")})
+_WITH_GAPS = frozenset({"keys", "kw_defaults"})
+"""Lists that may hold None beside nodes."""
+
+
+class _Fields(dict[type[ast.AST], tuple[str, ...]]):
+    """Kind of node → the fields that hold what `children_of` gives."""
+
+    def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
+        self[kind] = found = tuple(
+            name
+            for name in kind._fields
+            if name not in _NO_NODES and (kind.__name__, name) not in _OF_TEXT
+            if name != "name" or kind.__name__ == "TypeAlias"
+        )
+        return found
+
+
+_FIELDS = _Fields()
 
 
 def statements_of(node: ast.AST) -> list[ast.AST]:
@@ -34,14 +58,26 @@ def statements_of(node: ast.AST) -> list[ast.AST]:
 _BLOCKS = frozenset({"body", "orelse", "finalbody", "handlers", "cases"})
 
 
+def own_statements_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.AST]:
+    """The statements of a function that belong to no other one or class in it, from its end to its beginning."""
+    todo: list[ast.AST] = list(function.body)
+    while todo:
+        node = todo.pop()
+        yield node
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            for name in node._fields:
+                if name in _BLOCKS:
+                    todo += getattr(node, name)
+
+
 def children_of(node: ast.AST) -> list[ast.AST]:
     """The nodes right below ``node``, likewise."""
     found: list[ast.AST] = []
-    for name in node._fields:
+    for name in _FIELDS[node.__class__]:
         value = getattr(node, name, None)
         if value.__class__ is list:
-            found += [item for item in value if isinstance(item, ast.AST)]
-        elif isinstance(value, ast.AST) and name != "ctx":
+            found += value if name not in _WITH_GAPS else [item for item in value if item is not None]
+        elif value is not None:
             found.append(value)
     return found
 
