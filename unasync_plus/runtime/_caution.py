@@ -151,9 +151,7 @@ class Caution:
             thread._daemonic = self._was_daemon
 
     def learn(self, work: Work, suspended: bool) -> None:
-        """`work` was begun by hand."""
-        if work.key in self.restless:
-            return
+        """`work` was begun by hand, and is not known to be restless."""
         if suspended:
             self.restless.add(work.key)
             self.calm.discard(work.key)

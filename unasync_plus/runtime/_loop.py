@@ -198,7 +198,8 @@ class SharedLoop:
 
     def go_on(self, work: Work) -> None:
         """Its first step has been taken by hand."""
-        self.caution.learn(work, suspended=not work.done)
+        if work.key not in self.caution.restless:
+            self.caution.learn(work, suspended=not work.done)
         if not work.done:
             self.drive(work)
             if work.worker is not None:
@@ -212,16 +213,6 @@ class SharedLoop:
         work.tell, self.leading, self.overdue = loop.stop, work, False
         if self.caution.thread is None:
             self.caution.take(work)
-        self._run_until_done(work, loop, inbox)
-        self.leading = None
-        self._finish(work)
-
-    def _finish(self, work: Work) -> None:
-        self.caution.relax(work)
-        if work.interrupted is not None:
-            work.error = work.interrupted
-
-    def _run_until_done(self, work: Work, loop: AbstractEventLoop, inbox: Inbox) -> None:
         while not work.done:
             try:
                 inbox.look()
@@ -235,6 +226,13 @@ class SharedLoop:
                     work.interrupt(error)
             if self.exiting:
                 self.check_exit()
+        self.leading = None
+        self._finish(work)
+
+    def _finish(self, work: Work) -> None:
+        self.caution.relax(work)
+        if work.interrupted is not None:
+            work.error = work.interrupted
 
     def check_exit(self) -> None:
         """When the interpreter exits, daemon threads let the main thread clean up, and never come back."""

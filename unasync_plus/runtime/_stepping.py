@@ -67,7 +67,9 @@ def _spawn_before_312(owner: Any, coroutine: Any, loop: Any) -> None:
         owner.task, owner.context = _within(context, loop.create_task, coroutine), None
         return
     try:
-        if factory is None:
+        if factory is None and context is None:
+            task = Task(coroutine, loop=loop)
+        elif factory is None:
             task = _within(context, Task, coroutine, loop=loop)
         else:
             task = _within(context, factory, loop, coroutine)
