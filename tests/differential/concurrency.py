@@ -13,7 +13,7 @@ def statement(w: Writer, scope: Scope) -> None:
     w.is_concurrent = True
     options: list[Callable[[Writer, Scope, str], None]] = [
         gather, gather_star, gather_earlier, gather_exceptions, gather_failing, task, tasks, group, group_failing, waits, as_completed,
-        wait_for, wait_for_late, timeout, pipeline, limited, counted, handshake, shield, threads, future, late_gather,
+        wait_for, wait_for_late, timeout, pipeline, limited, counted, handshake, shield, threads, pool, future, late_gather,
         condition, many_in_a_loop, spawned, group_kept, *lives.STATEMENTS,
     ]  # fmt: skip
     if not w.newest:
@@ -202,6 +202,14 @@ def shield(w: Writer, scope: Scope, name: str) -> None:
 def threads(w: Writer, scope: Scope, name: str) -> None:
     call = w.one_of(["asyncio.to_thread(triple, {x})", "asyncio.get_running_loop().run_in_executor(None, triple, {x})"])
     w.line(f"{name} = await {call.format(x=plain(w, scope))}")
+
+
+def pool(w: Writer, scope: Scope, name: str) -> None:
+    with w.block(f"with concurrent.futures.ThreadPoolExecutor(1) as pool_{name}:"):
+        w.line(f"loop_{name} = asyncio.get_running_loop()")
+        calls = [f"loop_{name}.run_in_executor(pool_{name}, triple, {plain(w, scope)})" for _ in range(3)]
+        w.line(f"later_{name} = {calls[0]}")
+        w.line(f"{name} = await {calls[1]} + sum(await asyncio.gather(later_{name}, {calls[2]}))")
 
 
 def future(w: Writer, scope: Scope, name: str) -> None:

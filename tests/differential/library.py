@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_MODULES = "anyio asyncio contextlib contextvars dataclasses functools inspect math operator".split()
+_MODULES = "anyio asyncio concurrent.futures contextlib contextvars dataclasses functools inspect math operator".split()
 
 _LIBRARY = """\
 async def double(x):
@@ -475,5 +475,5 @@ def prelude(text: str) -> str:
                 todo.append(_PIECES[word])
     pieces = [piece for name, piece in _PIECES.items() if name in needed]
     words = set(_WORDS.findall("\n".join([text, *pieces])))
-    imports = [f"import {module}" for module in _MODULES if module in words]
+    imports = [f"import {module}" for module in _MODULES if module.partition(".")[0] in words]
     return "\n\n\n".join(["\n".join([*imports, "", "log = []"]), *pieces])

@@ -8,6 +8,7 @@ import libcst as cst
 
 from unasync_plus.resolve.scopes import Scope
 from unasync_plus.rewrite.context import Context
+from unasync_plus.rewrite.executors import is_none
 from unasync_plus.rewrite.values.containers import CLOSED_AT_ONCE
 from unasync_plus.rewrite.values.effects import SOCKET_METHODS
 from unasync_plus.rewrite.values.functions import Function
@@ -89,8 +90,11 @@ def _ends(node: cst.BaseExpression, ctx: Context, scope: Scope, seen: set[int]) 
         return qualified in _WAITS and all(_ends(call, ctx, scope, seen) for call in inner)
     if isinstance(node.func, cst.Attribute):
         kinds = ctx.values.kinds(node.func.value)
-        if kinds & _PRIMITIVES or (LOOP in kinds and node.func.attr.value in SOCKET_METHODS):
+        method = node.func.attr.value
+        if kinds & _PRIMITIVES or (LOOP in kinds and method in SOCKET_METHODS):
             return True
+        if LOOP in kinds and method == "run_in_executor" and node.args:
+            return not is_none(node.args[0].value, ctx, scope)
     slot = ctx.values.slot(node)
     if slot is not None and "task" in slot.items:
         return True

@@ -143,13 +143,14 @@ class Context:
         """Where values come from, as far as the module says it."""
         return Origins(self.names, self.project.foreign)
 
-    def bindings(self, node: cst.CSTNode | None) -> list[Binding]:
+    def bindings(self, node: cst.CSTNode | None, scope: Scope | None = None) -> list[Binding]:
         """All that a plain name, or an attribute of ``self``, is ever bound to."""
+        scope = scope or self.scope
         if isinstance(node, cst.Name):
-            found = self.scope.lookup(node.value)
+            found = scope.lookup(node.value)
             return found[1] if found else []
         if isinstance(node, cst.Attribute) and isinstance(node.value, cst.Name) and node.value.value in ("self", "cls"):
-            owner = self.scope.owner_class()
+            owner = scope.owner_class()
             if owner is not None:
                 name = node.attr.value
                 return [*owner.attributes.get(name, ()), *owner.bindings.get(name, ())]

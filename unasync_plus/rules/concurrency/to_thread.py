@@ -1,10 +1,9 @@
 """Make the call that `to_thread(f, x)` hands to a thread: `f(x)`.
 
 The caller waits for it either way; `partial(f, x)` and `lambda: f(x)` are called as `f(x)`, too. That goes for
-`run_in_executor`, whatever the executor, and for `to_thread.run_sync` of anyio and trio; a limiter that it is given
-still limits how many such calls run at once. An executor that a call gives, `run_in_executor(get_executor(), f, x)`, is
-asked for and used by the runtime's function of that name, which makes the call itself if that is `None`. What is not
-awaited at once runs in a thread, as a task. Handed on as a value, the runtime's `interruptible` calls what it is given.
+`run_in_executor(None, f, x)`, and for `to_thread.run_sync` of anyio and trio; a limiter that it is given
+still limits how many such calls run at once. What is not awaited at once runs in a thread, as a task. Handed on as a
+value, the runtime's `interruptible` calls what it is given.
 
 Source: https://docs.python.org/3/library/asyncio-task.html#asyncio.to_thread
 """
@@ -17,9 +16,9 @@ import libcst as cst
 
 from unasync_plus.rewrite.calls import SPACED_COMMA
 from unasync_plus.rewrite.context import Context
+from unasync_plus.rewrite.executors import is_none
 from unasync_plus.rewrite.make import atom, in_place_of, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS, Example, Rule
-from unasync_plus.rewrite.truth import is_pure
 from unasync_plus.tree import all_parameters, replaced, walk
 
 rule = Rule(
@@ -98,15 +97,8 @@ def as_a_value(node: cst.Name | cst.Attribute, ctx: Context) -> Any:
 def run_in_executor(node: cst.Call, ctx: Context) -> Any:
     """The call, or a task of it."""
     args = list(node.args)
-    if len(args) < 2 or any(arg.keyword is not None or arg.star for arg in args[:2]):
+    if len(args) < 2 or any(arg.keyword is not None or arg.star for arg in args[:2]) or not is_none(args[0].value, ctx):
         return PASS
-    is_awaited = isinstance(ctx.parent, cst.Await)
-    if is_pure(args[0].value):
-        if is_awaited:
-            return _call_of(node, args[1:], ctx)
-        return replaced(node, func=ctx.concurrent("create_task"), args=ctx.visit_all(args[1:]))
-    called = ctx.runtime("executors.run_in_executor")
-    if is_awaited:
-        return replaced(node, func=called, args=ctx.visit_all(args))
-    begun = [cst.Arg(called, comma=SPACED_COMMA), *ctx.visit_all(args)]
-    return replaced(node, func=ctx.concurrent("create_task"), args=begun)
+    if isinstance(ctx.parent, cst.Await):
+        return _call_of(node, args[1:], ctx)
+    return replaced(node, func=ctx.concurrent("create_task"), args=ctx.visit_all(args[1:]))
