@@ -149,3 +149,42 @@ def test_what_is_asked_for_stays_direct(comment: str, project: SampleProject) ->
     _, found = _run(project, "auto", 60)
     assert [item.code for item in found] == (["UA345"] * 2 if comment == "direct" else [])
     assert "def _flusher(self)" in project.read("lib/sync/client.py")
+
+
+HELD = """
+    import asyncio
+
+
+    class Hub:
+        def __init__(self) -> None:
+            self.pending: list[str] = []
+            self.worker = Worker(self)
+
+        async def flush(self) -> list[str]:
+            found = self.pending
+            self.pending = []
+            return found
+
+
+    class Worker:
+        def __init__(self, owner: "Hub") -> None:
+            self._owner = owner
+
+        async def start(self) -> None:
+            self._task = asyncio.create_task(self._run())
+
+        async def _run(self) -> None:
+            self._owner.pending.append("one")
+"""
+
+
+def test_auto_bridges_what_a_task_holds_too(project: SampleProject) -> None:
+    project.write("lib/aio/client.py", dedent(HELD).lstrip())
+    project.write("pyproject.toml", TABLE.format(mode="auto"))
+    assert [(item.code, item.message) for item in project.build().diagnostics] == [
+        ("UA701", "client.Hub is bridged: Worker, which uses it, is, client.py:23"),
+        (
+            "UA701",
+            "client.Worker is bridged: the task `_run` shares `_owner.pending` with `Hub.flush` (line 11), client.py:23",
+        ),
+    ]

@@ -10,7 +10,7 @@ such a class would otherwise be strangers to each other.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from operator import itemgetter
 
@@ -18,7 +18,7 @@ import libcst as cst
 
 from unasync_plus.emit.code import positions
 from unasync_plus.model import Diagnostic, Severity
-from unasync_plus.tree import walk
+from unasync_plus.tree import unquoted, walk
 
 from .facts import ClassFacts, FunctionFacts, ModuleFacts
 from .gather import statements
@@ -190,7 +190,7 @@ class _Planner:
                         related.append((one.qualified, "its base"))
         facts = found.module if isinstance(found, ClassFacts) else found[0].module
         owner = found if isinstance(found, ClassFacts) else None
-        for node in (part for each in self._nodes(name) for part in walk(each)):
+        for node in (part for each in self._nodes(name) for part in _with_quoted(each)):
             if isinstance(node, (cst.Name, cst.Attribute)):
                 used = index.class_named(facts.resolve(node, owner))
                 if used is not None and self._has_to_follow(used):
@@ -217,6 +217,15 @@ class _Planner:
             bridged.setdefault(module, set()).add(short)
         notes = tuple(sorted(self._why.values()))
         return Plan({module: frozenset(names) for module, names in bridged.items()}, notes, tuple(self._left))
+
+
+def _with_quoted(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """All nodes, those of annotations in quotes too."""
+    for part in walk(node):
+        yield part
+        if isinstance(part, cst.Annotation) and isinstance(part.annotation, cst.SimpleString):
+            inside = unquoted(part.annotation)
+            yield from walk(inside) if inside is not None else ()
 
 
 def _variables(node: cst.CSTNode) -> list[str]:

@@ -65,6 +65,13 @@ class Origins:
                 self._found[id(node)] = (node, list(dict.fromkeys(self._from_elsewhere(node, scope))))
             yield from self._found[id(node)][1]
 
+    def classes(self, bindings: Iterable[Binding]) -> Iterator[Scope]:
+        """The classes of this module that what is bound may be of."""
+        for binding in bindings:
+            for said in self._bound(binding):
+                for part in self._parts(said):
+                    yield from self._class_scopes(part.node, part.scope)
+
     def _from_elsewhere(self, node: cst.BaseExpression, scope: Scope) -> Iterator[str]:
         """What the attribute ``node`` is, or the attribute that a variable was given, of an object of another module's class."""
         values = [(node, scope)]

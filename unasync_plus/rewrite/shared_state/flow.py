@@ -40,9 +40,11 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call of a function of this module, ``function`` being a method's name or the definition itself."""
+    """A call of a function of this module: ``function`` is a method's name, that of an attribute's method (``queue.put``),
+    or the definition itself."""
 
     function: str | cst.FunctionDef
+    node: cst.CSTNode
     order: int
     locks: Locks
     is_conditional: bool = False
@@ -69,7 +71,10 @@ class Start:
 
 @dataclass(slots=True)
 class Flow:
-    """One function; ``pauses`` are the places where an event loop would run others, ``ended`` what is cancelled or awaited."""
+    """One function; ``pauses`` are the places where an event loop would run others, ``ended`` what is cancelled or awaited.
+
+    ``holder``: the class whose method it is, where what it does is said of an object in an attribute there.
+    """
 
     name: str
     node: cst.FunctionDef
@@ -81,6 +86,7 @@ class Flow:
     awaited: set[str] = field(default_factory=set)
     handed_on: set[str] = field(default_factory=set)
     """Methods that are mentioned and not called."""
+    holder: str = ""
 
     def drains(self) -> list[tuple[Access, Access]]:
         """Where something is read and then set, without a pause between: what is changed meanwhile is lost."""

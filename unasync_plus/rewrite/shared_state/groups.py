@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import libcst as cst
 
-from unasync_plus.resolve.scopes import Scope
+from unasync_plus.resolve.scopes import Binding, Scope
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.shared_state.flow import Flow, Start
+from unasync_plus.rewrite.shared_state.holders import Held
 from unasync_plus.rewrite.shared_state.reading import Reader
 from unasync_plus.rewrite.shared_state.walking import AWAY, told_of
 
@@ -19,11 +20,15 @@ _MAKING = frozenset({"__init__", "__new__", "__post_init__", "__attrs_post_init_
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """``name``: the class's, or empty; ``methods``: by name; ``inner``: by definition, what is no method of a class."""
+    """``name``: the class's, or empty; ``methods``: by name; ``inner``: by definition, what is no method of a class.
+
+    ``held``: how a class whose methods are among them holds the object.
+    """
 
     name: str
     methods: Mapping[str, Flow]
     inner: Mapping[int, Flow]
+    held: Held | None = None
 
     def flow(self, function: str | cst.FunctionDef) -> Flow | None:
         """The function that is called, if it is one of the group."""
@@ -54,8 +59,8 @@ class Group:
         return [
             flow
             for name, flow in self.methods.items()
-            if name not in _MAKING and id(flow) not in started
-            if not name.startswith("_") or (id(flow) not in used and name not in handed_on)
+            if (own := name.rpartition(".")[2]) not in _MAKING and id(flow) not in started
+            if not own.startswith("_") or (id(flow) not in used and name not in handed_on)
         ]
 
 
@@ -107,7 +112,12 @@ class Groups:
             node = bindings[-1].node
             if isinstance(node, cst.FunctionDef):
                 functions[name] = self._inner[id(node)] = self._read(node, "")
-        self.all = [Group("", functions, self._inner), *(self._group(scope) for scope in self._classes)]
+        groups = {id(scope): self._group(scope) for scope in self._classes}
+        self.all = [Group("", functions, self._inner), *groups.values()]
+        for scope in self._classes:
+            for attribute, owner, is_given in self._held_by(scope):
+                held = Held(groups[id(scope)].name, attribute, is_given)
+                self.all.append(_joined(groups[id(owner)], groups[id(scope)], held))
 
     def started_elsewhere(self, group: Group) -> Iterable[Start]:
         """Methods that are started as those of another object, for ``group`` to tell whether they are its own."""
@@ -122,6 +132,19 @@ class Groups:
         for one in reversed(list(self._lineage(scope, set()))):
             methods |= self._own[id(one)]
         return Group(scope.node.name.value, methods, self._inner)
+
+    def _held_by(self, scope: Scope) -> Iterator[tuple[str, Scope, bool]]:
+        """The attributes of objects of a class that hold one of another class of this module, and whether they are given it."""
+        line = list(self._lineage(scope, set()))
+        names = {name: None for one in line for name in (*one.attributes, *one.bindings)}
+        for name in names:
+            bound = [
+                binding for one in line for binding in (*one.attributes.get(name, ()), *one.bindings.get(name, ()))
+            ]
+            found = {id(owner): owner for owner in self._ctx.provenance.classes(bound)}
+            for owner in found.values() if len(found) == 1 else ():
+                if scope not in self._lineage(owner, set()) and owner not in line:
+                    yield name, owner, any(map(_is_parameter, bound))
 
     def _lineage(self, scope: Scope, seen: set[int]) -> Iterable[Scope]:
         if id(scope) in seen or not isinstance(scope.node, cst.ClassDef) or scope.parent is None:
@@ -152,3 +175,16 @@ class Groups:
         for one in inside:
             self._inner[id(one)] = self._read(one, itself)
         return flow
+
+
+def _is_parameter(binding: Binding) -> bool:
+    """Whether what is bound is given by a caller."""
+    found = binding.scope.lookup(binding.value.value) if binding.scope and isinstance(binding.value, cst.Name) else None
+    return found is not None and any(one.kind == "param" for one in found[1])
+
+
+def _joined(group: Group, holder: Group, held: Held) -> Group:
+    """The methods of an object's class, and those of the class that holds it."""
+    methods = {held.method(name): held.flow(flow) for name, flow in holder.methods.items()}
+    inner = {id(flow.node): held.flow(flow) for flow in holder.flows() if id(flow.node) in holder.inner}
+    return Group(group.name, {**group.methods, **methods}, {**group.inner, **inner}, held)

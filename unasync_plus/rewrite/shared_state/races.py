@@ -28,9 +28,13 @@ def races_in(ctx: Context) -> list[Race]:
         return []
     groups = Groups(ctx)
     races: dict[int, Race] = {}
+    told = set[frozenset[int]]()
     for group in groups.all:
         for race in _Group(group, groups.started_elsewhere(group)).races():
-            races.setdefault(id(race.first), race)
+            both = frozenset({id(race.first), id(race.second)})
+            if group.held is None or both not in told:
+                races.setdefault(id(race.told_at), race)
+            told.add(both)
     return list(races.values())
 
 
@@ -38,11 +42,13 @@ def races_in(ctx: Context) -> list[Race]:
 class Race:
     """Two places of which one must not come between the steps of the other.
 
-    ``who`` says whose they are, and ``other`` whose the ``second`` is; empty if both are the same place.
+    ``who`` says whose they are, and ``other`` whose the ``second`` is; empty if both are the same place. It is told at
+    ``told_at``, which is in the task, or in the class that holds the object.
     """
 
     first: cst.CSTNode
     second: cst.CSTNode
+    told_at: cst.CSTNode
     who: str
     other: str = ""
     is_direct: bool = True
@@ -56,6 +62,17 @@ class _Seen:
     access: Access
     flow: Flow
     locks: Locks
+    via: cst.CSTNode | None = None
+    """The call by which the class that holds the object has come there."""
+
+    @property
+    def node(self) -> cst.CSTNode:
+        """Where it is, for the class that is told of it."""
+        return self.via or self.access.node
+
+    @property
+    def is_of_holder(self) -> bool:
+        return bool(self.via or self.flow.holder)
 
 
 @dataclass(slots=True)
@@ -64,6 +81,8 @@ class _Thread:
 
     writes: dict[str, list[_Seen]]
     drains: dict[str, list[_Seen]]
+    functions: set[int]
+    """The ``id`` of each flow that it comes through."""
 
 
 class _Group:
@@ -85,7 +104,8 @@ class _Group:
     def races(self) -> Iterator[Race]:
         """One for each place."""
         found: dict[str, Race] = {}
-        for place, race in (*self._of_tasks(), *self._of_siblings(), *self._of_single_flights()):
+        flights = self._of_single_flights() if self._group.held is None else ()
+        for place, race in (*self._of_tasks(), *self._of_siblings(), *flights):
             if place not in found or (race.is_direct and not found[place].is_direct):
                 found[place] = race
         return iter(found.values())
@@ -95,16 +115,30 @@ class _Group:
         tasks = {key: self._thread([flow]) for key, flow in roots.items()}
         for key, flow in roots.items():
             begun = self._beside[key]
-            others = self._thread(self._group.entries(), begun)
-            for place, one, other in _conflicts(tasks[key], others):
-                yield place, _race(place, flow, one, other)
+            others = self._thread(self._others(flow, tasks[key]), begun)
+            yield from self._told(flow, tasks[key], others)
             if any(start.is_many for _, start in begun):
-                for place, one, other in _conflicts(tasks[key], tasks[key]):
-                    yield place, _race(place, flow, one, other)
+                yield from self._told(flow, tasks[key], tasks[key])
             for second in roots:
                 if second != key:
-                    for place, one, other in _conflicts(tasks[key], tasks[second]):
-                        yield place, _race(place, flow, one, other)
+                    yield from self._told(flow, tasks[key], tasks[second])
+
+    def _others(self, task: Flow, thread: _Thread) -> list[Flow]:
+        """What may run beside a task of an object that holds the group's: the methods of both, but those of an object that
+        nobody else has, or that are there for the task."""
+        entries = self._group.entries()
+        if self._group.held is None or not task.holder:
+            return entries
+        is_shared = self._group.held.is_given
+        return [one for one in entries if one.holder or (is_shared and id(one) not in thread.functions)]
+
+    def _told(self, task: Flow, thread: _Thread, other: _Thread) -> Iterator[tuple[str, Race]]:
+        """Where the two conflict, if it takes both classes to see that."""
+        for place, one, beside in _conflicts(thread, other):
+            if self._group.held is None:
+                yield place, _race(place, task, one, beside)
+            elif task.holder or beside.is_of_holder:
+                yield place, _race_of_held(place, task, one, beside, self._group)
 
     def _of_siblings(self) -> Iterator[tuple[str, Race]]:
         """Of tasks that one function starts and waits for."""
@@ -114,8 +148,8 @@ class _Group:
             for (start, one), (second, other) in combinations_with_replacement(joined, 2):
                 if start is second and not start.is_many:
                     continue
-                for place, seen, beside in _conflicts(self._thread([one]), self._thread([other])):
-                    yield place, _race(place, one, seen, beside)
+                if self._group.held is None or flow.holder:
+                    yield from self._told(one, self._thread([one]), self._thread([other]))
 
     def _of_single_flights(self) -> Iterator[tuple[str, Race]]:
         """Of tasks that are made where there is none, for all who come to wait for."""
@@ -124,32 +158,34 @@ class _Group:
             if kept and kept in start.asked and kept in flow.awaited and not start.locks:
                 name = kept.partition(".")[2]
                 who = f"`{flow.name}` makes the task `{name}` where there is none, for all that come"
-                yield f"self.{name}", Race(start.node, start.node, who)
+                yield f"self.{name}", Race(start.node, start.node, start.node, who)
 
     def _thread(self, entries: Sequence[Flow], begun: Sequence[tuple[Flow | None, Start]] = ()) -> _Thread:
         """What a thread does that calls ``entries``, as far as a task that ``begun`` has runs beside it."""
         windows = self._windows(begun)
-        thread = _Thread({}, {})
+        thread = _Thread({}, {}, set())
         seen: set[tuple[int, Locks]] = set()
-        todo: list[tuple[Flow, Locks]] = [(flow, frozenset()) for flow in entries]
+        todo: list[tuple[Flow, Locks, cst.CSTNode | None]] = [(flow, frozenset(), None) for flow in entries]
         while todo:
-            flow, locks = todo.pop()
+            flow, locks, via = todo.pop()
             if (id(flow), locks) in seen:
                 continue
             seen.add((id(flow), locks))
+            thread.functions.add(id(flow))
             first, last = windows.get(id(flow), (0, None))
             for access in flow.accesses:
                 if first <= access.order and (last is None or access.order <= last) and access.kind is not Kind.READ:
-                    found = _Seen(access, flow, access.locks | locks)
+                    found = _Seen(access, flow, access.locks | locks, via)
                     thread.writes.setdefault(access.place, []).append(found)
             for read, write in flow.drains():
                 if first <= write.order and (last is None or write.order <= last):
-                    found = _Seen(write, flow, (read.locks & write.locks) | locks)
+                    found = _Seen(write, flow, (read.locks & write.locks) | locks, via)
                     thread.drains.setdefault(write.place, []).append(found)
             for call in flow.calls:
                 callee = self._group.flow(call.function)
                 if callee is not None and first <= call.order and (last is None or call.order <= last):
-                    todo.append((callee, locks | call.locks))
+                    crosses = flow.holder and not callee.holder
+                    todo.append((callee, locks | call.locks, call.node if crosses else via))
         return thread
 
     def _windows(self, begun: Sequence[tuple[Flow | None, Start]]) -> dict[int, tuple[int, int | None]]:
@@ -230,8 +266,27 @@ def _race(place: str, task: Flow, one: _Seen, other: _Seen) -> Race:
     is_direct = one.flow is task
     if one.access is not other.access:
         who = f"the task `{task.name}` shares `{name}` with"
-        return Race(one.access.node, other.access.node, who, f"`{other.flow.name}`", is_direct)
+        return Race(one.access.node, other.access.node, one.access.node, who, f"`{other.flow.name}`", is_direct)
     who = f"tasks of `{task.name}` share `{name}`"
     if not is_direct:
         who = f"the task `{task.name}` shares `{name}` with others that call `{one.flow.name}`"
-    return Race(one.access.node, one.access.node, who, "", is_direct)
+    return Race(one.access.node, one.access.node, one.access.node, who, "", is_direct)
+
+
+def _race_of_held(place: str, task: Flow, one: _Seen, other: _Seen, group: Group) -> Race:
+    """A race for an object that another class holds: told where that class has to do with it."""
+    assert group.held is not None
+    name = f"{group.held.attribute}.{place.removeprefix('self.')}"
+    mine, theirs = one.access.node, other.access.node
+    if not task.holder:
+        who = f"`{_own_name(other.flow)}` shares `{name}` with"
+        return Race(theirs, mine, other.node, who, f"the task `{group.name}.{task.name}`")
+    who = f"the task `{_own_name(task)}` shares `{name}` with"
+    if one.access is other.access:
+        return Race(mine, mine, one.node, who, f"others that call `{group.name}.{one.flow.name}`")
+    behind = other.flow.name if other.flow.holder else f"{group.name}.{other.flow.name}"
+    return Race(mine, theirs, one.node, who, f"`{behind}`")
+
+
+def _own_name(flow: Flow) -> str:
+    return flow.name.removeprefix(f"{flow.holder}.")

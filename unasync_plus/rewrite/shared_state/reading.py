@@ -57,7 +57,7 @@ class Reader(Walk):
             if waits and not self._scope.yields:
                 flow.starts.append(replace(start, is_joined=True))
                 if one.is_own:
-                    flow.calls.append(Call(start.function, start.order, start.locks, start.is_conditional))
+                    flow.calls.append(Call(start.function, start.node, start.order, start.locks, start.is_conditional))
             else:
                 flow.starts.append(replace(start, is_many=start.is_many or one.is_given))
         return flow
@@ -100,7 +100,7 @@ class Reader(Walk):
             for arg in node.args:
                 self._visit(arg.value)
         if target is not None:
-            self.flow.calls.append(Call(target, self._next(), self._locks, bool(self._asked)))
+            self.flow.calls.append(Call(target, node, self._next(), self._locks, bool(self._asked)))
             if sink != AWAITED and self._runs_threads:
                 self._loose.append(replace(self._start(target, node), is_joined=True))
 
@@ -126,6 +126,9 @@ class Reader(Walk):
             self._note(place, Kind.SET, node, True)
         else:
             self._note(place, Kind.READ, node)
+            if place.startswith("self."):
+                path = f"{place.removeprefix('self.')}.{name}"
+                self.flow.calls.append(Call(path, node, self._next(), self._locks, bool(self._asked)))
 
     def _function_called(self, func: cst.BaseExpression) -> str | cst.FunctionDef | None:
         if isinstance(func, cst.Attribute):
@@ -177,7 +180,7 @@ class Reader(Walk):
             start = self._start(target, node, kept)
             self._begun.append(_Begun(start, group in self._groups, "" if kept else sink, is_given, is_own))
         elif is_own:
-            self.flow.calls.append(Call(target, self._next(), self._locks, bool(self._asked)))
+            self.flow.calls.append(Call(target, node, self._next(), self._locks, bool(self._asked)))
 
     def _start(self, target: str | cst.FunctionDef, node: cst.CSTNode, kept: str = "") -> Start:
         order, asked = self._next(), self._asked

@@ -4,11 +4,12 @@ Between two `await`s asyncio runs nothing else: `self.size += n` is one step the
 A thread may come between. A task that counts, empties or replaces what other methods of its class write, too, without a lock
 that both take, is told of, once for each attribute; so are tasks of one function that share a variable, and a task that is made
 where there is none (`if self.task is None: self.task = create_task(...)`) for all that come to await it: two may find none.
+An object that a class of the module holds in an attribute is looked at as well, where its class is known (`self.owner.pending`):
+what a task does to it by its attributes and methods, what its own task does, and what others of both classes do meanwhile.
 
 `async with lock` around both is as right in async code. With `mode = "bridge"` all of a class runs in one event loop as before, and
 `mode = "auto"` bridges such classes for that. Not told is what is written before the task is started, or after it was cancelled or
-awaited; nor what both only set, or change in one step (`append`, `pop`). Base classes in other modules are not looked at, nor
-objects of other classes that a task changes.
+awaited; nor what both only set, or change in one step (`append`, `pop`). Classes of other modules are not looked at.
 
 Source: https://docs.python.org/3/library/asyncio-dev.html#concurrency-and-multithreading
 """
@@ -58,5 +59,5 @@ def tell(node: cst.Module, ctx: Context) -> Any:
     for race in races:
         behind = f" {race.other} (line {lines[id(race.second)][0]})" if race.other else ""
         text = f"{race.who}{behind}: in threads another may come between two steps of one"
-        ctx.warn(race.first, "UA345", text, _HELP)
+        ctx.warn(race.told_at, "UA345", text, _HELP)
     return PASS
