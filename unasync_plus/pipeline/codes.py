@@ -32,6 +32,7 @@ CODES = {
     "UA055": "an output cannot be written or removed.",
     "UA334": "a deadline or a cancellation cannot reach what is waited for: without threads nothing stops waiting.",
     "UA339": "a coroutine is made in one place and run in another, and its sync counterpart is no call to put off.",
+    "UA407": "a string holds asynchronous code, for `exec` or a test's file: it stays as it is.",
     "UA640": "an entry of `rewrite` in the configuration matched.",
     "UA800": "a function is not fully annotated: the stub says Any.",
     "UA801": "the type of a name cannot be told from the code: the stub says Any, or as much as is known.",

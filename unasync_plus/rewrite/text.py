@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from unasync_plus.rewrite.quoted_code import holds_async_code
 from unasync_plus.rewrite.words import DOTTED_WORD, Words
 from unasync_plus.tree import replaced
 
@@ -41,6 +42,8 @@ class Text:
             new = self.words.docstring(value)
         elif self.in_annotation:
             return self.quoted_annotation(node)
+        elif self._stays(node):
+            return node
         else:
             new = self.words.plain(value, "strings")
         return node if new == value else replaced(node, value=new)
@@ -53,12 +56,32 @@ class Text:
             place -= 1
         return place >= 0 and type(parents[place]) is cst.Expr
 
+    def _stays(self, node: cst.SimpleString) -> bool:
+        """Whether a string is asynchronous code itself: what its names mean where it runs, nobody knows."""
+        if not holds_async_code(node):
+            return False
+        self._tell(node)
+        return True
+
+    def _tell(self, node: cst.CSTNode) -> None:
+        self._engine.warn(
+            node,
+            "UA407",
+            "this string holds asynchronous code, which stays as it is, its names too",
+            "keep what runs it for async code (`# unasync: skip`), or put the sync text in place with `# unasync: replace`",
+        )
+
     def concatenated(self, node: cst.ConcatenatedString) -> Any:
         """Adjacent literals, each for itself."""
         return self._engine.generic(node)
 
     def formatted(self, node: cst.FormattedStringText) -> Any:
         """The text between the braces of an f-string."""
+        around = self._engine.parent
+        if isinstance(around, cst.FormattedString) and holds_async_code(around):
+            if node is next(part for part in around.parts if isinstance(part, cst.FormattedStringText)):
+                self._tell(around)
+            return node
         new = self.words.plain(node.value, "strings")
         return node if new == node.value else replaced(node, value=new)
 
