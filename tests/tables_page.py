@@ -62,6 +62,9 @@ is no coroutine function, it has the public attributes of the asynchronous side,
 about Python itself are proved on every Python that is found. To move a library to a new version, change `version`
 and run it.
 
+A library that has no synchronous side, and of which much is plain data, has no table: what is awaited of it is refused as that
+of any foreign one (`UA904`). py-key-value is such a library; its stores have sync libraries below them, which `replace` can name.
+
 ## A library's own table
 
 A distribution brings tables through the entry point group `unasync_plus.tables`. The entry point's name is the

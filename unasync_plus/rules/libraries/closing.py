@@ -1,12 +1,13 @@
 """Close what the asynchronous library closes when its block ends: `with closing(sqlite3.connect(…)) as db:`.
 
-`async with aiosqlite.connect(…)` closes the connection, where `with sqlite3.connect(…)` would only end a transaction;
+`async with aiosqlite.connect(…)` closes the connection, where `with sqlite3.connect(…)` would only end a transaction, and so does
+one of a connection that was made before, or by `await anysqlite.connect(…)`;
 a cursor of sqlite3 is no context manager, and neither is a client of boto3. `contextlib.closing` stands between. A
 resource of boto3 has nothing to close. A connection that is made without `await` or `async with` is refused, as it is
 not open yet in async code.
 
 A connection may be used by every task, so with `concurrency = "threads"` it is made with `check_same_thread=False`.
-`execute_fetchall` is `execute(…).fetchall()`.
+anysqlite does so whatever it is told. `execute_fetchall` is `execute(…).fetchall()`.
 
 Source: https://aiosqlite.omnilib.dev/en/latest/api.html#aiosqlite.connect
 """
@@ -52,6 +53,8 @@ rule = Rule(
     ],
 )
 
+_CONNECT = ("aiosqlite.connect", "anysqlite.connect")
+_CONNECTIONS = frozenset({*_CONNECT, "aiosqlite.Connection", "anysqlite.Connection"})
 _CURSORS = frozenset({"execute", "executemany", "executescript", "cursor"})
 _CLIENTS = {"client": "closing", "create_client": "closing", "resource": "nullcontext"}
 
@@ -61,9 +64,9 @@ def closed(node: cst.WithItem, ctx: Context) -> Any:
     """The manager in one that closes it."""
     block = ctx.parent
     manager = node.item
-    if not isinstance(block, cst.With) or block.asynchronous is None or not isinstance(manager, cst.Call):
+    if not isinstance(block, cst.With) or block.asynchronous is None:
         return PASS
-    name = _closer(manager, ctx)
+    name = _closer(manager, ctx) if isinstance(manager, cst.Call) else _closer_of_one_made(manager, ctx)
     if name is None:
         return PASS
     closer = ctx.reference(f"contextlib.{name}", cst.Name(name))
@@ -71,9 +74,18 @@ def closed(node: cst.WithItem, ctx: Context) -> Any:
     return replaced(node, item=call(closer, ctx.visit(manager)), asname=asname)
 
 
+def _closer_of_one_made(manager: cst.BaseExpression, ctx: Context) -> str | None:
+    """What closes a connection that was made before, or is awaited here."""
+    if not imports(ctx, "aiosqlite", "anysqlite"):
+        return None
+    names = set(ctx.provenance.names(manager, ctx.scope))
+    return "closing" if names & _CONNECTIONS and not any(map(ctx.is_owned, names)) else None
+
+
 def _closer(manager: cst.Call, ctx: Context) -> str | None:
-    if ctx.resolve(manager.func) == "aiosqlite.connect":
-        return None if ctx.is_owned("aiosqlite.connect") else "closing"
+    qualified = ctx.resolve(manager.func)
+    if qualified in _CONNECT:
+        return None if ctx.is_owned(qualified) else "closing"
     if not isinstance(manager.func, cst.Attribute) or ctx.resolve(manager.func) is not None:
         return None
     method = manager.func.attr.value
@@ -84,7 +96,7 @@ def _closer(manager: cst.Call, ctx: Context) -> str | None:
     return None
 
 
-@rule.on(cst.Call, named="aiosqlite.connect")
+@rule.on(cst.Call, named=_CONNECT)
 def connect(node: cst.Call, ctx: Context) -> Any:
     """``sqlite3.connect``, where it is opened at once."""
     if not isinstance(ctx.parent, (cst.Await, cst.WithItem)):
@@ -95,7 +107,8 @@ def connect(node: cst.Call, ctx: Context) -> Any:
             "await it where it is made",
         )
         return node
-    args = [arg for arg in node.args if arg.keyword is None or arg.keyword.value not in ("iter_chunk_size", "loop")]
+    gone = {"iter_chunk_size", "loop"} if ctx.resolve(node.func) == "aiosqlite.connect" else {"check_same_thread"}
+    args = [arg for arg in node.args if arg.keyword is None or arg.keyword.value not in gone]
     args = without_removed(node.args, ctx.visit_all(args))
     given = {arg.keyword.value for arg in args if arg.keyword is not None}
     if ctx.concurrency == "threads" and "check_same_thread" not in given:
