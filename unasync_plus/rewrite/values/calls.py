@@ -92,6 +92,8 @@ class Calls:
         """What is used like a task, so that it has begun where it was made."""
         self.begun_later: list[Slot] = []
         """What generators await first that are not iterated over where they are made."""
+        self.makers: dict[int, Site] = {}
+        """The calls, by the ``id`` of their nodes, that make coroutines themselves, and do not only give what was made before."""
         self.iterated: set[int] = set()
         """The ``id`` of every expression that a loop iterates over."""
         self.effects = effects
@@ -289,6 +291,8 @@ class Calls:
 
     def makes_coroutine(self, site: Site, kind: str = "coroutine") -> None:
         """The call gives a coroutine; ``kind`` is "call" if it only may."""
+        if kind == "coroutine":
+            self.makers[id(site.node)] = site
         self.slots.add(site.out, kind, site.source)
 
     def want(self, argument: Argument | None, *, inside: bool = False) -> None:

@@ -9,8 +9,9 @@ import libcst as cst
 from unasync_plus.rewrite.values.calls import Calls
 from unasync_plus.rewrite.values.flow import Flow
 from unasync_plus.rewrite.values.functions import Function
+from unasync_plus.rewrite.values.handed_back import handed_back
 from unasync_plus.rewrite.values.picked import plain_sources, sources_in
-from unasync_plus.rewrite.values.sites import MAYBE, is_unknown, last_name
+from unasync_plus.rewrite.values.sites import MAYBE, Site, is_unknown, last_name
 from unasync_plus.rewrite.values.slots import Slot, Slots, Source
 
 TASKS = frozenset({"task", "awaitable"})
@@ -47,7 +48,7 @@ class Decisions:
         for origin, place in flow.rebound:
             place.late = place.late or bool(self.sources(origin))
         for call, slot in flow.awaited_calls:
-            made = {source.node for source in self.sources(slot)}
+            made = {source.node for source in self.sources(slot)} - handed_back(call, flow)
             if _surely(made - {call}, flow) if call in made else made:
                 slot.awaited = slot.late = True
         for slot in calls.fields.values():
@@ -135,10 +136,19 @@ class Decisions:
 
 
 def _surely(made: Iterable[cst.Call], flow: Flow) -> set[int]:
-    """Those of the calls, by their ``id``, that are known to make coroutines, and of which nothing asks whether they did."""
-    slots = {id(call): flow.expressions[id(call)] for call in made}
-    known = {key: slot for key, slot in slots.items() if "coroutine" in slot.items}
-    return {key for key, slot in known.items() if not any(target.guarded for target in slot.targets)}
+    """Those of the calls, by their ``id``, that make coroutines whichever function it is that they call, and of which
+    nothing asks whether they did."""
+    sites = [flow.calls.makers[id(call)] for call in made if id(call) in flow.calls.makers]
+    known = [id(site.node) for site in sites if _makes_nothing_else(site)]
+    return {key for key in known if not any(target.guarded for target in flow.expressions[key].targets)}
+
+
+def _makes_nothing_else(site: Site) -> bool:
+    """Whether none of what may be called is a plain function, or a container's method."""
+    if site.receiver is not None and "container" in site.receiver.items:
+        return False
+    functions = [item for item in site.callee.items if isinstance(item, Function)] if site.callee is not None else []
+    return all(function.makes_coroutines for function in functions)
 
 
 def takes_calls(slot: Slot) -> bool:
