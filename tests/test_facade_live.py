@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import heapq
 import json
 import pickle
@@ -10,6 +11,7 @@ import threading
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from facade_made import Made, importable, write
@@ -17,6 +19,7 @@ from facade_made import Made, importable, write
 SOURCE = """
     from __future__ import annotations
     import asyncio
+    import weakref
     from collections import ChainMap, OrderedDict, defaultdict, deque
     from typing import Any
 
@@ -58,6 +61,20 @@ SOURCE = """
             held += [one for nodes in self.groups.values() for one in nodes]
             held += [one for nodes in self.grouped.values() for one in nodes]
             return sorted({type(one).__module__.rpartition(".")[2] for one in held if not isinstance(one, list)})
+
+    async def filled(out: list[Node], by_name: dict[str, Any], *, more=None) -> None:
+        out.append(Node("filled"))
+        by_name["new"] = out[0]
+        if more is not None:
+            more += [out[0]]
+
+    class Holder:
+        alive: weakref.WeakSet[Node] = weakref.WeakSet()
+        def __init__(self, nodes: list[Node]) -> None:
+            self._nodes = nodes
+            self.by_name: weakref.WeakValueDictionary[str, Node] = weakref.WeakValueDictionary()
+        async def names(self) -> list[str]:
+            return [await one.get() for one in [*self._nodes, *self.by_name.values(), *Holder.alive]]
 
     class Root(Node):
         registry: dict[str, Node] = {}
@@ -131,6 +148,31 @@ def test_what_a_caller_hands_in_stays_the_caller_s(made: Made) -> None:
     assert node.given_names() == ["b", "a"]
     node.add_to(mine, "c")
     assert [one.name for one in mine] == ["b", "a", "c"] and type(mine[2]) is sync.Node
+
+
+def test_what_is_empty_yet_is_filled_with_the_sync_side_s_objects(made: Made) -> None:
+    sync = made.sync()
+    out: list[Any] = []
+    names: dict[str, Any] = {}
+    more: list[Any] = []
+    sync.filled(out, names, more=more)
+    assert type(out[0]) is sync.Node and names == {"new": out[0]} and more == out
+    kept: list[Any] = []
+    holder = sync.Holder(kept)
+    kept.append(out[0])
+    assert holder.names() == ["filled"]
+
+
+def test_what_is_held_weakly_is_found(made: Made) -> None:
+    sync = made.sync()
+    holder, node, other = sync.Holder([]), sync.Node("a"), sync.Node("b")
+    holder.by_name["a"] = node
+    sync.Holder.alive.add(other)
+    assert holder.names() == ["a", "b"] and holder.by_name["a"] is node and other in sync.Holder.alive
+    assert list(sync.Holder.alive) == [other] and sync.Holder.alive == {other}
+    del node, other
+    gc.collect()
+    assert holder.names() == [] and len(holder.by_name) == len(sync.Holder.alive) == 0
 
 
 def test_they_are_lists_and_dictionaries(made: Made) -> None:

@@ -11,6 +11,7 @@ from unasync_plus.tree import all_parameters, dotted
 
 from .callbacks import PROTOCOL
 from .facts import FunctionFacts
+from .filling import FILLED, is_filled
 from .forwarding import handed_on
 from .known import short
 from .uses import AWAITED, AWAITED_MAKER, EVENT, GENERATOR, MAKER, MANAGER
@@ -54,6 +55,8 @@ def _keyword(param: cst.Param, writer: Writer) -> str:
 def _argument(function: FunctionFacts, param: cst.Param, star: str, writer: Writer) -> str:
     name = param.name.value
     adapter, *protocols = writer.callbacks.adapter(function, param).split() or ("",)
+    if not adapter and not star and is_filled(function, param, writer.index):
+        adapter = FILLED
     if not adapter:
         return f"{star}{name}"
     if star and adapter not in _INTO_CONTAINERS:

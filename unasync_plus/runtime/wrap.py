@@ -141,8 +141,14 @@ class Facade(Decorators):
         how = NOW if on_loop else DIRECT
         if isinstance(owner, WrapperMeta):
             return perform(owner._default_, how, lambda: getattr(class_owner_of(owner), name), (), {})  # type: ignore[no-any-return]
-        value = perform(owner._translation_, how, lambda: getattr(owner_of(owner), name), (), {})
-        return as_read(owner, name, value)  # type: ignore[no-any-return]
+        found: list[Any] = []
+
+        def got() -> Any:
+            found.append(getattr(owner_of(owner), name))
+            return found[0]
+
+        value = perform(owner._translation_, how, got, (), {})
+        return as_read(owner, name, value, found[0] if found else None)  # type: ignore[no-any-return]
 
     def set(self, owner: Any, name: str, value: object, on_loop: bool = False) -> None:
         """Set a property."""
@@ -263,6 +269,10 @@ class Facade(Decorators):
     def as_context(self, value: C) -> C:
         """For context managers that the async side enters."""
         return as_async_context(self._package.translation, value)  # type: ignore[no-any-return]
+
+    def as_filled(self, value: C) -> C:
+        """For lists, dictionaries and sets that the async side fills, or keeps."""
+        return self._package.translation.to_async_filled_later(value)  # type: ignore[no-any-return]
 
     def as_awaitable(self, value: object) -> Any:
         """For values that the async side awaits."""

@@ -10,6 +10,7 @@ from collections import ChainMap, OrderedDict, defaultdict, deque
 from collections.abc import Callable, ItemsView, Iterator, KeysView, ValuesView
 from types import MappingProxyType, MemberDescriptorType, SimpleNamespace
 from typing import Any
+from weakref import WeakKeyDictionary, WeakSet, WeakValueDictionary
 
 Convert = Callable[[Any], Any]
 Kind = Callable[[Any, Convert], Any]
@@ -132,6 +133,9 @@ CONTAINERS: dict[type, Kind] = {
     dict: _of_dict,
     OrderedDict: _of_dict,
     defaultdict: _of_dict,
+    WeakSet: _of_set,
+    WeakKeyDictionary: _of_dict,
+    WeakValueDictionary: _of_dict,
     ChainMap: _of_chain_map,
     MappingProxyType: _of_mapping_proxy,
     SimpleNamespace: _of_namespace,

@@ -12,6 +12,7 @@ from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, ItemsView, Iterator, KeysView, ValuesView
 from reprlib import recursive_repr
 from typing import Any
+from weakref import WeakKeyDictionary, WeakSet, WeakValueDictionary
 
 Convert = Callable[[Any], Any]
 
@@ -204,6 +205,10 @@ _DICTS = "__or__ __ror__"
 _DICTS_CHANGED = "__delitem__ __ior__ pop popitem setdefault update"
 
 
+def _hold_nothing(self: Any, seen: Any) -> None:
+    """It would keep alive what is held weakly there."""
+
+
 def _hold_list(self: Any, seen: Any) -> None:
     list.__setitem__(self, slice(None), seen)
 
@@ -270,6 +275,20 @@ LIVE: dict[type, Any] = {
         _seen_=_see_defaultdict,
         default_factory=property(_factory),
     ),
+    WeakSet: _kind("LiveWeakSet", set, Live, _SETS, "", f"{_SETS_CHANGED} add", "", _hold_=_hold_nothing),
+    **{
+        weak: _kind(
+            f"Live{weak.__name__}",
+            dict,
+            LiveMapping,
+            _DICTS,
+            "__getitem__ get",
+            f"{_DICTS_CHANGED} __setitem__",
+            "",
+            _hold_=_hold_nothing,
+        )
+        for weak in (WeakKeyDictionary, WeakValueDictionary)
+    },
 }
 """Kind of container → what stands for one."""
 

@@ -25,23 +25,28 @@ def read(wrapper: Any, name: str) -> Any:
         raise AttributeError(f"{type(wrapper).__name__!r} object has no attribute {name!r}")
     is_made = isinstance(found, property) or (found is None and is_dynamic(type(instance)))
     if is_made and name not in getattr(instance, "__dict__", ()):
-        value = translation.to_sync(on_loop(translation, NOW, getattr, (instance, name), {}))
+        there = on_loop(translation, NOW, getattr, (instance, name), {})
     else:
-        value = translation.to_sync(getattr(instance, name))
-    return as_read(wrapper, name, value)
+        there = getattr(instance, name)
+    return as_read(wrapper, name, translation.to_sync(there), there)
 
 
 def read_of_class(cls: Any, name: str) -> Any:
     """The same for an attribute of the async class."""
     translation = cls._default_
-    value = translation.to_sync(getattr(cls._async_class_, name))
-    return translation.to_sync_filled_later(value) if _may_be_filled(cls, name, value) else value
+    there = getattr(cls._async_class_, name)
+    value = translation.to_sync(there)
+    is_filled_later = value is there and _may_be_filled(cls, name, value)
+    return translation.to_sync_filled_later(value) if is_filled_later else value
 
 
-def as_read(wrapper: Any, name: str, value: Any) -> Any:
-    """An attribute's value: what is empty may be filled, and an object has the options through which ``wrapper`` is seen."""
+def as_read(wrapper: Any, name: str, value: Any, there: Any) -> Any:
+    """The ``value`` of an attribute that is ``there`` on the async side.
+
+    What is empty may be filled, and an object has the options through which ``wrapper`` is seen.
+    """
     cls, translation = type(wrapper), wrapper._translation_
-    if _may_be_filled(cls, name, value):
+    if value is there and _may_be_filled(cls, name, value):
         return translation.to_sync_filled_later(value)
     if translation is not cls._default_ and translation.package.wrapper_class in type(value).__mro__:
         return value._seen_(translation)
