@@ -93,6 +93,14 @@ def sounds_asynchronous(qualified: str, ctx: Context) -> bool:
     return not any(map(ctx.namer.speaks_of, rest)) and any(map(_ASYNC_WORD.search, rest))
 
 
+def is_never_raised(qualified: str) -> bool:
+    """Whether it is called like an exception of a library of which sync code can use nothing that raises it."""
+    if not qualified.endswith(("Error", "Exception", "Disconnected")):
+        return False
+    table = load(qualified.partition(".")[0])
+    return table is not None and table.is_asynchronous_only and lookup(qualified) is None
+
+
 def is_undefined(qualified: str, ctx: Context) -> bool:
     """Whether a name that sounds asynchronous is taken from the project, of which no file defines it."""
     name = qualified.rpartition(".")[2]

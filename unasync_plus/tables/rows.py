@@ -96,6 +96,11 @@ class Table:
     aliases: Mapping[str, str] = field(default_factory=dict)
     """Modules that show the names of another one: ``asyncio.locks`` those of ``asyncio``."""
 
+    @property
+    def is_asynchronous_only(self) -> bool:
+        """Whether no name that has a row has a sync meaning."""
+        return bool(self.names) and all(row.refuse for row in self.names.values())
+
     def canonical(self, qualified: str) -> str:
         """``qualified`` by the name that its row has."""
         prefix, rest = qualified, ""

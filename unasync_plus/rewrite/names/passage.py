@@ -10,7 +10,7 @@ import libcst as cst
 from unasync_plus.emit.import_nodes import IMPORTS
 from unasync_plus.model import Severity
 from unasync_plus.resolve.counterparts import is_asynchronous_constant, renaming
-from unasync_plus.rewrite.foreign import is_undefined, sounds_asynchronous
+from unasync_plus.rewrite.foreign import is_never_raised, is_undefined, sounds_asynchronous
 from unasync_plus.rewrite.names.standard import lacks
 from unasync_plus.rewrite.staying import refuse_staying
 from unasync_plus.tables import lookup
@@ -35,7 +35,8 @@ class Passage:
         self._told_left_out: set[str | int] = set()
         self._missing: list[tuple[cst.ImportAlias, str, str]] = []
         self._unheard_of: dict[str, cst.CSTNode] = {}
-        """Foreign names that sound asynchronous and of which nobody knows more, each with the first place it stands."""
+        """Foreign names that sound asynchronous and of which nobody knows more, and exceptions of what has no sync side, each
+        with the first place it stands."""
 
     def check(self, node: cst.CSTNode, qualified: str) -> bool:
         """Refuse ``qualified`` if it is asynchronous and nothing says what it means in sync code."""
@@ -65,7 +66,7 @@ class Passage:
         if qualified.partition(".")[0] in ASYNC_LIBRARIES and "." in qualified:
             self.refuse(node, "UA901", f"{qualified} is asynchronous and no rule says what it means in sync code")
             return False
-        if row is None and sounds_asynchronous(qualified, engine):
+        if row is None and (sounds_asynchronous(qualified, engine) or is_never_raised(qualified)):
             self._unheard_of.setdefault(qualified, node)
         return True
 
@@ -90,11 +91,16 @@ class Passage:
             engine.warn(node, "UA907", text, help)
 
     def tell_unheard_of(self) -> None:
-        """Warn of foreign names that sound asynchronous and stay as they are, where no refusal speaks of them."""
+        """Warn of foreign names that sound asynchronous and stay as they are, where no refusal speaks of them, and of
+        exceptions of libraries that have no sync side, where none speaks of those."""
         told = [finding.message for finding in self._engine.findings if finding.severity is Severity.ERROR]
         for qualified, node in self._unheard_of.items():
-            if not any(message.startswith(qualified) for message in told):
+            is_error = is_never_raised(qualified)
+            about = f"{qualified.partition('.')[0]}." if is_error else qualified
+            if not any(message.startswith(about) for message in told):
                 text = f"{qualified} sounds asynchronous, and stays as it is: nothing says what it is in sync code"
+                if is_error:
+                    text = f"{qualified} stays as it is, and nothing that sync code can use raises it"
                 help = "name its counterpart in `replace`, or list it in `leave` if it is fine as it is"
                 self._engine.warn(node, "UA907", text, help)
 
