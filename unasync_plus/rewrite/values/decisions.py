@@ -144,11 +144,15 @@ def _surely(made: Iterable[cst.Call], flow: Flow) -> set[int]:
 
 
 def _makes_nothing_else(site: Site) -> bool:
-    """Whether none of what may be called is a plain function, or a container's method."""
+    """Whether it is no container's method, and no plain function of a table or variable that has some of both kinds.
+
+    Methods of one name in different classes say nothing of each other.
+    """
     if site.receiver is not None and "container" in site.receiver.items:
         return False
-    functions = [item for item in site.callee.items if isinstance(item, Function)] if site.callee is not None else []
-    return all(function.makes_coroutines for function in functions)
+    if site.callee is None or isinstance(site.node.func, cst.Attribute):
+        return True
+    return all(item.makes_coroutines for item in site.callee.items if isinstance(item, Function))
 
 
 def takes_calls(slot: Slot) -> bool:
