@@ -7,6 +7,7 @@ import logging
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import pytest
@@ -224,3 +225,31 @@ def test_options_are_checked(bridge: Bridge) -> None:
         bridge.with_options(tries=3)
     with pytest.raises(AttributeError, match="with_options"):
         bridge.options.timeout = 3
+
+
+def test_code_that_never_waited_may_wait_fail_or_set(bridge: Bridge, caplog: pytest.LogCaptureFixture) -> None:
+    variable = ContextVar("variable", default=0)
+
+    async def work(what: str) -> int:
+        logging.getLogger("work").warning(what)
+        if what == "waits":
+            await asyncio.sleep(60)
+        if what == "fails":
+            raise ConnectionError
+        if what == "sets":
+            variable.set(1)
+        return len(what)
+
+    careful = bridge.with_options(timeout=0.02, correlation_id=True)
+    for what in ("fails", "sets", "waits"):
+        for _ in range(4):
+            assert careful.run(work("nothing")) == 7
+        if what == "sets":
+            assert careful.run(work(what)) == 4
+            assert variable.get() == 1
+            continue
+        with pytest.raises((ConnectionError, TimeoutError), match=r".*longer than 0.02 s|^$") as caught:
+            careful.run(work(what))
+        assert vars(caught.value)["correlation_id"] == ids(caplog)[-1]
+    assert len(set(ids(caplog))) == 15
+    assert None not in ids(caplog)

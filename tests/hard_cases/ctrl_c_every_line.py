@@ -25,6 +25,7 @@ async def call():
     return 1
 
 
+limited = bridge.with_options(timeout=60, correlation_id=True)
 opened = 0
 
 
@@ -57,6 +58,10 @@ async def opened_slowly():
 
 def calls():
     assert bridge.run(call()) == 1
+
+
+def limited_calls():
+    assert limited.run(call()) == 1
 
 
 def items():
@@ -104,7 +109,7 @@ async def others():
 
 
 counts = []
-for job in (calls, items, blocks, slow_blocks):
+for job in (calls, limited_calls, items, blocks, slow_blocks):
     for _ in range(5):
         job()  # now it is known to be calm
     nth = 1

@@ -129,7 +129,7 @@ async def _attempt(bridge: Bridge, work: Awaitable[Any]) -> Any:
     if bridge._bare and bridge.is_inside():
         return await work
     shared = bridge._loop()
-    call = bridge._prepared(shared.Call(shared, work))
+    call = shared.Call(shared, work, bridge._terms(shared))
     await shared.wait(call)
     if call.context:
         export(call.context)

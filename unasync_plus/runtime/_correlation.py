@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import Any, Union
 
-    from ._session import Session
-    from ._work import Call
-
     _Correlation = Union[bool, str, Callable[[], str]]
 
 _numbers = itertools.count(1)
@@ -38,10 +35,11 @@ def new_id(wanted: _Correlation) -> str:
     return wanted() if callable(wanted) else next_id()
 
 
-def identify(owner: Call | Session, wanted: _Correlation) -> None:
-    """Give `owner` an id, unless it is part of another call, which has one."""
+def identify(wanted: _Correlation) -> str | None:
+    """An id for what begins now, unless it is part of another call, which has one."""
     if correlation.get() is None:
-        owner.identity = next_id() if wanted is True else new_id(wanted)
+        return next_id() if wanted is True else new_id(wanted)
+    return None
 
 
 def stamp(error: BaseException, identity: str | None) -> None:

@@ -41,7 +41,7 @@ class Session(Living):
         self._bridge = bridge
         self._bare = bridge._bare
         if not self._bare and bridge.options.correlation_id:
-            identify(self, bridge.options.correlation_id)
+            self.identity = identify(bridge.options.correlation_id)
             if self.identity is not None:
                 context.run(correlation.set, self.identity)
         self.start_inside = contents(context) if context else NOTHING

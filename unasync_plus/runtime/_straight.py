@@ -25,12 +25,14 @@ if TYPE_CHECKING:
     from ._loop import SharedLoop
     from ._session import Session
     from ._step import _Make
+    from ._work import _Terms
     from ._workers import Worker
 
 
-def call_straight(shared: SharedLoop, coroutine: Any, call: Call | None) -> tuple[Call | None, Any]:
-    """Run `coroutine`: its value, and the `Call`, if it was given or there is more to say."""
+def call_straight(shared: SharedLoop, coroutine: Any, terms: _Terms | None) -> tuple[Call | None, Any]:
+    """Run `coroutine`: its value, and the `Call`, if there is more to say."""
     key, hooks = id(coroutine.cr_code), None
+    call: Call | None = None
     try:
         if (
             key in shared.calm
@@ -44,7 +46,7 @@ def call_straight(shared: SharedLoop, coroutine: Any, call: Call | None) -> tupl
             if loop is not None and coroutine.cr_await is None:
                 now = copy_context()
                 outside = contents(now) if now else NOTHING
-                worker = shared.workers.take(loop, key, outside, None if call is None else call.identity)
+                worker = shared.workers.take(loop, key, outside, None if terms is None else terms[3])
             if loop is None or worker is None:
                 shared.busy = False
                 shared.lock.release()
@@ -53,7 +55,7 @@ def call_straight(shared: SharedLoop, coroutine: Any, call: Call | None) -> tupl
                 set_asyncgen_hooks(shared.first_iteration, shared.finalizer)
                 _set_running_loop(loop)
                 loop.is_running = yes  # type: ignore[method-assign]
-                call, value = _step(shared, worker, coroutine, call)
+                call, value = _step(shared, worker, coroutine, terms)
                 loop.is_running = shared.runs  # type: ignore[method-assign]
                 _set_running_loop(None)
                 set_asyncgen_hooks(first, final)
@@ -61,7 +63,7 @@ def call_straight(shared: SharedLoop, coroutine: Any, call: Call | None) -> tupl
                     shared.go_on(call)
                     value = call.value
                 elif not shared.workers.give_back(worker, key) and contents(worker.context) is not worker.inside:
-                    call = call or Call(shared, coroutine)
+                    call = call or Call(shared, coroutine, terms)
                     call.context = worker.context  # what it has set
                 shared.busy = False
                 shared.lock.release()
@@ -69,9 +71,9 @@ def call_straight(shared: SharedLoop, coroutine: Any, call: Call | None) -> tupl
                     shared.attend()
                 return call, value
     except BaseException as error:
-        recover(shared, call or Call(shared, coroutine), error, hooks)
+        recover(shared, call or Call(shared, coroutine, terms), error, hooks)
         raise
-    call = call or Call(shared, coroutine)
+    call = Call(shared, coroutine, terms)
     shared.execute(call)
     return call, call.value
 
@@ -190,9 +192,9 @@ def _take(
     return step, value
 
 
-def _step(shared: SharedLoop, worker: Worker, coroutine: Any, call: Call | None) -> tuple[Call | None, Any]:
+def _step(shared: SharedLoop, worker: Worker, coroutine: Any, terms: _Terms | None) -> tuple[Call | None, Any]:
     """The first step, in the place of the task of `worker`, which goes on with it if it suspends."""
-    future = value = None
+    call = future = value = None
     ended = worker.gate.lent = True
     _enter_task(worker.loop, worker.task)
     try:
@@ -201,13 +203,13 @@ def _step(shared: SharedLoop, worker: Worker, coroutine: Any, call: Call | None)
     except StopIteration as stop:
         value = stop.value
     except BaseException as error:
-        call = call or Call(shared, coroutine)
+        call = Call(shared, coroutine, terms)
         call.error = error  # whatever happens next: there may be no stack left
         call.fail(error)
     _leave_task(worker.loop, worker.task)
     worker.gate.lent = False
     if not ended:
-        call = call or Call(shared, coroutine)
+        call = Call(shared, coroutine, terms)
         call.go_on(worker, future, worker.loop)
     elif call is not None:
         call.done = True

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from ._loop import SharedLoop
     from ._workers import Worker
 
+    _Terms = tuple[float | None, float, str, str | None]  # of a call: timeout, deadline, in_loop, identity
+
 
 class Work:
     """Something that runs on the loop while its owner waits.
@@ -187,11 +189,13 @@ class Turn(Work):
 class Call(Work):
     """One coroutine from start to end, in a task of its own."""
 
-    def __init__(self, shared: SharedLoop, coroutine: Any) -> None:
+    def __init__(self, shared: SharedLoop, coroutine: Any, terms: _Terms | None = None) -> None:
         """`coroutine` is one of Python's own: `awaited` makes one of anything."""
         self.shared = shared
         self.key = id(coroutine.cr_code)
         self._coroutine = coroutine
+        if terms is not None:
+            self.timeout, self.deadline, self.in_loop, self.identity = terms
 
     @property
     def source(self) -> object:

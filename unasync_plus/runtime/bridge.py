@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ._correlation import _Correlation
     from ._loop import SharedLoop
     from ._options import _Hook
-    from ._work import Call
+    from ._work import _Terms
     from .retry import Retry
 
     _T = TypeVar("_T")
@@ -97,8 +97,7 @@ class Bridge:
         if self._managed or type(work) is not CoroutineType:
             return self._loop().run_managed(self, work)  # type: ignore[no-any-return]  # the result of `work`
         shared = self._shared or self._attach()
-        call = None if self._bare else self._prepared(shared.Call(shared, work))
-        call, value = shared.call_straight(shared, work, call)
+        call, value = shared.call_straight(shared, work, None if self._bare else self._terms(shared))
         if call is None:
             return value  # type: ignore[no-any-return]  # the result of `work`
         context = call.context
@@ -161,16 +160,12 @@ class Bridge:
             shared.exiting = True
         return shared
 
-    def _prepared(self, call: Call) -> Call:
-        """One attempt, with the options in effect."""
+    def _terms(self, shared: SharedLoop) -> _Terms:
+        """Of one attempt that begins now."""
         options = self.options
-        call.in_loop = options.in_loop
-        timeout = options.timeout
-        if timeout is not None:
-            call.timeout, call.deadline = timeout, monotonic() + timeout
-        if options.correlation_id:
-            self._loop().identify(call, options.correlation_id)
-        return call
+        timeout, wanted = options.timeout, options.correlation_id
+        deadline = 0.0 if timeout is None else monotonic() + timeout
+        return timeout, deadline, options.in_loop, shared.identify(wanted) if wanted else None
 
 
 _exiting = False
