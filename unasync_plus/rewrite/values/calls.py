@@ -82,6 +82,8 @@ class Calls:
         """Coroutines that are handed to code that is not seen."""
         self.awaited: list[Slot] = []
         """Variables and attributes that are awaited, or what a loop goes through if it is that which is awaited."""
+        self.parts: list[tuple[Slot, Slot]] = []
+        """What is taken apart, and what comes from one place of it."""
         self.gone_through: dict[int, Slot] = {}
         """The ``id`` of a loop's variable that has a method called → what the loop goes through."""
         self.given_methods: dict[str, set[str]] = {}
@@ -115,6 +117,13 @@ class Calls:
             self.fields[name] = self.slots.new()
         return self.fields[name]
 
+    def part(self, slot: Slot, index: int) -> Slot:
+        """What comes from that place of ``slot``, which may be a tuple."""
+        part = self.slots.new()
+        self.slots.flow(self.slots.place(slot, index), part)
+        self.parts.append((slot, part))
+        return part
+
     def settle(self, may_give_tasks: MayGiveTasks = lambda name, qualified: "") -> None:
         """Find out what comes of all calls."""
         self._name_objects()
@@ -127,15 +136,24 @@ class Calls:
             self._settle_returns()
             self._repeat()
             if self.slots.changes == before:
+                self._take_apart()
+            if self.slots.changes == before:
                 break
         unseen.leave(self, may_give_tasks)
         self._settle_returns()
+        self._take_apart()
         self._repeat()
         for function, slot in self.returned:
             self.slots.flow(slot, function.returns)
         self.unsettled = set()
         self.slots.changes += 1
         self._repeat()
+
+    def _take_apart(self) -> None:
+        """Where it is not known what stands where in something that is taken apart, whatever is in it may be at each place."""
+        for slot, part in self.parts:
+            if not self.slots.has_places_only(slot):
+                self.slots.flow(self.slots.element(slot), part)
 
     def _name_objects(self) -> None:
         """What is made by a class from elsewhere has none of the methods that are defined here."""

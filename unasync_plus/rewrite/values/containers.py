@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _ADD = {"append": 0, "add": 0, "appendleft": 0, "put": 0, "put_nowait": 0, "insert": 1, "setdefault": 1}
 _EXTEND = frozenset({"extend", "update", "extendleft", "union"})
 _TAKE = frozenset({"pop", "popleft", "popitem", "get_nowait", "get", "setdefault"})
-_SAME = frozenset({"values", "items", "keys", "copy", "union", "difference", "intersection"})
+_SAME = frozenset({"values", "keys", "copy", "union", "difference", "intersection"})
 QUEUES = frozenset({"asyncio.Queue", "asyncio.LifoQueue", "asyncio.PriorityQueue"})
 CHANNELS = frozenset({"anyio.MemoryStream", "trio.MemoryChannel"})
 """Both ends of a memory channel."""
@@ -71,4 +71,4 @@ def takes_coroutines_out(calls: Calls, site: Site) -> bool:
 
 def is_method(name: str) -> bool:
     """Whether containers have such a method."""
-    return name in _ADD or name in _EXTEND | _TAKE | _SAME
+    return name in _ADD or name in _EXTEND | _TAKE | _SAME or name == "items"

@@ -65,12 +65,13 @@ class Decisions:
     def _keep_back(self, slots: Slots) -> None:
         """What one slot wants as a call is one in all slots that hold it."""
         kept: set[Source] = set()
+        mixed = slots.of_several_places()  # what one of them wants says nothing of the others
         changed = True
         while changed:
             changed = False
             for slot in slots.all:
                 sources = self.sources(slot)
-                if not slot.wants and sources & kept:
+                if not slot.wants and sources & kept and slot not in mixed:
                     slot.wants = changed = True
                 if not slot.wants:
                     continue

@@ -211,9 +211,12 @@ def _mapping(calls: Calls, site: Site) -> None:
 
 
 def _pairs(calls: Calls, site: Site) -> None:
-    for argument in site.positional():
-        pair = calls.slots.element(site.out)
-        calls.slots.flow(calls.slots.element(argument.slot), calls.slots.element(pair))
+    """``enumerate`` and ``zip``."""
+    pair, first = calls.slots.element(site.out), 1 if site.qualified == "builtins.enumerate" else 0
+    is_known = not any(argument.star for argument in site.arguments)
+    for index, argument in enumerate(site.positional(), first):
+        place = calls.slots.place(pair, index) if is_known else calls.slots.element(pair)
+        calls.slots.flow(calls.slots.element(argument.slot), place)
 
 
 def _next(calls: Calls, site: Site) -> None:

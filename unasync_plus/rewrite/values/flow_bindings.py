@@ -53,9 +53,11 @@ def _unpack(flow: Flow, target: cst.Tuple | cst.List, slot: Slot | None, value: 
         if paired:
             part = flow.expressions.get(id(values[index].value))
             bind(flow, element.value, part, None)
-        elif slot is not None:
+        elif slot is not None and any(isinstance(each, cst.StarredElement) for each in target.elements):
             inner = flow.slots.element(slot)
             bind(flow, element if isinstance(element, cst.StarredElement) else element.value, inner, None)
+        elif slot is not None:
+            bind(flow, element.value, flow.calls.part(slot, index), None)
 
 
 def assign(flow: Flow, node: cst.Assign) -> None:

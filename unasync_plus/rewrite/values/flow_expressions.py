@@ -40,8 +40,18 @@ def subscript(flow: Flow, node: cst.Subscript) -> Slot | None:
         flow.visit(part)
     if owner is None:
         return None
-    is_slice = isinstance(node.slice[0].slice, cst.Slice)
-    return flow.noted(node, owner if is_slice else flow.slots.element(owner))
+    key = node.slice[0].slice
+    if isinstance(key, cst.Index) and isinstance(key.value, cst.Integer) and len(node.slice) == 1:
+        return flow.noted(node, flow.calls.part(owner, key.value.evaluated_value))
+    return flow.noted(node, _slice(flow, owner) if isinstance(key, cst.Slice) else flow.slots.element(owner))
+
+
+def _slice(flow: Flow, owner: Slot) -> Slot:
+    """Some of what is in ``owner``, at other places."""
+    slot = flow.slots.new()
+    flow.slots.flow(owner, slot, inside=False)
+    flow.slots.merge(flow.slots.element(owner), flow.slots.element(slot))
+    return slot
 
 
 def call(flow: Flow, node: cst.Call) -> Slot:
@@ -113,13 +123,14 @@ def operation(flow: Flow, node: cst.BinaryOperation) -> Slot | None:
 
 def display(flow: Flow, node: Any) -> Slot:
     slot = flow.slots.new("container")
-    for element in node.elements:
+    has_places = isinstance(node, cst.Tuple) and not any(isinstance(one, cst.StarredElement) for one in node.elements)
+    for index, element in enumerate(node.elements):
         value = flow.visit(element.value)
         if isinstance(element, (cst.StarredElement, cst.StarredDictElement)):
             value = flow.slots.element(value) if value is not None else None
         elif isinstance(element, cst.DictElement):
             flow.slots.flow(flow.visit(element.key), flow.slots.element(slot), inside=False)
-        flow.slots.flow(value, flow.slots.element(slot))
+        flow.slots.flow(value, flow.slots.place(slot, index) if has_places else flow.slots.element(slot))
     flow.expressions[id(node)] = slot
     return slot
 

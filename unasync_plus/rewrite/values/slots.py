@@ -27,12 +27,13 @@ class Source:
 class _Inside:
     """The inside of all slots that are connected with each other."""
 
-    __slots__ = ("element", "merged", "result")
+    __slots__ = ("element", "merged", "places", "result")
 
     def __init__(self) -> None:
         self.merged: _Inside | None = None
         self.element: Slot | None = None
         self.result: Slot | None = None
+        self.places: dict[int, Slot] = {}
 
     def root(self) -> _Inside:
         found = self
@@ -46,7 +47,7 @@ class Slot:
     """One place that holds values; ``items`` are its possible contents: kinds (strings), functions, classes, sources."""
 
     __slots__ = (
-        *("awaited", "escapes", "guarded", "inside", "items", "late", "origins", "picked", "settled", "started"),
+        *("awaited", "escapes", "guarded", "inside", "is_place", "items", "late", "origins", "picked", "settled", "started"),
         *("targets", "wants"),
     )
 
@@ -55,6 +56,8 @@ class Slot:
         self.targets: dict[Slot, None] = {}
         self.origins: dict[Slot, None] = {}
         self.inside = _Inside()
+        self.is_place = False
+        """It is what stands at one place of a tuple."""
         self.wants = False
         """Calls that are yet to be made are wanted here, not their results."""
         self.started = False
@@ -125,6 +128,35 @@ class Slots:
             inside.element = self.new()
         return inside.element
 
+    def place(self, slot: Slot, index: int) -> Slot:
+        """What stands at that place of ``slot``, a tuple: it is one of the elements."""
+        inside = slot.inside.root()
+        if index not in inside.places:
+            inside.places[index] = place = self.new()
+            place.is_place = True
+            self.flow(place, self.element(slot))
+        return slot.inside.root().places[index]
+
+    def elements(self, slot: Slot) -> set[Slot]:
+        """The slots of the elements of ``slot``, which hold the same."""
+        top = slot.inside.root().element
+        return _same({top}) if top is not None else set()
+
+    def of_several_places(self) -> set[Slot]:
+        """The slots of elements that are known to be what stands at one place of a tuple or another."""
+        roots = {slot.inside.root(): slot for slot in self.all if slot.inside.root().places}
+        return set[Slot]().union(*map(self.elements, roots.values()))
+
+    def has_places_only(self, slot: Slot) -> bool:
+        """Whether all that is in ``slot`` was put there as a tuple, so that it is known what stands where."""
+        places = _same(set(slot.inside.root().places.values()))
+        if all(place.origins.keys() <= places for place in places):
+            return False
+        elements = self.elements(slot)
+        origins = {origin for one in elements for origin in one.origins} - elements
+        known = set[Hashable]().union(*(place.items for place in places))
+        return origins <= places and all(known.issuperset(one.items) for one in elements)
+
     def result(self, slot: Slot) -> Slot:
         """What awaiting ``slot`` gives."""
         inside = slot.inside.root()
@@ -146,6 +178,11 @@ class Slots:
                 elif theirs is not None and mine is not theirs:
                     self._link(mine, theirs)
                     todo.append((mine, theirs))
+            for index, place in b.places.items():
+                known = a.places.setdefault(index, place)
+                if known is not place:
+                    self._link(known, place)
+                    todo.append((known, place))
 
     def _link(self, one: Slot, other: Slot) -> None:
         for origin, target in ((one, other), (other, one)):
@@ -154,6 +191,17 @@ class Slots:
                 origin.targets[target] = None
                 target.origins[origin] = None
                 self.add(target, *origin.items)
+
+
+def _same(slots: set[Slot]) -> set[Slot]:
+    """``slots``, and those of their kind that hold the same, as each flows to the other."""
+    found, todo = set(slots), list(slots)
+    while todo:
+        one = todo.pop()
+        same = {other for other in one.origins if other in one.targets and other.is_place == one.is_place} - found
+        found |= same
+        todo += same
+    return found
 
 
 def makes_one(item: Hashable) -> bool:
