@@ -47,8 +47,8 @@ class Slot:
     """One place that holds values; ``items`` are its possible contents: kinds (strings), functions, classes, sources."""
 
     __slots__ = (
-        *("awaited", "escapes", "guarded", "inside", "is_place", "items", "late", "origins", "picked", "settled", "started"),
-        *("targets", "wants"),
+        *("awaited", "escapes", "guarded", "inside", "is_place", "items", "late", "origins", "picked", "settled"),
+        *("started", "targets", "wants"),
     )
 
     def __init__(self, *items: Hashable) -> None:
