@@ -85,9 +85,10 @@ def is_promise(function: Any, result: Any) -> bool:
     annotation = str(getattr(function, "__annotations__", {}).get("return", ""))
     if re.search(r"\b(Awaitable|Coroutine)\b", annotation):
         return True
-    if not hasattr(result, "_asyncio_future_blocking"):
+    kind = type(result)  # the object itself may make up whatever it is asked for
+    if not hasattr(kind, "_asyncio_future_blocking"):
         return False
-    return bool(re.search(r"\bFuture\b", annotation)) or (not annotation and not hasattr(result, "get_coro"))
+    return bool(re.search(r"\bFuture\b", annotation)) or (not annotation and not hasattr(kind, "get_coro"))
 
 
 def static_attribute(cls: type, name: str) -> Any:
