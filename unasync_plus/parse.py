@@ -90,8 +90,8 @@ def _as_python_says(text: str) -> tuple[int, int, str] | None:
             ast.parse(text)
     except SyntaxError as error:
         return error.lineno or 1, error.offset or 1, error.msg
-    except Exception:  # what it cannot do with such text matters to nobody
-        return None
+    except Exception:  # what else it cannot do with such text matters to nobody
+        pass
     return None
 
 

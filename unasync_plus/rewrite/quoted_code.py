@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from textwrap import dedent
 
 import libcst as cst
+
+from unasync_plus.python_warnings import without_python_warnings
 
 _HINT = re.compile(r"\basync\s+(?:def|with|for)\b")
 _ASYNC = (ast.AsyncFunctionDef, ast.AsyncFor, ast.AsyncWith)
@@ -21,8 +22,7 @@ def holds_async_code(node: cst.SimpleString | cst.FormattedString) -> bool:
         text = "".join(part.value if isinstance(part, cst.FormattedStringText) else "_" for part in node.parts)
     if _HINT.search(text) is None:
         return False
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of escapes that are none
+    with without_python_warnings():
         try:
             whole = isinstance(node, cst.SimpleString)
             value = ast.literal_eval(text) if whole else text.replace("{{", "{").replace("}}", "}")
