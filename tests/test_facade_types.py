@@ -43,6 +43,12 @@ SOURCE = """
         @property
         def name(self) -> str:
             return "client"
+        @property
+        async def item(self) -> Item:
+            return Item(1)
+        @property
+        async def kept(self) -> T:
+            return self.value
         async def __aenter__(self) -> Client[T]:
             return self
         async def __aexit__(self, *args: object) -> None: ...
@@ -71,6 +77,14 @@ SOURCE = """
         def plain(self) -> int:
             return 1
 
+    class Pool(Client[int]):
+        @property
+        async def first(self) -> Client[int]:
+            return self
+        @property
+        async def all(self) -> AsyncIterator[Client[int]]:
+            yield self
+
     async def fetch(n: int, *, deep: bool = False) -> Item:
         return Item(n)
 
@@ -81,12 +95,15 @@ SOURCE = """
 
 USER = """
     from typing_extensions import assert_type
-    from lib.sync import Client, Item, fetch, count
+    from lib.sync import Client, Item, Pool, fetch, count
     client = Client("x")
     assert_type(client.get(2), str)
     assert_type(client.get(n=2), str)
     assert_type(client.value, str)
     assert_type(client.name, str)
+    assert_type(client.item, Item)
+    assert_type(client.kept, str)
+    assert_type(Pool(1).first, Client[int])
     assert_type(client.find(1), Item)
     assert_type(client.find("1"), str)
     assert_type(Client.version(), str)
@@ -112,6 +129,11 @@ DUAL_USER = """
     async def main() -> None:
         assert_type(await client.get.aio(2), str)
         assert_type(await client.get.aio(n=2), str)
+        assert_type(await client.aio.item, Item)
+        assert_type(await Pool(1).aio.item, Item)
+        assert_type(await Pool(1).aio.first, Client[int])
+        async for one in Pool(1).aio.all:
+            assert_type(one, Client[int])
         assert_type(await Client.version.aio(), str)
         assert_type(await fetch.aio(1, deep=True), Item)
         assert_type(await fetch.with_options(timeout=1.0).aio(1), Item)

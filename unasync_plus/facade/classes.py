@@ -16,6 +16,7 @@ from .known import SYNC_TYPES, short
 from .layout import has_blank
 from .members import assigned_class, is_own_docstring, line, method, overloads
 from .mentions import is_dataclass
+from .properties import aio_view
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -148,6 +149,7 @@ def class_body(one: ClassFacts, writer: Writer) -> list[cst.BaseStatement]:
         body += _apart(attributes, body)
     if _has_foreign_init(one, writer):
         body += [_below(_open_init(writer), body)]
+    body += aio_view(one, writer)
     return body
 
 

@@ -14,6 +14,7 @@ from .facts import ClassFacts, FunctionFacts
 from .functions import crossing, decorators, definition, docstring, kind, needs_loop, overload_items
 from .known import short
 from .mentions import is_dataclass
+from .properties import is_property, property_of
 from .protocols import FACES, aio_of_call, face
 from .values import is_literal, is_type
 
@@ -59,7 +60,7 @@ def method(function: FunctionFacts, group: list[FunctionFacts], writer: Writer) 
     if _ASYNC_TWINS.get(name) in owner.functions:
         return []
     if is_property(function):
-        return [_property(function, writer)]
+        return [property_of(function, writer)]
     place = "_static" if function.has("staticmethod") else ""
     more = writer.interface_decorators(kind(function), place) if not name.startswith("__") or name == "__call__" else ()
     if any(each.has("overload") for each in group):
@@ -92,16 +93,6 @@ def method_of_tuple(function: FunctionFacts, writer: Writer) -> cst.FunctionDef:
     return definition(function, writer, [crossing(function, writer, owner)], decorators(function, *more, kept=kept))
 
 
-def is_property(function: FunctionFacts) -> bool:
-    """Whether it is read, set or deleted, not called; any decorator called a property is one."""
-    return any(name.lower().endswith("property") for name in function.decorators) or _is_accessor(function)
-
-
-def _is_class_property(function: FunctionFacts) -> bool:
-    params = (*function.node.params.posonly_params, *function.node.params.params)
-    return function.has("classmethod") or (bool(params) and params[0].name.value == "cls")
-
-
 def _statement_for_new(function: FunctionFacts, writer: Writer) -> cst.SimpleStatementLine:
     params = (*function.node.params.posonly_params, *function.node.params.params)
     first = params[0].name.value if params else "cls"
@@ -111,47 +102,6 @@ def _statement_for_new(function: FunctionFacts, writer: Writer) -> cst.SimpleSta
 def _read(function: FunctionFacts, writer: Writer) -> cst.SimpleStatementLine:
     params = (*function.node.params.posonly_params, *function.node.params.params)
     return call("read", [params[0].name.value, *arguments(function, Owner("", True), writer)], writer, True)
-
-
-def _is_accessor(function: FunctionFacts) -> bool:
-    """``@x.setter``, ``@x.deleter``, ``@x.getter``."""
-    return any(
-        isinstance(decorator.decorator, cst.Attribute)
-        and decorator.decorator.attr.value in ("setter", "deleter", "getter")
-        for decorator in function.node.decorators
-    )
-
-
-def _property(function: FunctionFacts, writer: Writer) -> cst.FunctionDef:
-    params = (*function.node.params.posonly_params, *function.node.params.params)
-    self_name = params[0].name.value if params else "self"
-    part = next(
-        (
-            decorator.decorator.attr.value
-            for decorator in function.node.decorators
-            if isinstance(decorator.decorator, cst.Attribute)
-            and decorator.decorator.attr.value in ("setter", "deleter", "getter")
-        ),
-        "getter",
-    )
-    verb = {"getter": "get", "setter": "set", "deleter": "delete"}[part]
-    args = [self_name, writer.marks.mark(f'"{function.name}"')]
-    if verb == "set":
-        args += arguments(function, Owner("", True), writer)
-    if needs_loop(function, writer):
-        args.append("on_loop=True")
-    statement = call(verb, args, writer, verb == "get")
-    decorated = []
-    for decorator, name in zip(function.node.decorators, function.decorators, strict=True):
-        last = name.rpartition(".")[2]
-        if last == "property" and _is_class_property(function):
-            decorated.append(replaced(decorator, decorator=cst.parse_expression(f"{writer.bridge}.class_property")))
-        elif last in ("property", "setter", "deleter", "getter", "abstractmethod", "override", "final", "deprecated"):
-            decorated.append(decorator)
-        elif last.lower().endswith("property"):
-            head = f"{writer.bridge}.class_property" if _is_class_property(function) else "property"
-            decorated.append(replaced(decorator, decorator=cst.parse_expression(head)))
-    return definition(function, writer, [statement], decorated)
 
 
 def is_own_docstring(one: ClassFacts, node: cst.SimpleStatementLine) -> bool:

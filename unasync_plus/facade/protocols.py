@@ -104,7 +104,7 @@ def async_faces(function: FunctionFacts, writer: Writer) -> list[cst.FunctionDef
     node = definition(function, writer, [statement], decorators(function))
     returns = node.returns
     if returned and returns is not None:
-        returns = replaced(returns, annotation=_aio_type(returned, returns.annotation, writer))
+        returns = replaced(returns, annotation=aio_type(returned, returns.annotation, writer))
     blank = [cst.EmptyLine(indent=False)]
     name = writer.marks.name(function.name)
     return [replaced(node, name=name, returns=returns, leading_lines=blank, body=block(node.body, [statement]))]
@@ -124,12 +124,12 @@ def aio_of_call(function: FunctionFacts, writer: Writer) -> list[cst.FunctionDef
     assert isinstance(statement, cst.SimpleStatementLine)
     node = definition(function, writer, [statement], [], "aio")
     inner = writer.any_type() if node.returns is None else node.returns.annotation
-    returns = _annotation(_aio_type("Coroutine", inner, writer))
+    returns = _annotation(aio_type("Coroutine", inner, writer))
     blank = [cst.EmptyLine(indent=False)]
     return [replaced(node, returns=returns, leading_lines=blank, body=block(node.body, [statement]))]
 
 
-def _aio_type(head: str, inner: cst.BaseExpression, writer: Writer) -> cst.BaseExpression:
+def aio_type(head: str, inner: cst.BaseExpression, writer: Writer) -> cst.BaseExpression:
     """``Coroutine[Any, Any, T]`` for ``T``, ``AsyncIterator[T]`` for any kind of iterator of ``T``."""
     parts = [inner]
     if head == "Coroutine":

@@ -16,12 +16,25 @@ def is_ours(frame: FrameType) -> bool:
     return os.path.dirname(frame.f_code.co_filename) == _HERE
 
 
+class PropertyName(str):
+    """As ``Client.name``, for what is read and not called; ``twin``: what async callers read."""
+
+    twin: str
+
+    @classmethod
+    def of(cls, owner: str, name: str, is_dual: bool) -> PropertyName:
+        """The name of a property of ``owner``, a class."""
+        made = cls(f"{owner}.{name}")
+        made.twin = f"{owner}.aio.{name}" if is_dual else str(made)
+        return made
+
+
 def name_of(source: object) -> str:
     """As ``Client.fetch()``."""
     if not hasattr(source, "__qualname__"):
         source = getattr(source, "gen", source)  # a function's that `contextlib.asynccontextmanager` decorates
     name = getattr(source, "__qualname__", None) or type(source).__qualname__
-    return f"{str(name).rpartition('<locals>.')[2]}()"
+    return str(name) if isinstance(name, PropertyName) else f"{str(name).rpartition('<locals>.')[2]}()"
 
 
 DUAL: set[str] = set()
@@ -30,7 +43,9 @@ DUAL: set[str] = set()
 
 def twin_of(source: object, bridge: str) -> str:
     """What to await instead of calling it: its ``aio``, or itself, with its module, where that tells something."""
-    name = name_of(source)
+    own, name = getattr(source, "__qualname__", None), name_of(source)
+    if isinstance(own, PropertyName):
+        return own.twin
     if bridge in DUAL and not name.endswith("__()"):
         return f"{name[:-2]}.aio()"
     frame = getattr(source, "cr_frame", None) or getattr(source, "ag_frame", None)

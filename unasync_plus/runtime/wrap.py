@@ -10,8 +10,10 @@ from ._naming import DUAL
 from .bridge import Bridge
 from .wrap_adapters import adapted, as_async_context, as_async_items, follower, ready, taking_callbacks
 from .wrap_callbacks import awaited_callback, event_callback, led_callback, maker_callback
-from .wrap_calls import CALL, DIRECT, NOW, RUN, calling, is_special, note_event, perform, ran, way_to
+from .wrap_calls import calling, perform, ran, way_to
 from .wrap_decorators import Decorators
+from .wrap_interface import AioView
+from .wrap_meant import CALL, DIRECT, NOW, RUN, is_special, note_event
 from .wrap_object import Wrapper, WrapperMeta
 from .wrap_owner import class_owner_of, delete_property, owner_of, set_property
 from .wrap_package import Package, package_named
@@ -27,7 +29,7 @@ from .wrap_protocols import (
     next_item_aio,
     result,
 )
-from .wrap_reading import as_read, read
+from .wrap_reading import as_read, got, read
 from .wrap_translation import Translation
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ else:
         return lambda decorator: decorator
 
 
-__all__ = ["Facade", "Future", "Self", "Wrapper", "wrapped_dataclass"]
+__all__ = ["AioView", "Facade", "Future", "Self", "Wrapper", "wrapped_dataclass"]
 
 T = TypeVar("T")
 C = TypeVar("C")
@@ -136,19 +138,12 @@ class Facade(Decorators):
             return owner._default_, getattr(class_owner_of(owner), name)
         return self._package.translation, getattr(owner, name)
 
-    def get(self, owner: Any, name: str, on_loop: bool = False) -> T:  # type: ignore[type-var]  # whatever is due
-        """The value of a property, also of a class."""
-        how = NOW if on_loop else DIRECT
+    def get(self, owner: Any, name: str, on_loop: bool = False, awaited: bool = False) -> T:  # type: ignore[type-var]  # whatever is due
+        """The value of a property, also of a class; ``awaited``: async code awaits what it gives."""
         if isinstance(owner, WrapperMeta):
-            return perform(owner._default_, how, lambda: getattr(class_owner_of(owner), name), (), {})  # type: ignore[no-any-return]
-        found: list[Any] = []
-
-        def got() -> Any:
-            found.append(getattr(owner_of(owner), name))
-            return found[0]
-
-        value = perform(owner._translation_, how, got, (), {})
-        return as_read(owner, name, value, found[0] if found else None)  # type: ignore[no-any-return]
+            return got(owner._default_, owner, class_owner_of(owner), name, on_loop, awaited)[0]  # type: ignore[no-any-return]
+        value, there = got(owner._translation_, type(owner), owner_of(owner), name, on_loop, awaited)
+        return as_read(owner, name, value, there)  # type: ignore[no-any-return]
 
     def set(self, owner: Any, name: str, value: object, on_loop: bool = False) -> None:
         """Set a property."""
@@ -215,6 +210,11 @@ class Facade(Decorators):
     def await_aio(self, owner: object) -> T:  # type: ignore[type-var]  # whatever is due
         """``__await__``."""
         return await_aio(owner)  # type: ignore[no-any-return]
+
+    def get_aio(self, view: AioView, name: str, on_loop: bool = False, awaited: bool = False) -> T:  # type: ignore[type-var]  # whatever is due
+        """A property that gives something to await, or to iterate over."""
+        owner: Any = view._of_
+        return got(owner._translation_.aio, type(owner), owner_of(owner), name, on_loop, awaited)[0]  # type: ignore[no-any-return]
 
     def read(self, owner: object, name: str) -> T:  # type: ignore[type-var]  # whatever is due
         """An attribute that the async class makes up."""

@@ -15,11 +15,12 @@ from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
 from .wrap_annotations import retype
-from .wrap_calls import CALL, Pending, call_meant, perform
+from .wrap_calls import perform
 from .wrap_inspect import static_attribute
 from .wrap_interface import DualMethod
 from .wrap_kept import kept, kept_for_object, kept_method
 from .wrap_lead import following
+from .wrap_meant import CALL, Pending, call_meant
 from .wrap_threads import InOrder, in_thread
 
 if TYPE_CHECKING:

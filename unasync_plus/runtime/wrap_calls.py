@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import threading
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, unwrap
 from types import CoroutineType, FunctionType
 from typing import TYPE_CHECKING, Any
@@ -11,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 from .wrap_defaults import without_defaults
 from .wrap_inspect import is_async_function, is_promise
+from .wrap_meant import DIRECT, HERE, NOW, RUN, is_auto_aio
 from .wrap_threads import in_thread
 
 if TYPE_CHECKING:
@@ -20,75 +19,16 @@ if TYPE_CHECKING:
     from .wrap_threads import InOrder
     from .wrap_translation import Translation
 
-RUN = "run"
-"""An async function: making its coroutine needs no loop."""
-CALL = "call"
-"""Anything else that may need the loop: it is called there."""
-NOW = "now"
-"""The same, where even an async caller cannot wait: a property, an operator, making an object."""
-DIRECT = "direct"
-"""A function that needs no loop: it is called where the caller is."""
-
-
-class Pending:
-    """How the next call of this thread is meant."""
-
-    __slots__ = ("is_aio", "made", "translation")
-
-    def __init__(self, is_aio: bool = False, translation: Translation | None = None) -> None:
-        self.is_aio = is_aio
-        self.translation = translation
-        self.made: Any = None
-        """What the async caller gets; a generated function that gives nothing does not return it."""
-
-
-class _Here(threading.local):
-    pending: Pending | None = None
-    events: list[InOrder] | None = None
-
-
-_here = _Here()
-
-
-def call_meant(how: Pending, function: Any, args: Any, kwargs: Any) -> Any:
-    """Call a generated function; the one call across that it makes is meant so, those that this leads to are not."""
-    before, _here.pending = _here.pending, how
-    try:
-        value = function(*args, **kwargs)
-    finally:
-        _here.pending = before
-    return how.made if value is None else value
-
-
-def note_event(calls: InOrder) -> None:
-    """The next call of this thread is over when ``calls`` are done."""
-    calls.is_attended = True
-    if _here.events is None:
-        _here.events = []
-    _here.events.append(calls)
-
-
-def is_special(translation: Translation, how: str) -> bool:
-    """Whether the next call is anything but a plain call from sync code."""
-    if _here.pending is not None or _here.events is not None:
-        return True
-    return _is_auto_aio(translation, how)
-
-
-def _is_auto_aio(translation: Translation, how: str) -> bool:
-    """With the interface "auto", a loop that runs here decides; but for what has to be there at once."""
-    return translation.package.interface == "auto" and how in (RUN, CALL) and _is_in_loop()
-
 
 def perform(translation: Translation, how: str, function: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     """Call ``function`` of the async side with arguments of the sync side."""
-    meant = _here.pending
-    is_aio = _is_auto_aio(translation, how)
+    meant = HERE.pending
+    is_aio = is_auto_aio(translation, how)
     if meant is not None:
-        _here.pending = None
+        HERE.pending = None
         is_aio = is_aio or meant.is_aio
         translation = meant.translation or translation
-    events, _here.events = _here.events, None
+    events, HERE.events = HERE.events, None
     args, kwargs = translation.arguments(args, kwargs)
     if is_aio:
         made = _for_async_caller(translation, how, function, args, kwargs, events or ())
@@ -105,18 +45,6 @@ def perform(translation: Translation, how: str, function: Any, args: Any, kwargs
     finally:
         for calls in events:
             calls.is_attended = False
-
-
-def _is_in_loop() -> bool:
-    """Does a loop of asyncio or trio run in this thread?"""
-    asyncio = sys.modules.get("asyncio")
-    if asyncio is not None and asyncio._get_running_loop() is not None:
-        return True
-    if "trio" not in sys.modules:
-        return False
-    from ._elsewhere import in_trio
-
-    return in_trio()
 
 
 def _for_sync_caller(translation: Translation, how: str, function: Any, args: Any, kwargs: Any) -> Any:
@@ -205,11 +133,15 @@ def _for_async_caller(
     translation = translation.aio
     if how is RUN:
         made = function(*args, **kwargs)
-        if hasattr(made, "__await__"):
-            coroutine = _finished(translation, made if type(made) is CoroutineType else _awaited(made), events)
-            return _named_after(function, coroutine)
-        return translation.to_sync(made)
+        if not hasattr(made, "__await__"):
+            return translation.to_sync(made)
+        return finished(translation, function, made if type(made) is CoroutineType else _awaited(made), events)
     return Later(translation, how, function, args, kwargs)
+
+
+def finished(translation: Translation, function: Any, coroutine: Any, events: Sequence[InOrder] = ()) -> Any:
+    """What an async caller awaits for what ``coroutine`` comes to, called as ``function`` is."""
+    return _named_after(function, _finished(translation, coroutine, events))
 
 
 async def _finished(translation: Translation, coroutine: Any, events: Sequence[InOrder]) -> Any:

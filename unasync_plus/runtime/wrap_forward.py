@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import contextlib
 from abc import ABCMeta
+from functools import cached_property
 from types import BuiltinFunctionType, FunctionType, GenericAlias, MethodDescriptorType, WrapperDescriptorType
 from typing import TYPE_CHECKING, Any
 
-from .wrap_calls import CALL, DIRECT, NOW, perform
+from .wrap_calls import perform
 from .wrap_inspect import is_async_function, is_async_type, plain_function, static_attribute
+from .wrap_meant import CALL, DIRECT, NOW
 from .wrap_owner import owner_of
 from .wrap_protocols import ASYNC_FACES, SYNC_FACES, await_nothing, decorate
+from .wrap_reading import as_read, got
 
 if TYPE_CHECKING:
     from .wrap_package import Package
@@ -79,7 +82,10 @@ def _passed_on(name: str, value: Any) -> dict[str, Any]:
     if name.startswith("__") and name.endswith("__"):
         is_operator = name not in _NOT_FORWARDED and isinstance(value, _FUNCTIONS)
         return {name: _operator(name, value)} if is_operator else {}
-    return {name: Forward(name)} if isinstance(plain_function(value), _FUNCTIONS) else {}
+    if not isinstance(plain_function(value), _FUNCTIONS):
+        return {}
+    is_read = isinstance(value, (property, cached_property))
+    return {name: ForwardProperty(name) if is_read else Forward(name)}
 
 
 def _subscription(value: Any) -> dict[str, Any]:
@@ -141,6 +147,16 @@ class Forward:
         translation = instance._translation_
         value = getattr(owner_of(instance), self._name)
         return translation.to_sync(value)
+
+
+class ForwardProperty(Forward):
+    """A property of the async class."""
+
+    def __get__(self, instance: Any, owner: Any) -> Any:
+        if instance is None:
+            return super().__get__(instance, owner)
+        value, there = got(instance._translation_, owner, owner_of(instance), self._name, True)
+        return as_read(instance, self._name, value, there)
 
 
 def _add_faces(cls: Any, async_class: type, package: Package, given: set[str]) -> None:

@@ -27,9 +27,11 @@ is_async_type: Callable[[type], bool] = functools.cache(_is_async_type)
 
 
 def plain_function(value: Any) -> Any:
-    """The function inside a class method, a static method, a property, or around it by decorators."""
+    """The function inside a class method, a static method, a property of any kind, or around it by decorators."""
     if isinstance(value, property):
         value = value.fget
+    elif isinstance(value, functools.cached_property):
+        value = value.func
     elif isinstance(value, (classmethod, staticmethod)):
         value = value.__func__
     while isinstance(value, functools.partial):
@@ -40,6 +42,13 @@ def plain_function(value: Any) -> Any:
 def is_async_function(value: Any) -> bool:
     function = plain_function(value)
     return inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)
+
+
+def is_async_property(value: Any) -> bool:
+    """Whether ``value``, an attribute of a class, is a property that gives a coroutine."""
+    return isinstance(value, (property, functools.cached_property)) and inspect.iscoroutinefunction(
+        plain_function(value)
+    )
 
 
 def async_kind(value: Any) -> str:

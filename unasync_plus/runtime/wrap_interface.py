@@ -7,7 +7,8 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
-from .wrap_calls import RUN, Pending, call_meant, perform
+from .wrap_calls import perform
+from .wrap_meant import RUN, Pending, call_meant
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -151,6 +152,15 @@ class Dual(Generic[P, T, A]):
     def __repr__(self) -> str:
         bound = f" of {self._first_[0]!r}" if self._first_ else ""
         return f"<dual {self._function_.__qualname__}{bound}>"
+
+
+class AioView:
+    """What async callers read of an object in the dual interface: its async properties, to await."""
+
+    __slots__ = ("_of_",)
+
+    def __init__(self, of: Any) -> None:
+        self._of_ = of
 
 
 class DualFunction(Dual[P, T, A]):

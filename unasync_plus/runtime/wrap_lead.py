@@ -172,3 +172,15 @@ class Mirror:
             object.__setattr__(wrapper, self._name, value)
         else:
             wrapper.__dict__[self._name] = value
+
+
+class AwaitedMirror(Mirror):
+    """One that async code awaits; the user's property is read in a thread."""
+
+    def __get__(self, instance: Any, owner: Any) -> Any:
+        return super().__get__(instance, owner) if instance is None else self._read(instance)
+
+    async def _read(self, instance: Any) -> Any:
+        wrapper = wrapper_of(instance)
+        value = await in_thread(getattr, wrapper, self._name)
+        return wrapper._translation_.to_async(await value if inspect.isawaitable(value) else value)

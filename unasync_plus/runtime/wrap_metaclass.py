@@ -8,8 +8,9 @@ from __future__ import annotations
 from types import FunctionType, MethodType
 from typing import Any
 
-from .wrap_calls import CALL, DIRECT, NOW, perform
+from .wrap_calls import perform
 from .wrap_inspect import is_async_function
+from .wrap_meant import CALL, DIRECT, NOW
 
 _NOT_PASSED_ON = frozenset(
     "__class__ __delattr__ __dir__ __eq__ __getattr__ __getattribute__ __hash__ __init__ __ne__ __new__ __prepare__ "

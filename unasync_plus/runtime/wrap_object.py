@@ -10,11 +10,12 @@ from __future__ import annotations
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Protocol
 
-from .wrap_calls import NOW, perform
+from .wrap_calls import perform
 from .wrap_copies import copied, copied_deeply, reduced
 from .wrap_forward import Forward, fill
 from .wrap_inspect import static_attribute
 from .wrap_interface import DualMethod, WithOptions
+from .wrap_meant import NOW
 from .wrap_metaclass import metaclass_for
 from .wrap_override import async_subclass, knows, mirror
 from .wrap_owner import owner_of

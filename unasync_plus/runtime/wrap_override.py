@@ -11,8 +11,8 @@ import types
 from types import FunctionType
 from typing import Any
 
-from .wrap_inspect import async_kind, static_attribute
-from .wrap_lead import Mirror, class_method, method, static_method, wrapper_of
+from .wrap_inspect import async_kind, is_async_property, static_attribute
+from .wrap_lead import AwaitedMirror, Mirror, class_method, method, static_method, wrapper_of
 from .wrap_protocols import SYNC_FACES
 
 _INTERNAL = frozenset(
@@ -82,7 +82,7 @@ def _leading(cls: Any, name: str, bases: tuple[type, ...]) -> Any:
         return static_method(cls, name, kind, value.__func__)
     if isinstance(value, FunctionType) or (kind in ("await", "iterate", "enter") and callable(value)):
         return method(name, kind, value)
-    return Mirror(name)
+    return AwaitedMirror(name) if is_async_property(inherited) else Mirror(name)
 
 
 def _kind_of_namesakes(cls: Any, name: str) -> str:

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from .wrap_calls import CALL, NOW, RUN, perform
+from .wrap_calls import perform
 from .wrap_context import Entered, enter, enter_aio, leave, leave_aio
 from .wrap_inspect import is_async_function
+from .wrap_meant import CALL, NOW, RUN
 from .wrap_owner import owner_of
 
 

@@ -5,11 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from types import CoroutineType
+from typing import TYPE_CHECKING, Any
 
-from .wrap_calls import NOW, on_loop
+from ._naming import PropertyName
+from .wrap_calls import finished
 from .wrap_inspect import is_dynamic, static_attribute
 from .wrap_live import LIVE
+from .wrap_meant import RUN, is_auto_aio
+
+if TYPE_CHECKING:
+    from .wrap_translation import Translation
 
 OWN = frozenset(("_async_", "_entered_", "_translation_"))
 """The attributes of a wrapper itself."""
@@ -25,10 +31,41 @@ def read(wrapper: Any, name: str) -> Any:
         raise AttributeError(f"{type(wrapper).__name__!r} object has no attribute {name!r}")
     is_made = isinstance(found, property) or (found is None and is_dynamic(type(instance)))
     if is_made and name not in getattr(instance, "__dict__", ()):
-        there = on_loop(translation, NOW, getattr, (instance, name), {})
-    else:
-        there = getattr(instance, name)
+        return as_read(wrapper, name, *got(translation, type(wrapper), instance, name, True))
+    there = getattr(instance, name)
     return as_read(wrapper, name, translation.to_sync(there), there)
+
+
+def got(
+    translation: Translation, cls: Any, source: Any, name: str, on_loop: bool, awaited: bool = False
+) -> tuple[Any, Any]:
+    """What the sync side sees of a property of ``source``, and what is there; what that gives to await is waited for.
+
+    Making a coroutine takes no time, so a loop that runs here may stand still for that; an async caller of the interface
+    "auto" awaits it, as async code does. ``awaited`` says that other things to await are so, too, and not something to hold.
+    """
+    is_aio = translation.is_aio or is_auto_aio(translation, RUN)
+    is_inside = not on_loop or translation.bridge.is_inside()
+    there = getattr(source, name) if is_inside else translation.quiet.run(_read(source, name))
+    if type(there) is not CoroutineType and not (awaited and hasattr(type(there), "__await__")):
+        return (translation.aio if is_aio else translation).to_sync(there), there
+    coroutine: Any = there if type(there) is CoroutineType else _awaited(there)
+    is_dual = awaited and translation.package.interface == "dual"
+    coroutine.__qualname__ = PropertyName.of(cls.__qualname__, name, is_dual)
+    value = (
+        finished(translation.aio, coroutine, coroutine)
+        if is_aio
+        else translation.to_sync(translation.bridge.run(coroutine))
+    )
+    return value, there
+
+
+async def _read(source: Any, name: str) -> Any:
+    return getattr(source, name)
+
+
+async def _awaited(awaitable: Any) -> Any:
+    return await awaitable
 
 
 def read_of_class(cls: Any, name: str) -> Any:
