@@ -101,6 +101,10 @@ class Values:
         """Whether ``call`` makes a coroutine that is wanted as a call yet to be made."""
         return id(call) in self._decided().kept_back
 
+    def is_doubtful(self, call: cst.Call) -> bool:
+        """Whether ``call`` is kept back as its result may be what is awaited, and may be meant to be made at once."""
+        return id(call) in self._decided().doubtful
+
     def is_mapped(self, call: cst.Call) -> bool:
         """The same of the coroutines that ``map(f, xs)`` makes."""
         return id(call) in self._decided().mapped

@@ -7,12 +7,14 @@ from collections.abc import Iterable
 import libcst as cst
 
 from unasync_plus.rewrite.values.calls import Calls
+from unasync_plus.rewrite.values.doubtful import doubtful
 from unasync_plus.rewrite.values.flow import Flow
 from unasync_plus.rewrite.values.functions import Function
 from unasync_plus.rewrite.values.handed_back import handed_back
 from unasync_plus.rewrite.values.picked import plain_sources, sources_in
 from unasync_plus.rewrite.values.sites import MAYBE, Site, is_unknown, last_name
 from unasync_plus.rewrite.values.slots import Slot, Slots, Source
+from unasync_plus.rewrite.values.unseen import handed_to_python
 
 TASKS = frozenset({"task", "awaitable"})
 
@@ -23,7 +25,8 @@ class Decisions:
     ``kept_back`` and ``mapped`` are the calls, by their ``id``, that make coroutines which are calls yet to be made,
     ``mapped`` those that ``map`` makes; ``early`` those that the async code awaits only after something else has happened.
     ``outside``: parameters of functions for all to use, by the ``id`` of the Parameters, that take calls yet to be made.
-    ``plain`` are calls that make no coroutines, as the branches say that their results go through.
+    ``plain`` are calls that make no coroutines, as the branches say that their results go through. ``doubtful`` are calls
+    kept back, by their ``id``, that may make none.
     """
 
     def __init__(self, flow: Flow) -> None:
@@ -33,7 +36,7 @@ class Decisions:
         self.early = {id(source.node) for source in self.plain}
         self.outside: dict[int, list[str]] = {}
         self._settle(flow, flow.slots, flow.calls)
-        self._keep_back(flow.slots)
+        self.doubtful = self._keep_back(flow)
         self._find_early(flow, flow.slots, flow.calls)
         self._look_outside(flow)
 
@@ -62,9 +65,11 @@ class Decisions:
             if slot.awaited and slot.late and not slot.wants and sources and unseen.isdisjoint(sources):
                 slot.wants = MAYBE not in slot.items
 
-    def _keep_back(self, slots: Slots) -> None:
-        """What one slot wants as a call is one in all slots that hold it."""
+    def _keep_back(self, flow: Flow) -> set[int]:
+        """What one slot wants as a call is one in all slots that hold it. Those of the calls come back that are doubtful."""
+        slots = flow.slots
         kept: set[Source] = set()
+        wanting = [slot for slot in slots.all if slot.wants]
         mixed = slots.of_several_places()  # what one of them wants says nothing of the others
         changed = True
         while changed:
@@ -81,6 +86,10 @@ class Decisions:
                 changed = self._pass_on(slot) or changed
         for source in kept:
             (self.mapped if source.maps else self.kept_back).add(id(source.node))
+        unsure = [source for source in kept if not source.maps and not _surely([source.node], flow)]
+        made = {source: flow.expressions[id(source.node)] for source in unsure}
+        used = flow.used | flow.calls.objects_used | set(handed_to_python(flow.calls)) if made else ()
+        return {id(source.node) for source in doubtful(made, wanting, used, flow.replaced)}
 
     def _find_early(self, flow: Flow, slots: Slots, calls: Calls) -> None:
         # where the awaited call makes a coroutine itself, what others gave need be none

@@ -37,6 +37,10 @@ class Flow:
         self.awaited_calls: list[tuple[cst.Call, Slot]] = []
         self.rebound: list[tuple[Slot, Slot]] = []
         """What is given to a variable that is not awaited next, and the variable's slot."""
+        self.replaced: set[Slot] = set()
+        """Variables that hold the result behind `x = await x`."""
+        self.used: set[Slot] = set()
+        """What is compared, added or formatted, as no coroutine can be."""
         self.settled: dict[tuple[int, str], Slot] = {}
         """Those of variables that hold no coroutine in the branch at hand, see `values.flow_guards`."""
         self.said: list[tuple[Slot, cst.CSTNode]] = []
@@ -160,6 +164,8 @@ _HANDLERS: dict[type[Any], Callable[[Flow, Any], Any]] = {
     cst.IfExp: guards.either,
     cst.BooleanOperation: guards.either,
     cst.BinaryOperation: expressions.operation,
+    cst.Comparison: expressions.comparison,
+    cst.FormattedStringExpression: expressions.formatted,
     cst.NamedExpr: bindings.walrus,
     cst.List: expressions.display,
     cst.Tuple: expressions.display,

@@ -43,7 +43,11 @@ def subscript(flow: Flow, node: cst.Subscript) -> Slot | None:
     key = node.slice[0].slice
     if isinstance(key, cst.Index) and isinstance(key.value, cst.Integer) and len(node.slice) == 1:
         return flow.noted(node, flow.calls.part(owner, key.value.evaluated_value))
-    return flow.noted(node, _slice(flow, owner) if isinstance(key, cst.Slice) else flow.slots.element(owner))
+    if isinstance(key, cst.Slice):
+        return flow.noted(node, _slice(flow, owner))
+    slot = flow.slots.new()
+    flow.slots.flow(flow.slots.element(owner), slot)
+    return flow.noted(node, slot)
 
 
 def _slice(flow: Flow, owner: Slot) -> Slot:
@@ -115,10 +119,33 @@ def operation(flow: Flow, node: cst.BinaryOperation) -> Slot | None:
     operands = [slot for slot in (flow.visit(node.left), flow.visit(node.right)) if slot is not None]
     if not operands:
         return None
+    flow.used.update(operands)
     slot = flow.slots.new("container")
     for operand in operands:
         flow.slots.flow(flow.slots.element(operand), flow.slots.element(slot))
     return flow.noted(node, slot)
+
+
+def comparison(flow: Flow, node: cst.Comparison) -> None:
+    """What is compared is no coroutine; whether it is a certain object, or one of several, can be asked of one."""
+    left = flow.visit(node.left)
+    for part in node.comparisons:
+        right = flow.visit(part.comparator)
+        if not isinstance(part.operator, _OF_ALL):
+            flow.used.update(slot for slot in (left, right) if slot is not None)
+        left = right
+
+
+_OF_ALL = (cst.Is, cst.IsNot, cst.In, cst.NotIn)
+
+
+def formatted(flow: Flow, node: cst.FormattedStringExpression) -> None:
+    slot = flow.visit(node.expression)
+    if slot is not None:
+        flow.used.add(slot)
+    if node.format_spec is not None:
+        for part in node.format_spec:
+            flow.visit(part)
 
 
 def display(flow: Flow, node: Any) -> Slot:

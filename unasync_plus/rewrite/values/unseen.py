@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from unasync_plus.emit.stdlib import STDLIB
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from unasync_plus.rewrite.values.calls import Calls, MayGiveTasks
 
 _BUILTINS = frozenset(f"builtins.{name}" for name in (*dir(builtins), "aiter", "anext"))
+_ASKING = frozenset(f"builtins.{name}" for name in "bool callable hasattr id isinstance type".split())
+"""Those that can be asked about anything."""
 _ENTERING = frozenset({"enter_async_context", "enter_context"})
 
 
@@ -34,6 +37,14 @@ def leave(calls: Calls, may_give_tasks: MayGiveTasks) -> None:
     for name, slot in calls.fields.items():
         if not slot.origins and may_give_tasks(name, None) == "called":
             _may_be_task(calls, slot)
+
+
+def handed_to_python(calls: Calls) -> Iterator[Slot]:
+    """What functions of Python itself take that have nothing to do with coroutines: ``str(x)``."""
+    for site in calls.sites:
+        root = (site.qualified or "").partition(".")[0]
+        if root in STDLIB - ASYNC_ROOTS and site.qualified not in calls.effects and site.qualified not in _ASKING:
+            yield from (argument.slot for argument in site.arguments if not argument.star)
 
 
 def _may_be_task(calls: Calls, slot: Slot) -> None:

@@ -6,6 +6,10 @@ first, and all that becomes of the coroutine is seen in the module, `coro = f(x)
 
 `coro.close()`, of what is not to be awaited after all, goes.
 
+A call of something unknown that is put in one place with coroutines is put off with them only if whatever is taken from there
+is awaited, or started. Where some of it is used otherwise, nothing tells which is which, and that call is refused. A call of a
+function that is known to give no coroutine is never put off.
+
 A function of this module that takes coroutines in order to start them itself (`gather(*coros)`) takes calls that are yet to be
 made instead, and its annotations say `Callable[[], T]`; a note says so, as its callers elsewhere must know. Other modules of the
 project hand calls over, too; where functions of that name differ in what they start, or one is behind the bridge, that is refused.
@@ -42,6 +46,7 @@ rule = Rule(
         "UA338": "a coroutine is given to a function of another module that starts it",
         "UA331": "a function that took coroutines takes calls yet to be made",
         "UA340": "a call is given to something unknown that is called like what starts coroutines, and runs at once",
+        "UA347": "a call stands beside what is awaited later, and nothing tells which of both it is",
         "UA339": "a coroutine that is wanted before it runs has a counterpart that cannot be kept back",
     },
     examples=[
@@ -60,6 +65,15 @@ rule = Rule(
 def runs_early(node: cst.Call, ctx: Context) -> Any:
     """A warning, and nothing else."""
     report_left_starter(node, ctx)
+    if ctx.keeps_back and not isinstance(ctx.parent, cst.Await) and ctx.values.is_doubtful(node):
+        ctx.refuse(
+            node,
+            "UA347",
+            "this call and coroutines are put in one place, from which some are awaited and some are not; nothing tells "
+            "whether this one is to be put off",
+            "give coroutines a place of their own (`key, coro = pair`, one name for each), or give what this calls a name, "
+            "and await what is to be awaited before anything else is done with it",
+        )
     early = ctx.values.is_early(node) if ctx.keeps_back else _is_handed_out(node, ctx)
     if (early and not _is_awaited_first(node, ctx)) or _is_awaited_later(node, ctx):
         starter = _starter(ctx)
