@@ -57,12 +57,27 @@ class Callbacks:
 
     def _found_adapter(self, function: FunctionFacts, param: cst.Param, depth: int) -> str:
         if param.annotation is not None:
-            found = self.of_type(function.module, param.annotation.annotation, function.owner)
-            if found:
+            found = self.of_annotation(function.module, param.annotation.annotation, function.owner)
+            if found is not None:
                 return found
-            if not self._says_little(function.module, param.annotation.annotation, function.owner):
-                return ""
         return self._of_uses(function, param.name.value, depth)
+
+    def of_annotation(self, facts: ModuleFacts, node: cst.BaseExpression, owner: ClassFacts | None) -> str | None:
+        """What an annotation says; None if it leaves that open."""
+        found = self.of_type(facts, node, owner)
+        return None if not found and self._says_little(facts, node, owner) else found
+
+    def of_attribute(self, one: ClassFacts, name: str) -> str:
+        """What the classes do with the functions that an attribute holds, of which no annotation tells."""
+        uses = Uses(self._bodies)
+        lineage = list(self._index.lineage(one))
+        for each in lineage:
+            uses.look(each.node.body, name, attribute=True)
+        if uses.found:
+            return uses.verdict()
+        takers = [taker for each in lineage for method in each.members() for taker in self._takers(method, name, True)]
+        found = {self.adapter(*taker, 1) for taker in takers}
+        return found.pop() if len(found) == 1 else ""
 
     def gives_decorator(self, function: FunctionFacts) -> bool:
         """Whether the result is a function that is to be given such callbacks: what a decorator with arguments returns."""
@@ -194,10 +209,10 @@ class Callbacks:
         if isinstance(node, cst.Subscript):
             head = short(facts.resolve(node.value, owner))
             parts = [element.slice.value for element in node.slice if isinstance(element.slice, cst.Index)]
-            if head in ("Optional", "Union"):
+            if head in ("Optional", "Union") or _is_container(facts.resolve(node.value, owner)):
                 return any(self._says_little(facts, part, owner, depth) for part in parts)
             return head == "Callable" and bool(parts) and self._says_little(facts, parts[-1], owner, depth)
-        return (short(qualified) or dotted(node)) in ("Any", "object", "Callable")
+        return _is_container(qualified) or (short(qualified) or dotted(node)) in ("Any", "object", "Callable")
 
     def _of_uses(self, function: FunctionFacts, name: str, depth: int) -> str:
         """How the body calls the parameter, or the attribute that it is kept in, or hands it on to what does."""
@@ -239,6 +254,15 @@ class Callbacks:
                         param = _parameter(callee, arg, place)
                         if param is not None:
                             yield callee, param
+
+
+def _is_container(qualified: str | None) -> bool:
+    """Whether it is a list, a dictionary or the like, of which nothing else is said."""
+    module, _, name = (qualified or "").rpartition(".")
+    return name in _CONTAINERS and module in ("builtins", "collections", "typing")
+
+
+_CONTAINERS = frozenset("DefaultDict Deque Dict List OrderedDict Set defaultdict deque dict list set".split())
 
 
 def _together(found: Iterable[str]) -> str:

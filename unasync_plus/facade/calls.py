@@ -19,7 +19,7 @@ from .uses import AWAITED, AWAITED_MAKER, EVENT, GENERATOR, MAKER, MANAGER
 if TYPE_CHECKING:
     from .writer import Writer
 
-_WIDTH = 100
+WIDTH = 100
 _INTO_CONTAINERS = frozenset((AWAITED, AWAITED_MAKER, EVENT, GENERATOR, MAKER, MANAGER, PROTOCOL))
 """The adapters that adapt what is in a tuple or dictionary; others take that for the iterable itself."""
 
@@ -87,10 +87,10 @@ def call(verb: str, args: list[str], writer: Writer, returns: bool) -> cst.Simpl
     """``return _bridge.verb(args)``, over several lines if one is not enough."""
     head = f"{'return ' if returns else ''}{writer.bridge}.{verb}("
     one_line = f"{head}{', '.join(args)})"
-    if len(writer.marks.resolved(one_line)) <= _WIDTH:
+    if len(writer.marks.resolved(one_line)) <= WIDTH:
         return _statement(one_line)
     inner = ", ".join(args)
-    if len(writer.marks.resolved(inner)) <= _WIDTH:
+    if len(writer.marks.resolved(inner)) <= WIDTH:
         return _statement(f"{head}\n    {inner}\n)")
     lines = "".join(f"{_indented(arg, writer)},\n" for arg in args)
     return _statement(f"{head}\n{lines})")
@@ -98,7 +98,7 @@ def call(verb: str, args: list[str], writer: Writer, returns: bool) -> cst.Simpl
 
 def _indented(arg: str, writer: Writer) -> str:
     """An argument on lines of its own; one that is a call of the facade on several, if it is long."""
-    if len(writer.marks.resolved(arg)) <= _WIDTH or not arg.startswith(f"{writer.bridge}."):
+    if len(writer.marks.resolved(arg)) <= WIDTH or not arg.startswith(f"{writer.bridge}."):
         return f"    {arg}"
     head, _, inner = arg[:-1].partition("(")
     return "".join((f"    {head}(\n", *(f"        {part},\n" for part in inner.split(", ")), "    )"))

@@ -9,8 +9,10 @@ import libcst as cst
 from unasync_plus.tree import replaced
 
 from .attributes import attribute_lines
+from .calls import WIDTH
 from .facts import ClassFacts
 from .functions import docstring
+from .held import held_callbacks
 from .index import Fate
 from .known import SYNC_TYPES, short
 from .layout import has_blank
@@ -28,6 +30,7 @@ _KEPT_BASES = frozenset(
     "MutableSequence Set MutableSet Callable Reversible".split()
 )
 _SYNC_BASES = frozenset(("AsyncIterator", "AsyncIterable", "AsyncContextManager", "AbstractAsyncContextManager"))
+_EQUAL = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
 _DECORATORS = frozenset("final runtime_checkable deprecated".split())
 
 
@@ -37,15 +40,16 @@ def wrapper_class(one: ClassFacts, writer: Writer) -> cst.ClassDef:
     wraps = cst.Arg(
         writer.marks.name(writer.async_text(one.qualified)),
         keyword=cst.Name("wraps"),
-        equal=cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace("")),
+        equal=_EQUAL,
     )
     keywords = [arg for arg in node.keywords if _is_abc(one, arg)]
     bases = _bases(one, writer)
-    args = _spaced([*bases, *keywords, wraps])
+    held = held_callbacks(one, writer.callbacks)
+    args = _spaced([*bases, *keywords, wraps, *(_adapted(*each, writer) for each in sorted(held.items()))])
     block = body_block(node.body, class_body(one, writer))
     if len(bases) <= len(node.bases) and _speaks_to_checkers(block.header.comment):
         block = replaced(block, header=cst.TrailingWhitespace())  # of a base that is not there
-    return replaced(
+    head = replaced(
         node,
         decorators=_class_decorators(one, writer),
         bases=args[: len(bases)],
@@ -54,6 +58,31 @@ def wrapper_class(one: ClassFacts, writer: Writer) -> cst.ClassDef:
         rpar=cst.RightParen(),
         body=block,
     )
+    return head if not held or len(_first_line(head, writer)) <= WIDTH else _with_lines(head)
+
+
+def _first_line(node: cst.ClassDef, writer: Writer) -> str:
+    """``class …:`` as it will be read."""
+    empty = replaced(node, body=cst.SimpleStatementSuite([cst.Pass()]), decorators=[], leading_lines=[])
+    return writer.marks.resolved(cst.Module([]).code_for_node(empty)).removesuffix("pass\n").rstrip()
+
+
+def _with_lines(node: cst.ClassDef) -> cst.ClassDef:
+    """The same with a line for each of what stands between the parentheses."""
+    inner, last = (
+        cst.ParenthesizedWhitespace(indent=True, last_line=cst.SimpleWhitespace("    ")),
+        cst.ParenthesizedWhitespace(indent=True),
+    )
+    args = [replaced(arg, comma=cst.Comma(whitespace_after=inner)) for arg in (*node.bases, *node.keywords)]
+    args[-1] = replaced(args[-1], comma=cst.Comma(whitespace_after=last))
+    count = len(node.bases)
+    return replaced(node, bases=args[:count], keywords=args[count:], lpar=cst.LeftParen(whitespace_after=inner))
+
+
+def _adapted(adapter: str, names: list[str], writer: Writer) -> cst.Arg:
+    """``as_async=["on_close"]``: what is kept there is adapted."""
+    elements = ", ".join(writer.marks.mark(f'"{name}"') for name in names)
+    return cst.Arg(cst.parse_expression(f"[{elements}]"), keyword=cst.Name(adapter), equal=_EQUAL)
 
 
 def _speaks_to_checkers(comment: cst.Comment | None) -> bool:

@@ -120,7 +120,8 @@ def _read_aio(function: FunctionFacts, writer: Writer) -> cst.FunctionDef:
         node.returns.annotation if node.returns is not None and not _is_of_self(function, writer) else writer.any_type()
     )
     head = "AsyncIterator" if function.is_generator else "Coroutine"
-    body = block(function.node.body, [*docstring(function.node.body), statement])
+    said = [line for line in docstring(function.node.body) if "\n" not in cst.Module([line]).code.strip()]
+    body = block(function.node.body, [*said, statement])
     return replaced(node, returns=cst.Annotation(aio_type(head, inner, writer)), body=body)
 
 

@@ -8,7 +8,7 @@ import pkgutil
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from .wrap_callbacks import awaited_callback, led_callback
+from .wrap_callbacks import awaited_callback, event_callback, led_callback, maker_callback
 from .wrap_containers import CONTAINERS, translate
 from .wrap_inspect import async_kind
 from .wrap_kept import kept
@@ -25,6 +25,17 @@ def adapted(value: Any, adapt: Callable[[Any], Any]) -> Any:
         return translate(value, kind, lambda part: adapted(part, adapt))
     is_function = callable(value) and not isinstance(value, type) and not hasattr(value, "_async_")
     return adapt(value) if is_function else value
+
+
+ADAPTERS: dict[str, Callable[[Any, Any], Any]] = {
+    "as_async": awaited_callback,
+    "as_event": lambda translation, function: event_callback(translation, function)[0],
+    "as_generator": lambda translation, function: led_callback(translation, function, "iterate"),
+    "as_manager": lambda translation, function: led_callback(translation, function, "enter"),
+    "as_maker": maker_callback,
+    "as_async_maker": lambda translation, function: maker_callback(translation, function, True),
+}
+"""What generated classes say of the functions in an attribute → what is made of one."""
 
 
 def taking_callbacks(facade: Any, function: Any) -> Any:

@@ -11,7 +11,7 @@ import functools
 import inspect
 from collections.abc import Callable
 from functools import partial
-from types import FunctionType, MethodType
+from types import CoroutineType, FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
 from .wrap_annotations import retype
@@ -191,9 +191,14 @@ def _arguments(translation: Translation, args: Any, kwargs: Any, passed: int = 0
 def _plain(translation: Translation, function: Any, passed: int) -> Any:
     def callback(*args: Any, **kwargs: Any) -> Any:
         args, kwargs = _arguments(translation, args, kwargs, passed)  # type: ignore[assignment]  # a list serves as well
-        return translation.to_async(function(*args, **kwargs))
+        result = function(*args, **kwargs)
+        return _translated(translation, result) if type(result) is CoroutineType else translation.to_async(result)
 
     return callback
+
+
+async def _translated(translation: Translation, coroutine: Any) -> Any:
+    return translation.to_async(await coroutine)
 
 
 def _coroutine(translation: Translation, function: Any, passed: int) -> Any:
@@ -217,7 +222,7 @@ def _awaited(translation: Translation, function: Any, passed: int) -> Any:
     async def callback(*args: Any, **kwargs: Any) -> Any:
         args, kwargs = _arguments(translation, args, kwargs, passed)  # type: ignore[assignment]  # a list serves as well
         result = await in_thread(function, *args, **kwargs)
-        if inspect.iscoroutine(result):
+        if inspect.isawaitable(result) and not isinstance(result, translation.package.wrapper_class):
             result = await result
         return translation.to_async(result)
 

@@ -230,6 +230,12 @@ def _factory(self: Any) -> Any:
     return self._out_(self._there_.default_factory)
 
 
+def _sort(self: Any, *, key: Any = None, reverse: bool = False) -> None:
+    by = self._out_ if key is None else lambda one: key(self._out_(one))
+    self._there_.sort(key=by, reverse=reverse)
+    self._hold_(self._seen_())
+
+
 LIVE: dict[type, Any] = {
     list: _kind(
         "LiveList",
@@ -237,9 +243,10 @@ LIVE: dict[type, Any] = {
         LiveSequence,
         _SEQUENCES,
         _SEQUENCES_ASKED,
-        f"{_SEQUENCES_CHANGED} sort",
+        _SEQUENCES_CHANGED,
         "append",
         _hold_=_hold_list,
+        sort=_sort,
     ),
     deque: _kind(
         "LiveDeque",

@@ -8,7 +8,7 @@ A class that a user derives from a generated one stands for a class of its own o
 from __future__ import annotations
 
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from .wrap_calls import perform
 from .wrap_copies import copied, copied_deeply, reduced
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 else:
     _Meta = type(Protocol)  # the most derived metaclass of the language's own: ABCs and protocols can be bases too
 
-_INTERNAL = ("_async_class_", "_default_", "_is_derived_")
+_INTERNAL = ("_async_class_", "_default_", "_held_", "_is_derived_")
 
 
 class WrapperMeta(_Meta):
@@ -68,6 +68,8 @@ class WrapperMeta(_Meta):
             cls._awaited_by_result = True  # for converted code that is given it and would have awaited it
         package = _package or package_of_class(namespace["__module__"], bases)
         cls._default_ = package.translation
+        above = {each: how for base in reversed(_above(bases)) for each, how in base._held_.items()}
+        cls._held_ = {**above, **{each: how for how, names in options.items() for each in names}}
         package.register(wraps, cls)
         fill(cls, wraps, package)
         return cls
@@ -85,7 +87,7 @@ class WrapperMeta(_Meta):
         if name.startswith("_") or is_own or cls._is_derived_:
             super().__setattr__(name, value)
         elif hasattr(cls._async_class_, name):
-            setattr(cls._async_class_, name, cls._default_.to_async(value))
+            setattr(cls._async_class_, name, cls._default_.to_async_held(value, cls._held_.get(name, "")))
         else:
             super().__setattr__(name, value)
         if not name.startswith("__") and cls.__dict__.get("_is_derived_"):
@@ -136,6 +138,8 @@ class _Made:
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             init = owner_of(self).__init__
             if type(self._async_).__init__ is not object.__init__:
+                if type(self)._held_:
+                    args, kwargs = _held(self, args, kwargs)
                 perform(self._translation_, NOW, init, args, kwargs)
 
         def __getattr__(self, name: str) -> Any:
@@ -149,7 +153,8 @@ class _Made:
                 if hasattr(self, "__dict__"):
                     self.__dict__[name] = value
             else:
-                setattr(self._async_, name, self._translation_.to_async(value))
+                value = self._translation_.to_async_held(value, type(self)._held_.get(name, ""))
+                setattr(self._async_, name, value)
 
         def __delattr__(self, name: str) -> None:
             attribute = static_attribute(type(self), name)
@@ -175,6 +180,8 @@ class Wrapper(_Made, metaclass=WrapperMeta):
     _translation_: Translation
     _is_derived_ = False
     _is_protocol = False  # asked for at every isinstance
+    _held_: ClassVar[dict[str, str]] = {}
+    """Attribute → the adapter of the functions that are kept in it."""
     if TYPE_CHECKING:
         _async_class_: Any
         _default_: Translation
@@ -216,6 +223,15 @@ class Wrapper(_Made, metaclass=WrapperMeta):
 
 
 del _Made  # or stubtest would compare its methods with those that type checkers do not see
+
+
+def _held(wrapper: Any, args: Any, kwargs: Any) -> tuple[Any, Any]:
+    """The arguments of a dataclass: functions for fields that hold some are adapted."""
+    held, convert = type(wrapper)._held_, wrapper._translation_.to_async_held
+    code = getattr(type(wrapper._async_).__init__, "__code__", None)
+    names = () if code is None else code.co_varnames[1 : code.co_argcount]
+    given = [convert(value, held.get(name, "")) for name, value in zip(names, args)]  # noqa: B905
+    return [*given, *args[len(given) :]], {name: convert(value, held.get(name, "")) for name, value in kwargs.items()}
 
 
 def _allocated(cls: Any, args: Any, kwargs: Any) -> Any:

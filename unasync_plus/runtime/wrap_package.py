@@ -35,7 +35,7 @@ class Package:
         self.classes: dict[type, Any] = {}
         self.copies: dict[type, type] = {}
         self.wrappers: WeakValueDictionary[int, Any] = WeakValueDictionary()
-        self.live: WeakValueDictionary[tuple[int, int, bool], Any] = WeakValueDictionary()
+        self.live: WeakValueDictionary[tuple[int, int, bool, str], Any] = WeakValueDictionary()
         """What looks through to a container of the other side, by that, the translation, and whether sync code looks."""
         self._came_in: WeakValueDictionary[int, Any] = WeakValueDictionary()
         self.sync_kinds: dict[type, Handler | None] = {}

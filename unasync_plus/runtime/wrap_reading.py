@@ -72,6 +72,9 @@ def read_of_class(cls: Any, name: str) -> Any:
     """The same for an attribute of the async class."""
     translation = cls._default_
     there = getattr(cls._async_class_, name)
+    how = cls._held_.get(name)
+    if how is not None:
+        return translation.to_sync_held(there, how)
     value = translation.to_sync(there)
     is_filled_later = value is there and _may_be_filled(cls, name, value)
     return translation.to_sync_filled_later(value) if is_filled_later else value
@@ -83,6 +86,9 @@ def as_read(wrapper: Any, name: str, value: Any, there: Any) -> Any:
     What is empty may be filled, and an object has the options through which ``wrapper`` is seen.
     """
     cls, translation = type(wrapper), wrapper._translation_
+    how = cls._held_.get(name)
+    if how is not None:
+        return translation.to_sync_held(there, how) if type(there) in LIVE else value
     if value is there and _may_be_filled(cls, name, value):
         return translation.to_sync_filled_later(value)
     if translation is not cls._default_ and translation.package.wrapper_class in type(value).__mro__:

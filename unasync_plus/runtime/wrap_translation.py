@@ -10,7 +10,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from .wrap_adapters import Follower
+from .wrap_adapters import ADAPTERS, Follower, adapted
 from .wrap_callbacks import SyncFunction, original, simple_callback
 from .wrap_containers import CONTAINERS, Kind, of_derived, of_fields, translate
 from .wrap_inspect import is_async_type
@@ -105,23 +105,43 @@ class Translation:
         """Likewise."""
         return self._filled_later(value, self.to_async, False) if type(value) in LIVE else self.to_async(value)
 
+    def to_sync_held(self, value: Any, how: str) -> Any:
+        """The same where functions that callers put in go through an adapter."""
+        if type(value) not in LIVE:
+            return self.to_sync(value)
+        return self._live(value, translate(value, CONTAINERS[type(value)], self.to_sync), True, how)
+
+    def to_async_held(self, value: Any, how: str) -> Any:
+        """What is kept in an attribute of the async side, functions by an adapter; "" for none."""
+        if not how:
+            return self.to_async(value)
+        if type(value) in LIVE:
+            return self._live(value, translate(value, CONTAINERS[type(value)], self.to_async), False, how)
+        if type(value) is staticmethod:
+            return staticmethod(self.to_async_held(value.__func__, how))
+        return self.to_async(adapted(value, functools.partial(ADAPTERS[how], self)))
+
     def _filled_later(self, values: Any, convert: Callable[[Any], Any], for_sync: bool) -> Any:
         there = values.copy()  # another thread may change it meanwhile
         seen = translate(there, CONTAINERS[type(values)], convert)
         return values if there and seen is there else self._live(values, seen, for_sync)
 
-    def _live(self, values: Any, seen: Any, for_sync: bool) -> Any:
+    def _live(self, values: Any, seen: Any, for_sync: bool, how: str = "") -> Any:
         """What looks through to ``values`` from the other side, where it is ``seen``; the same as long as it lives."""
-        package, key = self.package, (id(values), id(self), for_sync)
-        ways = (self.to_sync_filled_later, self.to_async)
-        if not for_sync:
-            ways = (self.to_async_filled_later, self.to_sync)
+        package, key = self.package, (id(values), id(self), for_sync, how)
         with package.lock:
             found = package.live.get(key)
             if found is None:
-                found = package.live[key] = live(values, *ways, (package, for_sync))
+                found = package.live[key] = live(values, *self._ways(for_sync, how), (package, for_sync))
         found._hold_(seen)
         return found
+
+    def _ways(self, for_sync: bool, how: str) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
+        """What is made of what is read from a container of the other side, and of what is put into it."""
+        if how:
+            ways = functools.partial(self.to_sync_held, how=how), functools.partial(self.to_async_held, how=how)
+            return ways if for_sync else (ways[1], self.to_sync)
+        return (self.to_sync_filled_later, self.to_async) if for_sync else (self.to_async_filled_later, self.to_sync)
 
 
 def _sync_kind(package: Package, cls: type) -> Handler | None:

@@ -1,0 +1,42 @@
+"""Callbacks that callers keep in attributes: ``hub.on_close = close``, ``hub.handlers.append(handle)``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from unasync_plus.tree import all_parameters
+
+from .facts import ClassFacts
+from .uses import AWAITED, AWAITED_MAKER, EVENT, GENERATOR, MAKER, MANAGER
+
+if TYPE_CHECKING:
+    from .callbacks import Callbacks
+
+_ADAPTERS = frozenset((AWAITED, AWAITED_MAKER, EVENT, GENERATOR, MAKER, MANAGER))
+
+
+def held_callbacks(one: ClassFacts, callbacks: Callbacks) -> dict[str, list[str]]:
+    """The adapters for the public attributes of ``one`` in which functions are kept, and their names."""
+    found: dict[str, list[str]] = {}
+    for name in sorted({*one.fields, *one.values, *one.attributes}):
+        adapter = "" if name.startswith("_") else _adapter(name, one, callbacks)
+        if adapter in _ADAPTERS:
+            found.setdefault(adapter, []).append(name)
+    return found
+
+
+def _adapter(name: str, one: ClassFacts, callbacks: Callbacks) -> str:
+    attribute = one.attributes.get(name)
+    annotation = one.fields[name].annotation.annotation if name in one.fields else None
+    if annotation is None and attribute is not None:
+        annotation = attribute.annotation
+    said = callbacks.of_annotation(one.module, annotation, one) if annotation is not None else None
+    if said is not None:
+        return said
+    if attribute is not None and isinstance(attribute.value, cst.Name):
+        for param in all_parameters(attribute.function.node.params):
+            if param.name.value == attribute.value.value and not param.star:
+                return callbacks.adapter(attribute.function, param)
+    return callbacks.of_attribute(one, name)
