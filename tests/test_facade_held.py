@@ -274,13 +274,14 @@ def test_what_is_kept_is_read_as_it_was_put_in(lib: Any) -> None:
     assert hub.on_open is None
 
 
-def test_what_nobody_looks_at_is_called_in_order(lib: Any) -> None:
+def test_what_nobody_looks_at_may_block(lib: Any) -> None:
     hub, seen = lib.Hub(), []
-    hub.closed += [lambda event: seen.append(event.size()), lambda event: seen.append("second")]
+    hub.closed.append(lambda event: seen.append(event.size()))
+    hub.fire_closed()
     hub.fire_closed()
     while len(seen) < 2:
         lib.Event(1).size()
-    assert seen == [10, "second"]
+    assert seen == [10, 10]
 
 
 @pytest.mark.parametrize("interface", ["dual", "auto"])
