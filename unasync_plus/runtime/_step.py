@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from asyncio import CancelledError, current_task
+from asyncio.tasks import _enter_task, _leave_task
 from types import CoroutineType
 
+from ._stepping import OURS, awaited
 from ._work import Work
 from ._workers import resumed
 
@@ -74,9 +77,34 @@ class Step(Work):
             self.session.move_out()
 
     def begin(self, loop: AbstractEventLoop) -> None:
-        if self.session.worker is not None:
-            self.session.worker.stays = False  # who takes its last step may be somebody who can not give it back
+        session = self.session
+        if self.key in self.shared.calm and not self.begun and not self.unasked:
+            worker = (session.worker or session.move_in(loop)) and tenancy(session, loop)
+            if worker is not None:
+                self._begin_in(worker)
+                return
+        if session.worker is not None:
+            session.worker.stays = False  # who takes its last step may be somebody who can not give it back
         self.go_on(loop)
+
+    def _begin_in(self, worker: Worker) -> None:
+        """By hand, though the loop runs: so can the next steps, by whoever waits for them."""
+        session, self.shared.workers.lent = self.session, worker
+        try:
+            take(session, worker, self.make, self.args, self.final, self)
+        except BaseException:  # the second Ctrl-C, between two lines; it is meant for who drives, not for who waits
+            if current_task(worker.loop) is worker.task:
+                _leave_task(worker.loop, worker.task)
+            session.end()
+            self.refuse(CancelledError())
+            raise
+        if not self.done:
+            worker.stays = False
+            self.go_on(worker.loop)
+        elif session.over:
+            session.move_out()
+        elif session.left or session.guard() is None:
+            session.abandon()
 
     def go_on(self, loop: AbstractEventLoop) -> None:
         """In the session's task."""
@@ -110,3 +138,69 @@ class Step(Work):
     @property
     def is_under_way(self) -> bool:
         return self.begun and self.session.step is not self and self.session.is_alive
+
+
+def tenancy(session: Living, loop: AbstractEventLoop) -> Worker | None:
+    """The one in whose task `session` lives, or will, if it has nothing else to do."""
+    worker = session.worker
+    if worker is None and session.loop is None and not session.over:
+        worker = session.shared.workers.take(loop, -session.key, session.start_outside, session.identity)
+        if worker is not None:
+            session.lodge(worker, loop)
+    if (
+        worker is None
+        or session.loop is not loop
+        or worker.busy
+        or not worker.gate.closed
+        or session.missed is not None
+    ):
+        return None
+    return worker
+
+
+def take(
+    session: Living, worker: Worker, make: _Make, args: tuple[Any, ...], final: bool, step: Step | None
+) -> tuple[Step | None, Any]:
+    """The first step of what `make` gives, in the place of the task of `worker`. It is to `go_on` there if it is not done."""
+    awaitable: Any = None
+    future = value = None
+    run, gate = worker.run, worker.gate
+    if step is not None:
+        step.begun = True
+        if step.caller is not None:
+            session.go_in(step.caller)
+    ended = gate.lent = True
+    _enter_task(worker.loop, worker.task)
+    try:
+        made: Any = run(make, *args)
+        awaitable = made if type(made) in STEPPED else awaited(made)
+        future = run(awaitable.send, None)
+        ended = False
+    except StopIteration as stop:
+        value = stop.value
+        if awaitable is None:  # it was no coroutine that raised it
+            step = step or Step(session, make, args, final)
+            step.error = RuntimeError("StopIteration instead of an awaitable")
+            step.error.__cause__ = stop
+        if final or awaitable is None:
+            session.end()
+    except BaseException as error:
+        step = step or Step(session, make, args, final)
+        step.error = error
+        session.end()
+        step.fail(error)
+    _leave_task(worker.loop, worker.task)
+    gate.lent = False
+    if not ended:
+        step = step or Step(session, make, args, final)
+        step.make, step.args, step.begun = resumed, (awaitable, future), True
+        return step, value
+    if step is not None:
+        step.value = value
+        step.conclude()
+    if gate.asked and not session.over:
+        gate.open()  # it has cancelled its own task: the next step learns of it
+    return step, value
+
+
+OURS.add(take.__code__)

@@ -12,10 +12,9 @@ from sys import get_asyncgen_hooks, modules, set_asyncgen_hooks
 from ._context import NOTHING, contents
 from ._elsewhere import in_trio
 from ._recovery import recover
-from ._step import STEPPED, Step
-from ._stepping import OURS, awaited, yes
+from ._step import Step, take, tenancy
+from ._stepping import OURS, yes
 from ._work import Call
-from ._workers import resumed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -95,7 +94,7 @@ def step_straight(
         ):
             shared.busy = True
             loop = shared.steppable
-            worker = None if loop is None else _worker_of(session, loop)
+            worker = None if loop is None else tenancy(session, loop)
             if loop is None or worker is None:
                 shared.busy = False
                 shared.lock.release()
@@ -105,7 +104,10 @@ def step_straight(
                 set_asyncgen_hooks(shared.first_iteration, shared.finalizer)
                 _set_running_loop(loop)
                 loop.is_running = yes  # type: ignore[method-assign]
-                step, value = _take(session, worker, make, args, final, step)
+                step, value = take(session, worker, make, args, final, step)
+                if step is not None and not step.done:
+                    shared.caution.take(step)
+                    step.go_on(loop)
                 loop.is_running = shared.runs  # type: ignore[method-assign]
                 _set_running_loop(None)
                 set_asyncgen_hooks(first, last)
@@ -126,70 +128,6 @@ def step_straight(
     step = step or Step(session, make, args, final)
     shared.execute(step)
     return step, step.value
-
-
-def _worker_of(session: Session, loop: AbstractEventLoop) -> Worker | None:
-    """The one in whose task `session` lives, or will, if it has nothing else to do."""
-    worker = session.worker
-    if worker is None and session.loop is None and not session.over:
-        worker = session.shared.workers.take(loop, -session.key, session.start_outside, session.identity)
-        if worker is not None:
-            session.lodge(worker, loop)
-    if (
-        worker is None
-        or session.loop is not loop
-        or worker.busy
-        or not worker.gate.closed
-        or session.missed is not None
-    ):
-        return None
-    return worker
-
-
-def _take(
-    session: Session, worker: Worker, make: _Make, args: tuple[Any, ...], final: bool, step: Step | None
-) -> tuple[Step | None, Any]:
-    """The first step of what `make` gives, in the place of the task of `worker`, which goes on with it if it suspends."""
-    awaitable: Any = None
-    future = value = None
-    run, gate = worker.run, worker.gate
-    if step is not None:
-        step.begun = True
-        if step.caller is not None:
-            session.go_in(step.caller)
-    ended = gate.lent = True
-    _enter_task(worker.loop, worker.task)
-    try:
-        made: Any = run(make, *args)
-        awaitable = made if type(made) in STEPPED else awaited(made)
-        future = run(awaitable.send, None)
-        ended = False
-    except StopIteration as stop:
-        value = stop.value
-        if awaitable is None:  # it was no coroutine that raised it
-            step = step or Step(session, make, args, final)
-            step.error = RuntimeError("StopIteration instead of an awaitable")
-            step.error.__cause__ = stop
-        if final or awaitable is None:
-            session.end()
-    except BaseException as error:
-        step = step or Step(session, make, args, final)
-        step.error = error
-        session.end()
-        step.fail(error)
-    _leave_task(worker.loop, worker.task)
-    gate.lent = False
-    if not ended:
-        step = step or Step(session, make, args, final)
-        step.make, step.args, step.begun = resumed, (awaitable, future), True
-        session.shared.caution.take(step)
-        step.go_on(worker.loop)
-        return step, value
-    if step is not None:
-        step.done = True
-    if gate.asked and not session.over:
-        gate.open()  # it has cancelled its own task: the next step learns of it
-    return step, value
 
 
 def _step(shared: SharedLoop, worker: Worker, coroutine: Any, terms: _Terms | None) -> tuple[Call | None, Any]:
@@ -216,4 +154,4 @@ def _step(shared: SharedLoop, worker: Worker, coroutine: Any, terms: _Terms | No
     return call, value
 
 
-OURS.update((_step.__code__, _take.__code__))
+OURS.add(_step.__code__)
