@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from types import MethodType
 
 from ._generators import taker
 from ._guard import Guard
@@ -30,7 +30,8 @@ class Entered(Guard):
 
     def __enter__(self) -> Any:
         manager = self._manager
-        session = self._bridge._loop().Session(self._bridge, manager, None, partial(_abort, manager))
+        leave = MethodType(_abort, manager)  # made quicker than a `partial`
+        session = self._bridge._loop().Session(self._bridge, manager, None, leave)
         self.watch(session)
         take = session.take if self._bridge.options.around is None else taker(self._bridge, session)
         try:

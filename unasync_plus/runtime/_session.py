@@ -36,7 +36,7 @@ class Session(Living):
         self.throw = throw
         self.leave_early = leave
         self.outside = outside = copy_context()
-        self.start_outside = contents(outside) if outside else NOTHING
+        self.start_inside = self.start_outside = contents(outside) if outside else NOTHING
         self.context = context = outside.copy()
         self._bridge = bridge
         self._bare = bridge._bare
@@ -44,7 +44,7 @@ class Session(Living):
             self.identity = identify(bridge.options.correlation_id)
             if self.identity is not None:
                 context.run(correlation.set, self.identity)
-        self.start_inside = contents(context) if context else NOTHING
+                self.start_inside = contents(context)
 
     def _limit(self, step: Step) -> None:
         options = self._bridge.options

@@ -18,7 +18,6 @@ from ._work import Call
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from asyncio import AbstractEventLoop
     from typing import Any
 
     from ._loop import SharedLoop
