@@ -410,6 +410,14 @@ def test_convert_refuses(nowhere: Path) -> None:
     assert (nowhere / "out.py").read_text() == "old\n"
 
 
+def test_convert_without_a_configuration_is_for_the_python_that_the_source_needs(nowhere: Path) -> None:
+    matching = "async def f(x):\n    match x:\n        case 1:\n            return await x.get()\n"
+    assert "        case 1:\n            return x.get()\n" in run("convert", "-", stdin=matching).stdout
+    (nowhere / "unasync-plus.toml").write_text('target-version = "3.9"\n')
+    refused = run("convert", "-", stdin=matching, code=1).stderr
+    assert "UA004 [error] the output does not compile for Python 3.9" in refused
+
+
 def test_convert_takes_a_configuration_if_there_is_one(project: SampleProject) -> None:
     project.write("pyproject.toml", TABLE + '[tool.unasync-plus.rename]\n"fetch" = "load"\n')
     done = run("convert", "src/pkg/_async/client.py")

@@ -28,6 +28,8 @@ _NAMELESS = "source_without_a_name"
 def convert_single(source: str | bytes, config: Config, path: str) -> Result:
     """Convert ``source`` as if it stood at ``path``: with the settings of its package, else with the global ones."""
     unit, project, units = _place(source, config, path)
+    if config.file is None and "target_version" not in config.given:
+        unit = _as_new_as(source, unit)
     return convert_unit(source, unit, project, units)
 
 
@@ -126,6 +128,18 @@ def _place(source: str | bytes, config: Config, path: str) -> tuple[Unit, Projec
                 return unit, workspace.project, workspace.units
     unit = _lone_unit(path, config)
     return unit, _lone_project(source, unit), ()
+
+
+def _as_new_as(source: str | bytes, unit: Unit) -> Unit:
+    """``unit``, for the Python that its source needs: nobody has said for which one it is."""
+    from unasync_plus.parse import SourceText, decode
+    from unasync_plus.rewrite import oldest_python
+
+    text = decode(source, unit.source_rel)
+    if not isinstance(text, SourceText):
+        return unit
+    needed = oldest_python(text.text, unit.source_rel, unit.settings.target_version)
+    return replace(unit, settings=replace(unit.settings, target_version=needed))
 
 
 def _lone_unit(path: str, config: Config) -> Unit:

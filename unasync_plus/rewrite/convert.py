@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ast
 import re
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,11 +14,11 @@ from unasync_plus.emit.code import positions, tokens_of
 from unasync_plus.emit.import_nodes import bound_name
 from unasync_plus.model import Diagnostic, Severity, SourceMap
 from unasync_plus.parse import SourceText, parse, too_deep, with_room
-from unasync_plus.python_warnings import without_python_warnings
 from unasync_plus.resolve.binder import Binder
 from unasync_plus.resolve.naming import Namer
 from unasync_plus.resolve.scopes import Names
 from unasync_plus.rewrite import collisions
+from unasync_plus.rewrite.compiled import does_not_compile
 from unasync_plus.rewrite.context import Finding
 from unasync_plus.rewrite.copies import tell_of_copies
 from unasync_plus.rewrite.engine import Engine
@@ -31,20 +29,6 @@ if TYPE_CHECKING:
     from unasync_plus.resolve.project import Project
 
 _WORDS = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_NEWER_SYNTAX = tuple(
-    (literal, re.compile(pattern, re.MULTILINE))
-    for literal, pattern in (
-        ("match ", r"^\s*match\b[^=\n]*:\s*(?:\#.*)?$"),
-        ("type ", r"^\s*type\s+\w+.*="),
-        ("except", r"except\s*\*"),
-        ("[*", r""),
-        (": *", r"\*\w+\s*: \*\w"),
-        ("]", r"\*\w+\]"),
-        ("def ", r"def \w+\s*\["),
-        ("class ", r"class \w+\s*\["),
-    )
-)
-"""Syntax that some supported Python lacks: a text, and what else must be so. Other files need no second parse."""
 _IDENTIFIER_END = re.compile(r"\w\Z")
 _IDENTIFIER_START = re.compile(r"[\w\"']")
 _KEYWORDS = frozenset("return not and or in is if else elif while for assert del raise from yield lambda await".split())
@@ -100,7 +84,7 @@ def _convert(tree: cst.Module, source: SourceText, unit: Unit, project: Project,
         needed = engine.needed | {key for key in engine.moved if bound_name(key) not in asked}
         new = imports.finish(new, needed, used, names.imports, engine.exported, engine.needed_at, renamed)
     code, changed = _text(engine, tree, new, source)
-    problem = _does_not_compile(code, source, unit)
+    problem = does_not_compile(code, source.path, unit.settings.target_version)
     if problem is not None and not trace:  # once more, to know which source line the line of the output came from
         return _convert(tree, source, unit, project, trace=True)
     source_map = None
@@ -203,29 +187,6 @@ def _diagnostic(finding: Finding, place: tuple[int, int], path: str) -> Diagnost
     return Diagnostic(path, *place, finding.code, finding.severity, finding.message, finding.help)
 
 
-def _does_not_compile(code: str, source: SourceText, unit: Unit) -> tuple[int, str] | None:
-    """The line of the output that the target version could not even compile, and why; None if there is none."""
-    target = unit.settings.target_version
-    here = sys.version_info[:2]
-    try:
-        with without_python_warnings():
-            compile(code, source.path, "exec", dont_inherit=True, optimize=0)
-            if target < here and (target < (3, 9) or _may_be_newer(code)):
-                ast.parse(code, feature_version=target)
-        return None
-    except SystemError:  # Python 3.11 cannot parse twice at once, in two threads or in a finalizer; it has compiled
-        return None
-    except (SyntaxError, ValueError) as error:
-        if here < target and _parses_as_newest(code):
-            return None
-        return getattr(error, "lineno", None) or 1, str(getattr(error, "msg", error))
-
-
-def _may_be_newer(code: str) -> bool:
-    """Whether ``code`` could have syntax that not every Python from 3.9 on has."""
-    return any(literal in code and pattern.search(code) for literal, pattern in _NEWER_SYNTAX)
-
-
 def _refused(text: str, line: int, found: SourceMap | None, source: SourceText, unit: Unit) -> Diagnostic:
     """The refusal of output that does not compile, at the line of the source that the line of the output came from."""
     version = ".".join(map(str, unit.settings.target_version))
@@ -238,12 +199,3 @@ def _refused(text: str, line: int, found: SourceMap | None, source: SourceText, 
         f"the output does not compile for Python {version}: {text}",
         "raise `target-version`, or rewrite the construct in the source",
     )
-
-
-def _parses_as_newest(code: str) -> bool:
-    """Whether the grammar of the newest Python accepts ``code``: all that can be said on an older one."""
-    try:
-        cst.parse_module(code)
-    except cst.ParserSyntaxError:
-        return False
-    return True
