@@ -10,13 +10,13 @@ import sys
 import threading
 import tokenize
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import libcst as cst
 
 from unasync_plus.model import Diagnostic, Severity
 from unasync_plus.python_warnings import without_python_warnings
+from unasync_plus.records import record
 
 _DEEP_NESTING = 400
 """Opening brackets in a file from which on the parser's own limit is worth checking for."""
@@ -27,7 +27,7 @@ _DEEP_RECURSION = 100_000
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SourceText:
     """One source file: ``text`` without its byte order mark, and how to turn text back into its bytes."""
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+
+from unasync_plus.records import record
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -27,7 +28,7 @@ class ConfigError(Exception):
         return ": ".join(part for part in (str(self.file or ""), self.key, self.message) if part)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """A key in a configuration file: what an error message points at."""
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from unasync_plus.config import Config, PackageConfig, Settings
 from unasync_plus.model import MARKER
+from unasync_plus.records import record
 
 MapName = Callable[[str, Settings], str]
 """The name of a module or package below a source, and its settings → its name below the target."""
@@ -24,7 +24,7 @@ _SKIPPED_FOLDERS = frozenset(("__pycache__", "node_modules", "site-packages", RU
 _SKIPPED_ENDINGS = (".pyc", ".pyo", "~", ".swp", ".tmp")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tree:
     """A file or folder to convert and where it goes."""
 

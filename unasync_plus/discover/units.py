@@ -10,6 +10,7 @@ from pathlib import Path
 
 from unasync_plus.config import Config, ConfigError, PackageConfig, Settings
 from unasync_plus.config.globs import Glob
+from unasync_plus.records import record
 
 from .modules import Layout
 from .trees import RUNTIME_FOLDER, MapName, Tree, files_of, module_paths, renamed, trees
@@ -48,7 +49,7 @@ class Unit:
         return all(part.isidentifier() and not iskeyword(part) for part in self.module.split("."))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Discovery:
     """The units, and the configuration entries that left files out, as (spelling, package index)."""
 

@@ -20,6 +20,7 @@ from unasync_plus.emit.stub_statements import statements
 from unasync_plus.emit.stub_text import annotation, dotted, one_line
 from unasync_plus.emit.stub_union import allows_none
 from unasync_plus.emit.sync_types import sync_type
+from unasync_plus.records import record
 
 _TRANSPARENT = frozenset(
     "builtins.property builtins.classmethod builtins.staticmethod abc.abstractmethod functools.cached_property".split()
@@ -37,7 +38,7 @@ _NEVER = ("NoReturn", "Never")
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Proof:
     """``text`` is the file, ``asserted`` how many ``assert_type`` it holds, ``skipped`` names with reasons."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, auto
 
 import libcst as cst
 
 from unasync_plus.emit.stub_names import Names, from_typing
 from unasync_plus.emit.stub_text import dotted, one_line
+from unasync_plus.records import record
 
 
 class Condition(Enum):
@@ -25,7 +25,7 @@ class Condition(Enum):
     UNKNOWN = auto()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Judged:
     """``text`` is what the stub says for a STATIC condition, what only the run time decides left out."""
 

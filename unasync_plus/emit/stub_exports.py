@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 
 import libcst as cst
 
 from unasync_plus.emit.stub_statements import statements
 from unasync_plus.emit.stub_text import dotted
+from unasync_plus.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Exports:
     """Which imported names a module hands on.
 
@@ -58,7 +58,7 @@ class Exports:
         return seen == 1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Listed:
     """What ``__all__`` lists; ``complete`` where all of it is literal."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
-from dataclasses import dataclass
 
 import libcst as cst
 
@@ -16,10 +15,11 @@ from unasync_plus.emit.stub_names import BUILTIN_TYPES, Names, from_typing, is_s
 from unasync_plus.emit.stub_statements import blocks
 from unasync_plus.emit.stub_text import annotation, default, dotted, one_line
 from unasync_plus.emit.stub_writer import INDENT, WIDTH, Writer, docstring, kept_comment
+from unasync_plus.records import record
 from unasync_plus.tree import all_parameters, walk
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """Where a function stands: ``where`` names its class ("" for a module), ``hidden`` what that class hides."""
 

@@ -16,6 +16,7 @@ import libcst as cst
 from unasync_plus.emit.stdlib import STDLIB
 from unasync_plus.emit.stub_statements import bindings, statements, walruses
 from unasync_plus.emit.stub_text import dotted
+from unasync_plus.records import record
 from unasync_plus.tree import walk
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def from_typing(qualified: str | None) -> str | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Elsewhere:
     """What is known of the modules that a module imports from; names are absolute."""
 

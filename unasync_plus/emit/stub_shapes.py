@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import libcst as cst
 
 from unasync_plus.emit.stub_known import FINAL_CLASSES, TRANSFORMING_METACLASSES
 from unasync_plus.emit.stub_names import BUILTIN_TYPES, LOCAL, Names, from_typing, is_standard
 from unasync_plus.emit.stub_text import dotted
+from unasync_plus.records import record
 
 _ENUMS = frozenset(f"enum.{name}" for name in "Enum IntEnum StrEnum Flag IntFlag ReprEnum".split())
 _DATA = frozenset(
@@ -18,7 +17,7 @@ _DATA = frozenset(
 _PLAIN_DECORATORS = ("typing.", "typing_extensions.", "functools.", "enum.", "abc.", "contextlib.", "warnings.")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Shape:
     """The facts about a class; ``open`` where a base or a decorator from elsewhere may make it any of them."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import PurePosixPath
 
 import libcst as cst
@@ -27,11 +27,12 @@ from unasync_plus.emit.stub_reader import read
 from unasync_plus.emit.stub_values import Value
 from unasync_plus.emit.stub_writer import Writer, docstring
 from unasync_plus.model import Diagnostic, Severity
+from unasync_plus.records import record
 
 _CODING = re.compile(r"#.*?coding[:=]\s*[-\w.]+")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StubResult:
     """``text`` is the stub, to be written as UTF-8."""
 
@@ -39,7 +40,7 @@ class StubResult:
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Origin:
     """The async source that the code was made from; ``rename`` tells what its names have become."""
 
@@ -48,7 +49,7 @@ class Origin:
     rename: Callable[[str], str] = str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Around:
     """What is known of the project around a module."""
 

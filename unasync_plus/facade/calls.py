@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from unasync_plus.records import record
 from unasync_plus.tree import all_parameters, dotted
 
 from .callbacks import PROTOCOL
@@ -24,7 +24,7 @@ _INTO_CONTAINERS = frozenset((AWAITED, AWAITED_MAKER, EVENT, GENERATOR, MAKER, M
 """The adapters that adapt what is in a tuple or dictionary; others take that for the iterable itself."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Owner:
     """What stands before the function's name in the call: ``self``, ``cls``, or where a static function lives."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -13,6 +13,7 @@ from unasync_plus.emit import imports
 from unasync_plus.emit.stub_location import Locator
 from unasync_plus.model import Diagnostic, Severity
 from unasync_plus.parse import SourceText, decode, module_of, parse
+from unasync_plus.records import record
 from unasync_plus.resolve.binder import Binder
 from unasync_plus.resolve.naming import Namer
 from unasync_plus.resolve.project import Project
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from unasync_plus.discover import Unit
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FacadeResult:
     """What became of one module. ``code`` is None when it is refused; ``runtime`` names the runtime modules it imports."""
 

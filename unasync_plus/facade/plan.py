@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from operator import itemgetter
 
 import libcst as cst
 
 from unasync_plus.emit.code import positions
 from unasync_plus.model import Diagnostic, Severity
+from unasync_plus.records import record
 from unasync_plus.tree import unquoted, walk
 
 from .facts import ClassFacts, FunctionFacts, ModuleFacts
@@ -33,7 +34,7 @@ _ALIKE = "leave out the comment that asks for it, or ask for the same of both"
 _RACE = "UA345"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Plan:
     """``bridged``: source module → the top-level definitions of it that are bridged.
 

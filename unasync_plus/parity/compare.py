@@ -5,13 +5,14 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import libcst as cst
 
 from unasync_plus.config.decorators import decorator_forms
 from unasync_plus.emit.stub_text import one_line
 from unasync_plus.emit.sync_types import SPECIAL
+from unasync_plus.records import record
 from unasync_plus.tables import load
 
 from .options import UNKNOWN
@@ -28,7 +29,7 @@ _NOT_TRANSLATED = ("__await__",)
 """Counterparts that need no common signature: `result(timeout=None)` stands for `await`."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Difference:
     """``kind`` as in `allowed.KINDS`; ``on_sync`` tells on which side ``line`` and ``column`` are."""
 
@@ -40,7 +41,7 @@ class Difference:
     on_sync: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Comparison:
     """One module of each side; ``dropped`` are names that the project leaves out of the sync side."""
 

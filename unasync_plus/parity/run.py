@@ -14,6 +14,7 @@ from unasync_plus.config.globs import Glob
 from unasync_plus.discover import RUNTIME_FOLDER
 from unasync_plus.discover.modules import Layout
 from unasync_plus.model import Diagnostic, Report, Severity
+from unasync_plus.records import record
 from unasync_plus.resolve.left_out import SourceFile, names_left_out
 from unasync_plus.resolve.naming import Namer
 
@@ -33,7 +34,7 @@ _HELP = {
 Parts = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Options:
     """How to compare; ``private`` takes names with a leading underscore in."""
 
@@ -111,7 +112,7 @@ def _last_parts(names: Iterable[str]) -> frozenset[str]:
     return frozenset(name.rpartition(".")[2] for name in names)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Project:
     """What a configuration says about the async side; nothing where there is none."""
 

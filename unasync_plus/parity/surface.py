@@ -15,6 +15,7 @@ from unasync_plus.emit.stub_names import LOCAL, Elsewhere, Names, from_typing
 from unasync_plus.emit.stub_statements import bindings, statements
 from unasync_plus.emit.stub_text import dotted, is_simple_literal, one_line
 from unasync_plus.emit.stub_values import is_type_expression
+from unasync_plus.records import record
 from unasync_plus.resolve.taken import absolute
 
 from .options import dataclass_options
@@ -24,7 +25,7 @@ _MANAGERS = frozenset(f"contextlib.{name}" for name in ("contextmanager", "async
 _PROPERTIES = ("builtins.property", "functools.cached_property", "abc.abstractproperty")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Parameter:
     name: str
     kind: str
@@ -33,7 +34,7 @@ class Parameter:
     default: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Signature:
     parameters: tuple[Parameter, ...]
     returns: cst.BaseExpression | None

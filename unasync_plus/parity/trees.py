@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from importlib.machinery import PathFinder
 from pathlib import Path
+
+from unasync_plus.records import record
 
 
 class NotFound(Exception):
     """There is no such module, folder or file."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Module:
     """``parts`` is where it lies below the side's root: () for the root's own ``__init__`` or the only file."""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import libcst as cst
 
 from unasync_plus.emit.stub_text import dotted
+from unasync_plus.records import record
 
 _SIDE = re.compile(r"(?i)a?synchronous(ly)?|a?sync|\bawait\b|\ban?\b|[\s_./-]")
 """What may differ between a text of one side and its counterpart, beside the names that changed."""
@@ -18,7 +19,7 @@ class NotPlain(Exception):
     """The value does not stand in the text."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Values:
     """``word`` and ``text`` say what becomes of a name and of a text; ``literal`` are the project's own replacements."""
 

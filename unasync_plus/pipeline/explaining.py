@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from unasync_plus.config import Config
 from unasync_plus.config.errors import nearest
 from unasync_plus.model import SourceMap
+from unasync_plus.records import record
 from unasync_plus.store import read
 
 from .codes import CODES
@@ -20,7 +21,7 @@ class UnexplainedError(LookupError):
     """There is no such code, or no such line."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Page:
     """What is to be known about a code."""
 
@@ -29,7 +30,7 @@ class Page:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Item:
     """One line of the list of all that the tool knows."""
 
@@ -40,7 +41,7 @@ class Item:
     summary: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Origin:
     """Where a generated line comes from; ``source_line`` is 0 for one that was added, ``rules`` are codes."""
 

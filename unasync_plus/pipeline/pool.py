@@ -9,9 +9,10 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from unasync_plus.records import record
 
 from .garbage import Garbage, without_garbage_collection
 from .render import Rendered, internal_error, render
@@ -29,7 +30,7 @@ Progress = Callable[[int, int, str], None]
 """Called with how many units are done, how many there are, and the one just done."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Task:
     """A unit and the bytes of its source that it is rendered from."""
 

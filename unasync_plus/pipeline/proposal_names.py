@@ -6,11 +6,12 @@ import builtins
 import re
 import sys
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from unasync_plus.config import Config, ConfigError
 from unasync_plus.discover import Unit, discover
+from unasync_plus.records import record
 from unasync_plus.resolve.counterparts import renaming
 from unasync_plus.resolve.index import index
 from unasync_plus.resolve.naming import Namer
@@ -30,7 +31,7 @@ _MARK = re.compile(rb"^[ \t]*(?:el)?if[ \t]+(?:True|False)[ \t]*:[ \t]*#[ \t]*(\
 _FLAG = re.compile(rb"^(\w+)(?:[ \t]*:[^=\n]+)?[ \t]*=[ \t]*(True|False)\b", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Names:
     """Entries of the tables so called; none where names are not clear. ``exclude``: by the source of a package."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
+from unasync_plus.records import record
 from unasync_plus.store import read
 
 _CLASS = re.compile(rb"^[ \t]*class[ \t]+(\w+)", re.MULTILINE)
@@ -15,7 +15,7 @@ _CAMEL = re.compile(r"Async(?![a-z])")
 _SNAKE = re.compile(r"(?<![a-z])async(?![a-z])")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Naming:
     """The values of `naming.camel` and `naming.snake`."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from unasync_plus.model import Diagnostic, Severity
+from unasync_plus.records import record
 from unasync_plus.store import digest
 
 from .formatting import format_text
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from unasync_plus.resolve.project import Project
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Output:
     """A file as it should be. ``data`` is None when it is known only to have ``digest``, as the cache knows it."""
 
@@ -32,7 +32,7 @@ class Output:
     data: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rendered:
     """What became of one unit. ``fired`` and ``runtime`` are as in the conversion; no outputs if it was refused."""
 

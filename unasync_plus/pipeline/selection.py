@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from unasync_plus.config import ConfigError
 from unasync_plus.discover import Unit
 from unasync_plus.model import Change, Diagnostic, Severity, Status
+from unasync_plus.records import record
 from unasync_plus.store import read
 
 from .dead_entries import dead_entries
@@ -20,7 +20,7 @@ from .vendor import vendored
 from .workspace import Workspace
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Selection:
     """What each selected unit becomes, and the runtime files that these need."""
 

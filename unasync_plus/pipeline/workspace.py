@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from unasync_plus.config import Config, Settings
 from unasync_plus.discover import Unit, survey
+from unasync_plus.records import record
 from unasync_plus.store import Cache
 
 from .indexing import index_project
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from unasync_plus.resolve.project import Project
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Workspace:
     """``selected`` is ``units``, or those of them that the paths of the command line name."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from unasync_plus.model import Diagnostic, Report
+from unasync_plus.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Filter:
     """Codes or their beginnings ("UA3"). The longest that fits decides, ``ignore`` if both are as long.
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from unasync_plus.records import record
 
 _CODES = {"red": 31, "green": 32, "yellow": 33, "cyan": 36, "bold": 1, "dim": 2}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Style:
     """``verbosity``: -1 says what went wrong only, 0 also what changed, 1 also what did not."""
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 
+from unasync_plus.records import record
 from unasync_plus.resolve.hierarchy import Hierarchy
 from unasync_plus.resolve.syntax_tree import last_part
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Class:
     own: frozenset[str]
     """Its abstract methods."""

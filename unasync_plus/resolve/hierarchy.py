@@ -8,9 +8,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 
+from unasync_plus.records import record
 from unasync_plus.resolve.syntax_tree import syntax_tree
 from unasync_plus.resolve.taken import bound_by_imports, statements
 
@@ -27,7 +27,7 @@ _BASE = re.compile(r"\s*(?P<name>[\w.]+)\s*(?:\[.*\]\s*)?", re.DOTALL)
 """A base, subscripted or not; neither a keyword nor what a call gives."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Header:
     """Where a class begins: ``bases`` are qualified, ``end`` is the place behind the bases, ``is_top`` says that nothing
     is around it, and not only no function or class."""

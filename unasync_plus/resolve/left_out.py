@@ -10,11 +10,11 @@ import io
 import re
 import tokenize
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from keyword import iskeyword
 from typing import TYPE_CHECKING
 
 from unasync_plus.config.decorators import decorator_forms
+from unasync_plus.records import record
 from unasync_plus.resolve.naming import Namer
 from unasync_plus.resolve.taken import imported_names
 
@@ -29,7 +29,7 @@ _LOOSE = frozenset({"for", "with", "async", "except", "case"})
 _MORE_BRANCHES = frozenset({"else", "elif", "except", "finally"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SourceFile:
     """One module of an async source."""
 
@@ -58,7 +58,7 @@ def names_left_out(files: Sequence[SourceFile], absent: Collection[str] = ()) ->
     return frozenset(gone)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _LeftOut:
     """The names that a module itself binds, and leaves out. ``imported``: where those come from that `drop` alone names."""
 
@@ -115,7 +115,7 @@ def _is_skip(comment: str, own: Iterable[str]) -> bool:
     return _SKIP.search(comment) is not None or comment.lstrip("#").strip() in own
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Statement:
     """What a statement at the top level of a module, or in one of its branches, binds."""
 
@@ -181,7 +181,7 @@ def _aliases(words: Sequence[str]) -> Iterator[str]:
             yield word
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Line:
     """A logical line, with the comments on its first and its last line in the file; or a comment between such lines."""
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 
+from unasync_plus.records import record
 from unasync_plus.resolve.counterparts import counterparts, is_asynchronous_constant
 from unasync_plus.resolve.facts import may_define
 from unasync_plus.resolve.name_space import NameSpace
@@ -28,7 +28,7 @@ _ANYTHING = re.compile(r"^[ \t]*(?:from[ \t].*import[ \t]+\*|def[ \t]+__getattr_
 _STAR = re.compile(r"import[ \t]+\*")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Neighbours:
     """``passed_on``: qualified name in the project → the foreign name it stands for. A module of which a source takes
     one such name is there with all of them: the counterpart of a name may be another.

@@ -7,11 +7,11 @@ functions of the module say they return, and what is taken out of containers.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 import libcst as cst
 
+from unasync_plus.records import record
 from unasync_plus.resolve.scopes import Binding, Names, Scope
 from unasync_plus.tree import dotted, unquoted
 
@@ -33,7 +33,7 @@ _DECLARATIONS = frozenset({"Field", "Instance", "PrivateAttr", "attrib", "field"
 """Functions of pydantic, traitlets, attrs and the like: what they give stands for something else in a class."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Said:
     """An annotation of a value, or the name of what made it, in the scope that it stands in."""
 

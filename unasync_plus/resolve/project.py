@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Container, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from unasync_plus.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Project:
     """Facts about all Python below the configuration's folder, and the map from source modules to target modules.
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from dataclasses import dataclass
 from functools import cache
 
 import libcst as cst
 
+from unasync_plus.records import record
 from unasync_plus.rewrite.rule import Example, Handler, Rule
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RuleInfo:
     """What `rules` and `explain` show of one rule."""
 
@@ -27,7 +27,7 @@ class RuleInfo:
 Handlers = list[tuple[Rule, Handler]]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Dispatch:
     """Handlers by node type: for any node of the type, for those of an attribute, for those that resolve to a name.
 

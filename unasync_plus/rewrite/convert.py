@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -14,6 +13,7 @@ from unasync_plus.emit.code import positions, tokens_of
 from unasync_plus.emit.import_nodes import bound_name
 from unasync_plus.model import Diagnostic, Severity, SourceMap
 from unasync_plus.parse import SourceText, parse, too_deep, with_room
+from unasync_plus.records import record
 from unasync_plus.resolve.binder import Binder
 from unasync_plus.resolve.naming import Namer
 from unasync_plus.resolve.scopes import Names
@@ -34,7 +34,7 @@ _IDENTIFIER_START = re.compile(r"[\w\"']")
 _KEYWORDS = frozenset("return not and or in is if else elif while for assert del raise from yield lambda await".split())
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Conversion:
     """What became of one file.
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
 from unasync_plus.model import Severity
+from unasync_plus.records import record
 from unasync_plus.rewrite.context import Finding
 from unasync_plus.rewrite.make import REMOVE
 from unasync_plus.tree import replaced, walk
@@ -32,7 +32,7 @@ _NO_HEADER = (
 WORDS = tuple("skip keep off on replace async-branch sync-branch sequential threads direct bridge ignore".split())
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Directive:
     """One comment: its word, what follows it, and the key of `directives` that it came by."""
 
@@ -42,14 +42,14 @@ class Directive:
     by: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Treatment:
     """What a directive does with one statement."""
 
     apply: Callable[[Any], Any]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ignored:
     """A comment that silences the ``codes`` (none: all) on its line and where its statement begins."""
 

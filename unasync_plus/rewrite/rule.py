@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import libcst as cst
 
+from unasync_plus.records import record
+
 if TYPE_CHECKING:
     from unasync_plus.rewrite.context import Context
 
@@ -23,7 +25,7 @@ Handler = Callable[[Any, "Context"], Replacement]
 H = TypeVar("H", bound=Callable[..., Replacement])
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Example:
     """One case that teaches: ``before`` becomes ``after``, or is ``refused``. ``config`` is a fragment of TOML."""
 
@@ -33,7 +35,7 @@ class Example:
     config: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wanted:
     """What a handler is for: nodes of a type; only those that resolve to ``name``, or with one of ``attributes``."""
 

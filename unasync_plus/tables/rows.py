@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
+
+from unasync_plus.records import record
 
 WAY_OUT = 'use mode = "bridge" for the definition, or put its sync side in place with `# unasync: replace`'
 """The help of a refusal whose row and table name none."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Row:
     """What one qualified name means in sync code: a verdict, and where it is written.
 
@@ -54,7 +56,7 @@ class Row:
         return replace(self, to=".".join([self.to, *(renames.get(part, part) for part in rest)]))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Method:
     """An attribute so distinctive that it is renamed on any object.
 
@@ -71,7 +73,7 @@ class Method:
     since: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Table:
     """All that is known of one library."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from unasync_plus.records import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Output:
     """One generated module: its dotted name and file, those of its source; paths relative to the project's root."""
 
@@ -28,7 +29,7 @@ class Output:
         return PurePosixPath(*parts).as_posix() if parts else "."
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tree:
     """All outputs that are imported from one folder."""
 

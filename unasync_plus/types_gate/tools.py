@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from unasync_plus.records import record
+
 STUBTEST = """
 import sys
 import mypy.build, mypy.stubtest
@@ -42,7 +44,7 @@ class Finding:
     code: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mismatch:
     """One line of stubtest: ``name`` is the dotted name it speaks of."""
 

@@ -7,6 +7,8 @@ from enum import Enum, auto
 
 import libcst as cst
 
+from unasync_plus.records import record
+
 Locks = frozenset[str]
 
 
@@ -25,7 +27,7 @@ class Kind(Enum):
     MAKE = auto()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Access:
     """``place``: ``self.a.b``, ``self.a['key']``, ``self.a[]`` for any other item, or a variable with its scope's number."""
 
@@ -38,7 +40,7 @@ class Access:
     """It is set to a plain constant."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Call:
     """A call of a function of this module: ``function`` is a method's name, that of an attribute's method (``queue.put``),
     or the definition itself."""
@@ -50,7 +52,7 @@ class Call:
     is_conditional: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Start:
     """A call that is started as a task; ``function`` is empty where it is not known.
 

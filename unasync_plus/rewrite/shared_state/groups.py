@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 import libcst as cst
 
+from unasync_plus.records import record
 from unasync_plus.resolve.scopes import Binding, Scope
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.shared_state.flow import Flow, Start
@@ -18,7 +18,7 @@ _MAKING = frozenset({"__init__", "__new__", "__post_init__", "__attrs_post_init_
 """What runs before anything else can see the object, or after."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Group:
     """``name``: the class's, or empty; ``methods``: by name; ``inner``: by definition, what is no method of a class.
 

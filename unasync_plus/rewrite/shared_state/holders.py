@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import libcst as cst
 
+from unasync_plus.records import record
 from unasync_plus.rewrite.shared_state.flow import Access, Flow, Start
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Held:
     """An object in ``attribute`` of a class called ``holder``.
 

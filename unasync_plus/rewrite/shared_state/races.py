@@ -12,6 +12,7 @@ from itertools import combinations_with_replacement
 
 import libcst as cst
 
+from unasync_plus.records import record
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.shared_state.flow import Access, Flow, Kind, Locks, Start
 from unasync_plus.rewrite.shared_state.groups import Group, Groups, starts_any
@@ -38,7 +39,7 @@ def races_in(ctx: Context) -> list[Race]:
     return list(races.values())
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Race:
     """Two places of which one must not come between the steps of the other.
 
@@ -55,7 +56,7 @@ class Race:
     """The first place is in the very function that is the task."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Seen:
     """An access on the way of one thread, with all locks that it holds there."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import libcst as cst
 
+from unasync_plus.records import record
 from unasync_plus.rewrite.shared_state.flow import Call, Flow, Kind, Start
 from unasync_plus.rewrite.shared_state.walking import AWAITED, RETURNED, Walk
 from unasync_plus.rewrite.values.sites import last_name
@@ -23,7 +24,7 @@ _COLLECTING = frozenset({"append", "add", "gather", "wait", "as_completed", "shi
 _COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Begun:
     """A task, and what tells whether the function waits for it: a group of its own, or the variable that it is in.
 
