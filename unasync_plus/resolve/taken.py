@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator
+from functools import lru_cache
 
 # each begins with a word, which is looked for ten times faster than the beginning of a line
 _FROM = re.compile(
@@ -17,6 +18,8 @@ _FROM = re.compile(
 _IMPORT = re.compile(r"import[ \t]+(?P<paths>[\w., \t]+)")
 _PATH = re.compile(r"(?P<path>[\w.]+)(?:\s+as\s+(?P<name>\w+))?")
 _COMMENT = re.compile(r"#[^\n]*")
+_TEXTS = 1000
+"""How many texts to remember the imports of: several ask about the same one, one after another."""
 _NAME = re.compile(r"(?P<name>\w+)(?:\s+as\s+(?P<other>\w+))?")
 
 
@@ -45,10 +48,10 @@ def _attributes(text: str, owner: str) -> Iterator[str]:
 
 def imported_names(text: str, module: str, is_package: bool) -> Iterator[tuple[str, str, str]]:
     """(module, name, name here) for each name that ``text``, the file of ``module``, imports from a module."""
-    for found in statements(_FROM, text):
-        source = absolute(found["source"], module, is_package)
-        for name, other in _names(_COMMENT.sub("", found["many"] or found["few"])):
-            yield source, name, other
+    for source, names in _from_imports(text):
+        origin = absolute(source, module, is_package)
+        for name, other in names:
+            yield origin, name, other
 
 
 def bound_by_imports(text: str, module: str, is_package: bool) -> dict[str, str]:
@@ -62,8 +65,22 @@ def bound_by_imports(text: str, module: str, is_package: bool) -> dict[str, str]
     return names
 
 
-def imported_modules(text: str) -> Iterator[tuple[str, str | None]]:
+@lru_cache(_TEXTS)
+def _from_imports(text: str) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    """Each ``from … import …`` in ``text``: the module as it is written, and (name, name here)."""
+    return tuple(
+        (found["source"], tuple(_names(_COMMENT.sub("", found["many"] or found["few"]))))
+        for found in statements(_FROM, text)
+    )
+
+
+@lru_cache(_TEXTS)
+def imported_modules(text: str) -> tuple[tuple[str, str | None], ...]:
     """(path, name here or None) for each of ``import path, path as name``."""
+    return tuple(_imported_modules(text))
+
+
+def _imported_modules(text: str) -> Iterator[tuple[str, str | None]]:
     for found in statements(_IMPORT, text):
         for part in found["paths"].split(","):
             path = _PATH.fullmatch(part.strip())
