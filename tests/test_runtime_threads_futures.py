@@ -15,6 +15,7 @@ import pytest
 from runtime_sides import Log, assert_same
 
 from unasync_plus.runtime.locks import Event
+from unasync_plus.runtime.loops import call_exception_handler, get_exception_handler, set_exception_handler
 from unasync_plus.runtime.threads import (
     Future,
     InvalidStateError,
@@ -139,7 +140,7 @@ def test_an_exception_that_nobody_asks_for_is_logged(caplog: pytest.LogCaptureFi
         gc.enable()
     (record,) = caplog.records
     assert record.levelno == logging.ERROR
-    assert record.getMessage().startswith("Task exception was never retrieved\n<Task name='loser' finished>")
+    assert record.getMessage().startswith("Task exception was never retrieved\nfuture: <Task name='loser' finished>")
     assert record.exc_info
     assert str(record.exc_info[1]) == "lost"
 
@@ -155,6 +156,56 @@ def test_a_broken_callback_does_no_harm(caplog: pytest.LogCaptureFixture) -> Non
     future.set_result(1)
     assert called == [future]
     assert "Exception in callback" in caplog.text
+
+
+def test_a_handler_is_told_of_what_nobody_asks_for(caplog: pytest.LogCaptureFixture) -> None:
+    async def original(log: Log) -> object:
+        loop = asyncio.get_running_loop()
+        log(loop.get_exception_handler())
+        handler: Callable[..., object] = lambda loop, context: log((sorted(context), str(context["exception"])))  # noqa: E731
+        loop.set_exception_handler(handler)
+        log(loop.get_exception_handler() is handler)
+        asyncio.get_running_loop().create_future().set_exception(ValueError("a future"))
+        gc.collect()
+        loop.call_exception_handler({"message": "told", "exception": ValueError("told")})
+        loop.set_exception_handler(None)
+        log(loop.get_exception_handler())
+        loop.set_exception_handler(1)  # type: ignore[arg-type]  # that is what it complains of
+        return None
+
+    def converted(log: Log) -> None:
+        log(get_exception_handler())
+        handler: Callable[..., object] = lambda loop, context: log((sorted(context), str(context["exception"])))  # noqa: E731
+        set_exception_handler(handler)
+        log(get_exception_handler() is handler)
+        Future[int]().set_exception(ValueError("a future"))
+        gc.collect()
+        call_exception_handler({"message": "told", "exception": ValueError("told")})
+        set_exception_handler(None)
+        log(get_exception_handler())
+        set_exception_handler(1)  # type: ignore[arg-type]  # likewise
+
+    told = [(["exception", "future", "message"], "a future"), (["exception", "message"], "told")]
+    error = TypeError("A callable object or None is expected, got 1")
+    assert_same(original, converted, log=[None, True, *told, None], result=error)
+    assert not caplog.records
+
+
+def test_what_a_handler_was_told_is_not_lost_with_it(caplog: pytest.LogCaptureFixture) -> None:
+    def broken(loop: object, context: object) -> None:
+        raise RuntimeError("handler")
+
+    call_exception_handler({"exception": ValueError("nobody is told but the log"), "more": 1})
+    set_exception_handler(broken)
+    try:
+        call_exception_handler({"message": "told"})
+    finally:
+        set_exception_handler(None)
+    first, second = (record.getMessage() for record in caplog.records)
+    assert first == "Unhandled exception in event loop\nmore: 1"
+    assert second == "Unhandled error in exception handler\ncontext: {'message': 'told'}"
+    assert "nobody is told but the log" in caplog.text
+    assert "RuntimeError: handler" in caplog.text
 
 
 def test_result_of_awaits_what_can_be_awaited() -> None:

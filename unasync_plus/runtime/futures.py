@@ -159,11 +159,11 @@ class Future(Generic[T]):
         try:
             context.copy().run(callback, self)  # a copy, as the context itself may be in use by another thread
         except Exception as error:
-            report(f"Exception in callback {callback!r}", error)
+            report(f"Exception in callback {callback!r}", error, future=self)
 
     def __del__(self) -> None:
         if not self._retrieved and self._exception is not None:
-            report(f"{type(self).__name__} exception was never retrieved\n{self!r}", self._exception)
+            report(f"{type(self).__name__} exception was never retrieved", self._exception, future=self)
 
     def __repr__(self) -> str:
         state = "cancelled" if self.cancelled() else "finished" if self._done else "pending"
@@ -192,9 +192,21 @@ def wrap_future(future: concurrent.futures.Future[T] | Future[T]) -> Future[T]:
     return wrapped
 
 
-def report(message: str, error: BaseException) -> None:
-    """Log an exception that nobody can be given."""
-    logging.getLogger(__name__).error(message, exc_info=error)
+handlers: list[Callable[[dict[str, Any]], object]] = []
+"""Who is told of exceptions that nobody can be given, instead of the log: one at most, see `exception_handlers`."""
+
+
+def report(message: str, error: BaseException, **context: Any) -> None:
+    """Tell of an exception that nobody can be given."""
+    tell = handlers[0] if handlers else log
+    tell({"message": message, "exception": error, **context})
+
+
+def log(context: dict[str, Any]) -> None:
+    """What asyncio does with such a context if nobody else is told."""
+    message = context.get("message") or "Unhandled exception in event loop"
+    more = [f"{key}: {value!r}" for key, value in sorted(context.items()) if key not in ("message", "exception")]
+    logging.getLogger(__name__).error("\n".join([message, *more]), exc_info=context.get("exception"))
 
 
 class Watch:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time as _time
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from . import futures
 from .locks import Event
 from .threads import Future, Task, create_task
 from .timers import call_at, call_later, call_soon
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from typing_extensions import TypeVarTuple, Unpack
 
     _Ts = TypeVarTuple("_Ts")
+    _Handler = Callable[[Any, dict[str, Any]], object]
 
 T = TypeVar("T")
 
@@ -37,6 +39,45 @@ def stop() -> None:
     _stopped.set()
 
 
+class _Told:
+    """A handler of exceptions, as those who have some to tell of call it."""
+
+    def __init__(self, handler: _Handler) -> None:
+        self.handler = handler
+
+    def __call__(self, context: dict[str, Any]) -> None:
+        try:
+            self.handler(_loop, context)
+        except (SystemExit, KeyboardInterrupt):
+            raise
+        except BaseException as error:  # as in asyncio: what the handler was told is not lost with it
+            told = {"message": "Unhandled error in exception handler", "exception": error, "context": context}
+            default_exception_handler(told)
+
+
+def set_exception_handler(handler: _Handler | None) -> None:
+    """``loop.set_exception_handler``: it is told of exceptions of tasks, callbacks and timers that nobody asks for, too."""
+    if handler is not None and not callable(handler):
+        raise TypeError(f"A callable object or None is expected, got {handler!r}")
+    futures.handlers[:] = [] if handler is None else [_Told(handler)]
+
+
+def get_exception_handler() -> _Handler | None:
+    """``loop.get_exception_handler``."""
+    return next((told.handler for told in futures.handlers if isinstance(told, _Told)), None)
+
+
+def call_exception_handler(context: dict[str, Any]) -> None:
+    """``loop.call_exception_handler``: the handler that was set, or the log."""
+    tell = futures.handlers[0] if futures.handlers else default_exception_handler
+    tell(context)
+
+
+def default_exception_handler(context: dict[str, Any]) -> None:
+    """``loop.default_exception_handler``, to a logger of ours."""
+    futures.log(context)
+
+
 class Loop:
     """`asyncio.AbstractEventLoop`, as far as there is one."""
 
@@ -44,6 +85,9 @@ class Loop:
         self.create_task = create_task
         self.call_soon = self.call_soon_threadsafe = call_soon
         self.call_later, self.call_at = call_later, call_at
+        self.set_exception_handler, self.get_exception_handler = set_exception_handler, get_exception_handler
+        self.call_exception_handler = call_exception_handler
+        self.default_exception_handler = default_exception_handler
 
     def time(self) -> float:
         return _time.monotonic()

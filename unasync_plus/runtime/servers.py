@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .endpoints import Connection, shake
-from .futures import Future
+from .futures import Future, report
 from .locks import Condition
 from .scopes import CancelledError
 from .streams import LIMIT, StreamReader, StreamWriter
@@ -178,8 +178,8 @@ class Server:
         except CancelledError:
             writer.close()
             raise
-        except Exception:
-            _LOG.exception("Unhandled exception in client_connected_cb")
+        except Exception as error:
+            report("Unhandled exception in client_connected_cb", error)
             writer.close()
 
 

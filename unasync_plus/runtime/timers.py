@@ -43,7 +43,7 @@ class Handle:
             if not self._cancelled:
                 self._context.run(self._callback)
         except BaseException as error:  # whatever happens, the next one is called
-            report(f"Exception in callback {self._callback!r}", error)
+            report(f"Exception in callback {self._callback!r}", error, handle=self)
 
 
 class _Line:

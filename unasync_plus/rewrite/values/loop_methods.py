@@ -5,13 +5,18 @@ from __future__ import annotations
 import libcst as cst
 
 LOOP = "asyncio.AbstractEventLoop"
-LOOP_ONLY = frozenset("run_in_executor call_soon call_soon_threadsafe create_future run_until_complete".split())
+LOOP_ONLY = frozenset(
+    "run_in_executor call_soon call_soon_threadsafe create_future run_until_complete call_exception_handler".split()
+)
 """Methods that nothing but an event loop has: what has one is a loop, wherever it comes from."""
 LOOP_BY_NAME = frozenset(
     "call_later call_at create_task time getaddrinfo getnameinfo add_signal_handler remove_signal_handler run_forever "
-    "stop".split()
+    "stop set_exception_handler get_exception_handler default_exception_handler".split()
 )
 """Methods of a loop that other things have too: of one only if it is called so."""
+EXCEPTION_HANDLERS = frozenset(
+    "call_exception_handler set_exception_handler get_exception_handler default_exception_handler".split()
+)
 LOOP_NAMES = frozenset("loop _loop event_loop _event_loop io_loop _io_loop".split())
 
 
@@ -28,3 +33,8 @@ def is_called_a_loop(node: cst.BaseExpression) -> bool:
         return isinstance(node.func, cst.Attribute) and node.func.attr.value in ("get_loop", "get_event_loop")
     name = node.attr if isinstance(node, cst.Attribute) else node
     return isinstance(name, cst.Name) and name.value in LOOP_NAMES
+
+
+def is_read(parent: cst.CSTNode | None) -> bool:
+    """Whether a method below ``parent`` is called or handed on, not set, and asked for nothing, as a mock is."""
+    return not isinstance(parent, (cst.Attribute, cst.AssignTarget, cst.AnnAssign, cst.AugAssign, cst.Del))

@@ -27,7 +27,7 @@ from unasync_plus.rewrite.foreign import imports
 from unasync_plus.rewrite.make import REMOVE, call, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS, Example, Rule
 from unasync_plus.rewrite.values.effects import SOCKET_METHODS
-from unasync_plus.rewrite.values.loop_methods import LOOP, LOOP_ONLY
+from unasync_plus.rewrite.values.loop_methods import EXCEPTION_HANDLERS, LOOP, LOOP_ONLY, is_read
 from unasync_plus.rewrite.values.loops import ASKED, GETTERS
 from unasync_plus.rewrite.values.sites import is_super
 from unasync_plus.tree import name_or_attribute, replaced
@@ -57,14 +57,16 @@ rule = Rule(
     ],
 )
 
-_IDLE = ("close", "set_debug", "shutdown_asyncgens", "shutdown_default_executor", "set_exception_handler")
+_IDLE = ("close", "set_debug", "shutdown_asyncgens", "shutdown_default_executor")
 _SIGNALS = ("add_signal_handler", "remove_signal_handler")
 _TIMERS = {"call_later": "timers.call_later", "call_at": "timers.call_at"}
+_SOON = dict.fromkeys(("call_soon", "call_soon_threadsafe"), "timers.call_soon")
+_FUNCTIONS = {**_TIMERS, **_SOON, "create_future": "threads.Future", "time": ""}
 
 
 _WITH_RULES = frozenset(
     {*_IDLE, *_SIGNALS, *_TIMERS, *LOOP_ONLY, *SOCKET_METHODS}
-    | {"time", "create_task", "getaddrinfo", "getnameinfo", "run_forever", "stop"}
+    | {"time", "create_task", "getaddrinfo", "getnameinfo", "run_forever", "stop", *EXCEPTION_HANDLERS}
 )
 """Methods that need no loop in sync code."""
 
@@ -88,10 +90,20 @@ def timer(node: cst.Call, ctx: Context) -> Any:
     return replaced(node, func=ctx.runtime(_TIMERS[node.func.attr.value]), args=ctx.visit_all(node.args))
 
 
-@rule.on(cst.Call, named=[f"{LOOP}.call_soon", f"{LOOP}.call_soon_threadsafe"])
+@rule.on(cst.Call, named=[f"{LOOP}.{name}" for name in _SOON])
 def soon(node: cst.Call, ctx: Context) -> Any:
     """A call that is made when this thread next waits, or very soon."""
     return replaced(node, func=ctx.runtime("timers.call_soon"), args=ctx.visit_all(node.args))
+
+
+@rule.on(cst.Attribute, named=[f"{LOOP}.{name}" for name in _FUNCTIONS])
+def method_as_a_value(node: cst.Attribute, ctx: Context) -> Any:
+    """What such a method becomes, handed on for another to call."""
+    if not is_read(ctx.parent):
+        return PASS
+    found = _FUNCTIONS[node.attr.value]
+    new = ctx.runtime(found) if found else ctx.reference("time.monotonic", name_or_attribute("time.monotonic"))
+    return with_parentheses_of(new, node)
 
 
 @rule.on(cst.Call, named=[f"{LOOP}.{name}" for name in _SIGNALS])

@@ -1,11 +1,11 @@
 """Know an event loop by the methods that nothing else has: `client.loop.run_in_executor(None, f)`.
 
 Where a loop comes from another module, nothing tells that it is one but what is done with it. `run_in_executor`, `call_soon`,
-`call_soon_threadsafe`, `create_future` and `run_until_complete` of a variable or attribute of which nothing is known, or of its
-`get_loop()`, are the loop's, and become what they become elsewhere, unless the project itself defines a function of that name.
-`call_later`, `call_at`, `create_task`, `time`, `run_forever` and `stop` are, if what has them is called `loop`. Methods that have
-no sync counterpart, `add_reader` and the like, are refused, and so are those of what another call gives, and the `_loop` of
-another object.
+`call_soon_threadsafe`, `create_future`, `run_until_complete` and `call_exception_handler` of a variable or attribute of which
+nothing is known, or of its `get_loop()`, are the loop's, and become what they become elsewhere, unless the project itself defines
+a function of that name. `call_later`, `call_at`, `create_task`, `time`, `run_forever`, `stop` and `set_exception_handler` are, if
+what has them is called `loop`. Methods that have no sync counterpart, `add_reader` and the like, are refused, and so are those
+of what another call gives, and the `_loop` of another object.
 
 Source: https://docs.python.org/3/library/asyncio-eventloop.html
 """
@@ -42,8 +42,7 @@ _WITHOUT_COUNTERPART = frozenset(
 
 _OF_WHAT_IS_CALLED_SO = frozenset(
     "close is_running is_closed set_debug get_debug create_server create_connection start_tls sendfile "
-    "create_unix_server create_unix_connection set_exception_handler get_exception_handler call_exception_handler "
-    "default_exception_handler set_default_executor set_task_factory get_task_factory shutdown_asyncgens "
+    "create_unix_server create_unix_connection set_default_executor set_task_factory get_task_factory shutdown_asyncgens "
     "shutdown_default_executor".split()
 )
 _HELP = "put its sync side in place with `# unasync: replace`, or leave it out"
