@@ -163,6 +163,7 @@ def _lone_unit(path: str, config: Config) -> Unit:
 def _lone_project(source: str | bytes, unit: Unit) -> Project:
     """What a file says about a project that consists of it alone."""
     from unasync_plus.resolve.facts import file_facts, mentions_channels
+    from unasync_plus.resolve.kept_loops import kept_loops
     from unasync_plus.resolve.left_out import SourceFile, names_left_out
     from unasync_plus.resolve.project import Project
 
@@ -175,5 +176,6 @@ def _lone_project(source: str | bytes, unit: Unit) -> Project:
         tasks=frozenset(facts["tasks"]),
         awaited_tasks=frozenset(facts["awaited_tasks"]),
         has_channels=mentions_channels(data),
+        kept_loops=kept_loops([data]),
         left_out=names_left_out([SourceFile(unit.module, unit.is_package, text, unit.settings)]),
     )

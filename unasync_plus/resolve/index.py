@@ -19,6 +19,7 @@ from unasync_plus.resolve.foreign_attributes import foreign_attributes
 from unasync_plus.resolve.gathered import Gathered
 from unasync_plus.resolve.inherited import inherited_names
 from unasync_plus.resolve.interrupting import INTERRUPTING, STARTING, is_ours
+from unasync_plus.resolve.kept_loops import kept_loops
 from unasync_plus.resolve.left_out import SourceFile, names_left_out
 from unasync_plus.resolve.name_space import NameSpace
 from unasync_plus.resolve.naming import Namer
@@ -69,6 +70,7 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
             interrupted=reach.of(interrupting),
             starting=reach.of(_calling(gathered.interrupting, units, STARTING)),
             has_channels=gathered.has_channels,
+            kept_loops=kept_loops(gathered.source_texts().values()),
             leads=leads,
             foreign=foreign_attributes(modules, space.sources, lambda path: _is_foreign(path, space)),
             givers=frozenset(name.rpartition(".")[2] for name, specs in leads.items() if AWAITABLE in specs),

@@ -63,6 +63,8 @@ class Project:
     """Those whose functions may be run by a source that starts tasks which nothing need wait for."""
     has_channels: bool = False
     """Whether a source makes or mentions memory channels of anyio or trio."""
+    kept_loops: frozenset[str] = frozenset()
+    """Names of attributes in which the async sources keep event loops, see `resolve.kept_loops`."""
     leads: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """What leads to objects of such classes, see `resolve.awaitables`."""
     givers: frozenset[str] = frozenset()
@@ -118,6 +120,7 @@ def with_digest(project: Project) -> Project:
     facts += [sorted(project.shared), sorted(project.shared_names)]
     facts += [
         [str(project.has_channels)],
+        sorted(project.kept_loops),
         sorted(project.missing),
         sorted(project.interrupting),
         sorted(project.interrupted),

@@ -22,7 +22,7 @@ _STARTERS = frozenset({"create_task", "call_later", "call_at"})
 _LOOP_WORDS = frozenset(
     "get_running_loop get_event_loop new_event_loop get_loop AbstractEventLoop BaseEventLoop EventLoop".split()
 )
-"""Without one of these in it, no variable of a module holds an event loop."""
+"""Without one of these in it, or an attribute that holds one elsewhere, no variable of a module holds an event loop."""
 
 
 class Dealings:
@@ -47,7 +47,7 @@ class Dealings:
             or not words.isdisjoint(self._project.awaitables | self._project.tasks | self._project.awaited_tasks)
             or self._may_be_led()
         )
-        self.may_have_loops = self.in_awaitables and not _LOOP_WORDS.isdisjoint(words)
+        self.may_have_loops = self.in_awaitables and not words.isdisjoint(_LOOP_WORDS | self._project.kept_loops)
 
     @cached_property
     def values(self) -> Values:
@@ -68,6 +68,7 @@ class Dealings:
             self._started_by,
             self._project.awaiters,
             engine.ruled_out,
+            self._project.kept_loops,
         )
 
     def _has_triggers(self) -> bool:

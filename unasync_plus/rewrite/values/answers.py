@@ -23,7 +23,7 @@ from unasync_plus.rewrite.values.effects import EFFECTS, GROUPS
 from unasync_plus.rewrite.values.flow import Flow
 from unasync_plus.rewrite.values.functions import Class, Function, Part
 from unasync_plus.rewrite.values.loop_methods import LOOP, LOOP_ONLY, is_method_of_a_loop
-from unasync_plus.rewrite.values.loops import hands_loops_on
+from unasync_plus.rewrite.values.loops import hands_loops_on, only_travels
 from unasync_plus.rewrite.values.picked import picked_as
 from unasync_plus.rewrite.values.sites import MAYBE, NO_CLASSES, Site, is_unknown
 from unasync_plus.rewrite.values.slots import Slot, Slots, Source
@@ -46,6 +46,7 @@ class Values:
         starters: Starters = no_starters,
         awaiters: Collection[str] = (),
         ruled_out: frozenset[int] = frozenset(),
+        kept_loops: frozenset[str] = frozenset(),
     ) -> None:
         """``left`` are the names that stay as they are: what such a function takes are values, not calls.
 
@@ -55,7 +56,7 @@ class Values:
         whether a function or attribute of theirs (and its qualified name, if that is known) may give a task when it is
         ``called``, or ``awaited``. ``defined`` are the names that the project defines anywhere, ``starters`` tells which
         parameters its functions start. ``awaiters`` are functions to which other modules pass results. What
-        is ``ruled_out`` never runs: see `rewrite.reached`.
+        is ``ruled_out`` never runs: see `rewrite.reached`. Attributes named in ``kept_loops`` hold event loops.
         """
         self._loop_only = (
             frozenset() if f"{LOOP}.".startswith(tuple(f"{name}." for name in left)) else LOOP_ONLY - defined
@@ -63,7 +64,7 @@ class Values:
         self._given, self._starters, self._awaiters = given, starters, awaiters
         self._names, self._tree, self._awaitable = names, tree, awaitable
         self._unwraps, self._settled, self._may_give_tasks = unwraps, settled, may_give_tasks
-        self._ruled_out = ruled_out
+        self._ruled_out, self._kept_loops = ruled_out, kept_loops
         self._left = tuple(f"{name}." for name in left)
         self._flow: Flow | None = None
         self._hands_on: bool | None = None
@@ -77,6 +78,8 @@ class Values:
             calls = Calls(slots, effects, self._awaitable, self._left, self._loop_only, self._starters, self._awaiters)
             self._flow = Flow(self._names, slots, calls, self._ruled_out)
             self._flow.module(self._tree)
+            for name in self._kept_loops & calls.fields.keys():
+                slots.add(calls.field(name), LOOP)
             calls.sites = [site for site in calls.sites if not self._unwraps(site.node, site.scope)]
             calls.settle(self._may_give_tasks)
             sites = [site for site in calls.sites if self._has_a_rule(site)]
@@ -212,6 +215,10 @@ class Values:
             flow = self._known()
             self._hands_on = hands_loops_on(self._tree, flow.expressions, flow.calls.sites, methods)
         return self._hands_on
+
+    def only_travels(self, node: cst.CSTNode) -> bool:
+        """Whether ``node`` is a loop that goes from one place to another, and is none that a caller gave."""
+        return only_travels(node, self._known().expressions)
 
     def is_of_a_loop(self, method: cst.Attribute) -> bool:
         """Whether a method of event loops is that of a variable or attribute of which nothing else is known.

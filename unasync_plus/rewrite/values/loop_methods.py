@@ -11,13 +11,16 @@ LOOP_ONLY = frozenset(
 """Methods that nothing but an event loop has: what has one is a loop, wherever it comes from."""
 LOOP_BY_NAME = frozenset(
     "call_later call_at create_task time getaddrinfo getnameinfo add_signal_handler remove_signal_handler run_forever "
-    "stop set_exception_handler get_exception_handler default_exception_handler".split()
+    "stop set_debug set_exception_handler get_exception_handler default_exception_handler".split()
 )
 """Methods of a loop that other things have too: of one only if it is called so."""
 EXCEPTION_HANDLERS = frozenset(
     "call_exception_handler set_exception_handler get_exception_handler default_exception_handler".split()
 )
 LOOP_NAMES = frozenset("loop _loop event_loop _event_loop io_loop _io_loop".split())
+
+KEPT = frozenset({"_loop", "_event_loop"})
+"""Attributes for their own module and its neighbours: where all those do without loops, they go."""
 
 
 def is_method_of_a_loop(func: cst.BaseExpression, loop_only: frozenset[str]) -> bool:

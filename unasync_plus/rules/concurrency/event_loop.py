@@ -21,15 +21,13 @@ from typing import Any
 
 import libcst as cst
 
-from unasync_plus.emit.stdlib import STDLIB
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.foreign import imports
 from unasync_plus.rewrite.make import REMOVE, call, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS, Example, Rule
-from unasync_plus.rewrite.values.effects import SOCKET_METHODS
-from unasync_plus.rewrite.values.loop_methods import EXCEPTION_HANDLERS, LOOP, LOOP_ONLY, is_read
+from unasync_plus.rewrite.standing_loops import IDLE, has_no_place, is_handed_on
+from unasync_plus.rewrite.values.loop_methods import LOOP, is_read
 from unasync_plus.rewrite.values.loops import ASKED, GETTERS
-from unasync_plus.rewrite.values.sites import is_super
 from unasync_plus.tree import name_or_attribute, replaced
 
 rule = Rule(
@@ -57,18 +55,10 @@ rule = Rule(
     ],
 )
 
-_IDLE = ("close", "set_debug", "shutdown_asyncgens", "shutdown_default_executor")
 _SIGNALS = ("add_signal_handler", "remove_signal_handler")
 _TIMERS = {"call_later": "timers.call_later", "call_at": "timers.call_at"}
 _SOON = dict.fromkeys(("call_soon", "call_soon_threadsafe"), "timers.call_soon")
 _FUNCTIONS = {**_TIMERS, **_SOON, "create_future": "threads.Future", "time": ""}
-
-
-_WITH_RULES = frozenset(
-    {*_IDLE, *_SIGNALS, *_TIMERS, *LOOP_ONLY, *SOCKET_METHODS}
-    | {"time", "create_task", "getaddrinfo", "getnameinfo", "run_forever", "stop", *EXCEPTION_HANDLERS}
-)
-"""Methods that need no loop in sync code."""
 
 
 @rule.on(cst.Call, named=[f"{LOOP}.time"])
@@ -138,7 +128,7 @@ def stop(node: cst.Attribute, ctx: Context) -> Any:
         "asyncio.set_event_loop",
         "asyncio.set_event_loop_policy",
         "uvloop.install",
-        *(f"{LOOP}.{name}" for name in _IDLE),
+        *(f"{LOOP}.{name}" for name in IDLE),
     ],
 )
 def nothing(node: cst.Call, ctx: Context) -> Any:
@@ -156,10 +146,17 @@ def _is_run(ctx: Context) -> bool:
 def keeps_a_loop(node: cst.Assign, ctx: Context) -> Any:
     """``loop = asyncio.get_running_loop()`` goes where nothing but methods of the loop are called."""
     getter = ctx.callee(node.value) or ""
-    if getter in GETTERS and not ctx.is_configured(getter) and not _is_handed_on(ctx):
-        if all(isinstance(target.target, (cst.Name, cst.Attribute)) for target in node.targets):
+    if (getter in GETTERS and not ctx.is_configured(getter)) or _is_passed_along(node.value, ctx):
+        if not is_handed_on(ctx) and all(
+            isinstance(target.target, (cst.Name, cst.Attribute)) for target in node.targets
+        ):
             return REMOVE
     return PASS
+
+
+def _is_passed_along(value: cst.BaseExpression, ctx: Context) -> bool:
+    """Whether it is a loop that comes from elsewhere: `self._loop = client._loop`."""
+    return ctx.may_have_loops and not ctx.is_left(LOOP) and ctx.values.only_travels(value)
 
 
 @rule.on(cst.Expr, named=sorted(GETTERS))
@@ -173,7 +170,7 @@ def loop_as_a_result(node: cst.Call, ctx: Context) -> Any:
     """What stands for a loop, where one is handed on."""
     if isinstance(ctx.parent, cst.Attribute) or ctx.is_configured("asyncio.get_running_loop"):
         return PASS
-    if not _is_handed_on(ctx) or _has_no_place(ctx):
+    if not is_handed_on(ctx) or has_no_place(ctx):
         _refuse(node, ctx)
         return node
     return replaced(node, func=ctx.runtime("loops.get_running_loop"), args=[])
@@ -199,7 +196,7 @@ def loop_as_a_value(node: cst.Name | cst.Attribute, ctx: Context) -> Any:
     name = method.attr.value if isinstance(method, cst.Attribute) and method.value is node else ""
     if name in ASKED or (name and len(kinds) > 1):
         return PASS
-    if not name and _is_handed_on(ctx) and not _has_no_place(ctx):
+    if not name and is_handed_on(ctx) and not has_no_place(ctx):
         return PASS
     _refuse(node, ctx, name)
     return PASS
@@ -218,26 +215,6 @@ def _refuse(node: cst.CSTNode, ctx: Context, method: str = "") -> None:
 
 
 def _is_assigned(node: cst.BaseExpression, ctx: Context) -> bool:
+    if isinstance(ctx.parent, cst.Assign) and isinstance(node, cst.Name) and ctx.parent.value is node:
+        return not _is_passed_along(node, ctx)  # what a caller gave may be kept, if only for the signature's sake
     return isinstance(ctx.parent, (cst.AssignTarget, cst.Param, cst.Annotation))
-
-
-def _is_handed_on(ctx: Context) -> bool:
-    """Whether the module needs something that stands for its loops; only with threads there is such a thing."""
-    return ctx.concurrency == "threads" and ctx.deals_in_awaitables and ctx.values.hands_loops_on(_WITH_RULES)
-
-
-def _has_no_place(ctx: Context) -> bool:
-    """Whether the expression at hand is an argument of something that needs a real loop: of a library, or a base class."""
-    call_ = ctx.parents[-3] if isinstance(ctx.parent, cst.Arg) else ctx.parent
-    if not isinstance(call_, cst.Call) or call_.func is ctx.parents[-1]:
-        return False
-    qualified = ctx.resolve(call_.func)
-    if qualified is not None:
-        return not ctx.is_owned(qualified) and (
-            qualified.partition(".")[0] not in STDLIB or qualified in ("builtins.getattr", "builtins.hasattr")
-        )
-    owner = ctx.scope.owner_class()
-    if owner is None or not isinstance(owner.node, cst.ClassDef) or not is_super(call_.func):
-        return False
-    bases = [ctx.names.resolve(base.value, owner.module()) for base in owner.node.bases]
-    return any(base is not None and not ctx.is_owned(base) for base in bases)
