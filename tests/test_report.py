@@ -68,6 +68,17 @@ def test_quiet_text_has_errors_only() -> None:
     assert rendered(report("build", WARNING, changes=CHANGES[:3]), "text", Style(-1)) == ""
 
 
+def test_text_has_all_errors_and_not_too_many_warnings_of_one_code() -> None:
+    many = [Diagnostic("a.py", line, 1, "UA800", Severity.WARNING, f"odd {line}") for line in range(1, 24)]
+    errors = [Diagnostic("a.py", line, 1, "UA301", Severity.ERROR, f"wrong {line}") for line in range(1, 24)]
+    everything = report("build", *many, *errors, WARNING)
+    lines = rendered(everything, "text", Style()).splitlines()
+    assert [line for line in lines if "wrong" in line] == [f"a.py:{n}:1: UA301 [error] wrong {n}" for n in range(1, 24)]
+    assert sum("odd" in line for line in lines) == 20 + 1
+    assert lines[-2:] == ["UA800: 3 more: `-v` shows all, `--ignore UA800` none", "build: nothing to do"]
+    assert "odd 23" in rendered(everything, "text", Style(1)) and " more:" not in rendered(everything, "text", Style(1))
+
+
 def test_verbose_text_has_unchanged_files() -> None:
     assert "unchanged b/same.py" in rendered(report(changes=CHANGES), "text", Style(1))
     assert "unchanged b/same.py" not in rendered(report(changes=CHANGES), "text", Style(0))

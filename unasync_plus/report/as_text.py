@@ -10,6 +10,8 @@ from unasync_plus.model import Change, Diagnostic, Report, Severity, Status
 from .style import Style
 
 _SEVERITY_COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
+_MANY = 20
+"""Warnings and notes of one code to show, unless all are asked for: of more, nobody reads the last."""
 _DIFF_COLORS = {"+": "green", "-": "red", "@": "cyan"}
 
 
@@ -20,7 +22,7 @@ def as_text(report: Report, style: Style) -> str:
     if style.verbosity >= 0 and report.command != "check":
         lines += _file_lines(report, style)
     shown = [item for item in report.diagnostics if style.verbosity >= 0 or item.is_error]
-    lines += diagnostic_lines(shown, style)
+    lines += _not_too_many(shown, style)
     if style.verbosity >= 0:
         lines.append(_summary(report))
     return "\n".join(lines)
@@ -33,6 +35,20 @@ def diagnostic_lines(diagnostics: Iterable[Diagnostic], style: Style) -> Iterato
         yield f"{place} {item.code} {severity} {item.message}"
         if item.help:
             yield "    " + style.paint("help:", "dim") + " " + item.help.replace("\n", "\n    ")
+
+
+def _not_too_many(diagnostics: Iterable[Diagnostic], style: Style) -> Iterator[str]:
+    """`diagnostic_lines`; of a code that has many, so many, and how many more there are."""
+    found = Counter[str]()
+    shown = []
+    for item in diagnostics:
+        found[item.code] += not item.is_error
+        if item.is_error or found[item.code] <= _MANY or style.verbosity > 0:
+            shown.append(item)
+    yield from diagnostic_lines(shown, style)
+    for code, count in sorted(found.items()):
+        if count > _MANY and style.verbosity <= 0:
+            yield f"{code}: {count - _MANY} more: `-v` shows all, `--ignore {code}` none"
 
 
 def _painted_diff(report: Report, style: Style) -> Iterator[str]:
