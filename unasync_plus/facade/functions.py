@@ -12,7 +12,7 @@ from .calls import Owner, arguments, call, returns_nothing
 from .facts import FunctionFacts
 from .known import short
 from .mentions import type_names
-from .promises import promises, waited_for
+from .promises import held, promises, waited_for
 
 if TYPE_CHECKING:
     from .writer import Writer
@@ -54,6 +54,8 @@ def verb(function: FunctionFacts, writer: Writer) -> str:
         return "run"
     if writer.index.own_loops.of(function):
         return "direct"  # which can not run where the bridge's does
+    if writer.index.settled.later(function):
+        return "now"
     if function.is_async or not is_transparent(function) or promises(function):
         return "call"
     if writer.interface == "auto" and _gives_wrapped(function, writer):
@@ -107,7 +109,8 @@ def returns(function: FunctionFacts, writer: Writer) -> cst.Annotation | None:
     if annotation is not None and is_awaitable_procedure(function, writer):
         return replaced(annotation, annotation=writer.any_type())
     if annotation is not None and not function.is_async and not function.has("property", "cached_property"):
-        annotation = replaced(annotation, annotation=waited_for(annotation.annotation, function, writer))
+        turn = held if writer.index.settled.later(function) else waited_for
+        annotation = replaced(annotation, annotation=turn(annotation.annotation, function, writer))
     if annotation is None or not makes_context(function):
         return writer.types.annotation(annotation, function.owner)
     node = annotation.annotation

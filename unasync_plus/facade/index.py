@@ -18,6 +18,7 @@ from .known import is_anything, is_exception
 from .mentions import Mentions, returns_something, type_names
 from .needs import Needs
 from .own_loops import OwnLoops
+from .settled import Settled
 
 
 class Fate(Enum):
@@ -42,6 +43,7 @@ class Index:
         self._metaclasses = self._used_as_metaclasses()
         self.needs = Needs(self)
         self.own_loops = OwnLoops(self)
+        self.settled = Settled(self)
         self._fates = self._settle()
         self.wanted = self._wanted()
 

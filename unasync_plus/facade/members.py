@@ -62,7 +62,8 @@ def method(function: FunctionFacts, group: list[FunctionFacts], writer: Writer) 
     if is_property(function):
         return [property_of(function, writer)]
     place = "_static" if function.has("staticmethod") else ""
-    more = writer.interface_decorators(kind(function), place) if not name.startswith("__") or name == "__call__" else ()
+    result = "hold" if writer.index.settled.later(function) else kind(function)
+    more = writer.interface_decorators(result, place) if not name.startswith("__") or name == "__call__" else ()
     if any(each.has("overload") for each in group):
         more = writer.overload_decorators(more)
     if function.has("staticmethod"):

@@ -230,7 +230,8 @@ class ModuleWriter:
             return [replaced(self._taken(function.name), leading_lines=_comments(group[0].node))]
         if function.has("overload"):
             return list(overload_items(group, self.writer)) if function is group[0] else []
-        more = self.writer.interface_decorators(kind(function), "_function")
+        result = "hold" if self.writer.index.settled.later(function) else kind(function)
+        more = self.writer.interface_decorators(result, "_function")
         if len(group) > 1:
             more = self.writer.overload_decorators(more)
         statement = crossing(function, self.writer, Owner(self.writer.marks.mark(self.writer.async_module)))

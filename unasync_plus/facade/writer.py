@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _SUFFIXES = {
     "await": "",
+    "hold": "",
     "self": "_self",
     "iterate": "_iterator",
     "iterable": "_iterable",
@@ -153,9 +154,9 @@ class Writer:
     # decorators of the interface
 
     def interface_decorators(self, result: str, place: str = "") -> tuple[str, ...]:
-        """What stands above a function so that it has ``.aio`` or ``with_options``."""
+        """What stands above a function so that it has ``.aio`` or ``with_options``; what gives something to hold has no ``.aio``."""
         suffix = _SUFFIXES[result] if result != "self" or not place else ""
-        if self.interface == "dual":
+        if self.interface == "dual" and result != "hold":
             return (f"{self.bridge}.dual{place}{suffix}",)
         return (f"{self.bridge}.function",) if place == "_function" else ()
 

@@ -59,13 +59,29 @@ def decorate(self: Any, function: Any) -> Any:
 
 
 def result(self: Any, timeout: float | None = None) -> Any:
-    """What awaiting the async object gives; `TimeoutError` if that takes longer than ``timeout`` seconds."""
-    translation = self._translation_ if timeout is None else self._translation_.with_options({"timeout": timeout})
-    return translation.to_sync(translation.bridge.run(_awaited(owner_of(self))))
+    """What awaiting the async object gives; `TimeoutError` if that takes longer than ``timeout`` seconds.
+
+    A future is to hold, and can be asked again thereafter; the work of anything else is cancelled then.
+    """
+    if timeout is None:
+        return self._translation_.to_sync(self._translation_.bridge.run(_awaited(owner_of(self))))
+    translation = self._translation_.with_options({"timeout": timeout})
+    is_future = hasattr(type(self._async_), "_asyncio_future_blocking")
+    awaited = _left_alone(self._async_) if is_future else _awaited(owner_of(self))
+    return translation.to_sync(translation.bridge.run(awaited))
 
 
 async def _awaited(owner: Any) -> Any:
     return await _Awaitable(owner.__await__)
+
+
+async def _left_alone(future: Any) -> Any:
+    """What a future comes to; it does not hear of it if nobody waits any more."""
+    if not future.done():
+        from asyncio import wait
+
+        await wait((future,))
+    return future.result()
 
 
 class _Awaitable:
