@@ -215,6 +215,45 @@ def test_objects_that_can_be_awaited_come_by_inheritance_from_another_module(pro
     assert outcome(project, "import pkg._sync.awaits as it\nprint(json.dumps(it.main()))") == expected
 
 
+KEEPS = """\
+import asyncio
+
+from .makes import Query
+
+
+class Keeper:
+    def __init__(self, closed=None):
+        def nothing():
+            done = asyncio.get_running_loop().create_future()
+            done.set_result("nothing to do")
+            return done
+
+        self.closed = closed or nothing
+
+    def query(self) -> Query[int]:
+        return Query(1)
+
+    async def close(self):
+        return await self.closed()
+
+
+async def closed():
+    return "closed"
+
+
+async def main():
+    return [await Keeper().close(), await Keeper(closed).close(), await Keeper().query()]
+"""
+
+
+def test_a_function_that_an_attribute_holds_is_no_method_of_which_all_is_known(project: SampleProject) -> None:
+    project.write("pkg/_async/makes.py", QUERIES)
+    project.write("pkg/_async/keeps.py", KEEPS)
+    assert project.build().ok
+    expected = outcome(project, "import pkg._async.keeps as it\nprint(json.dumps(asyncio.run(it.main())))")
+    assert outcome(project, "import pkg._sync.keeps as it\nprint(json.dumps(it.main()))") == expected
+
+
 @pytest.mark.parametrize("stubs", [True, False])
 def test_a_name_for_awaitables_of_a_type_variable_of_another_module(stubs: bool, tmp_path: Path) -> None:
     """Subscripted where it is used, so it has to stay generic; a class of another module does not look like one."""

@@ -56,7 +56,8 @@ def _items(slot: Slot | None) -> Collection[Hashable]:
 
 
 def _is_told(given: Given, name: str) -> bool:
-    return name in given and UNKNOWN not in given[name]
+    """Whether ``name`` is a function or method, not an attribute that may hold one, and it is known what it gives."""
+    return name in given and UNKNOWN not in given[name] and not any(spec.startswith("=") for spec in given[name])
 
 
 def of_attribute(given: Given, owner: Slot, name: str) -> Iterator[str]:
