@@ -627,6 +627,29 @@ def test_dead_entries_are_warnings_with_their_place(project: SampleProject) -> N
     assert not project.build("src/pkg/_async/deep").diagnostics, "a part of the work can tell nothing"
 
 
+def test_dead_entries_are_told_of_beside_a_refused_file(project: SampleProject) -> None:
+    """A misspelled one may be why it is refused; what the file may hold where nobody looked is not told of."""
+    project.write(
+        "src/pkg/_async/refused.py",
+        "import asyncio\n\nasync def get(loop: asyncio.AbstractEventLoop):\n    return loop.subprocess_exec(Hidden, deep.aread)\n",
+    )
+    lines = (
+        '[tool.unasync-plus.rename]\n"areed" = "read"\n"aread" = "read"\n'
+        '[tool.unasync-plus.rewrite]\n"other.Hidden($x)" = "$x"\n"other.gone(aread)" = "1"\n'
+    )
+    project.write(
+        "pyproject.toml", TABLE.replace("stubs = false", 'stubs = false\nexclude = ["nobody.py"]') + "\n" + lines
+    )
+    report = project.build()
+    assert any(item.is_error for item in report.diagnostics)
+    found = [item.message.partition(": ")[0] for item in report.diagnostics if item.code == "UA030"]
+    assert sorted(found) == [
+        "tool.unasync-plus.exclude[0]",
+        "tool.unasync-plus.rename.areed",
+        'tool.unasync-plus.rewrite."other.gone(aread)"',
+    ]
+
+
 PACKAGES = """\
 [tool.unasync-plus]
 stubs = false

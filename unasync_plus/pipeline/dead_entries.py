@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from unasync_plus.config import Config, Entry
 from unasync_plus.model import Diagnostic, Severity
 
 from .workspace import Workspace
 
+_ENDS = re.compile(r"(?<![\w$])[^\W\d]\w*(?![\w.])")
+"""The ends of dotted paths in the key of an entry, without the wildcards of a pattern."""
 
-def dead_entries(fired_by_unit: Iterable[tuple[int, Iterable[str]]], workspace: Workspace) -> list[Diagnostic]:
-    """Warnings for the entries that are neither among what fired, by package index, nor used by finding the files."""
+
+def dead_entries(
+    fired_by_unit: Iterable[tuple[int, Iterable[str]]], workspace: Workspace, refused: Sequence[tuple[int, bytes]] = ()
+) -> list[Diagnostic]:
+    """Warnings for the entries that are neither among what fired, by package index, nor used by finding the files.
+
+    ``refused`` are texts, by package index, that may hold what an entry is about although nothing fired there.
+    """
     fired: dict[int, set[str]] = {index: set() for index in range(len(workspace.config.packages))}
     for entry, index in workspace.fired:
         fired[index].add(entry)
@@ -25,6 +33,7 @@ def dead_entries(fired_by_unit: Iterable[tuple[int, Iterable[str]]], workspace: 
         _warning(entry.key, f"`{entry.spelling.partition(':')[2]}` never matched anything", config, lines)
         for entry, index, _ in config.entries()
         if not _has_fired(entry, index, fired)
+        and not any(_may_stand_in(entry, text) for package, text in refused if index in (None, package))
     ]
     for override in config.overrides:
         if not any(override.matches(unit.source_rel) for unit in workspace.units):
@@ -34,6 +43,15 @@ def dead_entries(fired_by_unit: Iterable[tuple[int, Iterable[str]]], workspace: 
 
 def _has_fired(entry: Entry, package: int | None, fired: Mapping[int, set[str]]) -> bool:
     return any(entry.spelling in entries for index, entries in fired.items() if package in (None, index))
+
+
+def _may_stand_in(entry: Entry, text: bytes) -> bool:
+    """Whether all that ``entry`` names stands in ``text``: of a dotted path its end, whatever that is looked up in."""
+    table, _, key = entry.spelling.partition(":")
+    if table == "exclude":  # is about names of files
+        return False
+    ends = [key] if table in ("text", "directives") else _ENDS.findall(key)
+    return all(end.encode() in text for end in ends)
 
 
 def _warning(key: str, message: str, config: Config, lines: _Lines) -> Diagnostic:

@@ -141,7 +141,15 @@ def _expected(
 
 
 def unused_entries(selection: Selection, workspace: Workspace) -> list[Diagnostic]:
-    """Warnings for entries of the configuration that matched nothing; only a run over everything can tell."""
-    if workspace.paths or any(rendered.is_refused for _, rendered in selection.units):
+    """Warnings for entries of the configuration that matched nothing; only a run over everything can tell.
+
+    A refused file may not have been looked at to its end: what it may hold is not told of.
+    """
+    if workspace.paths:
         return []
-    return dead_entries(((unit.package, rendered.fired) for unit, rendered in selection.units), workspace)
+    fired = [(unit.package, rendered.fired) for unit, rendered in selection.units]
+    refused = [unit for unit, rendered in selection.units if rendered.is_refused]
+    try:
+        return dead_entries(fired, workspace, [(unit.package, read(unit.source) or b"") for unit in refused])
+    except OSError:
+        return []  # nobody can tell what is in there

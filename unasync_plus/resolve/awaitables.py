@@ -3,8 +3,8 @@ give such objects, or give objects which do.
 
 A call of any of them is no coroutine, and what comes of it is awaited by its own rules. Found with `ast` in the source
 modules, and only if one of them defines `__await__`. What is given is said in a little language: ``pkg.C`` is an object
-of that class, ``[]pkg.C`` holds such objects, ``()pkg.C`` gives one when it is awaited, ``=pkg.C`` is an attribute (``=`` one of which nothing is known),
-``awaitable`` and ``task`` are things that can be awaited, ``?`` is not known.
+of that class, ``[]pkg.C`` holds such objects, ``()pkg.C`` gives one when it is awaited, ``=pkg.C`` is an attribute, and
+``=`` one of which nothing is known, ``awaitable`` and ``task`` are things that can be awaited, ``?`` is not known.
 """
 
 from __future__ import annotations

@@ -282,7 +282,9 @@ class Values:
             unseen = slot.items & {"param", "call"} and not isinstance(operand, cst.Call)
             return "unknown" if unseen and self._tasks else "value"
         func = self.slot(operand.func) if isinstance(operand, cst.Call) else None
-        is_given = func is not None and "param" in func.items  # so that another function than those seen here may be called
+        is_given = (
+            func is not None and "param" in func.items
+        )  # so that another function than those seen here may be called
         return "unknown" if is_given or slot.items & {"param", "call", "coroutine"} else "task"
 
     def may_be_awaitable(self, node: cst.CSTNode, *, inside: bool = False) -> str:
