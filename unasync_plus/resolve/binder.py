@@ -9,6 +9,7 @@ from typing import Any
 
 import libcst as cst
 
+from unasync_plus.resolve.questions import ALWAYS_FALSE, QUESTIONS
 from unasync_plus.resolve.scopes import Binding, Names, Scope, absolute_module, known_as
 from unasync_plus.tree import FIELDS, NO_NODES, all_parameters, dotted
 
@@ -28,6 +29,8 @@ class Binder:
         self._members: dict[str, set[str]] = {}
         self._users: dict[str, set[Scope]] = defaultdict(set)
         self._awaits_values = False
+        self._asking: list[tuple[str, Scope]] = []
+        """Names to which what may be a question (see `questions`) is assigned, and where."""
 
     def bind(self, tree: cst.Module) -> Names:
         """Walk ``tree`` and return what its names mean."""
@@ -35,7 +38,7 @@ class Binder:
         self._scopes[id(tree)] = top
         for statement in tree.body:
             self._visit(statement)
-        return Names(
+        names = Names(
             top,
             self._scopes,
             self._imports,
@@ -47,6 +50,18 @@ class Binder:
             self._module,
             self._passed_on,
         )
+        for name, scope in self._asking:
+            self._alias(name, scope, names)
+        return names
+
+    def _alias(self, name: str, scope: Scope, names: Names) -> None:
+        """Have ``name`` stand for what is assigned to it, if that is a question wherever it is bound."""
+        _, bindings = scope.lookup(name) or (scope, [])
+        meant = {one: one.qualified or names.resolve(one.value, one.scope or scope) for one in bindings}
+        if all(qualified in ALWAYS_FALSE for qualified in meant.values()):
+            names.aliases.add(name)
+            for binding, qualified in meant.items():
+                binding.qualified = qualified or ""
 
     def _visit(self, node: cst.CSTNode) -> None:
         handler = _HANDLERS.get(node.__class__)
@@ -184,8 +199,12 @@ class Binder:
         self._children(node)
 
     def _assign(self, node: cst.Assign) -> None:
+        value: Any = node.value
+        last = value.attr if value.__class__ is cst.Attribute else value
         for target in node.targets:
-            self._target(target.target, Binding("assign", node, node.value))
+            self._target(target.target, Binding("assign", node, value))
+            if last.__class__ is cst.Name and last.value in QUESTIONS and target.target.__class__ is cst.Name:
+                self._asking.append((target.target.value, self._scope))
         self._children(node)
 
     def _ann_assign(self, node: cst.AnnAssign) -> None:

@@ -18,9 +18,9 @@ class Binding:
     """One place that gives a name a meaning.
 
     ``kind`` is import, def, class, param, assign, unpack, for, with, except, match or type. ``value`` is the expression
-    bound (for `for` and `with` the iterable and the manager), ``qualified`` the full name that an import stands for;
-    ``handed_by`` is the one it is imported under, if a module of the project only hands it on. ``scope`` is the one that
-    ``value`` and ``annotation`` stand in.
+    bound (for `for` and `with` the iterable and the manager), ``qualified`` the full name that an import stands for, or an
+    assignment (see `Names.aliases`); ``handed_by`` is the one it is imported under, if a module of the project only hands
+    it on. ``scope`` is the one that ``value`` and ``annotation`` stand in.
     """
 
     kind: str
@@ -114,6 +114,9 @@ class Names:
     """The module's own dotted name."""
     passed_on: Mapping[str, str] = field(default_factory=dict)
     """Names in modules of the project that stand for foreign ones."""
+    aliases: set[str] = field(default_factory=set)
+    """Names to which nothing but imported names is assigned, ``is_async = inspect.iscoroutinefunction``: their bindings have
+    what they stand for."""
     _meant: dict[str, str] = field(default_factory=dict)
 
     def in_code(self) -> set[str]:
@@ -139,13 +142,13 @@ class Names:
 
     def resolve_name(self, name: str, scope: Scope) -> str | None:
         """The qualified name an import gave ``name`` in ``scope``; None if it is bound otherwise or not at all."""
-        if name not in self.imports:
+        if name not in self.imports and name not in self.aliases:
             return None
         found = scope.lookup(name)
         if found is None:
             return None
         for binding in found[1]:
-            if binding.kind == "import":
+            if binding.qualified:
                 return binding.qualified
         return None
 
@@ -157,7 +160,7 @@ class Names:
         if type(root) is not cst.Name:
             return None
         head = root.value
-        if head not in self.imports:
+        if head not in self.imports and head not in self.aliases:
             if root is not node or scope.lookup(head) is not None:
                 return None
             return f"builtins.{head}"

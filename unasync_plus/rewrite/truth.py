@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from unasync_plus.resolve.questions import ALWAYS_FALSE, QUESTIONS, is_of_functions
 from unasync_plus.rewrite.make import with_parentheses_of
 from unasync_plus.rewrite.patterns import Pattern
-from unasync_plus.rewrite.values.questions import ALWAYS_FALSE, is_of_functions
 from unasync_plus.tables import lookup
 from unasync_plus.tree import dotted, replaced, walk
 
@@ -22,7 +22,6 @@ _AWAITABLE_TYPES = frozenset(
     for module in ("typing", "collections.abc", "typing_extensions")
     for name in ("Awaitable", "Coroutine")
 ) | {"types.CoroutineType"}
-_NAMES_OF_GUARDS = {name.rpartition(".")[2] for name in ALWAYS_FALSE}
 _NAMES_OF_TYPES = {name.rpartition(".")[2] for name in _AWAITABLE_TYPES}
 _WITH_COUNTERPARTS = ("asyncio", "anyio", "trio")
 _EQUALS = (cst.Is, cst.Equal)
@@ -49,7 +48,7 @@ def _may_ask(engine: Engine) -> bool:
     heard = {*engine.words, *handed_on}
     if "isinstance" in heard and not heard.isdisjoint(_NAMES_OF_TYPES):
         return True
-    return not heard.isdisjoint(_NAMES_OF_GUARDS) or ("hasattr" in heard and not heard.isdisjoint(_WITH_COUNTERPARTS))
+    return not heard.isdisjoint(QUESTIONS) or ("hasattr" in heard and not heard.isdisjoint(_WITH_COUNTERPARTS))
 
 
 class Truth:

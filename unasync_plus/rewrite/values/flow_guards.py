@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from unasync_plus.resolve.questions import ALWAYS_FALSE, is_of_functions
 from unasync_plus.rewrite.values.effects import EFFECTS, asks, asks_whether_awaitable
-from unasync_plus.rewrite.values.questions import ALWAYS_FALSE, is_of_functions
 from unasync_plus.rewrite.values.sites import Argument
 from unasync_plus.rewrite.values.slots import Slot
 from unasync_plus.tree import last_statement, leaves

@@ -16,11 +16,11 @@ from typing import Any
 
 import libcst as cst
 
+from unasync_plus.resolve.questions import ALWAYS_FALSE, is_of_functions
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.make import REMOVE, call, in_place_of, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS, Example, Rule
 from unasync_plus.rewrite.truth import has_counterpart, is_pure
-from unasync_plus.rewrite.values.questions import ALWAYS_FALSE, is_of_functions
 from unasync_plus.tree import replaced
 
 rule = Rule(

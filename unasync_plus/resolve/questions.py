@@ -13,6 +13,9 @@ ALWAYS_FALSE = frozenset(
     for name in names.split()
 )
 
+QUESTIONS = frozenset(name.rpartition(".")[2] for name in ALWAYS_FALSE)
+"""Their own names."""
+
 
 def is_of_functions(qualified: str) -> bool:
     """Whether one of those asks about a function, a generator or a future, not about a coroutine."""
