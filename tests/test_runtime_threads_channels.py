@@ -259,11 +259,28 @@ def test_a_connection_that_is_refused() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = server.getsockname()
     with socket.socket() as sock:
-        with pytest.raises(ValueError, match="non-blocking"):
-            sockets.sock_connect(sock, address)
         sock.setblocking(False)
         with pytest.raises(ConnectionRefusedError):
             sockets.sock_connect(sock, address)
+
+
+def test_a_socket_that_blocks_is_waited_for_all_the_same(pair: tuple[socket.socket, socket.socket]) -> None:
+    one, other = pair
+    one.setblocking(True)
+    with pytest.raises(TimeoutError), timeout(0.01):
+        sockets.sock_recv(one, 100)
+    sockets.sock_sendall(one, b"hello")
+    assert sockets.sock_recv(other, 100) == b"hello"
+    other.send(b"answer")
+    assert sockets.sock_recv(one, 100) == b"answer"
+    one.settimeout(0.01)
+    with pytest.raises(socket.timeout):
+        sockets.sock_recv(one, 100)
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.socket() as client:
+        sockets.sock_connect(client, server.getsockname())
+        connection, address = sockets.sock_accept(server)
+        connection.close()
+        assert address == client.getsockname()
 
 
 def test_calls_soon_keep_their_order() -> None:

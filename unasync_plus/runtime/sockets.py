@@ -1,7 +1,8 @@
 """``loop.sock_recv`` and its like, and waiting for a socket: waits that end at deadlines and cancellations.
 
-Other than a `recv` in a thread that is left behind, they end at once and leave nothing. As for asyncio's, the socket
-has to be non-blocking, ``sock.setblocking(False)``, and not one of TLS.
+Other than a `recv` in a thread that is left behind, they end at once and leave nothing. The socket is not one of TLS, and
+non-blocking, ``sock.setblocking(False)``, as for asyncio. One that blocks will do, too, but connects without an end; one with a time
+of its own keeps that, and is not interrupted.
 """
 
 from __future__ import annotations
@@ -111,6 +112,8 @@ def sock_connect(sock: socket.socket, address: Any) -> None:
 def _when_ready(sock: socket.socket, event: int, operation: Callable[..., T], *args: Any) -> T:
     checkpoint()
     _check(sock)
+    if sock.gettimeout() is None:
+        _wait(sock, event)
     while True:
         with suppress(BlockingIOError):
             return operation(*args)
@@ -128,5 +131,3 @@ def _wait(sock: socket.socket | int, event: int) -> None:
 def _check(sock: socket.socket) -> None:
     if isinstance(sock, ssl.SSLSocket):
         raise TypeError("Socket cannot be of type SSLSocket")
-    if sock.gettimeout() != 0:
-        raise ValueError("the socket must be non-blocking")

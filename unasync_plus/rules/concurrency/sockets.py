@@ -2,8 +2,12 @@
 
 So do `sock_recv_into`, `sock_recvfrom`, `sock_sendall`, `sock_sendto`, `sock_connect` and `sock_accept`, and `wait_readable` and
 `wait_writable` of anyio and trio. They end when the task is cancelled or the time is up, as no call of the socket itself does, and
-leave no thread behind. The socket has to be non-blocking, as in asyncio: `s.setblocking(False)` stays in the code. `getaddrinfo` and
+leave no thread behind. As in asyncio the socket is non-blocking: `s.setblocking(False)` stays in the code. `getaddrinfo` and
 `getnameinfo` of a loop, which it calls in a thread, are those of `socket`.
+
+What another library was awaited with wants a socket that blocks on the sync side: it would get `BlockingIOError`. Where a function
+makes the socket itself, and calls none of its methods that may block, `setblocking(False)` goes; elsewhere there is a warning
+(`UA349`).
 
 Source: https://docs.python.org/3/library/asyncio-eventloop.html#working-with-socket-objects-directly
 """
@@ -14,16 +18,20 @@ from typing import Any
 
 import libcst as cst
 
+from unasync_plus.emit.stdlib import STDLIB
 from unasync_plus.rewrite.context import Context
-from unasync_plus.rewrite.make import call, with_parentheses_of
+from unasync_plus.rewrite.foreign import origin_of
+from unasync_plus.rewrite.make import REMOVE, call, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS, Example, Rule
 from unasync_plus.rewrite.values.effects import SOCKET_METHODS
 from unasync_plus.rewrite.values.loop_methods import LOOP
-from unasync_plus.tree import name_or_attribute, replaced
+from unasync_plus.rewrite.values.sites import ASYNC_ROOTS
+from unasync_plus.tree import dotted, name_or_attribute, replaced, walk
 
 rule = Rule(
     __name__,
     code="UA318",
+    reports={"UA349": "a socket that does not block is handed to a library whose sync side would have it block"},
     examples=[
         Example(
             before=(
@@ -38,6 +46,10 @@ rule = Rule(
     ],
 )
 
+_BLOCKING = frozenset(
+    "accept connect connect_ex recv recv_into recvfrom recvfrom_into recvmsg recvmsg_into send sendall sendfile sendmsg sendto".split()
+)
+"""Methods of a socket that raise `BlockingIOError` where they would block."""
 _WAITS = {
     f"{module}.{name}": f"sockets.{name}"
     for module in ("anyio", "trio.lowlevel")
@@ -72,3 +84,61 @@ def look_up(node: cst.Call, ctx: Context) -> Any:
             args = list(call("f", args[0].value, cst.Integer("0")).args)
     func = ctx.reference(f"socket.{name}", name_or_attribute(f"socket.{name}"))
     return replaced(node, func=func, args=args)
+
+
+@rule.on(cst.Call, attributes=["setblocking", "settimeout"])
+def does_not_block(node: cst.Call, ctx: Context) -> Any:
+    """``sock.setblocking(False)`` in a function that awaits a call of a library with it."""
+    func, around = node.func, _function(ctx)
+    if around is None or not isinstance(func, cst.Attribute) or not ctx.is_statement or not _says_no(node):
+        return PASS
+    sock = dotted(func.value)
+    if sock is None or not any(_is_given(sock, found, ctx) for found in walk(around.body)):
+        return PASS
+    if _is_made_here(func.value, ctx) and not any(_may_block(sock, found) for found in walk(around.body)):
+        return REMOVE
+    ctx.warn(
+        node,
+        "UA349",
+        f"{sock} does not block, and what was awaited with it does in sync code: it may get BlockingIOError",
+        f"say `# unasync: replace {sock}.setblocking(True)` there, or `ignore[UA349]` if it sets that itself",
+    )
+    return PASS
+
+
+def _function(ctx: Context) -> cst.FunctionDef | None:
+    """The function around, if it is a coroutine function."""
+    around = next((node for node in reversed(ctx.parents) if isinstance(node, (cst.FunctionDef, cst.Lambda))), None)
+    return around if isinstance(around, cst.FunctionDef) and around.asynchronous is not None else None
+
+
+def _says_no(node: cst.Call) -> bool:
+    value = node.args[0].value if len(node.args) == 1 else None
+    if isinstance(value, (cst.Integer, cst.Float)):
+        return not value.evaluated_value
+    return isinstance(value, cst.Name) and value.value == "False"
+
+
+def _is_given(sock: str, node: cst.CSTNode, ctx: Context) -> bool:
+    """Whether ``node`` awaits what a library does with the socket."""
+    called = node.expression if isinstance(node, cst.Await) else None
+    if not isinstance(called, cst.Call) or not any(dotted(arg.value) == sock for arg in called.args):
+        return False
+    return origin_of(called, ctx, _is_of_a_library) is not None
+
+
+def _is_of_a_library(qualified: str, ctx: Context) -> bool:
+    root = qualified.partition(".")[0]
+    return root not in STDLIB and root not in ASYNC_ROOTS and root != "builtins" and not ctx.is_owned(qualified)
+
+
+def _is_made_here(sock: cst.BaseExpression, ctx: Context) -> bool:
+    """Whether the function itself gave the variable a new socket."""
+    bound = ctx.bindings(sock) if isinstance(sock, cst.Name) else []
+    is_own = bool(bound) and bound[0].scope is ctx.scope and all(binding.kind != "param" for binding in bound)
+    return is_own and "socket.socket" in ctx.provenance.names(sock, ctx.scope)
+
+
+def _may_block(sock: str, node: cst.CSTNode) -> bool:
+    func = node.func if isinstance(node, cst.Call) else None
+    return isinstance(func, cst.Attribute) and func.attr.value in _BLOCKING and dotted(func.value) == sock
