@@ -116,6 +116,27 @@ def named_late(node: cst.Call, ctx: Context) -> Any:
     return PASS
 
 
+@rule.on(cst.Call, attributes="get_loop")
+def loop_of_it(node: cst.Call, ctx: Context) -> Any:
+    """Of a task or future, as a value: what stands for all loops."""
+    return replaced(node, func=ctx.runtime("loops.get_running_loop")) if _is_of_a_task(node, ctx) else PASS
+
+
+@rule.on(cst.Call, attributes=["get_coro", "get_stack", "print_stack"])
+def without_counterpart(node: cst.Call, ctx: Context) -> Any:
+    """What only a coroutine has."""
+    assert isinstance(node.func, cst.Attribute)
+    if _is_of_a_task(node, ctx):
+        text = f"{node.func.attr.value} has no sync counterpart: a task is a thread, and has no coroutine"
+        ctx.refuse(node, "UA304", text, "leave it out with `# unasync: skip`")
+    return PASS
+
+
+def _is_of_a_task(node: cst.Call, ctx: Context) -> bool:
+    assert isinstance(node.func, cst.Attribute)
+    return ctx.deals_in_awaitables and ctx.values.may_be_awaitable(node.func.value).endswith("task")
+
+
 @rule.on(cst.Call, attributes="add_done_callback")
 def taken_out(node: cst.Call, ctx: Context) -> Any:
     """Without threads: a warning where a task leaves a collection before that is waited for."""
