@@ -1,8 +1,9 @@
 """Give a class with `__await__` a method `result(timeout=None)`, and turn `await obj` into `obj.result()`.
 
 `return x.__await__()` and `yield from x.__await__()` are what `await x` is in sync code. With a timeout the wait ends with
-`TimeoutError`, as far as it can be ended (see `asyncio.wait_for`). A `__await__` that yields to the event loop itself is refused,
-and so is one in a class that has a `result` already. `_awaited_by_result` tells the runtime that `await` means `result()`, where it
+`TimeoutError`, as far as it can be ended (see `asyncio.wait_for`). A `yield` of nothing, by which others have their turn once, goes;
+a `__await__` that yields anything else to the event loop, or in a loop, is refused, and so is one in a class that has a `result`
+already. `_awaited_by_result` tells the runtime that `await` means `result()`, where it
 is given something of unknown type.
 
 Source: https://docs.python.org/3/reference/datamodel.html#object.__await__
@@ -128,6 +129,8 @@ def yield_from_await(node: cst.Yield, ctx: Context) -> Any:
     if not _in_await(ctx):
         return PASS
     source = node.value
+    if ctx.is_statement and _gives_nothing(node) and not _in_loop(ctx):
+        return REMOVE
     if not isinstance(source, cst.From):
         return _refused(node, ctx, "this `__await__` yields to the event loop itself")
     item = source.item
@@ -138,6 +141,21 @@ def yield_from_await(node: cst.Yield, ctx: Context) -> Any:
     else:
         return _refused(node, ctx, "this `__await__` delegates to a generator")
     return in_place_of(node, new, ctx.parent) if isinstance(new, cst.BaseExpression) else new
+
+
+def _gives_nothing(node: cst.Yield) -> bool:
+    """``yield`` or ``yield None``: others have their turn, as in `asyncio.sleep(0)`."""
+    return node.value is None or (isinstance(node.value, cst.Name) and node.value.value == "None")
+
+
+def _in_loop(ctx: Context) -> bool:
+    """Within a loop of its function: it waits for what others do."""
+    for parent in reversed(ctx.parents):
+        if isinstance(parent, (cst.While, cst.For)):
+            return True
+        if isinstance(parent, cst.FunctionDef):
+            return False
+    return False
 
 
 def _in_await(ctx: Context) -> bool:
