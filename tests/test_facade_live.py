@@ -11,6 +11,7 @@ import threading
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -209,6 +210,81 @@ def test_code_that_reads_lists_past_their_methods_finds_what_there_was(made: Mad
     node.children.extend([sync.Node("c"), sync.Node("b")])
     assert [one.name for one in heapq.nsmallest(2, node.children, key=lambda one: one.name)] == ["b", "c"]
     assert [one.name for one in list.__getitem__(node.children, slice(None))] == ["c", "b"]
+
+
+def test_a_namespace(made: Made) -> None:
+    sync = made.sync()
+    node = sync.Node("a")
+    node._async_.given = SimpleNamespace(first=node._async_, copy=1)
+    space = node.given
+    assert space is node.given and isinstance(space, SimpleNamespace)
+    assert space.first is node and space.copy == 1 and vars(space) == {"first": node, "copy": 1}
+    space.second, space.copy = sync.Node("b"), 2
+    del space.first
+    there = node._async_.given
+    assert type(there.second) is made.aio().Node and not hasattr(there, "first") and there.copy == 2
+    assert space == SimpleNamespace(second=space.second, copy=2) != SimpleNamespace() and bool(space)
+    with pytest.raises(AttributeError):
+        space.first  # noqa: B018
+    with pytest.raises(TypeError):
+        vars(space)["second"] = node
+    assert type(copy.copy(space)) is SimpleNamespace and copy.copy(space).second is space.second
+    assert repr(space) == repr(SimpleNamespace(copy=2, second=space.second)) and "second" in dir(space)
+    mine = SimpleNamespace(first=node)
+    node.given = mine
+    node._async_.given.second = node._async_
+    assert mine.second is node and node.given is mine
+
+
+READS: dict[str, Any] = {
+    "len": lambda node: len(node.children),
+    "bool": lambda node: bool(node.children and node.ordered),
+    "first": lambda node: node.children[0].name,
+    "last": lambda node: node.children[-1].name,
+    "some": lambda node: [one.name for one in node.children[3:6]],
+    "loop": lambda node: next(one.name for one in node.children),
+    "deque": lambda node: node.last[0].name,
+    "dict": lambda node: node.ordered["7"].name,
+    "get": lambda node: node.ordered.get("7").name,
+    "keys": lambda node: "7" in node.ordered and next(iter(node.ordered)),
+    "values": lambda node: next(one.name for one in node.ordered.values()),
+    "items": lambda node: next(one.name for _, one in node.ordered.items()),
+    "changed": lambda node: (node.children.insert(0, node.children.pop(5)), node.ordered.pop("8").name)[1],
+    "nested": lambda node: node.groups["x"][5].name,
+    "given": lambda node: node.nodes()[1].name,
+}
+
+
+@pytest.mark.parametrize("what", list(READS))
+def test_what_is_not_read_is_not_translated(made: Made, what: str) -> None:
+    sync, kind = made.sync(), made.aio().Node
+    node, there = sync.Node("a"), [kind(str(number)) for number in range(1000)]
+    node._async_.children += there
+    node._async_.ordered.update((one.name, one) for one in there)
+    node._async_.last.extend(there)
+    node._async_.groups.update({"x": there, "y": there})
+    translated: list[object] = []
+    package = sync._bridge._package
+    assert package.translation.to_sync(there[0]).name == "0"
+    wrapped = package.sync_kinds[kind]
+
+    def noted(translation: Any, value: Any) -> Any:
+        translated.append(value)
+        return wrapped(translation, value)
+
+    package.sync_kinds[kind] = noted
+    assert READS[what](node)
+    assert 0 < len(translated) < 15
+
+
+def test_a_list_that_is_held_keeps_what_was_read(made: Made) -> None:
+    node = made.sync().Node("a")
+    node._async_.children += [made.aio().Node(str(number)) for number in range(3)]
+    held = node.children
+    first = [id(one) for one in held]
+    gc.collect()
+    assert [id(one) for one in held] == first == [id(one) for one in node.children]
+    assert [one._async_ for one in held] == node._async_.children
 
 
 def test_they_may_be_read_while_the_other_side_changes_them(made: Made) -> None:

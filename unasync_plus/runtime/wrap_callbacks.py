@@ -56,6 +56,9 @@ class SyncFunction:
             raise AttributeError(f"{self!r} has no attribute {name!r}")
         return self._translation_.to_sync(getattr(self.__wrapped__, name))
 
+    def __deepcopy__(self, memo: Any) -> SyncFunction:
+        return self  # as of any function
+
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         """A function that is kept in a class is a method there, as any other."""
         return self if instance is None else partial(self, instance)

@@ -147,6 +147,15 @@ CONTAINERS: dict[type, Kind] = {
 _BASES = frozenset((list, tuple, set, frozenset, deque, dict, OrderedDict, defaultdict))
 
 
+def is_other(values: Any, convert: Convert) -> bool:
+    """Whether anything in a container is another object on the other side: a kind that looks until something is."""
+    if isinstance(values, SimpleNamespace):
+        values = vars(values)
+    if isinstance(values, (dict, WeakKeyDictionary, WeakValueDictionary)):
+        return any(convert(key) is not key or convert(value) is not value for key, value in list(values.items()))
+    return any(convert(value) is not value for value in list(values))
+
+
 def translate(values: Any, kind: Kind, convert: Convert) -> Any:
     """``values`` by ``kind``; a container that holds itself is left alone inside itself."""
     active = getattr(_busy, "active", None)

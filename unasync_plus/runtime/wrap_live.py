@@ -1,132 +1,26 @@
 """Lists, dictionaries, sets and deques that look through to one of the other side.
 
 Where something in a container is another object on this side, a container of the same kind stands for it: what is read is
-translated, and what is put in is put in there. It is one as long as anybody uses it. What it holds itself is for code
-that reads such containers past their methods, as some C code does: what there was when it was handed out, or changed here.
+translated, and what is put in is put in there. It is one as long as anybody uses it. Nothing is translated before it is read,
+so one of many objects costs no more than one of few. What it holds itself is for code that reads such containers past their
+methods, as some C code does: what there was when it was handed out, or changed here, and for sets what is seen of that.
 """
 
 from __future__ import annotations
 
-import copy
 from collections import OrderedDict, defaultdict, deque
-from collections.abc import Callable, ItemsView, Iterator, KeysView, ValuesView
-from reprlib import recursive_repr
+from types import SimpleNamespace
 from typing import Any
 from weakref import WeakKeyDictionary, WeakSet, WeakValueDictionary
 
-Convert = Callable[[Any], Any]
-
-
-class Live:
-    """What all kinds have in common."""
-
-    __slots__ = ()
-    _plain_: Any
-    """The kind of container."""
-    _there_: Any
-    """The other side's container."""
-    _out_: Convert
-    """What this side sees of something in it."""
-    _in_: Convert
-    """The other way."""
-    _of_: Any
-    """The package whose objects are in it, and whether the sync side looks at it."""
-
-    def _seen_(self) -> Any:
-        """A plain container of what there is now."""
-        return self._plain_(map(self._out_, list(self._there_)))
-
-    def _hold_(self, seen: Any) -> None:
-        """Have the elements of ``seen``, for those who do not ask."""
-        self._plain_.clear(self)
-        self._plain_.update(self, seen)
-
-    def __len__(self) -> int:
-        return len(self._there_)
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._seen_())
-
-    def copy(self) -> Any:
-        """A plain container of what there is now."""
-        return self._seen_()
-
-    __copy__ = copy
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
-        return copy.deepcopy(self._seen_(), memo)
-
-    def __reduce_ex__(self, protocol: Any) -> Any:
-        return copy.copy, (self._seen_(),)
-
-    def __repr__(self) -> str:
-        return _shown(self)
-
-
-_shown: Callable[[Live], str] = recursive_repr("...")(lambda one: repr(one._seen_()))
-
-
-class LiveSequence(Live):
-    """What is added behind while it is read is read, too, as of any list."""
-
-    __slots__ = ()
-
-    def __iter__(self) -> Iterator[Any]:
-        done = 0
-        while done < len(self._there_):
-            there = list(self._there_)
-            for item in there[done:]:
-                yield self._out_(item)
-            done = len(there)
-
-    def __radd__(self, other: Any) -> Any:
-        return other + self._seen_()
-
-
-class LiveMapping(Live):
-    """Its views look through, too."""
-
-    __slots__ = ()
-
-    def _pairs_(self) -> list[tuple[Any, Any]]:
-        return [(self._out_(key), self._out_(value)) for key, value in list(self._there_.items())]
-
-    def _seen_(self) -> Any:
-        return self._plain_(self._pairs_())
-
-    def _hold_(self, seen: Any) -> None:
-        self._plain_.clear(self)
-        for key, value in seen.items():
-            self._plain_.__setitem__(self, key, value)
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter([self._out_(key) for key in list(self._there_)])
-
-    def keys(self) -> Any:
-        return KeysView(self)
-
-    def values(self) -> Any:
-        return _Values(self)  # type: ignore[arg-type]  # the same
-
-    def items(self) -> Any:
-        return _Items(self)  # type: ignore[arg-type]  # the same
-
-
-class _Values(ValuesView[Any]):
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._mapping._seen_().values())  # type: ignore[attr-defined]  # of a live mapping
-
-
-class _Items(ItemsView[Any, Any]):
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._mapping._seen_().items())  # type: ignore[attr-defined]  # of a live mapping
+from .wrap_looking import Convert, Live, LiveMapping, LiveNamespace, LiveSequence, Looking
 
 
 def _reads(name: str) -> Any:
     """What leaves all as it is, and gives something of its own: a plain container does it."""
 
     def method(self: Any, *args: Any) -> Any:
-        given = [one._seen_() if isinstance(one, Live) else one for one in args]
+        given = [one._seen_() if isinstance(one, Looking) else one for one in args]
         return getattr(self._seen_(), name)(*given)
 
     return method
@@ -149,7 +43,7 @@ def _does(name: str) -> Any:
             args = (*args[:-1], *map(_many, args[-1:]))
         named = {key: self._in_(value) for key, value in kwargs.items()}
         result = getattr(self._there_, name)(*map(self._in_, args), **named)
-        self._hold_(self._seen_())
+        self._hold_()
         return self if result is self._there_ else self._out_(result)
 
     return method
@@ -171,8 +65,9 @@ def _adds(plain: Any, name: str) -> Any:
     """The same for what adds one thing, and can be done here too."""
 
     def method(self: Any, *args: Any) -> None:
-        getattr(self._there_, name)(*map(self._in_, args))
-        getattr(plain, name)(self, *args)
+        given = [self._in_(one) for one in args]
+        getattr(self._there_, name)(*given)
+        getattr(plain, name)(self, *(args if plain is set else given))
 
     return method
 
@@ -186,7 +81,11 @@ def _kind(name: str, plain: Any, base: Any, reads: str, asks: str, does: str, ad
     for each, method in methods.items():
         method.__name__ = each
     slots = ("__weakref__",) if plain in (list, dict, defaultdict) else ()
-    own = {"__slots__": (*slots, "_in_", "_of_", "_out_", "_there_"), "__hash__": None, "__module__": __name__}
+    own = {
+        "__slots__": (*slots, "_in_", "_kept_", "_of_", "_out_", "_there_"),
+        "__hash__": None,
+        "__module__": __name__,
+    }
     return type(name, (base, plain), {**methods, **own, "_plain_": plain, **more})
 
 
@@ -205,17 +104,24 @@ _DICTS = "__or__ __ror__"
 _DICTS_CHANGED = "__delitem__ __ior__ pop popitem setdefault update"
 
 
-def _hold_nothing(self: Any, seen: Any) -> None:
+def _hold_nothing(self: Any) -> None:
     """It would keep alive what is held weakly there."""
 
 
-def _hold_list(self: Any, seen: Any) -> None:
-    list.__setitem__(self, slice(None), seen)
+def _hold_list(self: Any) -> None:
+    list.__setitem__(self, slice(None), self._there_)
 
 
-def _hold_deque(self: Any, seen: Any) -> None:
+def _hold_deque(self: Any) -> None:
+    there = list(self._there_)
     deque.clear(self)
-    deque.extend(self, seen)
+    deque.extend(self, there)
+
+
+def _hold_dict(self: Any) -> None:
+    there = self._there_.copy()
+    dict.clear(self)
+    dict.update(self, there)
 
 
 def _see_deque(self: Any) -> Any:
@@ -233,10 +139,11 @@ def _factory(self: Any) -> Any:
 def _sort(self: Any, *, key: Any = None, reverse: bool = False) -> None:
     by = self._out_ if key is None else lambda one: key(self._out_(one))
     self._there_.sort(key=by, reverse=reverse)
-    self._hold_(self._seen_())
+    self._hold_()
 
 
 LIVE: dict[type, Any] = {
+    SimpleNamespace: LiveNamespace,
     list: _kind(
         "LiveList",
         list,
@@ -261,7 +168,16 @@ LIVE: dict[type, Any] = {
         maxlen=property(lambda self: self._there_.maxlen),
     ),
     set: _kind("LiveSet", set, Live, _SETS, "", _SETS_CHANGED, "add"),
-    dict: _kind("LiveDict", dict, LiveMapping, _DICTS, "__getitem__ get", _DICTS_CHANGED, "__setitem__"),
+    dict: _kind(
+        "LiveDict",
+        dict,
+        LiveMapping,
+        _DICTS,
+        "__getitem__ get",
+        _DICTS_CHANGED,
+        "__setitem__",
+        _hold_=_hold_dict,
+    ),
     OrderedDict: _kind(
         "LiveOrderedDict",
         OrderedDict,
@@ -279,6 +195,7 @@ LIVE: dict[type, Any] = {
         "get",
         f"{_DICTS_CHANGED} __getitem__ __missing__",
         "__setitem__",
+        _hold_=_hold_dict,
         _seen_=_see_defaultdict,
         default_factory=property(_factory),
     ),

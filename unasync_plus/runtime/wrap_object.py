@@ -251,15 +251,12 @@ def _bound(wrapper: Any, instance: Any) -> Any:
     package = translation.package
     if not isinstance(instance, cls._async_class_):  # the async class's __new__ gave something else
         return translation.to_sync(instance)
+    put = object.__setattr__
+    put(wrapper, "_async_", instance)
+    put(wrapper, "_translation_", translation)
+    put(wrapper, "_entered_", None)
     with package.lock:
-        found = package.wrappers.get(id(instance))
-        if found is not None:
-            return found
-        put = object.__setattr__
-        put(wrapper, "_async_", instance)
-        put(wrapper, "_translation_", translation)
-        put(wrapper, "_entered_", None)
-        if cls._is_derived_:
+        found = package.wrappers.setdefault(id(instance), wrapper)
+        if found is wrapper and cls._is_derived_:
             put(instance, "_sync_", wrapper)  # the user's state lives in the wrapper
-        package.wrappers[id(instance)] = wrapper
-    return wrapper
+    return found

@@ -37,6 +37,7 @@ class Package:
         self.wrappers: WeakValueDictionary[int, Any] = WeakValueDictionary()
         self.live: WeakValueDictionary[tuple[int, int, bool, str], Any] = WeakValueDictionary()
         """What looks through to a container of the other side, by that, the translation, and whether sync code looks."""
+        self.some_came_in = False
         self._came_in: WeakValueDictionary[int, Any] = WeakValueDictionary()
         self.sync_kinds: dict[type, Handler | None] = {}
         self.async_kinds: dict[type, Handler | None] = {}
@@ -144,6 +145,7 @@ class Package:
 
     def note_came_in(self, value: Any) -> None:
         """Remember an object that the sync side gave to the async side as it is."""
+        self.some_came_in = True
         with suppress(TypeError):  # not everything can be referred to weakly
             self._came_in[id(value)] = value
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from .wrap_adapters import ADAPTERS, Follower, adapted
 from .wrap_callbacks import SyncFunction, original, simple_callback
-from .wrap_containers import CONTAINERS, Kind, of_derived, of_fields, translate
+from .wrap_containers import CONTAINERS, Kind, is_other, of_derived, of_fields, translate
 from .wrap_inspect import is_async_type
 from .wrap_live import LIVE, live
 from .wrap_streams import PlainContext, generator, given_generator, plain_generator, stream
@@ -107,33 +107,31 @@ class Translation:
 
     def to_sync_held(self, value: Any, how: str) -> Any:
         """The same where functions that callers put in go through an adapter."""
-        if type(value) not in LIVE:
-            return self.to_sync(value)
-        return self._live(value, translate(value, CONTAINERS[type(value)], self.to_sync), True, how)
+        return self._live(value, True, how) if type(value) in LIVE else self.to_sync(value)
 
     def to_async_held(self, value: Any, how: str) -> Any:
         """What is kept in an attribute of the async side, functions by an adapter; "" for none."""
         if not how:
             return self.to_async(value)
         if type(value) in LIVE:
-            return self._live(value, translate(value, CONTAINERS[type(value)], self.to_async), False, how)
+            return self._live(value, False, how)
         if type(value) is staticmethod:
             return staticmethod(self.to_async_held(value.__func__, how))
         return self.to_async(adapted(value, functools.partial(ADAPTERS[how], self)))
 
     def _filled_later(self, values: Any, convert: Callable[[Any], Any], for_sync: bool) -> Any:
-        there = values.copy()  # another thread may change it meanwhile
-        seen = translate(there, CONTAINERS[type(values)], convert)
-        return values if there and seen is there else self._live(values, seen, for_sync)
+        is_filled = bool(vars(values) if isinstance(values, types.SimpleNamespace) else values)
+        is_same = is_filled and translate(values, is_other, convert) is not True
+        return values if is_same else self._live(values, for_sync)
 
-    def _live(self, values: Any, seen: Any, for_sync: bool, how: str = "") -> Any:
-        """What looks through to ``values`` from the other side, where it is ``seen``; the same as long as it lives."""
+    def _live(self, values: Any, for_sync: bool, how: str = "") -> Any:
+        """What looks through to ``values`` from the other side; the same as long as it lives."""
         package, key = self.package, (id(values), id(self), for_sync, how)
         with package.lock:
             found = package.live.get(key)
             if found is None:
                 found = package.live[key] = live(values, *self._ways(for_sync, how), (package, for_sync))
-        found._hold_(seen)
+        found._hold_()
         return found
 
     def _ways(self, for_sync: bool, how: str) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
@@ -180,12 +178,12 @@ def _parts(cls: type, package: Package) -> Kind | None:
     return of_fields if params is not None and params.frozen and package.counterpart(cls.__module__) else None
 
 
-def _looked_through(kind: Kind, for_sync: bool) -> Handler:
+def _looked_through(for_sync: bool) -> Handler:
     """For containers that can be changed: one in which nothing is another object on the other side is the same there."""
 
     def handle(translation: Translation, values: Any) -> Any:
-        seen = translate(values, kind, translation.to_sync if for_sync else translation.to_async)
-        return values if seen is values else translation._live(values, seen, for_sync)
+        convert = translation.to_sync if for_sync else translation.to_async
+        return translation._live(values, for_sync) if translate(values, is_other, convert) is True else values
 
     return handle
 
@@ -211,7 +209,7 @@ def wrapped(translation: Translation, value: Any) -> Any:
     found = package.wrappers.get(id(value))
     if found is not None:
         return found
-    if package.came_in(value):
+    if package.some_came_in and package.came_in(value):
         return value
     own = getattr(value, "_sync_", None) if "_sync_" in type(value).__dict__ else None
     if own is not None:
@@ -277,7 +275,7 @@ _ITERATORS: tuple[Any, ...] = (
 
 _TO_SYNC: dict[type, Handler | None] = {
     **{container: _to_sync_inside(kind) for container, kind in CONTAINERS.items()},
-    **{container: _looked_through(CONTAINERS[container], True) for container in LIVE},
+    **{container: _looked_through(True) for container in LIVE},
     **dict.fromkeys(LIVE.values(), _live_to(True)),
     **dict.fromkeys(_FUNCTIONS, _function_to_sync),
     **dict.fromkeys(_ITERATORS, _iterator),
@@ -292,7 +290,7 @@ _TO_SYNC: dict[type, Handler | None] = {
 
 _TO_ASYNC: dict[type, Handler | None] = {
     **{container: _to_async_inside(kind) for container, kind in CONTAINERS.items()},
-    **{container: _looked_through(CONTAINERS[container], False) for container in LIVE},
+    **{container: _looked_through(False) for container in LIVE},
     **dict.fromkeys(LIVE.values(), _live_to(False)),
     **dict.fromkeys(_FUNCTIONS, _function_to_async),
     **dict.fromkeys(_ITERATORS, _given_iterator),
