@@ -5,6 +5,7 @@ Unless that does nothing but raise, because ``async with`` is wanted: then it is
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -36,7 +37,7 @@ class Twins:
         functions = {
             statement.name.value: statement
             for statement in getattr(node.body, "body", ())
-            if isinstance(statement, cst.FunctionDef)
+            if isinstance(statement, cst.FunctionDef) and not self._is_skipped(statement)
         }
         from unasync_plus.rewrite.definitions import is_dropped
 
@@ -49,12 +50,34 @@ class Twins:
                     self.doubles.add(id(functions[twin]))
                 elif not is_dropped(self._engine, twin, functions[twin].decorators):
                     self.doubles.add(id(function))
+                    if name == "__aiter__" and _plainly(function) != _plainly(functions[twin]):
+                        self._tell_of(function)
+
+    def _tell_of(self, function: cst.FunctionDef) -> None:
+        """Iterating asynchronously does something else: most likely it asks for the items first."""
+        self._engine.warn(
+            function,
+            "UA105",
+            "the class has `__iter__` already, which iterates otherwise: in sync code it is used in the place of this",
+            "leave `__iter__` out with `# unasync: skip` above it, if this is the one that sync code needs",
+        )
 
     def has_twin(self, name: str, scope: Scope) -> bool:
         """Whether the class ``scope`` has a sync counterpart of ``name`` already."""
         if name not in self.members or name in _MERGED or self._engine.namer.explicit(name):
             return False
-        return self._engine.targets.methods[name] in scope.bindings
+        twins = scope.bindings.get(self._engine.targets.methods[name], ())
+        return any(not self._is_skipped(binding.node) for binding in twins)
+
+    def _is_skipped(self, node: cst.CSTNode) -> bool:
+        """Whether a comment leaves it out: then the other one is wanted."""
+        directives = self._engine.directives
+        return directives is not None and directives.asked_for(node, "skip") != ""
+
+
+def _plainly(function: cst.FunctionDef) -> str:
+    """What it does, as text without the words that tell it from a sync twin."""
+    return _ASYNC.sub("", cst.Module([]).code_for_node(function.body))
 
 
 def _only_raises(function: cst.FunctionDef) -> bool:
@@ -68,5 +91,6 @@ def _only_raises(function: cst.FunctionDef) -> bool:
     return isinstance(last, cst.Raise)
 
 
+_ASYNC = re.compile(r"\b(?:async|await) ")
 _MERGED = frozenset({"asyncSetUp", "asyncTearDown"})
 """Methods that run besides their sync twins, not in their place: a rule makes one of the two."""

@@ -1,7 +1,8 @@
 """Turn `async for` into `for`, in statements and in comprehensions.
 
 The iterable is whatever the async one became: an async generator is a generator by now, a class with `__aiter__` and
-`__anext__` has `__iter__` and `__next__`.
+`__anext__` has `__iter__` and `__next__`. A class that has an `__iter__` as well keeps that, with a warning if it does something
+else.
 
 Source: https://docs.python.org/3/reference/compound_stmts.html#the-async-for-statement
 """
@@ -22,7 +23,10 @@ from unasync_plus.tree import replaced
 rule = Rule(
     __name__,
     code="UA103",
-    reports={"UA905": "asynchronous iteration over something of a library that has no table"},
+    reports={
+        "UA905": "asynchronous iteration over something of a library that has no table",
+        "UA105": "a class iterates otherwise where it is not asynchronous, and that is what stays",
+    },
     examples=[
         Example(
             before="async def f(rows):\n    return [row async for row in rows if await row.ok()]\n",
