@@ -72,11 +72,14 @@ async def main():
     third = await later
     many = [await task for task in start_all([1, 2])]
     gathered = await asyncio.gather(start(5), *start_all([6, 7]))
+    waited = {start(8), start(9)}
+    done, _ = await asyncio.wait(waited)
+    one_by_one = sorted([await task for task in waited]), len(done)
     owner = Owner()
     launched = owner.launch(4)
     kept = [await task for task in owner.kept.values()]
     own = await owner.task, await owner.pending, await launched, await owner.launch(5), await Child().wait()
-    return first, second, third, many, gathered, own, kept
+    return first, second, third, many, gathered, own, kept, one_by_one
 """
 
 

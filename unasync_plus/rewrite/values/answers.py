@@ -268,9 +268,12 @@ class Values:
         slot = self.slot(operand)
         if slot is None:
             return "value"
-        if MAYBE in slot.items and not slot.wants:
+        may_be_call = slot.wants and (self._decided().sources(slot) or "param" in slot.items)
+        if MAYBE in slot.items and not may_be_call:
             return "unknown"
-        is_task = bool(slot.items & TASKS) or any(isinstance(item, Class) and item.awaitable for item in slot.items)
+        is_task = bool(slot.items & {*TASKS, MAYBE}) or any(
+            isinstance(item, Class) and item.awaitable for item in slot.items
+        )
         is_call = (
             slot.wants
             and (self._decided().sources(slot) or not is_task)
@@ -282,9 +285,7 @@ class Values:
             unseen = slot.items & {"param", "call"} and not isinstance(operand, cst.Call)
             return "unknown" if unseen and self._tasks else "value"
         func = self.slot(operand.func) if isinstance(operand, cst.Call) else None
-        is_given = (
-            func is not None and "param" in func.items
-        )  # so that another function than those seen here may be called
+        is_given = func is not None and "param" in func.items  # and may be another function than those seen here
         return "unknown" if is_given or slot.items & {"param", "call", "coroutine"} else "task"
 
     def may_be_awaitable(self, node: cst.CSTNode, *, inside: bool = False) -> str:
