@@ -134,12 +134,22 @@ def awaited(operand: cst.BaseExpression, new: cst.BaseExpression, ctx: Context) 
         return call(cst.Attribute(atom(new), cst.Name("result")))
     if how == "call":
         return call(atom(new))
-    if how == "unknown" or (how == "value" and ctx.is_statement and _may_be_unfinished(operand, ctx)):
+    if how == "value" and (_has_come_back(operand, ctx) or (ctx.is_statement and _may_be_unfinished(operand, ctx))):
+        how = "unknown"
+    if how == "unknown":
         return call(ctx.runtime("threads.result_of"), new)
     if how == "either":
         future = call(ctx.concurrent("ensure_future"), new)
         return call(cst.Attribute(future, cst.Name("result")))
     return new
+
+
+def _has_come_back(operand: cst.BaseExpression, ctx: Context) -> bool:
+    """Whether it is what a coroutine gave, of which nothing is known but that it is awaited, too: a future, most likely."""
+    if not isinstance(operand, cst.Name) or (slot := ctx.values.slot(operand)) is None or slot.items:
+        return False
+    given = [one.value.expression for one in ctx.bindings(operand) if isinstance(one.value, cst.Await)]
+    return any(isinstance(one, cst.Call) for one in given)
 
 
 def _may_be_unfinished(operand: cst.BaseExpression, ctx: Context) -> bool:
