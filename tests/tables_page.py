@@ -49,6 +49,7 @@ and besides its `source`, where needed:
 | `missing_parameters = ["loop"]` | parameters that the counterpart, or a method of it, does not take by name |
 | `instance = "_thread.LockType"` | the class of what `to` makes, if `to` is a function or an abstract class |
 | `since = "3.11"`, `removed = "3.14"`, `platform = "win32"` | where the name itself is not on every Python |
+| `handed = "…"` | what stands for a name with rules in a module that only exports it |
 | `note = "…"` | what else differs |
 
 `[methods]` has attributes that are renamed on any object, in every module that imports the library: only names so

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 from project import SampleProject
@@ -148,3 +149,36 @@ def test_what_is_in_no_package_finds_its_runtime(tmp_path: Path) -> None:
     run = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"]
     done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert "1 passed" in done.stdout, done.stdout + done.stderr
+
+
+VERSIONS = {
+    "lib/__init__.py": "import importlib.metadata\n\nNAME = __name__\n__version__ = importlib.metadata.version(__package__)\n",
+    "lib/inner/__init__.py": """\
+        from importlib.metadata import distribution as found, version
+
+        V = version(__package__.split(".")[0])
+        W = version(__name__.partition('.')[0])
+        X = found(__package__)
+        Y = version("lib")
+        """,
+}
+
+
+def test_a_distribution_is_called_as_it_is_in_the_source(tmp_path: Path) -> None:
+    project = SampleProject(tmp_path)
+    for name, text in VERSIONS.items():
+        project.write(name, dedent(text))
+    project.write(
+        "pyproject.toml",
+        "[[tool.unasync-plus.package]]\nsource = 'lib'\ntarget = 'other'\nstubs = false\n[tool.unasync-plus]\n",
+    )
+    assert build(Config.load(tmp_path / "pyproject.toml")).ok
+    written = [(tmp_path / name.replace("lib", "other", 1)).read_text() for name in VERSIONS]
+    assert 'NAME = __name__\n__version__ = importlib.metadata.version("lib")\n' in written[0]
+    assert 'V = version("lib")\nW = version("lib")\nX = found("lib.inner")\nY = version("lib")\n' in written[1]
+    project.write(
+        "pyproject.toml", "[[tool.unasync-plus.package]]\nsource = 'lib/inner'\ntarget = 'lib/sync'\nstubs = false\n"
+    )
+    build(Config.load(tmp_path / "pyproject.toml"))
+    text = (tmp_path / "lib" / "sync" / "__init__.py").read_text()
+    assert 'V = version(__package__.split(".")[0])\n' in text and 'X = found("lib.inner")\n' in text

@@ -28,6 +28,8 @@ class Row:
     rule: str = ""
     refuse: str = ""
     help: str = ""
+    handed: str = ""
+    """What stands for a name with rules in a module that only hands it on, in its ``__all__``."""
     note: str = ""
     instance: str = ""
     """The class of the objects that ``to`` makes, where that is not ``to`` itself (a function, an abstract class)."""

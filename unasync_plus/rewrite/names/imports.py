@@ -217,8 +217,8 @@ class Imports:
         else:
             new_module, new_name = self._home(module), engine.namer.by_rename(name)
             engine.passage.tell_lacking(alias, qualified, new_module, new_name)
-            if local == name:
-                self._note_unread(alias, name, meaning)
+            if local == ((dotted(alias.asname.name) if alias.asname else None) or name):
+                self._note_unread(alias, local, meaning)
         return new_module, _respelled(alias, new_name, local)
 
     def _is_shadowed(self, alias: cst.ImportAlias, name: str) -> bool:
@@ -243,11 +243,24 @@ class Imports:
         is_harmless = row is not None and (row.keep or row.rule == "typing")
         if not in_strings and not is_harmless and name not in self._engine.names.used:
             self._unread.append((alias, name, qualified))
+        elif has_only_rules(qualified) and self._is_of_another(name):
+            self._engine.passage.check(alias, qualified)
+
+    def _is_of_another(self, name: str) -> bool:
+        """Whether those who read ``name`` are known by the first of several imports, which stays as it is."""
+        engine = self._engine
+        bindings = engine.scope.bindings.get(name, ())
+        first = next((engine.names.meaning(one.qualified) for one in bindings if one.qualified), "")
+        return not has_only_rules(first)
 
     def check_unread(self) -> None:
         """Let the import of a foreign name pass, or refuse it, where no use of it was looked at."""
         for alias, name, qualified in self._unread:
             if self._is_only_handed_on(name, qualified):
+                self.done_without.add(name)
+            elif name in self._exported and (row := lookup(qualified)) is not None and row.handed:
+                module, _, new = row.handed.rpartition(".")
+                self._engine.exported.add((module, new, "" if new == name else name))
                 self.done_without.add(name)
             elif name not in self._engine.text.quoted:
                 self._engine.passage.check(alias, qualified)
