@@ -127,6 +127,23 @@ def closed_like(args: list[cst.Arg], node: cst.Call) -> list[cst.Arg]:
     return args
 
 
+def is_of_a_task(ctx: Context) -> bool:
+    """Whether the type at hand is that of a task or future, in sync code too: of a variable, or of what a function returns."""
+    if not ctx.deals_in_awaitables:
+        return False
+    for index, node in enumerate(reversed(ctx.parents[:-1])):
+        if isinstance(node, (cst.AnnAssign, cst.FunctionDef)):
+            return index > 0 and ctx.values.holds_tasks(node)
+        if isinstance(node, cst.Subscript) and (ctx.resolve(node.value) or "").rpartition(".")[2] not in (
+            "Optional",
+            "Union",
+        ):
+            return False
+        if isinstance(node, (cst.BaseStatement, cst.Param)):
+            return False
+    return False
+
+
 def awaited(operand: cst.BaseExpression, new: cst.BaseExpression, ctx: Context) -> cst.BaseExpression:
     """What ``await operand`` is in sync code; ``new`` is the operand converted."""
     how = ctx.values.awaited(operand)

@@ -26,7 +26,7 @@ from unasync_plus.rewrite.values.loop_methods import LOOP, LOOP_ONLY, is_method_
 from unasync_plus.rewrite.values.loops import hands_loops_on, only_travels
 from unasync_plus.rewrite.values.picked import picked_as
 from unasync_plus.rewrite.values.sites import MAYBE, NO_CLASSES, Site, is_unknown
-from unasync_plus.rewrite.values.slots import Slot, Slots, Source
+from unasync_plus.rewrite.values.slots import Slot, Slots, Source, makes_one
 
 
 class Values:
@@ -258,6 +258,17 @@ class Values:
         flow = self._known()
         slot = flow.annotated.get(id(owner))
         return slot is not None and takes_calls(slot)
+
+    def holds_tasks(self, owner: cst.CSTNode) -> bool:
+        """Whether an annotated variable, or what a function gives, is a task or future for sure (an AnnAssign or FunctionDef)."""
+        flow = self._known()
+        given = (
+            one.returns for one in flow.functions if one.node is owner and not one.is_async and not one.is_generator
+        )
+        slot = flow.annotated.get(id(owner)) or next(given, None)
+        if slot is None or "task" not in slot.items or slot.wants:
+            return False
+        return not any(makes_one(item) or item == "call" for item in slot.items)
 
     def awaited(self, operand: cst.BaseExpression) -> str:
         """What ``await operand`` is in sync code.

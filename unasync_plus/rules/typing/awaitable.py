@@ -1,6 +1,7 @@
 """Replace `Awaitable[T]` and `Coroutine[Y, S, T]` by `T`.
 
-Where a type said "wait and you will have a T", the sync code has the T. Bare `Awaitable` says nothing about the result:
+Where a type said "wait and you will have a T", the sync code has the T; of a variable or function that surely has or gives a task or
+future, it has `Future[T]`. Bare `Awaitable` says nothing about the result:
 it becomes `Any`. As a base class `Awaitable[T]` goes; `Generic[T]` stays in its place where `T` is a type variable. A name for
 `Awaitable[T]` of any `T`, as in `Coro[int]`, stays one: for `Annotated[T, ...]`, which is `T`.
 
@@ -14,7 +15,7 @@ from typing import Any
 
 import libcst as cst
 
-from unasync_plus.rewrite.calls import SPACED_COMMA, is_call_yet_to_be_made
+from unasync_plus.rewrite.calls import SPACED_COMMA, is_call_yet_to_be_made, is_of_a_task
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.make import REMOVE, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS, Example, Rule
@@ -44,6 +45,8 @@ def unwrap(node: cst.Subscript, ctx: Context) -> Any:
     if isinstance(ctx.parent, cst.Arg) and _is_base(ctx):
         return _base(index.value, ctx)
     new = ctx.visit(index.value)
+    if isinstance(new, cst.BaseExpression) and is_of_a_task(ctx):
+        return replaced(node, value=ctx.runtime("threads.Future"), slice=[cst.SubscriptElement(cst.Index(new))])
     if is_call_yet_to_be_made(ctx) and isinstance(new, cst.BaseExpression):
         return with_parentheses_of(_callable(new, ctx), node)
     return with_parentheses_of(_alias(new, ctx), node) if isinstance(new, cst.BaseExpression) else new
