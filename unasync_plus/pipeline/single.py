@@ -162,6 +162,7 @@ def _lone_unit(path: str, config: Config) -> Unit:
 
 def _lone_project(source: str | bytes, unit: Unit) -> Project:
     """What a file says about a project that consists of it alone."""
+    from unasync_plus.resolve.asking import asking_functions
     from unasync_plus.resolve.facts import file_facts, mentions_channels
     from unasync_plus.resolve.kept_loops import kept_loops
     from unasync_plus.resolve.left_out import SourceFile, names_left_out
@@ -176,6 +177,7 @@ def _lone_project(source: str | bytes, unit: Unit) -> Project:
         tasks=frozenset(facts["tasks"]),
         awaited_tasks=frozenset(facts["awaited_tasks"]),
         has_channels=mentions_channels(data),
+        asking={f"{unit.module}.{name}": question for name, question in asking_functions(data).items()},
         kept_loops=kept_loops([data]),
         left_out=names_left_out([SourceFile(unit.module, unit.is_package, text, unit.settings)]),
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from unasync_plus.resolve.absent import absent_modules
 from unasync_plus.resolve.abstract import inherited_abstract
+from unasync_plus.resolve.asking import asking
 from unasync_plus.resolve.awaitables import AWAITABLE, leads_to_awaitables
 from unasync_plus.resolve.awaiters import called_elsewhere
 from unasync_plus.resolve.coroutine_functions import coroutine_functions
@@ -71,6 +72,7 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
             starting=reach.of(_calling(gathered.interrupting, units, STARTING)),
             has_channels=gathered.has_channels,
             kept_loops=kept_loops(gathered.source_texts().values()),
+            asking=asking(space.texts(), beside.homes, files),
             leads=leads,
             foreign=foreign_attributes(modules, space.sources, lambda path: _is_foreign(path, space)),
             givers=frozenset(name.rpartition(".")[2] for name, specs in leads.items() if AWAITABLE in specs),

@@ -65,6 +65,8 @@ class Project:
     """Whether a source makes or mentions memory channels of anyio or trio."""
     kept_loops: frozenset[str] = frozenset()
     """Names of attributes in which the async sources keep event loops, see `resolve.kept_loops`."""
+    asking: Mapping[str, str] = field(default_factory=dict)
+    """Functions (qualified) that only ask whether something is asynchronous → the question, see `resolve.asking`."""
     leads: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """What leads to objects of such classes, see `resolve.awaitables`."""
     givers: frozenset[str] = frozenset()
@@ -135,6 +137,6 @@ def with_digest(project: Project) -> Project:
         sorted((name, sorted(specs)) for name, specs in found.items())
         for found in (project.leads, project.starters, project.twin_modules, project.awaiters, project.foreign)
     ]
-    renamed = (project.modules, project.roots, project.passed_on, project.counterparts)
+    renamed = (project.modules, project.roots, project.passed_on, project.counterparts, project.asking)
     maps = [sorted(found.items()) for found in renamed]
     return replace(project, digest=hashlib.sha256(json.dumps([facts, maps, leads]).encode()).hexdigest())

@@ -117,6 +117,8 @@ class Names:
     aliases: set[str] = field(default_factory=set)
     """Names to which nothing but imported names is assigned, ``is_async = inspect.iscoroutinefunction``: their bindings have
     what they stand for."""
+    asking: Mapping[str, str] = field(default_factory=dict)
+    """`Project.asking`."""
     _meant: dict[str, str] = field(default_factory=dict)
 
     def in_code(self) -> set[str]:
@@ -173,6 +175,15 @@ class Names:
             parts.append(part.attr.value)
             part = part.value
         return self.meaning(".".join([qualified, *reversed(parts)]))
+
+    def question(self, function: cst.BaseExpression, scope: Scope) -> str:
+        """The qualified name of ``function``; of one of the project that only asks, that of its question."""
+        qualified = self.resolve(function, scope)
+        if qualified is None and self.asking and type(function) is cst.Name:
+            home, bindings = scope.lookup(function.value) or (scope, [])
+            if home is self.module and all(binding.kind == "def" for binding in bindings):
+                qualified = f"{self.path}.{function.value}"
+        return self.asking.get(qualified or "", qualified or "")
 
 
 _PARTS_OF_ASYNCIO = frozenset(

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from unasync_plus.rewrite.blocks import statements
+from unasync_plus.rewrite.failing import fails
 from unasync_plus.rewrite.make import REMOVE, body_of, in_place_of, is_pass, with_parentheses_of
 from unasync_plus.rewrite.truth import Truth, is_pure
-from unasync_plus.tree import is_same, last_statement, leaves, replaced, walk
+from unasync_plus.tree import is_same, leaves, replaced, walk
 
 if TYPE_CHECKING:
     from unasync_plus.rewrite.engine import Engine
@@ -48,10 +49,10 @@ class Conditions:
         return self._engine.generic(self._with_test(node, passing))
 
     def _passing(self, node: cst.If) -> bool | None:
-        """If ``node`` raises where something is not asynchronous: the value of its test that does not."""
+        """If ``node`` fails where something is not asynchronous: the value of its test with which it does not."""
         for block, passing in ((node.body, False), (node.orelse, True)):
             suite = block.body if type(block) is cst.Else else block
-            if isinstance(suite, cst.BaseSuite) and _raises(suite) and self._truth.demands(node.test, passing):
+            if isinstance(suite, cst.BaseSuite) and fails(suite) and self._truth.demands(node.test, passing):
                 return passing
         return None
 
@@ -201,9 +202,3 @@ class Conditions:
             space = node.whitespace_after_while if node.whitespace_after_while.value else cst.SimpleWhitespace(" ")
             return self._engine.generic(replaced(node, test=cst.Name("True"), whitespace_after_while=space))
         return REMOVE if node.orelse is None else self._inlined(node.orelse.body, node)
-
-
-def _raises(suite: cst.BaseSuite) -> bool:
-    """Whether ``suite`` ends by raising an exception of its own."""
-    last = last_statement(suite)
-    return isinstance(last, cst.Raise) and last.exc is not None

@@ -46,6 +46,8 @@ def _may_ask(engine: Engine) -> bool:
     imported = (binding.qualified for bindings in engine.names.imports.values() for binding in bindings)
     handed_on = (name.rpartition(".")[2] for name in (*imported, *engine.names.passed_on.values()))
     heard = {*engine.words, *handed_on}
+    if any(name.rpartition(".")[2] in heard for name in engine.project.asking):
+        return True
     if "isinstance" in heard and not heard.isdisjoint(_NAMES_OF_TYPES):
         return True
     return not heard.isdisjoint(QUESTIONS) or ("hasattr" in heard and not heard.isdisjoint(_WITH_COUNTERPARTS))
@@ -120,9 +122,7 @@ class Truth:
         engine = self._engine
         if type(test) is not cst.Call:
             return False
-        qualified = engine.resolve(test.func)
-        if qualified is None:
-            return False
+        qualified = engine.names.question(test.func, engine.scope)
         if qualified in ALWAYS_FALSE:
             return not engine.is_left(qualified) and not self._stays_awaitable(test.args, qualified)
         if qualified == "builtins.isinstance" and len(test.args) == 2:
@@ -228,7 +228,8 @@ class Truth:
             return [*self.asked_functions(test.left), *self.asked_functions(test.right)]
         if not isinstance(test, cst.Call) or len(test.args) != 1 or not self._is_guard(test):
             return []
-        return [test.args[0].value] if is_of_functions(self._engine.resolve(test.func) or "") else []
+        question = self._engine.names.question(test.func, self._engine.scope)
+        return [test.args[0].value] if is_of_functions(question) else []
 
     def tells_apart(self, function: cst.FunctionDef) -> bool:
         """Whether something in ``function`` is for what is no coroutine function."""

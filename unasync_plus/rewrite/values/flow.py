@@ -161,6 +161,7 @@ _HANDLERS: dict[type[Any], Callable[[Flow, Any], Any]] = {
     cst.Call: expressions.call,
     cst.Await: expressions.await_,
     cst.If: guards.if_,
+    cst.Assert: guards.assert_,
     cst.IfExp: guards.either,
     cst.BooleanOperation: guards.either,
     cst.BinaryOperation: expressions.operation,

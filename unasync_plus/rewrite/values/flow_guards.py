@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from unasync_plus.resolve.questions import ALWAYS_FALSE, is_of_functions
+from unasync_plus.rewrite.failing import fails
 from unasync_plus.rewrite.values.effects import EFFECTS, asks, asks_whether_awaitable
 from unasync_plus.rewrite.values.sites import Argument
 from unasync_plus.rewrite.values.slots import Slot
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
 
 
 def if_(flow: Flow, node: cst.If) -> None:
-    flow.visit(node.test)
+    if fails(node.body):
+        _checked(flow, node.test, passing=False)
+    else:
+        flow.visit(node.test)
     other = node.orelse.body if isinstance(node.orelse, cst.Else) else node.orelse
     if _asks_of_functions(flow, node.test) and not isinstance(last_statement(other), cst.Raise):
         if other is not None:
@@ -36,6 +40,30 @@ def if_(flow: Flow, node: cst.If) -> None:
     _branch(flow, node.body, _asked(flow, node.test, holds=True), alone=alone)
     if node.orelse is not None:
         _branch(flow, node.orelse, _asked(flow, node.test, holds=False))
+
+
+def assert_(flow: Flow, node: cst.Assert) -> None:
+    """A check: what fails it where nothing is asynchronous is no guard."""
+    _checked(flow, node.test, passing=True)
+    if node.msg is not None:
+        flow.visit(node.msg)
+
+
+def _checked(flow: Flow, test: cst.BaseExpression, *, passing: bool) -> None:
+    """``test``, a check that is passed with the value ``passing``: what has to be awaitable for that is no plain result."""
+    if type(test) is cst.UnaryOperation and isinstance(test.operator, cst.Not):
+        _checked(flow, test.expression, passing=not passing)
+    elif type(test) is cst.BooleanOperation and isinstance(test.operator, cst.And) is passing:
+        _checked(flow, test.left, passing=passing)
+        _checked(flow, test.right, passing=passing)
+    elif not (passing and any(_is_own(flow, name) for name in _asked(flow, test, holds=True))):
+        flow.visit(test)
+
+
+def _is_own(flow: Flow, name: str) -> bool:
+    """Whether it is a variable of a function, and no parameter."""
+    scope, bindings = flow.scope.lookup(name) or (flow.scope, [])
+    return scope.kind == "function" and all(binding.kind == "assign" for binding in bindings)
 
 
 def either(flow: Flow, node: Any) -> Slot:
@@ -92,7 +120,7 @@ def _asks_of_functions(flow: Flow, test: cst.BaseExpression) -> bool:
     """Whether something has to be a coroutine function for ``test`` to hold."""
     if isinstance(test, cst.BooleanOperation) and isinstance(test.operator, cst.And):
         return _asks_of_functions(flow, test.left) or _asks_of_functions(flow, test.right)
-    qualified = flow.names.resolve(test.func, flow.scope) if isinstance(test, cst.Call) else None
+    qualified = flow.names.question(test.func, flow.scope) if isinstance(test, cst.Call) else ""
     return qualified in ALWAYS_FALSE and is_of_functions(qualified) and not flow.calls.is_left(qualified)
 
 
@@ -105,7 +133,9 @@ def _asked(flow: Flow, test: cst.BaseExpression, *, holds: bool) -> Iterator[str
             yield from _asked(flow, test.left, holds=holds)
             yield from _asked(flow, test.right, holds=holds)
     elif (
-        holds and isinstance(test, cst.Call) and asks_whether_awaitable(test, flow.names.resolve(test.func, flow.scope))
+        holds
+        and isinstance(test, cst.Call)
+        and asks_whether_awaitable(test, flow.names.question(test.func, flow.scope))
     ):
         asked = test.args[0].value
         asked = asked.target if isinstance(asked, cst.NamedExpr) else asked

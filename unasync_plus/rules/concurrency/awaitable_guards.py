@@ -1,11 +1,15 @@
 """Answer what asks whether something is asynchronous: nothing is, in sync code.
 
 `inspect.isawaitable(x)`, `iscoroutine`, `iscoroutinefunction` and their like are `False`; as conditions they decide
-which branch stays (see `define`). A check that raises where they are false, `if not iscoroutinefunction(f): raise …` or
-`assert isawaitable(x)`, is passed by all that the async code goes on with: it is left out, with a note. Where `x` may be
-a task or a future of the runtime, or an object whose class had `__await__`, the question stays: `isinstance(x, Future)`,
-or whether it has that class's mark. Where coroutines are handed over as calls that are yet to be made (see UA315), the
-question is `callable(x)`. `hasattr(asyncio, "TaskGroup")` is `True` if that has a counterpart.
+which branch stays (see `define`). Functions of the project that only ask this (`def is_async(f): return
+iscoroutinefunction(unwrap(f))`) are such questions, too.
+
+A check that raises where they are false, `if not iscoroutinefunction(f): raise …` or `assert isawaitable(x)`, or that hands on an
+exception and leaves, is passed by all that the async code goes on with: it is left out, with a note.
+
+Where `x` may be a task or a future of the runtime, or an object whose class had `__await__`, the question stays:
+`isinstance(x, Future)`, or whether it has that class's mark. Where coroutines are handed over as calls that are yet to be made
+(see UA315), the question is `callable(x)`. `hasattr(asyncio, "TaskGroup")` is `True` if that has a counterpart.
 
 Source: https://docs.python.org/3/library/inspect.html#inspect.isawaitable
 """
