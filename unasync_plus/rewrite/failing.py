@@ -12,7 +12,11 @@ def fails(suite: cst.BaseSuite) -> bool:
     last = last_statement(suite)
     if isinstance(last, cst.Raise):
         return last.exc is not None
-    return leaves(suite) and any(isinstance(node, cst.Call) and _is_exception(node.func) for node in walk(suite))
+    if not leaves(suite) or not all(
+        isinstance(line, (cst.SimpleStatementLine, cst.BaseSmallStatement)) for line in suite.body
+    ):
+        return False
+    return any(isinstance(node, cst.Call) and _is_exception(node.func) for node in walk(suite))
 
 
 def _is_exception(function: cst.BaseExpression) -> bool:
