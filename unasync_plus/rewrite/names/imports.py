@@ -247,11 +247,12 @@ class Imports:
             self._engine.passage.check(alias, qualified)
 
     def _is_of_another(self, name: str) -> bool:
-        """Whether those who read ``name`` are known by the first of several imports, which stays as it is."""
+        """Whether those who read ``name`` are known by the first of several imports, which has a counterpart; if it has
+        none, that is said where the name is read."""
         engine = self._engine
         bindings = engine.scope.bindings.get(name, ())
         first = next((engine.names.meaning(one.qualified) for one in bindings if one.qualified), "")
-        return not has_only_rules(first)
+        return not has_only_rules(first) and engine.targets.target(first) is not None
 
     def check_unread(self) -> None:
         """Let the import of a foreign name pass, or refuse it, where no use of it was looked at."""

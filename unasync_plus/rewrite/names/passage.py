@@ -66,9 +66,22 @@ class Passage:
         if qualified.partition(".")[0] in ASYNC_LIBRARIES and "." in qualified:
             self.refuse(node, "UA901", f"{qualified} is asynchronous and no rule says what it means in sync code")
             return False
+        second = self._second(node)
+        if second:
+            self.refuse(
+                node, "UA902", f"this may be {second}, which has no synchronous meaning where it is the second of two"
+            )
+            return False
         if row is None and (sounds_asynchronous(qualified, engine) or is_never_raised(qualified)):
             self._unheard_of.setdefault(qualified, node)
         return True
+
+    def _second(self, node: cst.CSTNode) -> str:
+        """What else a name may be, if another import gives it a meaning that only rules know; "" for none."""
+        found = self._engine.scope.lookup(node.value) if type(node) is cst.Name else None
+        others = found[1][1:] if found is not None else ()
+        meanings = (self._engine.names.meaning(one.qualified) for one in others if one.kind == "import")
+        return next((one for one in meanings if has_only_rules(one) and not self._engine.is_configured(one)), "")
 
     def _tell_of_counterpart(self, node: cst.CSTNode, qualified: str) -> None:
         """Warn, once for each, of a name in capitals, or of a module, that stays though another stands beside it for sync
