@@ -8,7 +8,7 @@ import libcst as cst
 
 from unasync_plus.rewrite.values import flow_bindings as bindings
 from unasync_plus.rewrite.values.flow_guards import filtered
-from unasync_plus.rewrite.values.functions import Imported, calls_in
+from unasync_plus.rewrite.values.functions import Constructor, Imported, calls_in
 from unasync_plus.rewrite.values.sites import ASYNC_ROOTS, Argument, Site
 from unasync_plus.rewrite.values.slots import Slot
 from unasync_plus.tree import FIELDS
@@ -40,6 +40,8 @@ def subscript(flow: Flow, node: cst.Subscript) -> Slot | None:
         flow.visit(part)
     if owner is None:
         return None
+    if any(isinstance(item, Constructor) for item in owner.items):
+        return flow.noted(node, owner)  # ``C[int]`` is the class
     key = node.slice[0].slice
     if isinstance(key, cst.Index) and isinstance(key.value, cst.Integer) and len(node.slice) == 1:
         return flow.noted(node, flow.calls.part(owner, key.value.evaluated_value))

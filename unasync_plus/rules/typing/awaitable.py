@@ -97,8 +97,16 @@ def _is_base(ctx: Context) -> bool:
     return len(parents) > 2 and isinstance(parents[-3], cst.ClassDef)
 
 
+def _is_generic(ctx: Context) -> bool:
+    """Whether the class says of another base, too, that it is generic."""
+    class_ = ctx.parents[-3]
+    assert isinstance(class_, cst.ClassDef)
+    bases = [base.value.value for base in class_.bases if isinstance(base.value, cst.Subscript)]
+    return any((ctx.resolve(base) or "").rpartition(".")[2] in ("Generic", "Protocol") for base in bases)
+
+
 def _base(value: cst.BaseExpression, ctx: Context) -> Any:
-    if not _is_type_variable(value, ctx):
+    if not _is_type_variable(value, ctx) or _is_generic(ctx):
         return REMOVE
     generic = ctx.reference("typing.Generic", cst.Name("Generic"))
     return cst.Subscript(generic, [cst.SubscriptElement(cst.Index(ctx.visit(value)))])
