@@ -31,16 +31,20 @@ def is_handed_on(ctx: Context) -> bool:
 
 def has_no_place(ctx: Context) -> bool:
     """Whether the expression at hand is an argument of something that needs a real loop: of a library, or a base class."""
+    return bool(taker(ctx))
+
+
+def taker(ctx: Context) -> str:
+    """What needs a real loop, and is given the expression at hand; empty if there is no such thing."""
     call_ = ctx.parents[-3] if isinstance(ctx.parent, cst.Arg) else ctx.parent
     if not isinstance(call_, cst.Call) or call_.func is ctx.parents[-1]:
-        return False
+        return ""
     qualified = ctx.resolve(call_.func)
     if qualified is not None:
-        return not ctx.is_owned(qualified) and (
-            qualified.partition(".")[0] not in STDLIB or qualified in ("builtins.getattr", "builtins.hasattr")
-        )
+        is_foreign = not ctx.is_owned(qualified) and qualified.partition(".")[0] not in STDLIB
+        return qualified if is_foreign or qualified in ("builtins.getattr", "builtins.hasattr") else ""
     owner = ctx.scope.owner_class()
     if owner is None or not isinstance(owner.node, cst.ClassDef) or not is_super(call_.func):
-        return False
+        return ""
     bases = [ctx.names.resolve(base.value, owner.module()) for base in owner.node.bases]
-    return any(base is not None and not ctx.is_owned(base) for base in bases)
+    return next((base for base in bases if base is not None and not ctx.is_owned(base)), "")

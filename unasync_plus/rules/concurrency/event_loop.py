@@ -25,7 +25,7 @@ from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.foreign import imports
 from unasync_plus.rewrite.make import REMOVE, call, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS, Example, Rule
-from unasync_plus.rewrite.standing_loops import IDLE, has_no_place, is_handed_on
+from unasync_plus.rewrite.standing_loops import IDLE, has_no_place, is_handed_on, taker
 from unasync_plus.rewrite.values.loop_methods import LOOP, is_read
 from unasync_plus.rewrite.values.loops import ASKED, GETTERS
 from unasync_plus.tree import name_or_attribute, replaced
@@ -204,13 +204,16 @@ def loop_as_a_value(node: cst.Name | cst.Attribute, ctx: Context) -> Any:
 
 def _refuse(node: cst.CSTNode, ctx: Context, method: str = "") -> None:
     without = "" if ctx.concurrency == "threads" else ' without concurrency = "threads"'
+    found = "" if method else taker(ctx)
     ctx.refuse(
         node,
         "UA335",
         f"{method} of an event loop has no sync counterpart"
         if method
-        else f"sync code has no event loop to give to this{without}",
-        "put its sync side in place with `# unasync: replace`, or leave the statement out with `# unasync: skip`",
+        else f"sync code has no event loop to give to {found or 'this'}{without}",
+        f"say in `rewrite` what a call of {found} is without the loop, or put that in place with `# unasync: replace`"
+        if found and not found.startswith("builtins.")
+        else "put its sync side in place with `# unasync: replace`, or leave the statement out with `# unasync: skip`",
     )
 
 
