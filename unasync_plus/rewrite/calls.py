@@ -181,12 +181,17 @@ def _may_be_unfinished(operand: cst.BaseExpression, ctx: Context) -> bool:
     return not is_property and not ctx.values.holds_coroutines(operand)
 
 
+_CASTS = frozenset({"typing.cast", "typing_extensions.cast"})
+
+
 def is_call_yet_to_be_made(ctx: Context) -> bool:
     """Whether the type at hand is that of a coroutine which the sync code has as a call it makes later."""
     if not ctx.keeps_back:
         return False
     for node in reversed(ctx.parents[:-1]):
         if isinstance(node, (cst.Param, cst.AnnAssign)):
+            return ctx.values.takes_calls(node)
+        if isinstance(node, cst.Call) and ctx.resolve(node.func) in _CASTS:
             return ctx.values.takes_calls(node)
         if isinstance(node, cst.Subscript) and (ctx.resolve(node.value) or "").endswith(".Callable"):
             return False

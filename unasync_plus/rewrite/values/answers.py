@@ -254,7 +254,7 @@ class Values:
         return slot is not None and bool(slot.items & {"task", MAYBE})
 
     def takes_calls(self, owner: cst.CSTNode) -> bool:
-        """Whether the parameter or annotated variable ``owner`` (a Param or AnnAssign) holds calls yet to be made."""
+        """Whether the parameter, annotated variable or cast ``owner`` (a Param, AnnAssign or Call) holds calls yet to be made."""
         flow = self._known()
         slot = flow.annotated.get(id(owner))
         return slot is not None and takes_calls(slot)
@@ -282,6 +282,7 @@ class Values:
         may_be_call = slot.wants and (self._decided().sources(slot) or "param" in slot.items)
         if MAYBE in slot.items and not may_be_call:
             return "unknown"
+        operand = self._known().without_casts(operand)
         is_task = bool(slot.items & {*TASKS, MAYBE}) or any(
             isinstance(item, Class) and item.awaitable for item in slot.items
         )

@@ -33,7 +33,9 @@ class Flow:
         self.expressions: dict[int, Slot] = {}
         """The slots of calls, awaited operands and receivers, by the ``id`` of their node."""
         self.annotated: dict[int, Slot] = {}
-        """The slots of parameters and annotated variables, by the ``id`` of their Param or AnnAssign."""
+        """The slots of parameters, annotated variables and casts, by the ``id`` of their Param, AnnAssign or Call."""
+        self.casts: dict[int, cst.BaseExpression] = {}
+        """The ``id`` of each ``cast(type, value)`` → the value."""
         self.awaited_calls: list[tuple[cst.Call, Slot]] = []
         self.rebound: list[tuple[Slot, Slot]] = []
         """What is given to a variable that is not awaited next, and the variable's slot."""
@@ -131,6 +133,12 @@ class Flow:
     def of_a_loop(self, name: str) -> Slot | None:
         """What the innermost loop around goes through whose variable is ``name``."""
         return next((element for known, element in reversed(self.loops) if known == name), None)
+
+    def without_casts(self, node: cst.BaseExpression) -> cst.BaseExpression:
+        """``node``, or what is cast there."""
+        while id(node) in self.casts:
+            node = self.casts[id(node)]
+        return node
 
     def noted(self, node: cst.CSTNode, slot: Slot | None) -> Slot | None:
         if slot is not None:

@@ -25,7 +25,7 @@ def bind(flow: Flow, target: cst.BaseExpression, slot: Slot | None, value: cst.C
             flow.slots.flow(slot, flow.calls.field(target.value))
         if place is not None and slot is not None:
             flow.slots.flow(slot, place)
-            if isinstance(value, cst.Await) and flow.expressions.get(id(value.expression)) is place:
+            if isinstance(value, cst.Await) and flow.expressions.get(id(flow.without_casts(value.expression))) is place:
                 flow.replaced.add(place)
             if not (isinstance(value, cst.Call) and awaits_first(flow.after[-1], target.value)):
                 flow.rebound.append((slot, place))

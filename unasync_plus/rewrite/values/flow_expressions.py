@@ -64,6 +64,8 @@ def call(flow: Flow, node: cst.Call) -> Slot:
     awaited, flow.awaited = flow.awaited is node, None
     func = node.func.value if type(node.func) is cst.Subscript else node.func
     qualified = flow.names.resolve(func, flow.scope)
+    if qualified in CASTS and len(node.args) == 2 and not any(arg.star or arg.keyword for arg in node.args):
+        return cast(flow, node, awaited=awaited)
     callee = flow.visit(node.func)
     if isinstance(node.func, cst.Attribute) and (element := _gone_through(flow, node.func.value)) is not None:
         flow.calls.gone_through[id(node.func.value)] = element
@@ -89,6 +91,21 @@ def call(flow: Flow, node: cst.Call) -> Slot:
     return out
 
 
+def cast(flow: Flow, node: cst.Call, *, awaited: bool) -> Slot:
+    """``cast(type, value)`` is the value itself, of which the type tells something."""
+    said, value = (arg.value for arg in node.args)
+    flow.casts[id(node)] = value
+    flow.awaited = value if awaited else None
+    slot = flow.annotated[id(node)] = flow.expressions[id(node)] = flow.slots.new()
+    slot.settled = flow.is_never_awaited(said)
+    flow.slots.flow(flow.visit(value), slot)
+    flow.slots.flow(flow.annotation(said), slot)
+    return slot
+
+
+CASTS = frozenset({"typing.cast", "typing_extensions.cast"})
+
+
 def _imported(flow: Flow, node: cst.BaseExpression) -> Slot | None:
     qualified = flow.names.resolve(node, flow.scope) or ""
     root, _, name = qualified.rpartition(".")
@@ -103,12 +120,14 @@ def await_(flow: Flow, node: cst.Await) -> Slot | None:
     if slot is None:
         return None
     flow.expressions[id(node.expression)] = slot
-    if isinstance(node.expression, cst.Call):
-        flow.awaited_calls.append((node.expression, slot))
+    operand = flow.without_casts(node.expression)
+    if isinstance(operand, cst.Call):
+        flow.awaited_calls.append((operand, slot))
     else:
-        slot.awaited = True
-        flow.calls.awaited.append(_gone_through(flow, node.expression) or slot)
-        slot.late = slot.late or not isinstance(node.expression, cst.Name)
+        held = slot if operand is node.expression else flow.expressions.get(id(operand), slot)
+        held.awaited = True
+        flow.calls.awaited.append(_gone_through(flow, operand) or held)
+        held.late = held.late or not isinstance(operand, cst.Name)
     return flow.slots.result(slot)
 
 
