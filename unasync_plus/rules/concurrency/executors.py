@@ -6,6 +6,9 @@ elsewhere, goes through the runtime's `run_in_executor`, which makes the call it
 or a cancellation may end. What is not awaited at once is submitted at once: `submit(pool, f, x)` gives a future that
 can be awaited, gathered and cancelled. Without an executor, `None`, all that is left is `f(x)`.
 
+Where a variable holds the method itself (`run = loop.run_in_executor`) and each call of it is awaited at once, it holds the runtime's
+`run_in_executor`; handed on in another way, it is refused.
+
 Source: https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.run_in_executor
 """
 
@@ -18,13 +21,14 @@ import libcst as cst
 from unasync_plus.rewrite.calls import SPACED_COMMA
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.executors import is_none, is_pool
-from unasync_plus.rewrite.make import atom, call
+from unasync_plus.rewrite.make import atom, call, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS, Example, Rule
-from unasync_plus.tree import replaced
+from unasync_plus.tree import children, replaced
 
 rule = Rule(
     __name__,
     code="UA325",
+    reports={"UA348": "`run_in_executor` is handed on as a value, and what calls it need not wait for what it gives"},
     examples=[
         Example(
             before=(
@@ -67,3 +71,43 @@ def run_in_executor(node: cst.Call, ctx: Context) -> Any:
         return replaced(node, func=ctx.runtime("executors.submit"), args=ctx.visit_all(args))
     begun = [cst.Arg(ctx.runtime("executors.run_in_executor"), comma=SPACED_COMMA), *ctx.visit_all(args)]
     return replaced(node, func=ctx.concurrent("create_task"), args=begun)
+
+
+@rule.on(cst.Attribute, named="asyncio.AbstractEventLoop.run_in_executor")
+def as_a_value(node: cst.Attribute, ctx: Context) -> Any:
+    """A function that makes the call, for a variable whose calls are all awaited."""
+    if isinstance(ctx.parent, cst.Call) and ctx.parent.func is node:
+        return PASS
+    around = next((parent for parent in reversed(ctx.parents) if isinstance(parent, cst.FunctionDef)), None)
+    if around is not None and _is_only_awaited(_variable(ctx), around):
+        return with_parentheses_of(ctx.runtime("executors.run_in_executor"), node)
+    ctx.refuse(
+        node,
+        "UA348",
+        "run_in_executor is handed on here, and nothing tells whether what calls it waits for what it gives",
+        "call it where it is awaited, or put the sync side in place with `# unasync: replace`",
+    )
+    return node
+
+
+def _variable(ctx: Context) -> str:
+    """The name that the value at hand is given in a plain assignment."""
+    assign = ctx.parent
+    target = assign.targets[0].target if isinstance(assign, cst.Assign) and len(assign.targets) == 1 else None
+    return target.value if isinstance(target, cst.Name) else ""
+
+
+def _is_only_awaited(name: str, node: cst.CSTNode, around: tuple[cst.CSTNode | None, ...] = (None, None)) -> bool:
+    """Whether all that is done with the variable ``name`` inside of ``node`` is to await calls of it, and to ask whether there is one."""
+    if not name:
+        return False
+    if isinstance(node, cst.Name):
+        outer, parent = around
+        is_called = isinstance(parent, cst.Call) and parent.func is node and isinstance(outer, cst.Await)
+        return node.value != name or is_called or isinstance(parent, _ASKING)
+    parts = [node.value] if isinstance(node, (cst.Attribute, cst.Arg)) else children(node)
+    return all(_is_only_awaited(name, part, (around[1], node)) for part in parts)
+
+
+_ASKING = (cst.AssignTarget, cst.If, cst.Comparison, cst.ComparisonTarget, cst.UnaryOperation)
+"""What a variable may stand in where it is not called: what is assigned to it is looked at by itself."""
