@@ -27,6 +27,11 @@ _ENTERED = frozenset(
     for name in names
 )
 _NEVER_AWAITED = _ENTERED | {f"builtins.{name}" for name in ("str", "bytes", "bool", "int", "float", "complex", "None")}
+_AWAITABLES = frozenset(
+    f"{module}.{name}"
+    for module in ("typing", "typing_extensions", "collections.abc")
+    for name in ("Awaitable", "Coroutine")
+)
 _CALLABLES = frozenset(
     {"typing.Callable", "collections.abc.Callable", "typing.Type", "builtins.type", "typing.Literal"}
 )
@@ -51,6 +56,12 @@ def is_never_awaited(node: cst.BaseExpression, names: Names, scope: Scope) -> bo
             for part in node.slice
         )
     return False
+
+
+def is_awaitable(node: cst.BaseExpression, names: Names, scope: Scope) -> bool:
+    """Whether ``node`` allows nothing but what is awaitable."""
+    node = _unquoted(node)
+    return names.resolve(node.value if isinstance(node, cst.Subscript) else node, scope) in _AWAITABLES
 
 
 def _unquoted(node: cst.BaseExpression) -> cst.BaseExpression:

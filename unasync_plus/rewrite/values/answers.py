@@ -25,6 +25,7 @@ from unasync_plus.rewrite.values.functions import Class, Function, Part
 from unasync_plus.rewrite.values.loop_methods import LOOP, LOOP_ONLY, is_method_of_a_loop
 from unasync_plus.rewrite.values.loops import hands_loops_on, only_travels
 from unasync_plus.rewrite.values.picked import picked_as
+from unasync_plus.rewrite.values.rounds import settle
 from unasync_plus.rewrite.values.sites import MAYBE, NO_CLASSES, Site, is_unknown
 from unasync_plus.rewrite.values.slots import Slot, Slots, Source, makes_one
 
@@ -81,7 +82,7 @@ class Values:
             for name in self._kept_loops & calls.fields.keys():
                 slots.add(calls.field(name), LOOP)
             calls.sites = [site for site in calls.sites if not self._unwraps(site.node, site.scope)]
-            calls.settle(self._may_give_tasks)
+            settle(calls, self._may_give_tasks)
             sites = [site for site in calls.sites if self._has_a_rule(site)]
             self._interrupts = calls.starts_elsewhere or any(map(_interrupts, sites))
             self._starts = calls.starts_elsewhere or any(map(starts_task, sites))

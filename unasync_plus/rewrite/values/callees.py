@@ -9,7 +9,7 @@ import libcst as cst
 from unasync_plus.resolve.scopes import Scope
 from unasync_plus.rewrite.values import containers
 from unasync_plus.rewrite.values.functions import Class, Function, Instance
-from unasync_plus.rewrite.values.sites import ASYNC_ROOTS, Site, is_super
+from unasync_plus.rewrite.values.sites import ASYNC_ROOTS, CONTAINERS, Site, is_super
 from unasync_plus.rewrite.values.slots import Source
 
 
@@ -34,7 +34,7 @@ def called(site: Site) -> set[Hashable]:
 
 def is_from_elsewhere(item: Hashable, method: str) -> bool:
     """Whether a receiver has methods that are not defined in this module: that one, of a container."""
-    if item == "container":
+    if item in CONTAINERS:
         return containers.is_method(method)
     if isinstance(item, str):
         return item.partition(".")[0] in ASYNC_ROOTS

@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable
+from collections.abc import Callable, Collection, Hashable, Sequence
 from itertools import pairwise
 
 import libcst as cst
 
-from unasync_plus.rewrite.values import closed, containers, leads, unseen
+from unasync_plus.rewrite.values import closed, containers, leads
 from unasync_plus.rewrite.values.callees import called as called_by
 from unasync_plus.rewrite.values.callees import is_from_elsewhere
 from unasync_plus.rewrite.values.functions import Class, Function, Instance, starters_in
 from unasync_plus.rewrite.values.invocation import Alike, invoke, invoke_any
 from unasync_plus.rewrite.values.loop_methods import LOOP, LOOP_ONLY, is_method_of_a_loop
+from unasync_plus.rewrite.values.places import Arrangement, Joined, Sliced, Taken
 from unasync_plus.rewrite.values.sites import ASYNC_ROOTS, MAYBE, Argument, Site, is_unknown, may_make_one
 from unasync_plus.rewrite.values.slots import Slot, Slots, makes_one
-
-ATTRIBUTES: dict[Hashable, dict[str, str]] = {
-    "asyncio.subprocess.Process": {
-        "stdin": "asyncio.StreamWriter",
-        "stdout": "asyncio.StreamReader",
-        "stderr": "asyncio.StreamReader",
-    },
-    "anyio.abc.Process": {
-        "stdin": "anyio.abc.ByteSendStream",
-        "stdout": "anyio.abc.ByteReceiveStream",
-        "stderr": "anyio.abc.ByteReceiveStream",
-    },
-}
-"""Kind → attribute → kind."""
 
 _MANY = 8
 """How many functions may have the name that is called, before calls of one shape are looked at together."""
@@ -47,7 +34,7 @@ def no_starters(name: str, qualified: str | None) -> Collection[str]:
 
 
 class Calls:
-    """Applies every call of a module until nothing new comes of it."""
+    """All calls of a module, and what each does; see `values.rounds` for when."""
 
     def __init__(
         self,
@@ -82,8 +69,11 @@ class Calls:
         """Coroutines that are handed to code that is not seen."""
         self.awaited: list[Slot] = []
         """Variables and attributes that are awaited, or what a loop goes through if it is that which is awaited."""
-        self.parts: list[tuple[Slot, Slot]] = []
-        """What is taken apart, and what comes from one place of it."""
+        self.arrangements: list[Arrangement] = []
+        """What is taken from places of something, or put together of several."""
+        self.keyed: list[tuple[Slot, Slot]] = []
+        """Dictionaries that are iterated over, and what comes of that."""
+        self._taken: dict[tuple[Slot, Hashable], Slot] = {}
         self.gone_through: dict[int, Slot] = {}
         """The ``id`` of a loop's variable that has a method called → what the loop goes through."""
         self.given_methods: dict[str, set[str]] = {}
@@ -117,88 +107,57 @@ class Calls:
             self.fields[name] = self.slots.new()
         return self.fields[name]
 
-    def part(self, slot: Slot, index: int) -> Slot:
+    def part(self, slot: Slot, index: Hashable) -> Slot:
         """What comes from that place of ``slot``, which may be a tuple."""
         part = self.slots.new()
-        self.slots.flow(self.slots.place(slot, index), part)
-        self.parts.append((slot, part))
+        if not isinstance(index, int) or index >= 0:
+            self.slots.flow(self.slots.place(slot, index), part)
+        if isinstance(index, (str, bytes)):
+            self.slots.hint(slot, part)
+        self.arrangements.append(Taken(slot, index, part))
         return part
 
-    def settle(self, may_give_tasks: MayGiveTasks = lambda name, qualified: "") -> None:
-        """Find out what comes of all calls."""
-        self._name_objects()
-        self.made_by = {site.node: site for site in self.sites}
-        self.objects_used = {owner for owner, name, _ in self.accesses if not closed.has_attribute(name)}
-        self.unsettled = {function for function, _ in self.returned}
-        self._repeat()
-        while True:
-            before = self.slots.changes
-            self._settle_returns()
-            self._repeat()
-            if self.slots.changes == before:
-                self._take_apart()
-            if self.slots.changes == before:
-                break
-        unseen.leave(self, may_give_tasks)
-        self._settle_returns()
-        self._take_apart()
-        self._repeat()
-        for function, slot in self.returned:
-            self.slots.flow(slot, function.returns)
-        self.unsettled = set()
-        self.slots.changes += 1
-        self._repeat()
+    def same_part(self, slot: Slot, index: Hashable) -> Slot:
+        """The same, for what is asked for again and again."""
+        if (slot, index) not in self._taken:
+            part = self._taken[slot, index] = self.part(slot, index)
+            if isinstance(index, int):
+                self.slots.hint(slot, part)
+        return self._taken[slot, index]
 
-    def _take_apart(self) -> None:
-        """Where it is not known what stands where in something that is taken apart, whatever is in it may be at each place."""
-        for slot, part in self.parts:
-            if not self.slots.has_places_only(slot):
-                self.slots.flow(self.slots.element(slot), part)
+    def joined(self, pieces: Sequence[tuple[Slot | None, bool]], out: Slot) -> Slot:
+        """``out``, in which the ``pieces`` are, one after the other; each is a container whose elements are meant, if it is starred."""
+        self.arrangements.append(Joined(tuple(pieces), out))
+        for piece, starred in pieces:
+            if piece is not None and starred:
+                self.slots.hint(piece, out, inside=True)
+        return out
 
-    def _name_objects(self) -> None:
-        """What is made by a class from elsewhere has none of the methods that are defined here."""
-        for site in self.sites:
-            if self.makes_an_object(site):
-                self.slots.add(site.out, Instance(site.qualified or ""))
+    def rest(self, slot: Slot, start: int) -> Slot:
+        """What is in ``slot`` from that place on, as a tuple."""
+        if (slot, (start,)) not in self._taken:
+            rest = self._taken[slot, (start,)] = self.slots.new("container")
+            self.arrangements.append(Sliced(slot, slice(start, None), rest))
+            self.slots.hint(slot, rest, inside=True)
+        return self._taken[slot, (start,)]
+
+    def each(self, slot: Slot) -> Slot:
+        """What iterating over ``slot`` gives: keys, if that is a dictionary."""
+        if "mapping" not in slot.items:
+            return self.slots.element(slot)
+        if (slot, None) not in self._taken:
+            each = self._taken[slot, None] = self.slots.new()
+            self.slots.flow(self.slots.key(slot), each)
+            self.keyed.append((slot, each))
+        return self._taken[slot, None]
 
     def makes_an_object(self, site: Site) -> bool:
         """Whether the call is one of a class from elsewhere, as its name tells."""
         root, _, name = (site.qualified or "").rpartition(".")
         return name[:1].isupper() and root.partition(".")[0] not in ASYNC_ROOTS and site.qualified not in self.effects
 
-    def _repeat(self) -> None:
-        """Apply all calls until that changes nothing more, which it does not if nothing has changed since the last time."""
-        while self.seen_at != self.slots.changes:
-            self.seen_at = self.slots.changes
-            for owner, name, slot in self.accesses:
-                for kind in [kind for kind in owner.items if kind in ATTRIBUTES]:
-                    if name in ATTRIBUTES[kind]:
-                        self.slots.add(slot, ATTRIBUTES[kind][name])
-                if self.slots.given:
-                    leads.fill(self, slot, leads.of_attribute(self.slots.given, owner, name))
-            for site in self.sites:
-                known = sum(map(len, site.known))  # which grows with whatever is learned
-                if known != site.applied_at or site.depends_on_more:
-                    site.applied_at = known
-                    self._apply(site)
-
-    def _settle_returns(self) -> None:
-        """A function that returns what a coroutine function gives is as good as one; what an unknown one gives, may be."""
-        left = []
-        for function, slot in self.returned:
-            if slot.items & {"coroutine", "call"} and not slot.items & {"task", "param"}:
-                function.makes_coroutines = "coroutine" in slot.items
-                function.may_make_coroutines = not function.makes_coroutines
-                self.slots.flow(self.slots.result(slot), function.returns)
-                self.slots.changes += 1
-            elif slot.items:
-                self.slots.flow(slot, function.returns)
-            else:
-                left.append((function, slot))
-        self.returned = left
-        self.unsettled = {function for function, _ in left}
-
-    def _apply(self, site: Site) -> None:
+    def apply(self, site: Site) -> None:
+        """Note what comes of that call, as far as it is known."""
         self._start_by_value(site)
         effect = self.effects.get(site.qualified or "")
         if effect is not None:
@@ -316,8 +275,8 @@ class Calls:
     def want(self, argument: Argument | None, *, inside: bool = False) -> None:
         """The argument, or what is ``inside`` of it, has to be a call that is yet to be made (or a task)."""
         if argument is not None:
-            slot = self.slots.element(argument.slot) if argument.star else argument.slot
-            slot = self.slots.element(slot) if inside else slot
+            slot = self.each(argument.slot) if argument.star else argument.slot
+            slot = self.each(slot) if inside else slot
             slot.wants = slot.started = True
 
 

@@ -12,7 +12,7 @@ from unasync_plus.rewrite.values.flow import Flow
 from unasync_plus.rewrite.values.functions import Function
 from unasync_plus.rewrite.values.handed_back import handed_back
 from unasync_plus.rewrite.values.picked import plain_sources, sources_in
-from unasync_plus.rewrite.values.sites import MAYBE, Site, is_unknown, last_name
+from unasync_plus.rewrite.values.sites import CONTAINERS, MAYBE, Site, is_unknown, last_name
 from unasync_plus.rewrite.values.slots import Slot, Slots, Source
 from unasync_plus.rewrite.values.unseen import handed_to_python
 
@@ -88,6 +88,7 @@ class Decisions:
             (self.mapped if source.maps else self.kept_back).add(id(source.node))
         unsure = [source for source in kept if not source.maps and not _surely([source.node], flow)]
         made = {source: flow.expressions[id(source.node)] for source in unsure}
+        made = {source: slot for source, slot in made.items() if flow.awaitable.isdisjoint(slot.targets)}
         used = flow.used | flow.calls.objects_used | set(handed_to_python(flow.calls)) if made else ()
         return {id(source.node) for source in doubtful(made, wanting, used, flow.replaced)}
 
@@ -158,7 +159,7 @@ def _makes_nothing_else(site: Site) -> bool:
 
     Methods of one name in different classes say nothing of each other.
     """
-    if site.receiver is not None and "container" in site.receiver.items:
+    if site.receiver is not None and site.receiver.items & CONTAINERS:
         return False
     if site.callee is None or isinstance(site.node.func, cst.Attribute):
         return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from unasync_plus.rewrite.values.calls import Calls, Effect
+from unasync_plus.rewrite.values.collecting import COLLECTING
 from unasync_plus.rewrite.values.containers import CHANNELS
 from unasync_plus.rewrite.values.functions import STARTERS, Function, Imported, Part
 from unasync_plus.rewrite.values.invocation import invoke
@@ -72,7 +73,7 @@ def _gather(calls: Calls, site: Site) -> None:
     elements = slots.element(slots.result(site.out))
     for argument in site.positional():
         calls.want(argument)
-        slot = slots.element(argument.slot) if argument.star else argument.slot
+        slot = calls.each(argument.slot) if argument.star else argument.slot
         slots.flow(slots.result(slot), elements)
 
 
@@ -80,7 +81,7 @@ def _elements_as_tasks(calls: Calls, site: Site, target: Slot) -> None:
     argument = site.argument(0, "fs")
     if argument is None:
         return
-    element = calls.slots.element(argument.slot)
+    element = calls.each(argument.slot)
     element.wants = element.started = True
     if (element, target) not in calls.same_tasks:
         calls.same_tasks.append((element, target))
@@ -193,43 +194,6 @@ def _same_kind(calls: Calls, site: Site) -> None:
         calls.slots.flow(site.receiver, site.out)
 
 
-def _same_elements(calls: Calls, site: Site) -> None:
-    calls.slots.add(site.out, "container")
-    for argument in site.positional():
-        calls.slots.merge(calls.slots.element(argument.slot), calls.slots.element(site.out))
-
-
-def _mapping(calls: Calls, site: Site) -> None:
-    """``dict(other, key=value)``: an argument without a key is another dict, or pairs."""
-    _same_elements(calls, site)
-    element = calls.slots.element(site.out)
-    for argument in site.arguments:
-        if argument.keyword:
-            calls.slots.flow(argument.slot, element)
-        else:
-            calls.slots.flow(calls.slots.element(calls.slots.element(argument.slot)), element)
-
-
-def _pairs(calls: Calls, site: Site) -> None:
-    """``enumerate`` and ``zip``."""
-    pair, first = calls.slots.element(site.out), 1 if site.qualified == "builtins.enumerate" else 0
-    is_known = not any(argument.star for argument in site.arguments)
-    for index, argument in enumerate(site.positional(), first):
-        place = calls.slots.place(pair, index) if is_known else calls.slots.element(pair)
-        calls.slots.flow(calls.slots.element(argument.slot), place)
-
-
-def _next(calls: Calls, site: Site) -> None:
-    if site.arguments:
-        calls.slots.flow(calls.slots.element(site.arguments[0].slot), site.out)
-
-
-def _anext(calls: Calls, site: Site) -> None:
-    calls.makes_coroutine(site)
-    if site.arguments:
-        calls.slots.flow(calls.slots.element(site.arguments[0].slot), calls.slots.result(site.out))
-
-
 def asks(calls: Calls, site: Site) -> None:
     if site.arguments:
         site.arguments[0].slot.guarded = True
@@ -248,11 +212,6 @@ def asks_whether_awaitable(node: cst.Call, qualified: str | None) -> bool:
     return EFFECTS.get(qualified or "") is asks and bool(node.args)
 
 
-_SAME_ELEMENTS = "list tuple set frozenset sorted reversed iter aiter filter".split()
-_CONTAINERS = (
-    *("itertools.chain", "itertools.islice", "weakref.WeakSet"),
-    *(f"collections.{name}" for name in ("deque",)),
-)
 EFFECTS: dict[str, Effect] = {
     "asyncio.create_task": _start(0, "coro"),
     "asyncio.Task": _start(0, "coro"),
@@ -303,15 +262,9 @@ EFFECTS: dict[str, Effect] = {
     "functools.partial": _partial,
     "builtins.map": _map,
     "itertools.starmap": _map,
-    "builtins.next": _next,
-    "builtins.anext": _anext,
-    "builtins.enumerate": _pairs,
-    "builtins.zip": _pairs,
     "inspect.isawaitable": asks,
     "inspect.iscoroutine": asks,
     "asyncio.iscoroutine": asks,
     "builtins.isinstance": _isinstance,
-    **dict.fromkeys((f"builtins.{name}" for name in _SAME_ELEMENTS), _same_elements),
-    **dict.fromkeys(_CONTAINERS, _same_elements),
-    **dict.fromkeys(("builtins.dict", "collections.OrderedDict", "collections.defaultdict"), _mapping),
+    **COLLECTING,
 }  # fmt: skip

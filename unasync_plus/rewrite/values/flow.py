@@ -12,7 +12,7 @@ from unasync_plus.rewrite.values import flow_bindings as bindings
 from unasync_plus.rewrite.values import flow_definitions as definitions
 from unasync_plus.rewrite.values import flow_expressions as expressions
 from unasync_plus.rewrite.values import flow_guards as guards
-from unasync_plus.rewrite.values.annotations import annotated, is_never_awaited
+from unasync_plus.rewrite.values.annotations import annotated, is_awaitable, is_never_awaited
 from unasync_plus.rewrite.values.calls import Calls
 from unasync_plus.rewrite.values.functions import Class, Function
 from unasync_plus.rewrite.values.slots import Slot, Slots
@@ -39,6 +39,8 @@ class Flow:
         self.awaited_calls: list[tuple[cst.Call, Slot]] = []
         self.rebound: list[tuple[Slot, Slot]] = []
         """What is given to a variable that is not awaited next, and the variable's slot."""
+        self.awaitable: set[Slot] = set()
+        """What is annotated as awaitable."""
         self.replaced: set[Slot] = set()
         """Variables that hold the result behind `x = await x`."""
         self.used: set[Slot] = set()
@@ -83,6 +85,10 @@ class Flow:
     def annotation(self, node: cst.BaseExpression) -> Slot | None:
         """What an annotation says about a value, as far as it matters."""
         return annotated(node, self.names, self.scope, self.slots, self._class_here)
+
+    def is_awaitable(self, node: cst.BaseExpression) -> bool:
+        """Whether an annotation allows nothing but what is awaitable."""
+        return is_awaitable(node, self.names, self.scope)
 
     def is_never_awaited(self, node: cst.BaseExpression) -> bool:
         """Whether an annotation rules out whatever is awaitable."""
@@ -179,7 +185,7 @@ _HANDLERS: dict[type[Any], Callable[[Flow, Any], Any]] = {
     cst.List: expressions.display,
     cst.Tuple: expressions.display,
     cst.Set: expressions.display,
-    cst.Dict: expressions.display,
+    cst.Dict: expressions.dictionary,
     cst.ListComp: expressions.comprehension,
     cst.SetComp: expressions.comprehension,
     cst.DictComp: expressions.comprehension,

@@ -10,6 +10,7 @@ import libcst as cst
 from unasync_plus.rewrite.values.flow_guards import conditions
 from unasync_plus.rewrite.values.functions import STARTERS, Function, Imported
 from unasync_plus.rewrite.values.order import awaits_first
+from unasync_plus.rewrite.values.places import Sliced, written_down
 from unasync_plus.rewrite.values.sites import last_name
 from unasync_plus.rewrite.values.slots import Slot
 
@@ -37,29 +38,45 @@ def bind(flow: Flow, target: cst.BaseExpression, slot: Slot | None, value: cst.C
         if slot is not None and any(isinstance(item, Function) for item in slot.items):
             flow.calls.given_methods.setdefault(target.attr.value, set()).add(last_name(target.value))
     elif isinstance(target, cst.Subscript):
-        owner = flow.visit(target.value)
-        key = flow.visit(target.slice[0]) if len(target.slice) == 1 else None
-        if owner is not None:
-            flow.slots.flow(slot, flow.slots.element(owner))
-            flow.slots.flow(key, flow.slots.element(owner), inside=False)
+        _put(flow, target, slot)
     elif isinstance(target, (cst.Tuple, cst.List)):
         _unpack(flow, target, slot, value)
-    elif isinstance(target, cst.StarredElement):
-        bind(flow, target.value, slot, None)
+
+
+def _put(flow: Flow, target: cst.Subscript, slot: Slot | None) -> None:
+    """``owner[key] = value``; what is not known to be a dictionary may be one."""
+    owner = flow.visit(target.value)
+    key = flow.visit(target.slice[0]) if len(target.slice) == 1 else None
+    if owner is None:
+        return
+    index = target.slice[0].slice
+    place = written_down(index.value) if isinstance(index, cst.Index) and len(target.slice) == 1 else None
+    is_place = place is not None and not (isinstance(place, int) and place < 0)
+    flow.slots.flow(slot, flow.slots.place(owner, place) if is_place else flow.slots.element(owner))
+    flow.slots.flow(key, flow.slots.key(owner))
+    if "mapping" not in owner.items:
+        flow.slots.flow(key, flow.slots.element(owner), inside=False)
 
 
 def _unpack(flow: Flow, target: cst.Tuple | cst.List, slot: Slot | None, value: cst.CSTNode | None) -> None:
-    paired = _is_parallel(target, value)
+    paired, starred = _is_parallel(target, value), False
     values = value.elements if paired else ()  # type: ignore[union-attr]  # a tuple or list
     for index, element in enumerate(target.elements):
         if paired:
             part = flow.expressions.get(id(values[index].value))
             bind(flow, element.value, part, None)
-        elif slot is not None and any(isinstance(each, cst.StarredElement) for each in target.elements):
-            inner = flow.slots.element(slot)
-            bind(flow, element if isinstance(element, cst.StarredElement) else element.value, inner, None)
-        elif slot is not None:
-            bind(flow, element.value, flow.calls.part(slot, index), None)
+        elif slot is None:
+            continue
+        elif isinstance(element, cst.StarredElement):
+            rest = flow.slots.new("container")
+            behind = len(target.elements) - index - 1
+            flow.calls.arrangements.append(Sliced(slot, slice(index, -behind or None), rest))
+            flow.slots.hint(slot, rest, inside=True)
+            starred = True
+            bind(flow, element.value, rest, None)
+        else:
+            place = index - len(target.elements) if starred else index
+            bind(flow, element.value, flow.calls.part(slot, place), None)
 
 
 def assign(flow: Flow, node: cst.Assign) -> None:
@@ -87,6 +104,8 @@ def annotated_assign(flow: Flow, node: cst.AnnAssign) -> None:
         place.settled = True
     bind(flow, node.target, slot or flow.slots.new(), node.value)
     if place is not None:
+        if flow.is_awaitable(node.annotation.annotation):
+            flow.awaitable.add(place)
         flow.annotated[id(node)] = place
         flow.slots.flow(known, place)
         if flow.scope.kind == "class" and isinstance(node.target, cst.Name):
@@ -103,12 +122,14 @@ def augmented_assign(flow: Flow, node: cst.AugAssign) -> None:
     place, slot = flow.visit(node.target), flow.visit(node.value)
     if place is not None and slot is not None:
         flow.slots.merge(flow.slots.element(slot), flow.slots.element(place))
+        if "mapping" in slot.items:
+            flow.slots.flow(flow.slots.key(slot), flow.slots.key(place))
 
 
 def for_(flow: Flow, node: Any) -> None:
     flow.calls.iterated.add(id(node.iter))
     iterated = flow.visit(node.iter)
-    element = flow.slots.element(iterated) if iterated is not None else None
+    element = flow.calls.each(iterated) if iterated is not None else None
     bind(flow, node.target, element, None)
     if isinstance(node, cst.For):
         loops = list(_variables(flow, node.target, element)) if element is not None else []

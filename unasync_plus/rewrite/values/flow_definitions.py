@@ -82,6 +82,8 @@ def _parameters(flow: Flow, function: Function, params: cst.Parameters) -> None:
                 if not starred and flow.is_never_awaited(given.annotation):
                     slot.settled = True
                     slot.items.discard("param")
+                if not starred and flow.is_awaitable(given.annotation):
+                    flow.awaitable.add(slot)
                 flow.slots.flow(known, flow.slots.element(slot) if starred else slot)
             default = getattr(given.node, "default", None)
             if default is not None:

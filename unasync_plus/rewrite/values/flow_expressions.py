@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from unasync_plus.rewrite.values import containers
 from unasync_plus.rewrite.values import flow_bindings as bindings
 from unasync_plus.rewrite.values.flow_guards import filtered
 from unasync_plus.rewrite.values.functions import Constructor, Imported, calls_in
+from unasync_plus.rewrite.values.places import MANY, Sliced, written_down
 from unasync_plus.rewrite.values.sites import ASYNC_ROOTS, Argument, Site
 from unasync_plus.rewrite.values.slots import Slot
 from unasync_plus.tree import FIELDS
@@ -43,20 +45,27 @@ def subscript(flow: Flow, node: cst.Subscript) -> Slot | None:
     if any(isinstance(item, Constructor) for item in owner.items):
         return flow.noted(node, owner)  # ``C[int]`` is the class
     key = node.slice[0].slice
-    if isinstance(key, cst.Index) and isinstance(key.value, cst.Integer) and len(node.slice) == 1:
-        return flow.noted(node, flow.calls.part(owner, key.value.evaluated_value))
     if isinstance(key, cst.Slice):
-        return flow.noted(node, _slice(flow, owner))
+        return flow.noted(node, _slice(flow, owner, key))
+    place = written_down(key.value) if isinstance(key, cst.Index) and len(node.slice) == 1 else None
+    if place is not None:
+        return flow.noted(node, flow.calls.part(owner, place))
     slot = flow.slots.new()
     flow.slots.flow(flow.slots.element(owner), slot)
     return flow.noted(node, slot)
 
 
-def _slice(flow: Flow, owner: Slot) -> Slot:
+def _slice(flow: Flow, owner: Slot, node: cst.Slice) -> Slot:
     """Some of what is in ``owner``, at other places."""
     slot = flow.slots.new()
     flow.slots.flow(owner, slot, inside=False)
-    flow.slots.merge(flow.slots.element(owner), flow.slots.element(slot))
+    said = [bound for bound in (node.lower, node.upper, node.step) if bound is not None]
+    if all(isinstance(written_down(bound), int) for bound in said):
+        bounds = [None if bound is None else written_down(bound) for bound in (node.lower, node.upper, node.step)]
+        flow.calls.arrangements.append(Sliced(owner, slice(*bounds), slot))
+        flow.slots.hint(owner, slot, inside=True)
+    else:
+        flow.slots.merge(flow.slots.element(owner), flow.slots.element(slot))
     return slot
 
 
@@ -98,6 +107,8 @@ def cast(flow: Flow, node: cst.Call, *, awaited: bool) -> Slot:
     flow.awaited = value if awaited else None
     slot = flow.annotated[id(node)] = flow.expressions[id(node)] = flow.slots.new()
     slot.settled = flow.is_never_awaited(said)
+    if flow.is_awaitable(said):
+        flow.awaitable.add(slot)
     flow.slots.flow(flow.visit(value), slot)
     flow.slots.flow(flow.annotation(said), slot)
     return slot
@@ -137,13 +148,21 @@ def _gone_through(flow: Flow, node: cst.BaseExpression) -> Slot | None:
 
 def operation(flow: Flow, node: cst.BinaryOperation) -> Slot | None:
     """``[a] + [b]``, ``[a] * 2`` and the operations of sets hold what their operands hold."""
-    operands = [slot for slot in (flow.visit(node.left), flow.visit(node.right)) if slot is not None]
+    left, right = flow.visit(node.left), flow.visit(node.right)
+    operands = [slot for slot in (left, right) if slot is not None]
     if not operands:
         return None
     flow.used.update(operands)
-    slot = flow.slots.new("container")
+    dictionaries = isinstance(node.operator, cst.BitOr) and any("mapping" in operand.items for operand in operands)
+    slot = flow.slots.new("mapping" if dictionaries else "container")
+    if isinstance(node.operator, cst.Add):
+        return flow.noted(node, flow.calls.joined([(left, True), (right, True)], slot))
+    if isinstance(node.operator, cst.Multiply) and isinstance(times := written_down(node.right), int) and times <= MANY:
+        return flow.noted(node, flow.calls.joined([(left, True)] * times, slot))
     for operand in operands:
         flow.slots.flow(flow.slots.element(operand), flow.slots.element(slot))
+        if dictionaries:
+            flow.slots.flow(flow.slots.key(operand), flow.slots.key(slot))
     return flow.noted(node, slot)
 
 
@@ -170,16 +189,35 @@ def formatted(flow: Flow, node: cst.FormattedStringExpression) -> None:
 
 
 def display(flow: Flow, node: Any) -> Slot:
-    slot = flow.slots.new("container")
-    has_places = isinstance(node, cst.Tuple) and not any(isinstance(one, cst.StarredElement) for one in node.elements)
-    for index, element in enumerate(node.elements):
-        value = flow.visit(element.value)
-        if isinstance(element, (cst.StarredElement, cst.StarredDictElement)):
-            value = flow.slots.element(value) if value is not None else None
-        elif isinstance(element, cst.DictElement):
-            flow.slots.flow(flow.visit(element.key), flow.slots.element(slot), inside=False)
-        flow.slots.flow(value, flow.slots.place(slot, index) if has_places else flow.slots.element(slot))
-    flow.expressions[id(node)] = slot
+    """A tuple, list or set."""
+    slot = flow.expressions[id(node)] = flow.slots.new("container")
+    pieces = [(flow.visit(one.value), isinstance(one, cst.StarredElement)) for one in node.elements]
+    if isinstance(node, cst.Set) or (isinstance(node, cst.List) and len(pieces) > MANY):
+        for value, starred in pieces:
+            inner = flow.calls.each(value) if starred and value is not None else value
+            flow.slots.flow(inner, flow.slots.element(slot))
+    elif any(starred for _, starred in pieces):
+        flow.calls.joined(pieces, slot)
+    else:
+        flow.slots.of_size(slot, len(pieces))
+        for index, (value, _) in enumerate(pieces):
+            if value is not None:
+                flow.slots.flow(value, flow.slots.place(slot, index))
+    return slot
+
+
+def dictionary(flow: Flow, node: cst.Dict) -> Slot:
+    slot = flow.expressions[id(node)] = flow.slots.new("mapping")
+    keys = [written_down(one.key) if isinstance(one, cst.DictElement) else None for one in node.elements]
+    has_places = None not in keys and len(keys) <= MANY
+    for key, one in zip(keys, node.elements, strict=True):
+        value = flow.visit(one.value)
+        if isinstance(one, cst.DictElement):
+            flow.slots.flow(flow.visit(one.key), flow.slots.key(slot))
+            if value is not None:
+                flow.slots.flow(value, flow.slots.place(slot, key) if has_places else flow.slots.element(slot))
+        elif value is not None:
+            containers.put_all(flow.calls, value, slot)
     return slot
 
 
@@ -187,10 +225,11 @@ def comprehension(flow: Flow, node: Any) -> Slot:
     outer, flow.scope = flow.scope, flow.names.scopes.get(id(node), flow.scope)
     flow.after.append(None)
     bindings.for_(flow, node.for_in)
-    slot = flow.slots.new("container")
+    slot = flow.slots.new("mapping" if isinstance(node, cst.DictComp) else "container")
     for name in FIELDS[node.__class__]:
         if name != "for_in":
-            flow.slots.flow(flow.visit(getattr(node, name)), flow.slots.element(slot), inside=name != "key")
+            target = flow.slots.key(slot) if name == "key" else flow.slots.element(slot)
+            flow.slots.flow(flow.visit(getattr(node, name)), target)
     flow.after.pop()
     flow.scope = outer
     flow.expressions[id(node)] = slot

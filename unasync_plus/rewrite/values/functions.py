@@ -13,6 +13,7 @@ from unasync_plus.tree import all_parameters, walk
 
 _CONTEXT_MANAGERS = frozenset({"contextlib.asynccontextmanager", "contextlib.contextmanager"})
 _DATACLASSES = frozenset({"dataclasses.dataclass", "attr.s", "attrs.define", "attrs.frozen", "attr.define"})
+_NAMED_TUPLES = frozenset({"typing.NamedTuple", "typing_extensions.NamedTuple"})
 _PLAIN_BASES = frozenset(
     {
         "builtins.object",
@@ -53,7 +54,7 @@ class Function:
 
 @dataclass(eq=False, slots=True)
 class Class:
-    """A class; ``awaitable`` if its instances can be awaited. ``fields`` are those of a dataclass, in order."""
+    """A class; ``awaitable`` if its instances can be awaited. ``fields`` are those of a dataclass or named tuple, in order."""
 
     node: cst.ClassDef
     qualified: str = ""
@@ -61,6 +62,7 @@ class Class:
     inherits_init: bool = False
     """What makes an instance may be a base class that is not seen here."""
     fields: tuple[str, ...] = ()
+    is_tuple: bool = False
     methods: dict[str, Function] = field(default_factory=dict)
     derived: list[Class] = field(default_factory=list)
 
@@ -150,7 +152,9 @@ def class_of(node: cst.ClassDef, names: Names, outer: Scope, known: dict[int, Cl
         value = base.value.value if isinstance(base.value, cst.Subscript) else base.value
         found = outer.lookup(value.value) if isinstance(value, cst.Name) else None
         others = [known.get(id(binding.node)) for binding in found[1]] if found else [None]
-        made.inherits_init |= None in others and (names.resolve(value, outer) or "") not in _PLAIN_BASES
+        qualified = names.resolve(value, outer) or ""
+        made.is_tuple |= qualified in _NAMED_TUPLES
+        made.inherits_init |= None in others and qualified not in _PLAIN_BASES
         for other in others:
             if other is not None:
                 made.inherits_init |= other.inherits_init
@@ -158,7 +162,10 @@ def class_of(node: cst.ClassDef, names: Names, outer: Scope, known: dict[int, Cl
                 made.methods = {**other.methods, **made.methods}
                 other.derived.append(made)
                 made.fields += other.fields
-    if {names.resolve(_name(d), outer) for d in node.decorators} & _DATACLASSES:
+                made.is_tuple |= other.is_tuple
+    if made.is_tuple and not made.fields:
+        made.fields = tuple(_annotated_names(node))
+    elif {names.resolve(_name(d), outer) for d in node.decorators} & _DATACLASSES:
         made.fields += tuple(_annotated_names(node))
     made.inherits_init &= not made.fields and "__init__" not in _defined(node)
     return made

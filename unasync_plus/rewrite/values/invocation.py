@@ -21,7 +21,7 @@ def invoke(
     for item in list(callee):
         if isinstance(item, Constructor):
             calls.slots.add(out, item.made)
-            _construct(calls, item.made, arguments, site)
+            _construct(calls, item.made, arguments, out, site)
         elif isinstance(item, Part):
             _outcome(calls, item.function, out, site)
         elif isinstance(item, Function):
@@ -82,7 +82,7 @@ def _come_back(slots: Slots, shared: Slot, out: Slot) -> None:
         slots.merge(inside.result, slots.result(out))
 
 
-def _construct(calls: Calls, made: Class, arguments: list[Argument], site: Site | None) -> None:
+def _construct(calls: Calls, made: Class, arguments: list[Argument], out: Slot, site: Site | None) -> None:
     init = made.methods.get("__init__")
     if init is not None:
         if site is None and made not in calls.objects:
@@ -95,6 +95,8 @@ def _construct(calls: Calls, made: Class, arguments: list[Argument], site: Site 
         for name in names if not argument.star else ():
             calls.slots.flow(argument.slot, calls.field(name))
             calls.field(name).late = True
+            if made.is_tuple and name in made.fields:
+                calls.slots.flow(argument.slot, calls.slots.place(out, made.fields.index(name)))
 
 
 def _outcome(calls: Calls, function: Function, out: Slot, site: Site | None) -> None:
@@ -123,7 +125,7 @@ def _bind(
     names = function.positional
     if bound and function.is_method and not function.is_static and (site is None or site.receiver is not None):
         names = names[1:]
-    place = 0
+    place = stars = extra = 0
     first = (
         function.parameters.get(function.awaited_first) if function.is_generator and not function.is_nested else None
     )
@@ -131,27 +133,55 @@ def _bind(
         slot = argument.slot
         targets: list[Slot] = []
         if argument.star == "*":
-            slot = calls.slots.element(slot)
-            targets = [function.parameters[name] for name in names[place:]]
-            if function.star:
-                targets.append(calls.slots.element(function.parameters[function.star]))
+            targets = _bind_star(calls, function, slot, names[place:], is_first=not stars and not extra)
+            stars += 1
         elif argument.star == "**":
-            slot = calls.slots.element(slot)
-            targets = list(function.parameters.values())
+            targets = _bind_stars(calls, function, slot)
         elif argument.keyword:
             if argument.keyword in function.parameters:
                 targets = [function.parameters[argument.keyword]]
             elif function.double_star:
-                targets = [calls.slots.element(function.parameters[function.double_star])]
+                targets = [calls.slots.place(function.parameters[function.double_star], argument.keyword)]
         elif place < len(names):
             targets = [function.parameters[names[place]]]
             place += 1
-        elif function.star:
+        elif function.star and stars:
             targets = [calls.slots.element(function.parameters[function.star])]
+        elif function.star:
+            targets = [calls.slots.place(function.parameters[function.star], extra)]
+            extra += 1
         for target in targets:
-            calls.slots.flow(slot, target)
+            if not argument.star:
+                calls.slots.flow(slot, target)
             if target is first and site is not None:
                 if id(site.node) not in calls.iterated:
-                    calls.begun_later.append(slot)
+                    calls.begun_later.append(calls.slots.element(slot) if argument.star else slot)
             elif argument.star or argument.later_effects or site is None or not site.awaited:
                 target.late = True
+
+
+def _bind_star(calls: Calls, function: Function, slot: Slot, names: list[str], *, is_first: bool) -> list[Slot]:
+    """``f(*slot)``, for the parameters ``names`` and what is behind them; only behind the first star it is known which is which."""
+    targets = [function.parameters[name] for name in names]
+    for index, target in enumerate(targets):
+        calls.slots.flow(calls.same_part(slot, index) if is_first else calls.slots.element(slot), target)
+    if not function.star:
+        return targets
+    others = function.parameters[function.star]
+    if is_first:
+        calls.slots.flow(calls.rest(slot, len(names)), others)
+    else:
+        calls.slots.flow(calls.slots.element(slot), calls.slots.element(others))
+    return [*targets, others]
+
+
+def _bind_stars(calls: Calls, function: Function, slot: Slot) -> list[Slot]:
+    """``f(**slot)``."""
+    targets = []
+    for name, target in function.parameters.items():
+        if name == function.double_star:
+            calls.slots.flow(calls.slots.element(slot), calls.slots.element(target))
+        elif name != function.star:
+            calls.slots.flow(calls.same_part(slot, name), target)
+        targets.append(target)
+    return targets

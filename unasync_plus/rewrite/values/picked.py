@@ -45,7 +45,7 @@ def picked_as(slot: Slot, plain: Collection[Source]) -> str:
         if part.picked and not sources_in(part).isdisjoint(plain):
             return "filtered"
         origins = part.origins.keys()
-        if part.settled and any(sources_in(origin) for origin in origins):
+        if part.settled and not part.is_hint and any(sources_in(origin) for origin in origins):
             if part.picked:
                 return "filtered"
             found = "branched"

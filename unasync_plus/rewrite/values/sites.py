@@ -13,7 +13,9 @@ from unasync_plus.rewrite.values.slots import Slot, Source
 from unasync_plus.tree import dotted
 
 ASYNC_ROOTS = frozenset({"asyncio", "anyio", "trio"})
-NO_CLASSES = frozenset({"task", "future", "awaitable", "coroutine", "call", "param", "container"})
+CONTAINERS = frozenset({"container", "mapping"})
+"""Lists, tuples, sets; dictionaries."""
+NO_CLASSES = CONTAINERS | {"task", "future", "awaitable", "coroutine", "call", "param"}
 """What slots hold beside classes."""
 MAYBE = "maybe a task"
 """What comes from a function or attribute of another module that gives tasks, or holds some."""
@@ -54,6 +56,8 @@ class Site:
     """How much was known when it was last applied."""
     depends_on_more: bool = field(init=False, default=False)
     """What it does is not decided by what its slots hold."""
+    is_arranged: bool = field(init=False, default=False)
+    """Where things stand in what comes back has been said."""
 
     def __post_init__(self) -> None:
         self.source = Source(self.node)

@@ -27,13 +27,20 @@ class Source:
 class _Inside:
     """The inside of all slots that are connected with each other."""
 
-    __slots__ = ("element", "merged", "places", "result")
+    __slots__ = ("element", "is_mixed", "is_read", "key", "merged", "places", "result", "sizes")
 
     def __init__(self) -> None:
         self.merged: _Inside | None = None
         self.element: Slot | None = None
+        self.key: Slot | None = None
         self.result: Slot | None = None
-        self.places: dict[int, Slot] = {}
+        self.places: dict[Hashable, Slot] = {}
+        self.sizes: set[int] = set()
+        """How long the tuples are."""
+        self.is_read = False
+        """What is in it is asked for, wherever it stands: until then it makes no difference to what is in that in turn."""
+        self.is_mixed = False
+        """What stands where has been changed."""
 
     def root(self) -> _Inside:
         found = self
@@ -47,7 +54,19 @@ class Slot:
     """One place that holds values; ``items`` are its possible contents: kinds (strings), functions, classes, sources."""
 
     __slots__ = (
-        *("awaited", "escapes", "guarded", "inside", "is_place", "items", "late", "origins", "picked", "settled"),
+        *(
+            "awaited",
+            "escapes",
+            "guarded",
+            "inside",
+            "is_hint",
+            "is_place",
+            "items",
+            "late",
+            "origins",
+            "picked",
+            "settled",
+        ),
         *("started", "targets", "wants"),
     )
 
@@ -56,6 +75,8 @@ class Slot:
         self.targets: dict[Slot, None] = {}
         self.origins: dict[Slot, None] = {}
         self.inside = _Inside()
+        self.is_hint = False
+        """It passes on what classes there may be, and functions, until it is known what stands where."""
         self.is_place = False
         """It is what stands at one place of a tuple."""
         self.wants = False
@@ -73,6 +94,14 @@ class Slot:
         """It is what a branch that no coroutine takes in sync code would see: calls that make some do not count."""
         self.escapes = False
         """It is handed to code that is not seen here."""
+
+    def is_empty(self) -> bool:
+        """Whether nothing has been put into it yet."""
+        inside = self.inside.root()
+        element = inside.element
+        if element is None:
+            return True
+        return not element.items and all(origin.is_hint or origin.is_place for origin in element.origins)
 
 
 class Slots:
@@ -98,7 +127,8 @@ class Slots:
             slot, new = stack.pop()
             new = new - slot.items
             if new and slot.settled:
-                new = {item for item in new if not makes_one(item)}
+                is_left_out = _is_no_class if slot.is_hint else makes_one
+                new = {item for item in new if not is_left_out(item)}
             if new:
                 self.changes += 1
                 slot.items |= new
@@ -116,6 +146,17 @@ class Slots:
         if inside:
             self._connect(origin, target)
 
+    def hint(self, owner: Slot, target: Slot, *, inside: bool = False) -> None:
+        """``target``, or what is ``inside`` of it, may be an object of the classes that those in ``owner`` have."""
+        hint = self.new()
+        hint.settled = hint.is_hint = True
+        self.flow(self._element(owner.inside.root()), hint, inside=False)
+        self.flow(hint, self._element(target.inside.root()) if inside else target, inside=False)
+
+    def share(self, one: Slot, other: Slot) -> None:
+        """What is in both is the same, and at the same places."""
+        self._connect(one, other)
+
     def merge(self, one: Slot, other: Slot) -> None:
         """Both hold the same."""
         self.flow(one, other)
@@ -124,18 +165,52 @@ class Slots:
     def element(self, slot: Slot) -> Slot:
         """What iterating over ``slot``, or looking something up in it, gives."""
         inside = slot.inside.root()
+        element = self._element(inside)
+        if not inside.is_read:
+            inside.is_read = True
+            for place in list(inside.places.values()):
+                self._connect(place, element)
+        return element
+
+    def _element(self, inside: _Inside) -> Slot:
         if inside.element is None:
             inside.element = self.new()
         return inside.element
 
-    def place(self, slot: Slot, index: int) -> Slot:
+    def key(self, slot: Slot) -> Slot:
+        """What the keys of ``slot`` are, a dictionary."""
+        inside = slot.inside.root()
+        if inside.key is None:
+            inside.key = self.new()
+        return inside.key
+
+    def place(self, slot: Slot, index: Hashable) -> Slot:
         """What stands at that place of ``slot``, a tuple: it is one of the elements."""
         inside = slot.inside.root()
         if index not in inside.places:
             inside.places[index] = place = self.new()
             place.is_place = True
-            self.flow(place, self.element(slot))
+            self.flow(place, self._element(inside), inside=inside.is_read)
         return slot.inside.root().places[index]
+
+    def of_size(self, slot: Slot, size: int) -> None:
+        """Note that ``slot`` is a tuple of that many elements."""
+        sizes = slot.inside.root().sizes
+        if size not in sizes:
+            sizes.add(size)
+            self.changes += 1
+
+    def size(self, slot: Slot) -> int | None:
+        """How many elements ``slot`` has, if it always has as many."""
+        sizes = slot.inside.root().sizes
+        return next(iter(sizes)) if len(sizes) == 1 else None
+
+    def mix(self, slot: Slot) -> None:
+        """Note that what is in ``slot`` comes to stand elsewhere in it."""
+        inside = slot.inside.root()
+        if not inside.is_mixed:
+            inside.is_mixed = True
+            self.changes += 1
 
     def elements(self, slot: Slot) -> set[Slot]:
         """The slots of the elements of ``slot``, which hold the same."""
@@ -149,13 +224,24 @@ class Slots:
 
     def has_places_only(self, slot: Slot) -> bool:
         """Whether all that is in ``slot`` was put there as a tuple, so that it is known what stands where."""
-        places = _same(set(slot.inside.root().places.values()))
+        inside = slot.inside.root()
+        if inside.is_mixed:
+            return False
+        if not inside.places:
+            return bool(inside.sizes) and slot.is_empty()
+        element = inside.element
+        if element is None or not any(place.origins for place in inside.places.values()):
+            return False
+        if not all(one.is_place or one.is_hint or one in element.targets for one in element.origins):
+            return False
+        places = _same(set(inside.places.values()))
         if all(place.origins.keys() <= places for place in places):
             return False
         elements = self.elements(slot)
         origins = {origin for one in elements for origin in one.origins} - elements
-        known = set[Hashable]().union(*(place.items for place in places))
-        return origins <= places and all(known.issuperset(one.items) for one in elements)
+        hints = {origin for origin in origins if origin.is_hint}
+        known = set[Hashable]().union(*(place.items for place in places | hints))
+        return origins - hints <= places and all(known.issuperset(one.items) for one in elements)
 
     def result(self, slot: Slot) -> Slot:
         """What awaiting ``slot`` gives."""
@@ -171,7 +257,10 @@ class Slots:
             if a is b:
                 continue
             b.merged = a
-            for name in ("element", "result"):
+            a.is_mixed = a.is_mixed or b.is_mixed
+            is_read = a.is_read or b.is_read
+            a.sizes |= b.sizes
+            for name in ("element", "key", "result"):
                 mine, theirs = getattr(a, name), getattr(b, name)
                 if mine is None:
                     setattr(a, name, theirs)
@@ -183,6 +272,9 @@ class Slots:
                 if known is not place:
                     self._link(known, place)
                     todo.append((known, place))
+            if is_read and a.is_read is not b.is_read and a.element is not None:
+                todo += [(place, a.element) for place in a.places.values()]
+            a.is_read = is_read
 
     def _link(self, one: Slot, other: Slot) -> None:
         for origin, target in ((one, other), (other, one)):
@@ -202,6 +294,10 @@ def _same(slots: set[Slot]) -> set[Slot]:
         found |= same
         todo += same
     return found
+
+
+def _is_no_class(item: Hashable) -> bool:
+    return isinstance(item, Source) or (isinstance(item, str) and "." not in item)
 
 
 def makes_one(item: Hashable) -> bool:

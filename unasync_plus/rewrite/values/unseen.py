@@ -10,7 +10,7 @@ from unasync_plus.emit.stdlib import STDLIB
 from unasync_plus.rewrite.values import containers, leads
 from unasync_plus.rewrite.values.callees import called
 from unasync_plus.rewrite.values.functions import Constructor, Function, Imported, Part, starters_in
-from unasync_plus.rewrite.values.sites import ASYNC_ROOTS, MAYBE, Site, is_unknown
+from unasync_plus.rewrite.values.sites import ASYNC_ROOTS, CONTAINERS, MAYBE, Site, is_unknown
 from unasync_plus.rewrite.values.slots import Slot
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def _is_seen(calls: Calls, site: Site) -> bool:
         calls.start_one(site)
         if "task" in site.out.items:
             return True
-    if site.receiver.items & (containers.QUEUES | containers.CHANNELS) or "container" in site.receiver.items:
+    if site.receiver.items & (containers.QUEUES | containers.CHANNELS | CONTAINERS):
         return True
     if calls.is_of_a_loop(site):
         return True
