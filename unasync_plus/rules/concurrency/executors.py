@@ -23,6 +23,7 @@ from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.executors import is_none, is_pool
 from unasync_plus.rewrite.make import atom, call, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS, Example, Rule
+from unasync_plus.rewrite.values.loop_methods import is_read
 from unasync_plus.tree import children, replaced
 
 rule = Rule(
@@ -76,7 +77,7 @@ def run_in_executor(node: cst.Call, ctx: Context) -> Any:
 @rule.on(cst.Attribute, named="asyncio.AbstractEventLoop.run_in_executor")
 def as_a_value(node: cst.Attribute, ctx: Context) -> Any:
     """A function that makes the call, for a variable whose calls are all awaited."""
-    if isinstance(ctx.parent, cst.Call) and ctx.parent.func is node:
+    if not is_read(ctx.parent) or (isinstance(ctx.parent, cst.Call) and ctx.parent.func is node):
         return PASS
     around = next((parent for parent in reversed(ctx.parents) if isinstance(parent, cst.FunctionDef)), None)
     if around is not None and _is_only_awaited(_variable(ctx), around):
