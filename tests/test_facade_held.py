@@ -303,6 +303,82 @@ def test_async_callbacks_may_await_the_package(tmp_path: Path, interface: str) -
         assert list(asyncio.run(main())) == [11]
 
 
+OWN = """
+    from __future__ import annotations
+    import asyncio
+    from collections.abc import Awaitable, Callable
+
+    seen: list[str] = []
+
+    class Link:
+        async def follow(self) -> str:
+            return "followed"
+
+    class Site:
+        def __init__(self) -> None:
+            self.link = Link()
+
+        def links(self) -> list[Link]:
+            asyncio.get_running_loop()
+            return [self.link]
+
+        async def count(self, n: int) -> int:
+            await asyncio.sleep(0)
+            return n + 1
+
+        def note(self) -> None:
+            seen.append("noted")
+
+    class Page:
+        def __init__(self, generator, count: Callable[[int], Awaitable[int]] | None = None) -> None:
+            self.generator = generator
+            self.count = count
+
+        async def render(self) -> list[str]:
+            return [await link.follow() for link in self.generator()]
+
+        async def counted(self) -> int:
+            return await self.count(1)
+
+        async def either(self, function: Callable[[int], Awaitable[int]]) -> tuple[bool, int]:
+            return asyncio.iscoroutinefunction(function), await function(1)
+
+    async def count(n: int) -> int:
+        await asyncio.sleep(0)
+        return n + 10
+
+    def links() -> list[Link]:
+        asyncio.get_running_loop()
+        return [Link()]
+"""
+
+
+@pytest.mark.parametrize("interface", ["sync", "dual", "auto"])
+def test_methods_and_functions_of_the_package_itself(tmp_path: Path, interface: str) -> None:
+    """The async side calls its own, and gets what it would get from it."""
+    with importable(write(tmp_path, OWN, interface=interface)) as made:
+        lib = made.sync()
+        site = lib.Site()
+        page = lib.Page(site.links, site.count)
+        assert page.render() == ["followed"] and page.counted() == 2
+        assert page.count == site.count and page._async_.count == site._async_.count
+        assert page.either(site.count) == (True, 2) and page.either(lib.count) == (True, 11)
+        assert lib.Page(lib.links).render() == ["followed"]
+        page.generator = site.links
+        assert page.render() == ["followed"]
+        assert page.either(site.with_options(timeout=5).count)[1] == 2
+
+        class Mine(lib.Site):  # type: ignore[misc, name-defined]  # made at run time
+            def links(self) -> Any:
+                return [lib.Link(), *super().links()]
+
+            def count(self, n: int) -> Any:
+                return n + 100
+
+        mine = lib.Page(Mine().links, Mine().count)
+        assert mine.render() == ["followed"] * 2 and mine.counted() == 101
+
+
 def test_what_is_generated() -> None:
     code = generated(
         """

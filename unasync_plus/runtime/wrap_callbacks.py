@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from .wrap_annotations import retype
 from .wrap_calls import perform
 from .wrap_inspect import static_attribute
-from .wrap_interface import DualMethod
+from .wrap_interface import Dual, DualMethod
 from .wrap_kept import kept, kept_for_object, kept_method
 from .wrap_lead import following
 from .wrap_meant import CALL, Pending, call_meant
@@ -64,7 +64,10 @@ class SyncFunction:
         return self if instance is None else partial(self, instance)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, SyncFunction) and bool(self.__wrapped__ == other.__wrapped__)
+        if isinstance(other, SyncFunction):
+            return bool(self.__wrapped__ == other.__wrapped__)
+        own = async_side(self._translation_, other) if type(other) in (MethodType, FunctionType, Dual) else None
+        return own is not None and bool(self.__wrapped__ == own)
 
     def __hash__(self) -> int:
         return hash(self.__wrapped__)
@@ -90,6 +93,33 @@ def _generated(translation: Translation, function: Any) -> Any:
     if not isinstance(static_attribute(type(wrapper), name), (FunctionType, DualMethod)):
         return None
     return getattr(wrapper if translation.aio is package.translation.aio else wrapper._seen_(translation), name)
+
+
+def async_side(translation: Translation, function: Any) -> Any:
+    """The async side's own function or method, if ``function`` is what was generated for one; None for a user's.
+
+    A user who hands on ``site.links`` has the async side call what it would be given there.
+    """
+    package, named = translation.package, getattr(function, "_async_side_", None)
+    if named is not None and named[0] == id(function):
+        return named[1]
+    if type(function) is FunctionType:
+        return function if package.has_globals(function.__globals__) else None
+    if type(function) not in (MethodType, Dual):
+        return None
+    owner = getattr(function, "__self__", None)
+    if not isinstance(owner, package.wrapper_class):
+        return function if type(owner) in package.classes else None
+    name, kind = function.__name__, type(owner)
+    if owner._translation_ is not kind._default_:
+        return None  # a call has options
+    home: Any = next((base for base in kind.__mro__ if name in base.__dict__), None)
+    found = getattr(home.__dict__[name], "_inner_", home.__dict__[name]) if home is not None else None
+    is_generated = found is getattr(function, "_function_", getattr(function, "__func__", None))
+    is_own = is_generated and (type(function) is Dual or not getattr(home, "_is_derived_", True))
+    return (
+        getattr(owner._async_, name, None) if is_own else None
+    )  # one that overrides a dual method is led to from there
 
 
 Make = Callable[["Translation", Any, int], Any]
@@ -135,6 +165,9 @@ def _made(translation: Translation, function: Any, make: Make, passed: int) -> A
 
 def simple_callback(translation: Translation, function: Any) -> Any:
     """A callback for async code of which nobody knows what it does with the result."""
+    own = async_side(translation, function)
+    if own is not None:
+        return own
     if inspect.isasyncgenfunction(function):
         return _callback(translation, function, "stream", _async_stream)
     if inspect.iscoroutinefunction(function):
@@ -144,6 +177,9 @@ def simple_callback(translation: Translation, function: Any) -> Any:
 
 def awaited_callback(translation: Translation, function: Any) -> Any:
     """A callback whose result async code awaits."""
+    own = async_side(translation, function)
+    if own is not None and inspect.iscoroutinefunction(own):
+        return own
     if inspect.iscoroutinefunction(function):
         return simple_callback(translation, function)
     return _callback(translation, function, "awaited", _awaited)

@@ -48,6 +48,7 @@ class Decorators:
         translation = self._package.translation
         for name, added in _added_functions(getattr(self.source, function.__name__, None)):
             setattr(function, name, translation.to_sync(added))
+        function._async_side_ = id(function), getattr(self.source, function.__name__, None)
         return Function.extend(function, translation, is_dual)
 
     def function(self, function: Callable[_P, R]) -> Function[_P, R]:

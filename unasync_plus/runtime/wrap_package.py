@@ -68,6 +68,11 @@ class Package:
                 return None
         return None
 
+    def has_globals(self, names: dict[str, Any]) -> bool:
+        """Whether they are those of a module of the async side."""
+        module = names.get("__name__", "")
+        return module in self._modules and getattr(sys.modules.get(module), "__dict__", None) is names
+
     def visit(self, async_module: str) -> Any:
         """The counterpart of ``async_module``, imported; None if there is none."""
         name = self.counterpart(async_module)

@@ -87,12 +87,15 @@ async def in_thread(function: Callable[..., Any], *args: Any, **kwargs: Any) -> 
     except RuntimeError:
         return await _in_trio_thread(context, partial(context.run, function, *args, **kwargs))
     outcome: Future[Any] = loop.create_future()
+    calls = [partial(context.run, function, *args, **kwargs)]
 
     def work() -> None:
+        call = calls.pop()
         try:
-            settle = _settled(outcome.set_result, context.run(function, *args, **kwargs))
+            settle = _settled(outcome.set_result, call())
         except BaseException as error:  # even SystemExit belongs to the task, not to this thread
             settle = _settled(outcome.set_exception, _raisable(error))
+        del call  # who hears of the outcome may let the function go, and expect it to be gone
         _tell(loop, lambda: None if outcome.done() else settle())
 
     submit(work)
@@ -177,6 +180,7 @@ class InOrder:
                     threading.excepthook(_told(error))
                 elif self._error is None:
                     self._error = error
+            del call
 
     def wait(self) -> None:
         """Wait until all calls made so far are done, and raise what the first failing one raised."""

@@ -14,6 +14,7 @@ from .wrap_adapters import ADAPTERS, Follower, adapted
 from .wrap_callbacks import SyncFunction, original, simple_callback
 from .wrap_containers import CONTAINERS, Kind, is_other, of_derived, of_fields, translate
 from .wrap_inspect import is_async_type
+from .wrap_interface import Dual
 from .wrap_live import LIVE, live
 from .wrap_streams import PlainContext, generator, given_generator, plain_generator, stream
 
@@ -298,5 +299,6 @@ _TO_ASYNC: dict[type, Handler | None] = {
     types.CoroutineType: None,
     types.AsyncGeneratorType: None,
     SyncFunction: lambda _, function: function.__wrapped__,
+    Dual: _function_to_async,
     types.ModuleType: None,
 }
