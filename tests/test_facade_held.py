@@ -382,6 +382,7 @@ def test_methods_and_functions_of_the_package_itself(tmp_path: Path, interface: 
 def test_what_is_generated() -> None:
     code = generated(
         """
+        import logging
         from collections.abc import Awaitable, Callable
 
         class Hub:
@@ -389,9 +390,11 @@ def test_what_is_generated() -> None:
                 self.handlers: list[Callable[[int], Awaitable[int]]] = []
                 self.on_close: Callable[[int], None] | None = None
                 self.names: list[str] = []
+                self.log = logging.getLogger("hub")
                 self._private: list[Callable[[int], Awaitable[int]]] = []
 
             async def fire(self) -> None:
+                self.log.log(10, "fire")
                 for handler in self.handlers:
                     await handler(1)
         """

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from unasync_plus.tree import all_parameters
+from unasync_plus.tree import all_parameters, dotted
 
 from .facts import ClassFacts
 from .uses import AWAITED, AWAITED_MAKER, EVENT, GENERATOR, MAKER, MANAGER
@@ -39,4 +39,17 @@ def _adapter(name: str, one: ClassFacts, callbacks: Callbacks) -> str:
         for param in all_parameters(attribute.function.node.params):
             if param.name.value == attribute.value.value and not param.star:
                 return callbacks.adapter(attribute.function, param)
-    return callbacks.of_attribute(one, name)
+    value = attribute.value if attribute is not None else one.values.get(name)
+    return callbacks.of_attribute(one, name) if value is None or _may_be_filled(value) else ""
+
+
+def _may_be_filled(value: cst.BaseExpression) -> bool:
+    """Whether what an attribute is set to first is a function, or something that others take the place of, or are put in."""
+    if isinstance(value, cst.Call):
+        return (dotted(value.func) or "").rpartition(".")[2] in _CONTAINERS
+    return isinstance(value, (cst.Name, cst.Attribute, cst.Lambda, cst.List, cst.Dict, cst.Set))
+
+
+_CONTAINERS = frozenset(
+    "defaultdict deque dict field list set OrderedDict WeakKeyDictionary WeakSet WeakValueDictionary".split()
+)
