@@ -15,9 +15,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from unasync_plus.resolve.files import Files
 from unasync_plus.resolve.questions import ALWAYS_FALSE
-from unasync_plus.resolve.syntax_tree import nodes_of, own_statements_of, syntax_tree
+from unasync_plus.resolve.syntax_tree import nodes_of, own_statements_of, statements_of, syntax_tree
 
 _WORDS = (b"iscoroutine", b"isawaitable", b"isfuture")
+_NEAR = 200  # bytes: how far behind its `return` a question may stand
 _HARMLESS = frozenset(
     {"isinstance", "issubclass", "callable", "getattr", "hasattr", "type", "bool", "inspect.unwrap"}
     | {f"inspect.is{kind}" for kind in ("class", "function", "method", "builtin", "routine")}
@@ -31,7 +32,7 @@ def asking(texts: Iterable[tuple[str, bytes]], homes: Mapping[str, str], files: 
     found = {
         f"{module}.{name}": question
         for module, data in texts
-        if any(word in data for word in _WORDS)
+        if _may_return_one(data)
         for name, question in files.told("asking", data, asking_functions).items()
     }
     return found | {name: found[home] for name, home in homes.items() if home in found}
@@ -39,8 +40,8 @@ def asking(texts: Iterable[tuple[str, bytes]], homes: Mapping[str, str], files: 
 
 def asking_functions(data: bytes) -> dict[str, str]:
     """The functions of one module that only ask, each with its question."""
-    tree = syntax_tree(data)
-    if tree is None or not any(word in data for word in _WORDS):
+    tree = syntax_tree(data) if _may_return_one(data) else None
+    if tree is None:
         return {}
     imports = dict(_imports(tree))
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and not node.decorator_list]
@@ -48,9 +49,22 @@ def asking_functions(data: bytes) -> dict[str, str]:
     return {name: question for name, question in found.items() if question}
 
 
+def _may_return_one(data: bytes) -> bool:
+    """Whether a question stands behind some `return`: few files need be parsed."""
+    for word in _WORDS:
+        place = data.find(word)
+        while place >= 0:
+            start = data.rfind(b"return", max(0, place - _NEAR), place)
+            first, line_end, _ = data[start:place].partition(b"\n")
+            if start >= 0 and (not line_end or first.count(b"(") > first.count(b")")):
+                return True
+            place = data.find(word, place + 1)
+    return False
+
+
 def _imports(tree: ast.Module) -> Iterator[tuple[str, str]]:
     """Local name → what it is imported as, wherever in the module that is; but for relative imports."""
-    for node in nodes_of(tree):
+    for node in statements_of(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield (

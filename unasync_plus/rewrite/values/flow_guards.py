@@ -10,7 +10,7 @@ Where what is awaitable is picked out of several (`[r for r in results if isawai
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 
 def if_(flow: Flow, node: cst.If) -> None:
-    if fails(node.body):
+    held, denied = (list(_asked(flow, node.test, holds=holds)) for holds in (True, False))
+    if denied and fails(node.body):
         _checked(flow, node.test, passing=False)
     else:
         flow.visit(node.test)
@@ -37,9 +38,9 @@ def if_(flow: Flow, node: cst.If) -> None:
             flow.visit(other)
         return
     alone = node.orelse is None and not leaves(node.body)
-    _branch(flow, node.body, _asked(flow, node.test, holds=True), alone=alone)
+    _branch(flow, node.body, held, alone=alone)
     if node.orelse is not None:
-        _branch(flow, node.orelse, _asked(flow, node.test, holds=False))
+        _branch(flow, node.orelse, denied)
 
 
 def assert_(flow: Flow, node: cst.Assert) -> None:
@@ -98,7 +99,7 @@ def filtered(flow: Flow, node: cst.Call, arguments: Sequence[Argument]) -> None:
         element.guarded = element.picked = True
 
 
-def _branch(flow: Flow, node: cst.CSTNode, names: Iterator[str], *, alone: bool = False) -> Slot | None:
+def _branch(flow: Flow, node: cst.CSTNode, names: Iterable[str], *, alone: bool = False) -> Slot | None:
     """What a branch gives where ``names`` hold no coroutine; ``alone`` if plain results have no branch for them."""
     before = flow.settled
     flow.settled = dict(before)
