@@ -11,9 +11,11 @@ In sync code they say no, whatever they are given: what depends on their answer 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from unasync_plus.resolve.files import Files
+from unasync_plus.resolve.name_space import NameSpace
+from unasync_plus.resolve.neighbours import Neighbours
 from unasync_plus.resolve.questions import ALWAYS_FALSE
 from unasync_plus.resolve.syntax_tree import nodes_of, own_statements_of, statements_of, syntax_tree
 
@@ -27,12 +29,14 @@ _HARMLESS = frozenset(
 _STATEMENTS = (ast.Expr, ast.Assign, ast.AnnAssign, ast.If, ast.While, ast.Return, ast.Pass, ast.Import, ast.ImportFrom)
 
 
-def asking(texts: Iterable[tuple[str, bytes]], homes: Mapping[str, str], files: Files) -> dict[str, str]:
-    """Those of (module, text), qualified, and the names under which modules hand them on → the question that each asks."""
+def asking(space: NameSpace, beside: Neighbours, files: Files) -> dict[str, str]:
+    """Those that sources may use, qualified, and the names under which modules hand them on → the question that each asks."""
+    homes = beside.homes
+    modules = {module for module, _ in beside.taken} | {home.rpartition(".")[0] for home in homes.values()}
     found = {
         f"{module}.{name}": question
-        for module, data in texts
-        if _may_return_one(data)
+        for module, data in space.texts()
+        if (module in modules or module in space.of_units) and _may_return_one(data)
         for name, question in files.told("asking", data, asking_functions).items()
     }
     return found | {name: found[home] for name, home in homes.items() if home in found}
