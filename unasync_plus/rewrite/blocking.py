@@ -13,7 +13,7 @@ from unasync_plus.rewrite.values.containers import CLOSED_AT_ONCE
 from unasync_plus.rewrite.values.effects import SOCKET_METHODS
 from unasync_plus.rewrite.values.functions import Function
 from unasync_plus.rewrite.values.loop_methods import LOOP
-from unasync_plus.tree import children
+from unasync_plus.tree import children, dotted
 
 _WAITS = frozenset(
     f"{library}.{name}"
@@ -98,8 +98,27 @@ def _ends(node: cst.BaseExpression, ctx: Context, scope: Scope, seen: set[int]) 
     slot = ctx.values.slot(node)
     if slot is not None and "task" in slot.items:
         return True
+    if isinstance(node.func, cst.Attribute) and not _is_known(node.func.value, ctx, scope):
+        return False  # functions of that name say nothing of it
     functions = ctx.values.functions(node.func)
     return functions is not None and all(_function_ends(function, ctx, seen) for function in functions)
+
+
+def _is_known(receiver: cst.BaseExpression, ctx: Context, scope: Scope) -> bool:
+    """Whether ``receiver`` is an object, or the class, of this module whose method is called."""
+    if isinstance(receiver, cst.Call) and ctx.names.resolve(receiver.func, scope) == "builtins.super":
+        return True
+    if not isinstance(receiver, cst.Name):
+        return ctx.values.is_of_own_class(receiver)
+    home, bindings = scope.lookup(receiver.value) or (scope, [])
+    if bindings and all(binding.kind == "class" for binding in bindings):
+        return True
+    if home.parent is not None and home.parent.kind == "class" and next(iter(home.bindings)) == receiver.value:
+        return True  # it is called `self`, most likely
+    said = [home.lookup(dotted(binding.annotation) or "") for binding in bindings if binding.annotation is not None]
+    if said and all(found and all(one.kind == "class" for one in found[1]) for found in said):
+        return True
+    return ctx.values.is_of_own_class(receiver)
 
 
 def _function_ends(function: Function, ctx: Context, seen: set[int]) -> bool:

@@ -245,6 +245,11 @@ class Values:
         slot = self.slot(node)
         return set() if slot is None else {kind for kind in slot.items if isinstance(kind, str)} - NO_CLASSES
 
+    def is_of_own_class(self, node: cst.CSTNode) -> bool:
+        """Whether ``node`` is known to be an instance of a class of this module."""
+        slot = self.slot(node)
+        return slot is not None and any(isinstance(item, Class) for item in slot.items)
+
     def holding(self, kind: str) -> frozenset[int]:
         """The ``id`` of every node that may be an instance of the class ``kind``."""
         return frozenset(key for key, slot in self._known().expressions.items() if kind in slot.items)
