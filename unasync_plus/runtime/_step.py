@@ -86,6 +86,8 @@ class Step(Work):
         if session.worker is not None:
             session.worker.stays = False  # who takes its last step may be somebody who can not give it back
         self.go_on(loop)
+        if self.key not in self.shared.caution.restless:
+            self.shared.caution.learn(self, suspended=not self.done)
 
     def _begin_in(self, worker: Worker) -> None:
         """By hand, though the loop runs: so can the next steps, by whoever waits for them."""
