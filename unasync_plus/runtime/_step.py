@@ -78,7 +78,8 @@ class Step(Work):
 
     def begin(self, loop: AbstractEventLoop) -> None:
         session = self.session
-        if self.key in self.shared.calm and not self.begun and not self.unasked:
+        shared = self.shared
+        if self.key in shared.calm and not self.begun and not self.unasked and not shared.own_thread:
             worker = (session.worker or session.move_in(loop)) and tenancy(session, loop)
             if worker is not None:
                 self._begin_in(worker)
@@ -86,8 +87,8 @@ class Step(Work):
         if session.worker is not None:
             session.worker.stays = False  # who takes its last step may be somebody who can not give it back
         self.go_on(loop)
-        if self.key not in self.shared.caution.restless:
-            self.shared.caution.learn(self, suspended=not self.done)
+        if self.key not in shared.caution.restless:
+            shared.caution.learn(self, suspended=not self.done)
 
     def _begin_in(self, worker: Worker) -> None:
         """By hand, though the loop runs: so can the next steps, by whoever waits for them."""
