@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from unasync_plus.resolve.closures import closure
 from unasync_plus.tree import all_parameters
 
 from .facts import FunctionFacts, own_nodes
@@ -68,8 +69,8 @@ class Needs:
         self._callers: dict[int, list[int]] = {}
         self._maybe_callers: dict[int, list[int]] = {}
         self._certain: list[int] = []
-        self._found = self._closure(self._look(), self._callers, self._maybe_callers)
-        self._found_certainly = self._closure(self._certain, self._callers)
+        self._found = closure(self._look(), self._callers, self._maybe_callers)
+        self._found_certainly = closure(self._certain, self._callers)
 
     def of(self, function: FunctionFacts) -> bool:
         """Whether calling ``function`` may need the loop."""
@@ -94,18 +95,6 @@ class Needs:
                 self._callers.setdefault(id(callee), []).append(id(function))
             for callee in calls.maybe:
                 self._maybe_callers.setdefault(id(callee), []).append(id(function))
-        return found
-
-    def _closure(self, seeds: list[int], *callers: dict[int, list[int]]) -> set[int]:
-        """``seeds``, and who calls one of them."""
-        found: set[int] = set()
-        todo = list(seeds)
-        while todo:
-            one = todo.pop()
-            if one not in found:
-                found.add(one)
-                for each in callers:
-                    todo += each.get(one, ())
         return found
 
     def _needs_itself(self, function: FunctionFacts, calls: _Calls) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from unasync_plus.resolve.closures import closure
 from unasync_plus.tree import children, walk
 
 from .callees import callees
@@ -86,7 +87,7 @@ class Settled:
         handing_on = [one for one in self._handing_on if one.module is maker.module]
         if not settling or any(one is maker or "create_future" not in self._calls[id(one)] for one in handing_on):
             return False  # one that makes a future hands that on, and no other
-        by_itself = self._by_itself | self._reached({maker.name, asked.name})
+        by_itself = self._by_itself | closure((maker.name, asked.name), self._called_by_name)
         return not any(one.name in by_itself for one in settling)
 
     @cached_property
@@ -119,23 +120,17 @@ class Settled:
             names |= _mentioned(one) | _started(one)
             if one.owner is not None and any(self._is_foreign(base) for base in one.owner.bases):
                 names.add(one.name)
-        return self._reached(names)
+        return closure(names, self._called_by_name)
 
     def _is_foreign(self, base: str) -> bool:
         return self._index.class_named(base) is None and short(base) not in _INERT and base != "builtins.object"
 
-    def _reached(self, names: set[str]) -> set[str]:
-        """``names``, and those of what they call."""
-        by_name: dict[str, set[str]] = {}
+    @cached_property
+    def _called_by_name(self) -> dict[str, set[str]]:
+        """Name of functions → the last names of what those call."""
+        found: dict[str, set[str]] = {}
         for one in self._functions:
-            by_name.setdefault(one.name, set()).update(self._calls[id(one)])
-        found: set[str] = set()
-        todo = list(names)
-        while todo:
-            name = todo.pop()
-            if name not in found:
-                found.add(name)
-                todo += by_name.get(name, ())
+            found.setdefault(one.name, set()).update(self._calls[id(one)])
         return found
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
+from unasync_plus.resolve.closures import closure
 from unasync_plus.resolve.taken import imported_modules, imported_names
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Reach:
             for module, found in imports.items():
                 for other in found:
                     importers.setdefault(other, set()).add(module)
-            reached |= _closure(_closure(modules, importers), imports)
+            reached |= closure(closure(modules, importers), imports)
         return frozenset(reached)
 
     def _imports(self, package: int) -> dict[str, set[str]]:
@@ -47,15 +48,3 @@ class Reach:
             paths |= {path for path, _ in imported_modules(text)}
             found[unit.module] = paths & modules
         return found
-
-
-def _closure(modules: Iterable[str], leads_to: Mapping[str, Collection[str]]) -> set[str]:
-    """``modules`` and all that they lead to."""
-    reached: set[str] = set()
-    todo = list(modules)
-    while todo:
-        module = todo.pop()
-        if module not in reached:
-            reached.add(module)
-            todo += leads_to.get(module, ())
-    return reached
