@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def is_property(function: FunctionFacts) -> bool:
     """Whether it is read, set or deleted, not called; any decorator called a property is one."""
-    return any(name.lower().endswith("property") for name in function.decorators) or _is_accessor(function)
+    return any(name.lower().endswith("property") for name in function.decorators) or _accessor(function) != ""
 
 
 def _is_class_property(function: FunctionFacts) -> bool:
@@ -31,29 +31,20 @@ def _is_class_property(function: FunctionFacts) -> bool:
     return function.has("classmethod") or (bool(params) and params[0].name.value == "cls")
 
 
-def _is_accessor(function: FunctionFacts) -> bool:
-    """``@x.setter``, ``@x.deleter``, ``@x.getter``."""
-    return any(
-        isinstance(decorator.decorator, cst.Attribute)
-        and decorator.decorator.attr.value in ("setter", "deleter", "getter")
-        for decorator in function.node.decorators
-    )
+_VERBS = {"getter": "get", "setter": "set", "deleter": "delete"}
+
+
+def _accessor(function: FunctionFacts) -> str:
+    """``setter`` of ``@x.setter``, and the same for ``deleter`` and ``getter``; empty for anything else."""
+    found = (one.decorator.attr.value for one in function.node.decorators if isinstance(one.decorator, cst.Attribute))
+    return next((name for name in found if name in _VERBS), "")
 
 
 def property_of(function: FunctionFacts, writer: Writer) -> cst.FunctionDef:
     """What reads, sets or deletes it there."""
     params = (*function.node.params.posonly_params, *function.node.params.params)
     self_name = params[0].name.value if params else "self"
-    part = next(
-        (
-            decorator.decorator.attr.value
-            for decorator in function.node.decorators
-            if isinstance(decorator.decorator, cst.Attribute)
-            and decorator.decorator.attr.value in ("setter", "deleter", "getter")
-        ),
-        "getter",
-    )
-    verb = {"getter": "get", "setter": "set", "deleter": "delete"}[part]
+    verb = _VERBS[_accessor(function) or "getter"]
     args = [self_name, writer.marks.mark(f'"{function.name}"')]
     if verb == "set":
         args += arguments(function, Owner("", True), writer)
@@ -67,7 +58,7 @@ def property_of(function: FunctionFacts, writer: Writer) -> cst.FunctionDef:
         last = name.rpartition(".")[2]
         if last == "property" and _is_class_property(function):
             decorated.append(replaced(decorator, decorator=cst.parse_expression(f"{writer.bridge}.class_property")))
-        elif last in ("property", "setter", "deleter", "getter", "abstractmethod", "override", "final", "deprecated"):
+        elif last in ("property", *_VERBS, "abstractmethod", "override", "final", "deprecated"):
             decorated.append(decorator)
         elif last.lower().endswith("property"):
             head = f"{writer.bridge}.class_property" if _is_class_property(function) else "property"
@@ -154,9 +145,7 @@ def _has_view(one: ClassFacts, index: Index) -> bool:
 def _for_async_callers(one: ClassFacts, index: Index) -> list[FunctionFacts]:
     """The public properties of the class that are async, or give something to await."""
     found = [function for function in one.members() if not function.name.startswith("_") and is_property(function)]
-    return [
-        function for function in found if _is_awaited(function) or (function.is_async and not _is_accessor(function))
-    ]
+    return [function for function in found if _is_awaited(function) or (function.is_async and not _accessor(function))]
 
 
 def _has_room(one: ClassFacts, index: Index) -> bool:
