@@ -17,10 +17,18 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class Binder:
-    """Builds `Names` in one pass. ``passed_on`` maps names that the project only hands on to what they stand for."""
+    """Builds `Names` in one pass. ``passed_on`` maps names that the project only hands on to what they stand for;
+    ``asking`` is `Project.asking`."""
 
-    def __init__(self, module: str, is_package: bool, passed_on: Mapping[str, str] = NOTHING) -> None:
+    def __init__(
+        self,
+        module: str,
+        is_package: bool,
+        passed_on: Mapping[str, str] = NOTHING,
+        asking: Mapping[str, str] = NOTHING,
+    ) -> None:
         self._module, self._is_package, self._passed_on = module, is_package, passed_on
+        self._asking = asking
         self._scope = Scope("module", cst.Pass())
         self._scopes: dict[int, Scope] = {}
         self._imports: dict[str, list[Binding]] = {}
@@ -29,7 +37,7 @@ class Binder:
         self._members: dict[str, set[str]] = {}
         self._users: dict[str, set[Scope]] = defaultdict(set)
         self._awaits_values = False
-        self._asking: list[tuple[str, Scope]] = []
+        self._may_ask: list[tuple[str, Scope]] = []
         """Names to which what may be a question (see `questions`) is assigned, and where."""
 
     def bind(self, tree: cst.Module) -> Names:
@@ -49,8 +57,9 @@ class Binder:
             self._awaits_values,
             self._module,
             self._passed_on,
+            asking=self._asking,
         )
-        for name, scope in self._asking:
+        for name, scope in self._may_ask:
             self._alias(name, scope, names)
         return names
 
@@ -204,7 +213,7 @@ class Binder:
         for target in node.targets:
             self._target(target.target, Binding("assign", node, value))
             if last.__class__ is cst.Name and last.value in QUESTIONS and target.target.__class__ is cst.Name:
-                self._asking.append((target.target.value, self._scope))
+                self._may_ask.append((target.target.value, self._scope))
         self._children(node)
 
     def _ann_assign(self, node: cst.AnnAssign) -> None:

@@ -64,8 +64,8 @@ def convert(source: SourceText, unit: Unit, project: Project, *, trace: bool = F
 
 def _convert(tree: cst.Module, source: SourceText, unit: Unit, project: Project, trace: bool) -> Conversion:
     namer = Namer(unit.settings, project.defined)
-    names = Binder(unit.module, unit.is_package, handed_on(project, unit.settings, namer)).bind(tree)
-    names.asking = project.asking
+    handed = handed_on(project, unit.settings, namer)
+    names = Binder(unit.module, unit.is_package, handed, project.asking).bind(tree)
     engine = engine_for(source, names, unit, project, namer, trace=trace)
     collisions.check(engine)
     new = engine.convert(tree)
