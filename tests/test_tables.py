@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from unasync_plus import tables
-from unasync_plus.tables import Row, Table, TableError, installed, lookup, methods_for
+from unasync_plus.tables import Table, TableError, installed, lookup, methods_for
 from unasync_plus.tables.reading import read_table
 
 HEAD = 'library = "lib"\ndocs = "https://lib.example/"\n'
@@ -157,7 +157,8 @@ def test_sources_are_relative_to_the_documentation_and_help_has_a_default() -> N
     found = table(
         'help = "ask"\n[names]\n"lib.a" = { refuse = "no", source = "page#a" }\n[asynchronous]\n"lib.b" = "#b"'
     )
-    assert found.names["lib.a"] == Row(name="lib.a", refuse="no", help="ask", source="https://lib.example/page#a")
+    row = found.names["lib.a"]
+    assert (row.name, row.refuse, row.help, row.source) == ("lib.a", "no", "ask", "https://lib.example/page#a")
     assert found.asynchronous == {"lib.b": "https://lib.example/#b"}
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, TypeVar
 
 T = TypeVar("T")
 
@@ -12,12 +12,21 @@ if TYPE_CHECKING:
 
     from typing_extensions import dataclass_transform
 
-    @dataclass_transform(frozen_default=True, field_specifiers=(field,))
+    @dataclass_transform(eq_default=False, frozen_default=True, field_specifiers=(field,))
     def record(cls: type[T]) -> type[T]:
-        """A dataclass with slots. That its objects do not change, mypy sees to, and nothing at run time.
+        """A dataclass with slots, whose objects are equal to none but themselves.
 
-        A frozen dataclass has methods for that, whose making doubles what the class costs at each start, and it takes twice
-        as long to make an object. It is right for what users get, and for keys, which records can not be.
+        That they do not change, mypy sees to, and nothing at run time. A frozen dataclass has methods for that, and others
+        have some to compare and to show an object, whose making costs twice what the class itself does at each start. A
+        frozen one is right for what users get, and for keys that are equal by what they hold.
         """
 else:
-    record = dataclass(slots=True)
+
+    def record(cls):
+        cls.__repr__ = _shown
+        return dataclass(slots=True, eq=False, repr=False)(cls)
+
+
+def _shown(one: Any) -> str:
+    shown = ", ".join(f"{item.name}={getattr(one, item.name)!r}" for item in fields(one))
+    return f"{type(one).__qualname__}({shown})"

@@ -11,10 +11,9 @@ from unasync_plus.emit import stub_union as union
 from unasync_plus.emit.stub_names import Names, from_typing
 from unasync_plus.emit.stub_statements import statements
 from unasync_plus.emit.stub_text import annotation
-from unasync_plus.records import record
 
 
-@record
+@dataclass(slots=True)
 class Inferred:
     """A type as text; ``vague`` where a part of it is ``Any`` only because nothing tells it."""
 

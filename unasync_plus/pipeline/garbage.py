@@ -6,8 +6,9 @@ import contextlib
 import gc
 from collections.abc import Iterator
 
-_LINES_KEPT = 18_000
-"""How many lines of source may have become garbage, at 2.5 kB each, before it is looked for."""
+_LINES_KEPT = 30_000
+"""How many lines of source may have become garbage, at 2.5 kB each, before it is looked for; to look takes as long as to
+convert some hundred of them."""
 
 
 class Garbage:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
 from unasync_plus.model import Severity
+from unasync_plus.records import record
 from unasync_plus.resolve.origins import Origins
 from unasync_plus.resolve.scopes import Binding, Names, Scope
 from unasync_plus.rewrite.concurrency import MODULES
@@ -29,7 +29,7 @@ _OF_SYNTAX = frozenset({"builtins", "collections", "contextlib", "typing", "typi
 _MOCKS = frozenset({"unittest.mock.AsyncMock", "mock.AsyncMock"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Finding:
     """A diagnostic before its node has been turned into a line and a column."""
 

@@ -8,11 +8,12 @@ first all is done that is known, and where nothing more comes of that, whatever 
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 import libcst as cst
 
+from unasync_plus.records import record
 from unasync_plus.rewrite.values.slots import Slot, Slots
 
 MANY = 8
@@ -35,7 +36,7 @@ class Arrangement(Protocol):
         """Whether nothing is there yet."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Taken:
     """``out`` is what stands at one place of ``owner``, counted from its end if that is a negative number."""
 
@@ -62,7 +63,7 @@ class Taken:
         return self.owner.is_empty()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Sliced:
     """``out`` is ``owner[start:stop:step]``."""
 
@@ -99,7 +100,7 @@ def _indices(owner: Slot, bounds: slice, slots: Slots) -> Sequence[int] | None:
     return range(max(places, default=-1) + 1)[bounds]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Joined:
     """``out`` holds the ``pieces`` one after the other: what is in them, if they are starred, or else themselves."""
 
@@ -142,7 +143,7 @@ class Joined:
         return all(starred and (piece is None or piece.is_empty()) for piece, starred in self.pieces)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Transposed:
     """``out`` is ``zip(*rows)``."""
 

@@ -7,13 +7,14 @@ something awaitable) is shared by both ends, as a container that is changed unde
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 import libcst as cst
 
+from unasync_plus.records import record
 
-@dataclass(frozen=True, slots=True, eq=False)
+
+@record
 class Source:
     """A call that makes a coroutine, or may make one: in sync code it is done at once, or kept back until it is wanted.
 
