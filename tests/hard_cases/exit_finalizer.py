@@ -1,6 +1,7 @@
 """A finalizer makes a call when the interpreter exits: it is refused, and nothing is said of coroutines never awaited."""
 
 import asyncio
+import gc
 
 from case import bridge
 
@@ -18,4 +19,5 @@ class Calls:
 
 
 bridge.run(asyncio.sleep(0))
+gc.disable()  # or it may be found while the loop is being closed, and run on it
 Calls()
