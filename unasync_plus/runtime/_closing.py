@@ -51,6 +51,7 @@ def close_at_exit() -> None:
         if loop is not None:
             loop.call_soon_threadsafe(loop.stop)  # a daemon thread that drives gives way to us
             _close(shared, leads=True, patience=EXIT_PATIENCE)
+            _let_finalizers_be(loop)
 
 
 def _close(shared: SharedLoop, leads: bool, patience: float | None) -> None:
@@ -91,6 +92,7 @@ def _close(shared: SharedLoop, leads: bool, patience: float | None) -> None:
 async def _wind_up(shared: SharedLoop, loop: AbstractEventLoop, patience: float | None) -> None:
     """As at the end of ``asyncio.run``: first what callers wait for or hold open, then all the other tasks."""
     this = asyncio.current_task()
+    _take_cancellation_for_granted(loop)
     deadline = None if patience is None else loop.time() + patience * 0.8
     works = [*shared.waiters, *shared.externals, shared.leading]
     if shared.exiting:
@@ -118,6 +120,29 @@ async def _cancel(tasks: Iterable[Task[Any] | None], loop: AbstractEventLoop, de
         if not task.cancelled() and (error := task.exception()) is not None:
             context = {"message": "unhandled exception while a bridge was closed", "exception": error, "task": task}
             loop.call_exception_handler(context)
+
+
+def _take_cancellation_for_granted(loop: AbstractEventLoop) -> None:
+    """From now on: callbacks of asyncio's own (3.11, 3.12) ask cancelled tasks for exceptions, and nobody asks what was gathered."""
+    before = loop.get_exception_handler()
+
+    def handle(loop: AbstractEventLoop, context: dict[str, Any]) -> None:
+        if isinstance(context.get("exception"), asyncio.CancelledError):
+            return
+        if before is None:
+            loop.default_exception_handler(context)
+        else:
+            before(loop, context)
+
+    loop.set_exception_handler(handle)
+
+
+def _let_finalizers_be(loop: AbstractEventLoop) -> None:
+    """Transports that nobody closed, those of processes above all, call a loop that is closed when they are collected."""
+    with suppress(AttributeError):
+        loop.call_soon = lambda callback, *args, context=None: asyncio.Handle(  # type: ignore[assignment]  # it is not called
+            callback, args, loop, context
+        )
 
 
 def _silence(loop: AbstractEventLoop) -> None:
