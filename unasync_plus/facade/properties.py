@@ -58,10 +58,10 @@ def property_of(function: FunctionFacts, writer: Writer) -> cst.FunctionDef:
         last = name.rpartition(".")[2]
         if last == "property" and _is_class_property(function):
             decorated.append(replaced(decorator, decorator=cst.parse_expression(f"{writer.bridge}.class_property")))
-        elif last in ("property", *_VERBS, "abstractmethod", "override", "final", "deprecated"):
+        elif last in (*_VERBS, "abstractmethod", "override", "final", "deprecated"):
             decorated.append(decorator)
         elif last.lower().endswith("property"):
-            head = f"{writer.bridge}.class_property" if _is_class_property(function) else "property"
+            head = f"{writer.bridge}.class_property" if _is_class_property(function) else writer.builtin("property")
             decorated.append(replaced(decorator, decorator=cst.parse_expression(head)))
     return definition(function, writer, [statement], decorated)
 
@@ -93,7 +93,9 @@ def aio_view(one: ClassFacts, writer: Writer) -> list[cst.BaseStatement]:
     first, *others = (_read_aio(function, writer) for function in own)
     members = [replaced(first, leading_lines=()), *(replaced(node, leading_lines=blank) for node in others)]
     view = cst.ClassDef(cst.Name(_VIEW), cst.IndentedBlock(members), bases, leading_lines=blank)
-    reader = cst.parse_statement(f"@property\ndef {_AIO}(self) -> {_VIEW}:\n    return self.{_VIEW}(self)\n")
+    reader = cst.parse_statement(
+        f"@{writer.builtin('property')}\ndef {_AIO}(self) -> {_VIEW}:\n    return self.{_VIEW}(self)\n"
+    )
     assert isinstance(reader, cst.FunctionDef)
     return [view, replaced(reader, leading_lines=blank)]
 
@@ -106,7 +108,7 @@ def _read_aio(function: FunctionFacts, writer: Writer) -> cst.FunctionDef:
     params = (*function.node.params.posonly_params, *function.node.params.params)
     args = [params[0].name.value if params else "self", name, *_how(function, writer)]
     statement = call("get_aio", args, writer, True)
-    node = definition(function, writer, [statement], [cst.Decorator(cst.Name("property"))])
+    node = definition(function, writer, [statement], [cst.Decorator(cst.Name(writer.builtin("property")))])
     inner = (
         node.returns.annotation if node.returns is not None and not _is_of_self(function, writer) else writer.any_type()
     )

@@ -100,6 +100,15 @@ class Writer:
         facts = self.facts
         return any(name in names for names in (facts.imports, facts.values, facts.functions, facts.classes))
 
+    def builtin(self, name: str) -> str:
+        """A builtin, also where something of the module is, or will be, called so: ``builtins.property``."""
+        facts = self.facts
+        own = {*facts.imports, *facts.values, *facts.functions, *facts.classes}
+        if not any(name in one and self._renamed(one) == name for one in own):
+            return name
+        self.imports.add(("builtins", "", ""))
+        return self.marks.mark(f"builtins.{name}")
+
     def is_renamed(self, name: str) -> bool:
         """Whether conversion gives ``name`` another one."""
         return self._renamed(name) != name

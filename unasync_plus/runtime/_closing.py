@@ -140,7 +140,7 @@ def _take_cancellation_for_granted(loop: AbstractEventLoop) -> None:
 def _let_finalizers_be(loop: AbstractEventLoop) -> None:
     """Transports that nobody closed, those of processes above all, call a loop that is closed when they are collected."""
     with suppress(AttributeError):
-        loop.call_soon = lambda callback, *args, context=None: asyncio.Handle(  # type: ignore[assignment]  # it is not called
+        loop.call_soon = lambda callback, *args, context=None: asyncio.Handle(  # type: ignore[method-assign]  # nobody can tell
             callback, args, loop, context
         )
 

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from .wrap_adapters import ADAPTERS, Follower, adapted
 from .wrap_callbacks import SyncFunction, original, simple_callback
+from .wrap_calls import finished
 from .wrap_containers import CONTAINERS, Kind, is_other, of_derived, of_fields, translate
 from .wrap_inspect import is_async_type
 from .wrap_interface import Dual
 from .wrap_live import LIVE, live
+from .wrap_meant import RUN, is_auto_aio
 from .wrap_streams import PlainContext, generator, given_generator, plain_generator, stream
 
 if TYPE_CHECKING:
@@ -247,8 +249,8 @@ def _function_to_async(translation: Translation, function: Any) -> Any:
 
 
 def _coroutine(translation: Translation, coroutine: Any) -> Any:
-    if translation.is_aio:
-        return translation.bridge.aio(coroutine)
+    if translation.is_aio or is_auto_aio(translation, RUN):
+        return finished(translation.aio, coroutine, coroutine)
     return translation.to_sync(translation.bridge.run(coroutine))
 
 
