@@ -7,6 +7,7 @@ is called.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -15,6 +16,7 @@ from unasync_plus.tree import dotted, walk
 
 from .callees import callees
 from .facts import ClassFacts, FunctionFacts, ModuleFacts, own_nodes
+from .kept import KeptInVariables, kept_in
 from .known import SYNC_TYPES, short
 from .mentions import parsed_string
 from .uses import AWAITED, AWAITED_MAKER, EVENT, GENERATOR, MAKER, MANAGER, Bodies, Uses, is_value_of
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from .index import Index
+    from .uses import Named
 
 _DEPTH = 4  # calls through which a callback is followed
 ITERATED = "as_items"
@@ -42,6 +45,7 @@ class Callbacks:
         self._index = index
         self._bodies = Bodies()
         self._adapters: dict[tuple[int, str, int], str] = {}
+        self.variables = KeptInVariables(index, self, self._bodies)
         self.options: dict[tuple[int, int], dict[str, str]] = {}
         """What is known of the ``**options`` of functions, by node and depth."""
 
@@ -75,8 +79,8 @@ class Callbacks:
             uses.look(each.node.body, name, attribute=True)
         if uses.found:
             return uses.verdict()
-        takers = [taker for each in lineage for method in each.members() for taker in self._takers(method, name, True)]
-        found = {self.adapter(*taker, 1) for taker in takers}
+        takers = [taker for each in lineage for method in each.members() for taker in self.takers(method, name, True)]
+        found = {self.adapter(*taker, 1) for taker in takers} or {self.variables.of_object(one, name)}
         return found.pop() if len(found) == 1 else ""
 
     def gives_decorator(self, function: FunctionFacts) -> bool:
@@ -225,10 +229,13 @@ class Callbacks:
                     uses.look(one.node.body, attribute, attribute=True)
         if uses.found or depth == _DEPTH:
             return uses.verdict()
-        found = {self.adapter(callee, param, depth + 1) for callee, param in self._takers(function, name)}
+        found = {self.adapter(callee, param, depth + 1) for callee, param in self.takers(function, name)}
         for attribute in uses.kept:
             for method in (method for one in lineage for method in one.members()):
-                found |= {self.adapter(*taker, depth + 1) for taker in self._takers(method, attribute, attribute=True)}
+                found |= {self.adapter(*taker, depth + 1) for taker in self.takers(method, attribute, attribute=True)}
+        found |= set(filter(None, map(self.variables.adapter, kept_in(function, uses.places, self._index))))
+        if not found and function.owner is not None:
+            found |= {self.variables.of_object(function.owner, attribute) for attribute in uses.kept} - {""}
         if not found:
             return self._of_others(function, uses.kept)
         return found.pop() if len(found) == 1 and not any(one.startswith(PROTOCOL) for one in found) else ""
@@ -241,15 +248,16 @@ class Callbacks:
                 uses.look(function.module.tree, attribute, attribute=True)
         return AWAITED if uses.found == {"awaited"} else ""
 
-    def _takers(
-        self, function: FunctionFacts, name: str, attribute: bool = False
+    def takers(
+        self, function: FunctionFacts, name: str, attribute: bool = False, is_it: Named | None = None
     ) -> Iterator[tuple[FunctionFacts, cst.Param]]:
         """The functions of the project that ``function`` hands ``name`` (``self.name``) to, and their parameters for it."""
+        is_it = is_it or partial(is_value_of, attribute=attribute)
         for call in self._bodies.nodes(function.node.body):
             if type(call) is not cst.Call:
                 continue
             for place, arg in enumerate(call.args):
-                if is_value_of(arg.value, name, attribute) and not arg.star:
+                if is_it(arg.value, name) and not arg.star:
                     for callee in callees(function, call.func, self._index, by_name=False):
                         param = _parameter(callee, arg, place)
                         if param is not None:

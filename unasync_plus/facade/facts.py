@@ -83,6 +83,11 @@ class ModuleFacts:
     classes: dict[str, ClassFacts] = field(default_factory=dict)
     values: dict[str, cst.BaseExpression | None] = field(default_factory=dict)
     rebound: set[str] = field(default_factory=set)
+    """Variables that functions set anew."""
+    sets: set[str] = field(default_factory=set)
+    """What it sets in other modules and classes, by qualified name."""
+    of_classes: set[tuple[str, str]] = field(default_factory=set)
+    """Attributes that are read or set by the names of classes: name of the class, attribute."""
     exports: list[str] | None = None
     hidden: frozenset[str] = frozenset()
     """Names that the module has no attributes for once it is compiled."""

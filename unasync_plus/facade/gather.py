@@ -52,8 +52,21 @@ def gather(tree: cst.Module, module: str, is_package: bool, text: str = "", path
             _fill_class(facts.classes[node.name.value])
         elif isinstance(node, cst.FunctionDef):
             facts.functions[node.name.value].append(_function(facts, None, node))
-    facts.rebound = {item.name.value for node in walk(tree) if isinstance(node, cst.Global) for item in node.names}
+    _add_rebound(facts)
     return facts
+
+
+def _add_rebound(facts: ModuleFacts) -> None:
+    """``global x`` in functions; ``module.x = ...``, which sets a variable of another module; and uses of ``Class.x``."""
+    for node in walk(facts.tree):
+        if type(node) is cst.Global:
+            facts.rebound.update(item.name.value for item in node.names)
+        elif type(node) is cst.AssignTarget and type(node.target) is cst.Attribute:
+            name = facts.resolve(node.target)
+            if name is not None and not name.startswith(f"{facts.module}."):
+                facts.sets.add(name)
+        elif type(node) is cst.Attribute and type(node.value) is cst.Name and node.value.value[:1].isupper():
+            facts.of_classes.add((node.value.value, node.attr.value))
 
 
 def _add_import(facts: ModuleFacts, node: cst.Import | cst.ImportFrom) -> None:

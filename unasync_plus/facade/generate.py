@@ -20,6 +20,7 @@ from unasync_plus.resolve.project import Project
 from unasync_plus.rewrite.convert import convert
 from unasync_plus.tree import all_parameters, replaced, walk
 
+from .calls import WIDTH
 from .compiled import hidden_names
 from .exceptions import half_shared
 from .facts import ModuleFacts
@@ -221,10 +222,15 @@ def _finished(code: str, module: ModuleWriter, unit: Unit, settings: Settings) -
         code = code.rstrip("\n") + _DYNAMIC.format(writer=writer)
         writer.imports.add(("typing", "Any", ""))
     # a wrapper whose bases are no wrappers finds its package by the facade of its module
-    is_bridged = "Wrapper" in writer.runtime_names or re.search(rf"\b{writer.bridge}\b", code) is not None
+    here = re.compile(r"^[ \t]*([^\W\d]\w*)(?=[ \t]*[:=,])", re.MULTILINE)
+    left = set(here.findall(code))  # of those that nobody needs, some are gone
+    settable = {name: how for name, how in writer.settable.items() if writer.new_name(name) in left}
+    is_bridged = (
+        bool(settable) or "Wrapper" in writer.runtime_names or re.search(rf"\b{writer.bridge}\b", code) is not None
+    )
     is_imported = unit.is_imported_by_name and not is_hidden(unit, writer.index)
     lines = [] if is_imported else [f'{writer.async_module} = import_module("{unit.module}")']
-    lines += [_setup(writer, unit, settings)] if is_bridged else []
+    lines += [_setup(writer, unit, settings, settable)] if is_bridged else []
     if lines:
         code = code.replace(_SETUP, "\n".join(lines), 1)
     else:
@@ -245,13 +251,35 @@ def _finished(code: str, module: ModuleWriter, unit: Unit, settings: Settings) -
 _SETUP = "<setup>"
 
 
-def _setup(writer: Writer, unit: Unit, settings: Settings) -> str:
+def _setup(writer: Writer, unit: Unit, settings: Settings, settable: dict[str, str]) -> str:
     writer.runtime("Facade")
     arguments = [f'"{unit.target_module.partition(".")[0]}"', "__name__", writer.async_module]
+    if settable:
+        new_names = {writer.new_name(name): name for name in settable}
+        arguments.append(f"variables={_table({new: settable[name] for new, name in new_names.items()})}")
+        renamed = {new: name for new, name in new_names.items() if new != name}
+        arguments += [f"renamed={_table(renamed)}"] if renamed else []
     arguments += [] if settings.interface == "sync" else [f'interface="{settings.interface}"']
     arguments += [] if settings.drive == "caller" else [f'drive="{settings.drive}"']
     arguments += [] if settings.in_loop == "error" else [f'in_loop="{settings.in_loop}"']
-    return f"{writer.bridge} = {writer.runtime_names['Facade']}({', '.join(arguments)})"
+    line = f"{writer.bridge} = {writer.runtime_names['Facade']}({', '.join(arguments)})"
+    if len(line) <= WIDTH:
+        return line
+    lines = "".join(f"    {_broken(argument)},\n" for argument in arguments)
+    return f"{writer.bridge} = {writer.runtime_names['Facade']}(\n{lines})"
+
+
+def _table(texts: dict[str, str]) -> str:
+    """A dictionary as it is written."""
+    return "{" + ", ".join(f'"{key}": "{text}"' for key, text in sorted(texts.items())) + "}"
+
+
+def _broken(argument: str) -> str:
+    """An argument on a line of its own; a dictionary over several lines, if it is long."""
+    if len(argument) <= WIDTH or not argument.endswith("}"):
+        return argument
+    head, _, pairs = argument[:-1].partition("{")
+    return "".join((f"{head}{{\n", *(f"        {pair},\n" for pair in pairs.split(", ")), "    }"))
 
 
 _DYNAMIC = """

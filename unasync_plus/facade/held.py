@@ -14,7 +14,7 @@ from .uses import AWAITED, AWAITED_MAKER, EVENT, GENERATOR, MAKER, MANAGER
 if TYPE_CHECKING:
     from .callbacks import Callbacks
 
-_ADAPTERS = frozenset((AWAITED, AWAITED_MAKER, EVENT, GENERATOR, MAKER, MANAGER))
+ADAPTERS = frozenset((AWAITED, AWAITED_MAKER, EVENT, GENERATOR, MAKER, MANAGER))
 
 
 def held_callbacks(one: ClassFacts, callbacks: Callbacks) -> dict[str, list[str]]:
@@ -22,7 +22,7 @@ def held_callbacks(one: ClassFacts, callbacks: Callbacks) -> dict[str, list[str]
     found: dict[str, list[str]] = {}
     for name in sorted({*one.fields, *one.values, *one.attributes}):
         adapter = "" if name.startswith("_") else _adapter(name, one, callbacks)
-        if adapter in _ADAPTERS:
+        if adapter in ADAPTERS:
             found.setdefault(adapter, []).append(name)
     return found
 
@@ -40,10 +40,10 @@ def _adapter(name: str, one: ClassFacts, callbacks: Callbacks) -> str:
             if param.name.value == attribute.value.value and not param.star:
                 return callbacks.adapter(attribute.function, param)
     value = attribute.value if attribute is not None else one.values.get(name)
-    return callbacks.of_attribute(one, name) if value is None or _may_be_filled(value) else ""
+    return callbacks.of_attribute(one, name) if value is None or may_be_filled(value) else ""
 
 
-def _may_be_filled(value: cst.BaseExpression) -> bool:
+def may_be_filled(value: cst.BaseExpression) -> bool:
     """Whether what an attribute is set to first is a function, or something that others take the place of, or are put in."""
     if isinstance(value, cst.Call):
         return (dotted(value.func) or "").rpartition(".")[2] in _CONTAINERS

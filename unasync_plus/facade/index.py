@@ -15,7 +15,7 @@ from unasync_plus.tree import all_parameters
 
 from .facts import ClassFacts, FunctionFacts, ModuleFacts
 from .known import is_anything, is_exception
-from .mentions import Mentions, returns_something, type_names
+from .mentions import Mentions, is_nothing_yet, returns_something, type_names
 from .needs import Needs
 from .own_loops import OwnLoops
 from .settled import Settled
@@ -46,6 +46,7 @@ class Index:
         self.settled = Settled(self)
         self._fates = self._settle()
         self.wanted = self._wanted()
+        self._note_what_others_set()
 
     # names
 
@@ -132,6 +133,7 @@ class Index:
         always_shared = {name for name, one in self.classes.items() if self.is_shared_by_nature(one)}
         mentions = {name: Mentions(self, one) for name, one in self.classes.items() if name not in always_shared}
         changed = {name for name, found in mentions.items() if found.is_async or found.is_open}
+        changed |= self._used_as_namespaces() & mentions.keys()
         spread = True
         while spread:
             spread = False
@@ -145,6 +147,18 @@ class Index:
                         changed.add(base.qualified)
                         spread = True
         return {name: self._changed_fate(self.classes[name]) for name in changed}
+
+    def _used_as_namespaces(self) -> set[str]:
+        """Classes with attributes that hold nothing yet, and are used by the class's name: callers put something there."""
+        found = set()
+        for facts in self.modules.values():
+            for name, attribute in facts.of_classes:
+                qualified = facts.resolve(cst.Name(name))
+                one = self.class_named(qualified)
+                value = one.values.get(attribute) if one is not None and not attribute.startswith("_") else None
+                if one is not None and value is not None and is_nothing_yet(value):
+                    found.add(one.qualified)
+        return found
 
     def is_exception(self, qualified: str | None) -> bool:
         """Whether ``qualified`` names an exception of the async source."""
@@ -214,6 +228,13 @@ class Index:
     def is_protocol(self, one: ClassFacts) -> bool:
         """Whether ``one`` is itself a protocol of types (asyncio has others), not only a class that follows one."""
         return any(base in ("typing.Protocol", "typing_extensions.Protocol") for base in one.bases)
+
+    def _note_what_others_set(self) -> None:
+        """A variable that another module sets is set anew there, too."""
+        for name in {name for facts in self.modules.values() for name in facts.sets}:
+            module, _, short = (self.canonical(name) or "").rpartition(".")
+            if module in self.modules and short in self.modules[module].values:
+                self.modules[module].rebound.add(short)
 
     def _wanted(self) -> set[str]:
         """Names that other modules of the async source import or derive from: even private ones have to be there."""

@@ -241,3 +241,10 @@ def parsed_string(node: cst.BaseExpression) -> cst.BaseExpression | None:
         return cst.parse_expression(value.strip())
     except cst.ParserSyntaxError:
         return None
+
+
+def is_nothing_yet(node: cst.BaseExpression) -> bool:
+    """``None``, or an empty list or dictionary."""
+    if isinstance(node, (cst.List, cst.Dict)):
+        return not node.elements
+    return isinstance(node, cst.Name) and node.value == "None"

@@ -43,6 +43,9 @@ class Uses:
         self._bodies = bodies
         self.found: set[str] = set()
         self.kept: set[str] = set()
+        """Attributes of ``self`` in which it is kept."""
+        self.places: list[cst.BaseExpression] = []
+        """What else it is assigned to, or put into, as far as that has a name."""
         self._variables: set[str] = set()
 
     def verdict(self) -> str:
@@ -50,9 +53,9 @@ class Uses:
             return AWAITED
         return EVENT if self.found == {"ignored"} else ""
 
-    def look(self, body: cst.CSTNode, name: str, attribute: bool = False) -> None:
-        """Look for calls of ``name`` (of ``self.name``) in ``body``."""
-        is_it = _is_attribute if attribute else _is_name
+    def look(self, body: cst.CSTNode, name: str, attribute: bool = False, is_it: Named | None = None) -> None:
+        """Look for calls of ``name`` (of ``self.name``, of what ``is_it`` is true of) in ``body``."""
+        is_it = is_it or (_is_attribute if attribute else _is_name)
         aliases = {name} if not attribute else set()
         for node in self._bodies.nodes(body):
             if (type(node) is cst.For or type(node) is cst.CompFor) and _mentions(node.iter, name, is_it):
@@ -70,8 +73,10 @@ class Uses:
             found = _attribute_name(target.target)
             if found:
                 self.kept.add(found)
-            elif isinstance(target.target, cst.Name):
+                continue
+            if isinstance(target.target, cst.Name):
                 aliases.add(target.target.value)
+            self.places += _named_place(target.target)
 
     def _stored_by(self, node: cst.CSTNode, name: str) -> None:
         """``self.x.append(name)``, ``name in self.x``, ``self.x[name]`` and the like."""
@@ -83,6 +88,8 @@ class Uses:
         elif type(node) is cst.Subscript and any(_is_key(element, name) for element in node.slice):
             places = [node.value]
         self.kept.update(filter(None, map(_attribute_name, places)))
+        if type(node) is not cst.Subscript:
+            self.places += [name for place in places if not _attribute_name(place) for name in _named_place(place)]
 
     def _calls(self, body: cst.CSTNode, is_it: Test) -> None:
         seen: set[int] = set()
@@ -183,6 +190,15 @@ def _mentions_callable(node: cst.CSTNode, name: str, is_it: Named) -> bool:
         is_taken = isinstance(node.func, cst.Attribute) and node.func.attr.value in ("get", "pop", "setdefault", "copy")
         return is_taken and _mentions(node.func, name, is_it)
     return _mentions(node, name, is_it)
+
+
+def _named_place(node: cst.CSTNode) -> list[cst.BaseExpression]:
+    """``HOOKS`` of ``HOOKS[key]`` and ``HOOKS.setdefault(key, [])``, ``hooks.on_error``; nothing if that has no name."""
+    if isinstance(node, cst.Subscript):
+        return _named_place(node.value)
+    if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
+        return _named_place(node.func.value)
+    return [node] if isinstance(node, (cst.Name, cst.Attribute)) and dotted(node) is not None else []
 
 
 def _attribute_name(node: cst.CSTNode) -> str:

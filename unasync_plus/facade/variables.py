@@ -8,6 +8,7 @@ import libcst as cst
 
 from unasync_plus.tree import dotted, replaced
 
+from .held import ADAPTERS
 from .layout import assigned_names
 from .values import (
     is_filled_later,
@@ -37,6 +38,10 @@ class Variables:
         names, facts = assigned_names(node), self._writer.facts
         if not names or not _OF_THE_IMPORT.isdisjoint(names):
             return None
+        if len(names) == 1 and self._holds_callbacks(names[0]):
+            return self.dynamic(names[0])
+        if len(names) == 1 and self._may_be_set(names[0], node.value):
+            self._writer.settable.setdefault(names[0], "")
         if names == ["__all__"] or makes_type(self._writer.facts, node.value) or is_literal(node.value):
             self.types |= named_in(self._writer.facts, node.value)
             return self.dynamic(names[0]) if names[0] in self._writer.facts.rebound else node
@@ -55,6 +60,28 @@ class Variables:
         self._writer.made_here |= maker(self._writer.index, self._writer.facts, node.value)
         return replaced(node, value=self._writer.marks.name(text))
 
+    def _holds_callbacks(self, name: str) -> bool:
+        """Whether functions that callers put into a variable have to be adapted; noted, if so."""
+        variables = self._writer.callbacks.variables
+        adapter = "" if name.startswith("_") else variables.adapter(f"{self._writer.facts.module}.{name}")
+        if adapter not in ADAPTERS:
+            return False
+        self._writer.settable[name] = adapter
+        return True
+
+    def _may_be_set(self, name: str, value: cst.BaseExpression | None) -> bool:
+        """Whether others are meant to set a variable: it is public, and by its name no constant; not a logger or an alias."""
+        facts = self._writer.facts
+        if (
+            name.startswith("_")
+            or name.isupper()
+            or (isinstance(value, (cst.Name, cst.Attribute)) and not is_literal(value))
+        ):
+            return False
+        if makes_type(facts, value) or is_type(self._writer.index, facts, value):
+            return False
+        return not (isinstance(value, cst.Call) and facts.resolve(value.func) == "logging.getLogger")
+
     def _has_objects(self) -> bool:
         """Whether the module has anything to do with objects that the sync side sees wrapped."""
         index, facts = self._writer.index, self._writer.facts
@@ -64,11 +91,15 @@ class Variables:
 
     def declared(self, node: cst.AnnAssign, name: str) -> cst.BaseSmallStatement | None:
         annotation = self._writer.types.annotation(node.annotation, None)
+        head = dotted(node.annotation.annotation) or ""
+        if self._holds_callbacks(name):
+            return self.dynamic(name, annotation)
+        if node.value is not None and not head.endswith("TypeAlias") and self._may_be_set(name, node.value):
+            self._writer.settable.setdefault(name, "")
         if name in self._writer.facts.rebound:
             return self.dynamic(name, annotation)
         if node.value is None:
             return None
-        head = dotted(node.annotation.annotation) or ""
         if is_literal(node.value) or makes_type(self._writer.facts, node.value) or head.endswith("TypeAlias"):
             return replaced(node, annotation=annotation)
         if name in self._writer.facts.hidden:
@@ -84,7 +115,8 @@ class Variables:
         return replaced(node, annotation=annotation, value=self._writer.marks.name(text))
 
     def dynamic(self, name: str, annotation: cst.Annotation | None = None) -> cst.BaseSmallStatement:
-        """A variable that the async module sets anew: it is read there each time."""
+        """A variable that the async module sets anew: it is read, and set, there each time."""
+        self._writer.settable.setdefault(name, "")
         return cst.AnnAssign(cst.Name(name), annotation or cst.Annotation(self._writer.any_type()))
 
 

@@ -65,6 +65,8 @@ class Writer:
         self.async_types: set[str] = set()
         self.made_here: set[str] = set()
         """Private classes of constants: the runtime knows by their names that their objects are the same on both sides."""
+        self.settable: dict[str, str] = {}
+        """Variables that others may set, and the adapters of the functions that they hold."""
         self.untold: list[str] = []
         """Attributes whose type nothing tells, ``Class.name``."""
         self._renamed = renamed
@@ -108,6 +110,10 @@ class Writer:
             return name
         self.imports.add(("builtins", "", ""))
         return self.marks.mark(f"builtins.{name}")
+
+    def new_name(self, name: str) -> str:
+        """What conversion calls ``name``."""
+        return self._renamed(name)
 
     def is_renamed(self, name: str) -> bool:
         """Whether conversion gives ``name`` another one."""

@@ -31,6 +31,7 @@ from .wrap_protocols import (
 )
 from .wrap_reading import as_read, got, read
 from .wrap_translation import Translation
+from .wrap_variables import Variables
 
 if TYPE_CHECKING:
     from typing_extensions import Self as Self
@@ -82,7 +83,17 @@ class Facade(Decorators):
     need the loop, `now` one that even async callers need at once, `direct` one that needs no loop.
     """
 
-    def __init__(self, name: str, module: str, source: ModuleType, *, interface: str = "sync", **options: Any) -> None:
+    def __init__(
+        self,
+        name: str,
+        module: str,
+        source: ModuleType,
+        *,
+        interface: str = "sync",
+        variables: dict[str, str] | None = None,
+        renamed: dict[str, str] | None = None,
+        **options: Any,
+    ) -> None:
         self.source = source
 
         def translation(package: Package) -> Translation:
@@ -92,6 +103,9 @@ class Facade(Decorators):
         self._package.pair(module, source.__name__)
         if interface == "dual":
             DUAL.add(name)
+        self._variables = Variables(self._package, source, variables or {}, renamed or {})
+        if variables:
+            self._variables.pass_on(module)
 
     def configure(self, **options: Any) -> None:
         """Set options for all calls of the package from now on: timeout, retry, correlation_id, around, in_loop."""
@@ -184,7 +198,9 @@ class Facade(Decorators):
 
     def attribute(self, name: str) -> Any:
         """The same for an attribute that the async module makes when it is asked for it."""
-        value = getattr(self.source, name)
+        value, how = self._variables.get(name)
+        if how:
+            return self._package.translation.to_sync_held(value, how)
         if isinstance(value, ModuleType):
             return self._package.visit(value.__name__) or value
         return self._package.translation.to_sync_filled_later(value)
