@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import colorsys
+import math
+import os
 import threading
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -296,3 +299,38 @@ def test_attributes_of_functions_that_a_decorator_made_something_else(make: Make
     sync = make(SOURCES).sync()
     stream = sync.Stream(lambda: range(9))
     assert list(sync.taken(2)(stream)) == [0, 1] == list(sync.pipes["take"](2)(stream))
+
+
+def test_what_another_process_runs_is_handed_on_as_it_is(make: Make) -> None:
+    sync = make(
+        """
+        import asyncio
+        import multiprocessing
+        from collections.abc import Callable
+        from concurrent.futures import ProcessPoolExecutor
+
+        class Runner:
+            def __init__(self, before: Callable[[], None]) -> None:
+                self.before = before
+
+            async def run(self, *args: str) -> str:
+                process = await asyncio.create_subprocess_exec(*args, stdout=-1, preexec_fn=self.before)
+                return (await process.communicate())[0].decode().strip()
+
+        async def run(*args: str, preexec_fn: Callable[[], None] | None = None) -> str:
+            process = await asyncio.create_subprocess_exec(*args, stdout=-1, preexec_fn=preexec_fn)
+            return (await process.communicate())[0].decode().strip()
+
+        async def in_process(function: Callable[..., float], *args: float) -> float:
+            with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+                return await asyncio.get_running_loop().run_in_executor(pool, function, *args)
+        """
+    ).sync()
+
+    def go_home() -> None:
+        os.chdir("/")
+
+    runner = sync.Runner(go_home)
+    assert runner.run("pwd") == sync.run("pwd", preexec_fn=go_home) == "/" and runner.before is go_home
+    assert sync.run("pwd") != "/" and sync.in_process(math.hypot, 3, 4) == 5
+    assert sync.in_process(colorsys.rgb_to_hls, 0, 0, 0) == (0.0, 0.0, 0.0)  # of Python code

@@ -19,7 +19,7 @@ from .facts import ClassFacts, FunctionFacts, ModuleFacts, own_nodes
 from .kept import KeptInVariables, kept_in
 from .known import SYNC_TYPES, short
 from .mentions import parsed_string
-from .uses import AWAITED, AWAITED_MAKER, EVENT, GENERATOR, MAKER, MANAGER, Bodies, Uses, is_value_of
+from .uses import AWAITED, AWAITED_MAKER, ELSEWHERE, EVENT, GENERATOR, MAKER, MANAGER, Bodies, Uses, is_value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -63,8 +63,15 @@ class Callbacks:
         if param.annotation is not None:
             found = self.of_annotation(function.module, param.annotation.annotation, function.owner)
             if found is not None:
-                return found
+                return ELSEWHERE if self._runs_elsewhere(function, param, found, depth) else found
         return self._of_uses(function, param.name.value, depth)
+
+    def _runs_elsewhere(self, function: FunctionFacts, param: cst.Param, said: str, depth: int) -> bool:
+        """Whether another process runs the function that the parameter takes, of which its annotation says ``said``."""
+        is_function = param.annotation is not None and any(_is_callable(part) for part in walk(param.annotation))
+        if said not in ("", EVENT) or not is_function:
+            return False
+        return param.name.value == "preexec_fn" or self._of_uses(function, param.name.value, depth) == ELSEWHERE
 
     def of_annotation(self, facts: ModuleFacts, node: cst.BaseExpression, owner: ClassFacts | None) -> str | None:
         """What an annotation says; None if it leaves that open."""
@@ -262,6 +269,10 @@ class Callbacks:
                         param = _parameter(callee, arg, place)
                         if param is not None:
                             yield callee, param
+
+
+def _is_callable(node: cst.CSTNode) -> bool:
+    return type(node) is cst.Name and node.value == "Callable"
 
 
 def _is_container(qualified: str | None) -> bool:

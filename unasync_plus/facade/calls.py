@@ -14,13 +14,13 @@ from .facts import FunctionFacts
 from .filling import FILLED, is_filled
 from .forwarding import handed_on
 from .known import short
-from .uses import AWAITED, AWAITED_MAKER, EVENT, GENERATOR, MAKER, MANAGER
+from .uses import AWAITED, AWAITED_MAKER, ELSEWHERE, EVENT, GENERATOR, MAKER, MANAGER
 
 if TYPE_CHECKING:
     from .writer import Writer
 
 WIDTH = 100
-_INTO_CONTAINERS = frozenset((AWAITED, AWAITED_MAKER, EVENT, GENERATOR, MAKER, MANAGER, PROTOCOL))
+_INTO_CONTAINERS = frozenset((AWAITED, AWAITED_MAKER, ELSEWHERE, EVENT, GENERATOR, MAKER, MANAGER, PROTOCOL))
 """The adapters that adapt what is in a tuple or dictionary; others take that for the iterable itself."""
 
 

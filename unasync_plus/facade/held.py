@@ -9,12 +9,12 @@ import libcst as cst
 from unasync_plus.tree import all_parameters, dotted
 
 from .facts import ClassFacts
-from .uses import AWAITED, AWAITED_MAKER, EVENT, GENERATOR, MAKER, MANAGER
+from .uses import AWAITED, AWAITED_MAKER, ELSEWHERE, EVENT, GENERATOR, MAKER, MANAGER
 
 if TYPE_CHECKING:
     from .callbacks import Callbacks
 
-ADAPTERS = frozenset((AWAITED, AWAITED_MAKER, EVENT, GENERATOR, MAKER, MANAGER))
+ADAPTERS = frozenset((AWAITED, AWAITED_MAKER, ELSEWHERE, EVENT, GENERATOR, MAKER, MANAGER))
 
 
 def held_callbacks(one: ClassFacts, callbacks: Callbacks) -> dict[str, list[str]]:
@@ -34,7 +34,7 @@ def _adapter(name: str, one: ClassFacts, callbacks: Callbacks) -> str:
         annotation = attribute.annotation
     said = callbacks.of_annotation(one.module, annotation, one) if annotation is not None else None
     if said is not None:
-        return said
+        return ELSEWHERE if said == EVENT and callbacks.of_attribute(one, name) == ELSEWHERE else said
     if attribute is not None and isinstance(attribute.value, cst.Name):
         for param in all_parameters(attribute.function.node.params):
             if param.name.value == attribute.value.value and not param.star:

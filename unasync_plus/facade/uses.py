@@ -14,6 +14,7 @@ MAKER = "as_maker"
 AWAITED_MAKER = "as_async_maker"
 GENERATOR = "as_generator"
 MANAGER = "as_manager"
+ELSEWHERE = "as_is"
 
 Test = Callable[[cst.CSTNode], bool]
 Named = Callable[[cst.CSTNode, str], bool]
@@ -49,6 +50,8 @@ class Uses:
         self._variables: set[str] = set()
 
     def verdict(self) -> str:
+        if "elsewhere" in self.found:
+            return ELSEWHERE
         if "awaited" in self.found:
             return AWAITED
         return EVENT if self.found == {"ignored"} else ""
@@ -94,6 +97,7 @@ class Uses:
     def _calls(self, body: cst.CSTNode, is_it: Test) -> None:
         seen: set[int] = set()
         nodes = self._bodies.nodes(body)
+        has_pool = any(type(node) is cst.Call and _last_name(node.func) == "ProcessPoolExecutor" for node in nodes)
         for node in nodes:
             if type(node) is cst.Await:
                 self._note(node.expression, "awaited", is_it, seen)
@@ -101,6 +105,10 @@ class Uses:
                 self._note(node.value, "ignored", is_it, seen)
             elif type(node) is cst.Assign and _is_call_of(node.value, is_it):
                 self._variables.update(_target_names(node))
+            elif type(node) is cst.Call and any(
+                is_it(arg.value) and _runs_elsewhere(node, arg, has_pool) for arg in node.args
+            ):
+                self.found.add("elsewhere")
             elif type(node) is cst.Call and _last_name(node.func) in _ASKS:
                 given = [_item(arg.value) for arg in node.args]
                 asked = [value for value in given if is_it(value) or _is_call_of(value, is_it)]
@@ -117,6 +125,18 @@ class Uses:
             seen.add(id(node))
 
 
+def _runs_elsewhere(call: cst.Call, arg: cst.Arg, has_pool: bool) -> bool:
+    """Whether another process runs the function that is given to what starts it."""
+    keyword = arg.keyword.value if arg.keyword is not None else ""
+    name = call.func.attr.value if isinstance(call.func, cst.Attribute) else _last_name(call.func)
+    is_given = not keyword and (
+        (has_pool and name in _OF_POOLS) or (dotted(call.func) or "").endswith("to_process.run_sync")
+    )
+    return is_given or keyword == "preexec_fn" or name in _OF_PROCESSES.get(keyword, ())
+
+
+_OF_PROCESSES = {"initializer": ("ProcessPoolExecutor", "Pool"), "target": ("Process",)}
+_OF_POOLS = ("run_in_executor", "submit", "map")
 _ASKS = frozenset(
     "iscoroutinefunction isawaitable iscoroutine ensure_future create_task gather wait_for shield start_soon".split()
 )

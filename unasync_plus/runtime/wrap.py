@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ._naming import DUAL
 from .bridge import Bridge
-from .wrap_adapters import adapted, as_async_context, as_async_items, follower, ready, taking_callbacks
+from .wrap_adapters import Unchanged, adapted, as_async_context, as_async_items, follower, ready, taking_callbacks
 from .wrap_callbacks import awaited_callback, event_callback, led_callback, maker_callback
 from .wrap_calls import calling, perform, ran, way_to
 from .wrap_decorators import Decorators
@@ -277,6 +277,10 @@ class Facade(Decorators):
             return callback
 
         return adapted(value, event)  # type: ignore[no-any-return]
+
+    def as_is(self, value: C) -> C:
+        """For functions that another process runs."""
+        return Unchanged(value) if callable(value) else value  # type: ignore[return-value]  # until it is across
 
     def as_items(self, value: C) -> C:
         """For iterables that the async side iterates over."""

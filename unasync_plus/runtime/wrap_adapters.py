@@ -27,12 +27,22 @@ def adapted(value: Any, adapt: Callable[[Any], Any]) -> Any:
     return adapt(value) if is_function else value
 
 
+class Unchanged:
+    """A function that the async side is to have as it is: another process runs it, or has it by its name."""
+
+    __slots__ = ("function",)
+
+    def __init__(self, function: Any) -> None:
+        self.function = function
+
+
 ADAPTERS: dict[str, Callable[[Any, Any], Any]] = {
     "as_async": awaited_callback,
     "as_event": lambda translation, function: event_callback(translation, function)[0],
     "as_generator": lambda translation, function: led_callback(translation, function, "iterate"),
     "as_manager": lambda translation, function: led_callback(translation, function, "enter"),
     "as_maker": maker_callback,
+    "as_is": lambda _, function: Unchanged(function),
     "as_async_maker": lambda translation, function: maker_callback(translation, function, True),
 }
 """What generated classes say of the functions in an attribute → what is made of one."""

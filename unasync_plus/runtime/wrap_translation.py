@@ -10,7 +10,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from .wrap_adapters import ADAPTERS, Follower, adapted
+from .wrap_adapters import ADAPTERS, Follower, Unchanged, adapted
 from .wrap_callbacks import SyncFunction, original, simple_callback
 from .wrap_calls import finished
 from .wrap_containers import CONTAINERS, Kind, is_other, of_derived, of_fields, translate
@@ -241,6 +241,8 @@ def _class_to_async(translation: Translation, cls: Any) -> Any:
 
 def _function_to_sync(translation: Translation, function: Any) -> Any:
     known = original(function)
+    if known is None and translation.package.some_came_in and translation.package.came_in(function):
+        return function
     return SyncFunction(translation, function) if known is None else known
 
 
@@ -301,6 +303,7 @@ _TO_ASYNC: dict[type, Handler | None] = {
     types.CoroutineType: None,
     types.AsyncGeneratorType: None,
     SyncFunction: lambda _, function: function.__wrapped__,
+    Unchanged: lambda translation, held: _remembered(translation, held.function),
     Dual: _function_to_async,
     types.ModuleType: None,
 }
