@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ._naming import DUAL
 from .bridge import Bridge
-from .wrap_adapters import Unchanged, adapted, as_async_context, as_async_items, follower, ready, taking_callbacks
+from .wrap_adapters import adapted, as_async_context, as_async_items, follower, ready, taking_callbacks, unchanged
 from .wrap_callbacks import awaited_callback, event_callback, led_callback, maker_callback
 from .wrap_calls import calling, perform, ran, way_to
 from .wrap_decorators import Decorators
@@ -198,7 +198,8 @@ class Facade(Decorators):
 
     def attribute(self, name: str) -> Any:
         """The same for an attribute that the async module makes when it is asked for it."""
-        value, how = self._variables.get(name)
+        variables = self._variables
+        value, how = getattr(self.source, variables.renamed.get(name, name)), variables.known.get(name)
         if how:
             return self._package.translation.to_sync_held(value, how)
         if isinstance(value, ModuleType):
@@ -280,7 +281,7 @@ class Facade(Decorators):
 
     def as_is(self, value: C) -> C:
         """For functions that another process runs."""
-        return Unchanged(value) if callable(value) else value  # type: ignore[return-value]  # until it is across
+        return unchanged(value)  # type: ignore[no-any-return]  # until it is across
 
     def as_items(self, value: C) -> C:
         """For iterables that the async side iterates over."""

@@ -36,6 +36,11 @@ class Unchanged:
         self.function = function
 
 
+def unchanged(value: Any) -> Any:
+    """``value`` so that it crosses as it is, if it is a function."""
+    return Unchanged(value) if callable(value) else value
+
+
 ADAPTERS: dict[str, Callable[[Any, Any], Any]] = {
     "as_async": awaited_callback,
     "as_event": lambda translation, function: event_callback(translation, function)[0],

@@ -17,7 +17,7 @@ class Variables:
         self._package = package
         self._source = source
         self.known = known
-        self._renamed = renamed
+        self.renamed = renamed
 
     def pass_on(self, module: str) -> None:
         """From now on, what is set in ``module`` is set in the source, too."""
@@ -26,18 +26,14 @@ class Variables:
             _OF_MODULES[module] = self
             found.__class__ = Module
 
-    def get(self, name: str) -> tuple[Any, str]:
-        """What is there, and the adapter for functions in it."""
-        return getattr(self._source, self._renamed.get(name, name)), self.known.get(name, "")
-
     def set(self, name: str, value: Any) -> None:
         """Set one in the source."""
         value = self._package.translation.to_async_held(value, self.known[name])
-        setattr(self._source, self._renamed.get(name, name), value)
+        setattr(self._source, self.renamed.get(name, name), value)
 
     def delete(self, name: str) -> None:
         """Delete one there."""
-        delattr(self._source, self._renamed.get(name, name))
+        delattr(self._source, self.renamed.get(name, name))
 
 
 _OF_MODULES: dict[str, Variables] = {}
