@@ -37,6 +37,9 @@ class Binder:
         self._members: dict[str, set[str]] = {}
         self._users: dict[str, set[Scope]] = defaultdict(set)
         self._awaits_values = False
+        self._coroutine_functions: set[str] = set()
+        self._kept: set[str] = set()
+        """Names of what is called where its result is kept, and not awaited."""
         self._may_ask: list[tuple[str, Scope]] = []
         """Names to which what may be a question (see `questions`) is assigned, and where."""
 
@@ -54,7 +57,7 @@ class Binder:
             self._bound,
             self._members,
             self._users,
-            self._awaits_values,
+            self._awaits_values or not self._kept.isdisjoint(self._coroutine_functions),
             self._module,
             self._passed_on,
             asking=self._asking,
@@ -161,6 +164,8 @@ class Binder:
             self._visit(node.returns)
         self._scope = inner
         self._visit(node.body)
+        if node.asynchronous is not None and not inner.yields:
+            self._coroutine_functions.add(node.name.value)
         self._scope = outer
 
     def _parameters(self, params: cst.Parameters, inner: Scope) -> None:
@@ -181,6 +186,7 @@ class Binder:
         self._scopes[id(node)] = inner
         self._parameters(node.params, inner)
         self._scope = inner
+        self._keep(node.body)
         self._visit(node.body)
         self._scope = outer
 
@@ -214,10 +220,20 @@ class Binder:
             self._target(target.target, Binding("assign", node, value))
             if last.__class__ is cst.Name and last.value in QUESTIONS and target.target.__class__ is cst.Name:
                 self._may_ask.append((target.target.value, self._scope))
+        self._keep(value)
         self._children(node)
+
+    def _keep(self, value: Any) -> None:
+        if value.__class__ is cst.Call:
+            func = value.func
+            if func.__class__ is cst.Name:
+                self._kept.add(func.value)
+            elif func.__class__ is cst.Attribute and func.value.__class__ is cst.Name and func.value.value == "self":
+                self._kept.add(func.attr.value)
 
     def _ann_assign(self, node: cst.AnnAssign) -> None:
         self._target(node.target, Binding("assign", node, node.value, node.annotation.annotation))
+        self._keep(node.value)
         self._children(node)
 
     def _aug_assign(self, node: cst.AugAssign) -> None:
@@ -226,6 +242,7 @@ class Binder:
 
     def _named(self, node: cst.NamedExpr) -> None:
         self._target(node.target, Binding("assign", node, node.value))
+        self._keep(node.value)
         self._children(node)
 
     def _for(self, node: cst.For) -> None:

@@ -65,6 +65,10 @@ class Calls:
         """Attributes that are read: owner, name, slot."""
         self.entered: set[Slot] = set()
         """What ``with … as`` binds: it has been entered, and is no coroutine."""
+        self.bound: dict[Slot, dict[cst.BaseExpression, Slot]] = {}
+        """Parameters → the arguments that they are given."""
+        self.kept: set[Slot] = set()
+        """Those that are not awaited, or handed on to what awaits them, before anything else is done."""
         self.handed_out: list[Slot] = []
         """Coroutines that are handed to code that is not seen."""
         self.awaited: list[Slot] = []

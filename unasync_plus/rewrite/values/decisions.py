@@ -11,6 +11,7 @@ from unasync_plus.rewrite.values.doubtful import doubtful
 from unasync_plus.rewrite.values.flow import Flow
 from unasync_plus.rewrite.values.functions import Function
 from unasync_plus.rewrite.values.handed_back import handed_back
+from unasync_plus.rewrite.values.made_earlier import note_what_was_made_earlier
 from unasync_plus.rewrite.values.picked import plain_sources, sources_in
 from unasync_plus.rewrite.values.sites import CONTAINERS, MAYBE, Site, is_unknown, last_name
 from unasync_plus.rewrite.values.slots import Slot, Slots, Source
@@ -50,6 +51,7 @@ class Decisions:
             slot.wants = slot.wants and (bool(self.sources(slot)) or not sources_in(slot))
         for origin, place in flow.rebound:
             place.late = place.late or bool(self.sources(origin))
+        note_what_was_made_earlier(flow, self.plain)
         for call, slot in flow.awaited_calls:
             made = {source.node for source in self.sources(slot)} - handed_back(call, flow)
             if _surely(made - {call}, flow) if call in made else made:

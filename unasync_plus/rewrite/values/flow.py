@@ -12,6 +12,7 @@ from unasync_plus.rewrite.values import flow_bindings as bindings
 from unasync_plus.rewrite.values import flow_definitions as definitions
 from unasync_plus.rewrite.values import flow_expressions as expressions
 from unasync_plus.rewrite.values import flow_guards as guards
+from unasync_plus.rewrite.values import flow_patterns as patterns
 from unasync_plus.rewrite.values.annotations import annotated, is_awaitable, is_never_awaited
 from unasync_plus.rewrite.values.calls import Calls
 from unasync_plus.rewrite.values.functions import Class, Function
@@ -39,6 +40,8 @@ class Flow:
         self.awaited_calls: list[tuple[cst.Call, Slot]] = []
         self.rebound: list[tuple[Slot, Slot]] = []
         """What is given to a variable that is not awaited next, and the variable's slot."""
+        self.kept: list[tuple[Slot, Slot]] = []
+        """The same where it is not handed on next to what may await it, either."""
         self.awaitable: set[Slot] = set()
         """What is annotated as awaitable."""
         self.replaced: set[Slot] = set()
@@ -163,7 +166,7 @@ _HANDLERS: dict[type[Any], Callable[[Flow, Any], Any]] = {
     cst.Try: Flow.compound,
     cst.TryStar: Flow.compound,
     cst.With: Flow.compound,
-    cst.Match: Flow.compound,
+    cst.Match: patterns.match,
     cst.WithItem: bindings.with_item,
     cst.Return: definitions.return_,
     cst.FunctionDef: definitions.function,

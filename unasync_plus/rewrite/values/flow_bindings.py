@@ -30,6 +30,8 @@ def bind(flow: Flow, target: cst.BaseExpression, slot: Slot | None, value: cst.C
                 flow.replaced.add(place)
             if not (isinstance(value, cst.Call) and awaits_first(flow.after[-1], target.value)):
                 flow.rebound.append((slot, place))
+                if not (isinstance(value, cst.Call) and awaits_first(flow.after[-1], target.value, passed=True)):
+                    flow.kept.append((slot, place))
     elif isinstance(target, cst.Attribute):
         flow.visit(target.value)
         place = flow.calls.field(target.attr.value)

@@ -68,6 +68,8 @@ def _parameters(flow: Flow, function: Function, params: cst.Parameters) -> None:
             flow.slots.add(slot, "trio.Nursery")
         if isinstance(function.node, cst.Lambda) or not awaits_first(first, name):
             slot.late = True
+            if isinstance(function.node, cst.Lambda) or not awaits_first(first, name, passed=True):
+                flow.calls.kept.add(slot)
         else:
             function.awaited_first = name
         slot.escapes = slot.escapes or _is_given_results(flow, function)

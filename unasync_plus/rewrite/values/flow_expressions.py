@@ -87,7 +87,7 @@ def call(flow: Flow, node: cst.Call) -> Slot:
             for earlier in arguments:
                 earlier.later_effects = True
         keyword = arg.keyword.value if arg.keyword is not None else ""
-        arguments.append(Argument(slot or flow.slots.new(), arg.star, keyword))
+        arguments.append(Argument(slot or flow.slots.new(), arg.star, keyword, value=arg.value))
     if receiver is not None and node.func.attr.value == "__await__":  # type: ignore[attr-defined]  # likewise
         receiver.awaited = receiver.awaited or not isinstance(node.func.value, cst.Call)  # type: ignore[attr-defined]  # likewise
     if qualified == "builtins.filter":

@@ -156,8 +156,12 @@ def _bind(
             if target is first and site is not None:
                 if id(site.node) not in calls.iterated:
                     calls.begun_later.append(calls.slots.element(slot) if argument.star else slot)
+                    continue
             elif argument.star or argument.later_effects or site is None or not site.awaited:
                 target.late = True
+                calls.kept.add(target)
+            if argument.value is not None:
+                calls.bound.setdefault(target, {})[argument.value] = slot
 
 
 def _bind_star(calls: Calls, function: Function, slot: Slot, names: list[str], *, is_first: bool) -> list[Slot]:

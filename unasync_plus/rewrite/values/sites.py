@@ -23,12 +23,13 @@ MAYBE = "maybe a task"
 
 @dataclass(slots=True)
 class Argument:
-    """One argument of a call; ``later_effects`` if a later one calls something."""
+    """One argument of a call; ``later_effects`` if a later one calls something. ``value`` is what stands there."""
 
     slot: Slot
     star: str = ""
     keyword: str = ""
     later_effects: bool = False
+    value: cst.BaseExpression | None = None
 
 
 @dataclass(eq=False, slots=True)
