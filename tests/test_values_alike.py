@@ -64,6 +64,16 @@ class Client$n:
 async def use$n(c):
     return await c.get(asyncio.create_task(work($n)))
 """,
+    "calls made before": """\
+class Client$n:
+    async def get(self, job):
+        return await job
+
+async def use$n(c, jobs):
+    job = work($n)
+    jobs.clear()
+    return await c.get(job)
+""",
     "generators": """\
 class Client$n:
     async def get(self, job):

@@ -143,6 +143,14 @@ class Context:
         """Where values come from, as far as the module says it."""
         return Origins(self.names, self.project.foreign)
 
+    @cached_property
+    def coroutine_functions(self) -> frozenset[str]:
+        """The names of the coroutine functions and methods that the module defines."""
+        found = (scope.node for scope in self.names.scopes.values() if not scope.yields)
+        return frozenset(
+            node.name.value for node in found if isinstance(node, cst.FunctionDef) and node.asynchronous is not None
+        )
+
     def bindings(self, node: cst.CSTNode | None, scope: Scope | None = None) -> list[Binding]:
         """All that a plain name, or an attribute of ``self``, is ever bound to."""
         scope = scope or self.scope

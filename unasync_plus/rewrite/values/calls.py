@@ -65,8 +65,8 @@ class Calls:
         """Attributes that are read: owner, name, slot."""
         self.entered: set[Slot] = set()
         """What ``with … as`` binds: it has been entered, and is no coroutine."""
-        self.bound: dict[Slot, dict[cst.BaseExpression, Slot]] = {}
-        """Parameters → the arguments that they are given."""
+        self.bound: dict[Slot, dict[Slot, cst.BaseExpression | None]] = {}
+        """Parameters → the arguments that they are given, and what stands there; None for those of several calls."""
         self.kept: set[Slot] = set()
         """Those that are not awaited, or handed on to what awaits them, before anything else is done."""
         self.handed_out: list[Slot] = []

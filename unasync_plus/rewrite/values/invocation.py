@@ -48,7 +48,7 @@ def invoke_any(calls: Calls, site: Site) -> None:
     key = (site.callee, site.receiver is not None, site.awaited, is_iterated, shape)
     alike = calls.alike.get(key)
     if alike is None:
-        arguments = [replace(argument, slot=calls.slots.new()) for argument in site.arguments]
+        arguments = [replace(argument, slot=calls.slots.new(), value=None) for argument in site.arguments]
         alike = calls.alike[key] = Alike(replace(site, arguments=arguments, out=calls.slots.new()))
     if alike.seen_at != calls.seen_at:  # once in a round
         alike.seen_at = calls.seen_at
@@ -65,6 +65,7 @@ def invoke_any(calls: Calls, site: Site) -> None:
     for given, shared in zip(site.arguments, alike.site.arguments, strict=True):
         if shared.slot.targets or shared.slot.inside.root().element is not None:
             calls.slots.flow(given.slot, shared.slot)
+            calls.bound.setdefault(shared.slot, {})[given.slot] = given.value
     if alike.makes:
         calls.makes_coroutine(site, alike.makes)
     _come_back(calls.slots, alike.site.out, site.out)
@@ -160,8 +161,7 @@ def _bind(
             elif argument.star or argument.later_effects or site is None or not site.awaited:
                 target.late = True
                 calls.kept.add(target)
-            if argument.value is not None:
-                calls.bound.setdefault(target, {})[argument.value] = slot
+            calls.bound.setdefault(target, {})[slot] = argument.value
 
 
 def _bind_star(calls: Calls, function: Function, slot: Slot, names: list[str], *, is_first: bool) -> list[Slot]:

@@ -24,16 +24,18 @@ def note_what_was_made_earlier(flow: Flow, plain: set[Source]) -> None:
         parameter = todo.pop()
         if parameter in kept:
             continue
-        if any(_is_made_earlier(value, slot, kept, flow, plain) for value, slot in bound[parameter].items()):
+        if any(_is_made_earlier(value, slot, kept, flow, plain) for slot, value in bound[parameter].items()):
             parameter.late = True
             kept.add(parameter)
             todo += [target for target in parameter.targets if target in bound]
 
 
-def _is_made_earlier(value: cst.BaseExpression, slot: Slot, kept: set[Slot], flow: Flow, plain: set[Source]) -> bool:
+def _is_made_earlier(
+    value: cst.BaseExpression | None, slot: Slot, kept: set[Slot], flow: Flow, plain: set[Source]
+) -> bool:
     made = {source.node for source in sources_in(slot) - plain}
-    if isinstance(value, cst.Call):
-        made -= {value, *handed_back(value, flow)} if made else set()
-    elif isinstance(value, cst.Name):
+    if value is None or isinstance(value, cst.Name):
         return slot in kept and bool(made)
+    if isinstance(value, cst.Call) and made:
+        made -= {value, *handed_back(value, flow)}
     return bool(made)

@@ -2,7 +2,8 @@
 
 In sync code a call runs when it is made. Where the coroutine is awaited next, that is the same. Where something else happens
 first, and all that becomes of the coroutine is seen in the module, `coro = f(x)` becomes `coro = partial(f, x)` and
-`await coro` becomes `coro()`. Where it is handed to code that is not seen, it runs at once, and a warning says so.
+`await coro` becomes `coro()`. Where it is handed to code that is not seen, it runs at once, and a warning says so. So it does
+where nothing tells what becomes of it, and where it is never awaited: no async code would have run it.
 
 `coro.close()`, of what is not to be awaited after all, goes.
 
@@ -32,6 +33,7 @@ from typing import Any
 import libcst as cst
 
 from unasync_plus.emit.stdlib import STDLIB
+from unasync_plus.rewrite.at_once import is_left
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.left import report_left_starter
 from unasync_plus.rewrite.make import REMOVE, with_parentheses_of
@@ -99,7 +101,22 @@ def runs_early(node: cst.Call, ctx: Context) -> Any:
             "this is given to what seems to start coroutines, and nothing tells what either is; in the sync code it runs here",
             "put the sync side in place with `# unasync: replace`, or say in `rewrite` what becomes of what starts it",
         )
+    elif is_left(node, ctx) and not (ctx.keeps_back and _is_put_off(node, ctx)):
+        never = type(ctx.parent) is cst.Expr
+        ctx.warn(
+            node,
+            "UA330",
+            f"this coroutine is made here, and {'never awaited' if never else 'nothing tells when it is awaited'}; in the sync "
+            "code it runs here",
+            "leave the statement out with `# unasync: skip`, or await it"
+            if never
+            else "await it where it is made, or pass the function and its arguments",
+        )
     return PASS
+
+
+def _is_put_off(node: cst.Call, ctx: Context) -> bool:
+    return ctx.values.is_kept_back(node) or ctx.values.is_mapped(node)
 
 
 @rule.on(cst.Call, attributes="close")
