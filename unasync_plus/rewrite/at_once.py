@@ -16,7 +16,7 @@ from unasync_plus.resolve.scopes import Binding
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.values.functions import Function
 from unasync_plus.rewrite.values.order import awaits_first
-from unasync_plus.rewrite.values.sites import ASYNC_ROOTS
+from unasync_plus.rewrite.values.sites import ASYNC_ROOTS, last_name
 from unasync_plus.tree import walk
 
 _SAME = (cst.IfExp, cst.BooleanOperation)
@@ -35,11 +35,9 @@ _PLAIN_DECORATORS = frozenset(
 
 def is_left(node: cst.Call, ctx: Context) -> bool:
     """Whether ``node`` surely makes a coroutine that something else is done with than that it is awaited at once."""
-    func = node.func
-    name = func.value if type(func) is cst.Name else func.attr.value if type(func) is cst.Attribute else ""
-    if name not in ctx.coroutine_functions or type(ctx.parent) is cst.Await:
+    if type(ctx.parent) is cst.Await or not makes_coroutine(node.func, ctx):
         return False
-    return _makes_coroutine(func, ctx) and not _makes_no_difference(node, ctx) and not _is_for_sync_code(ctx)
+    return not _makes_no_difference(node, ctx) and not _is_for_sync_code(ctx)
 
 
 def _is_for_sync_code(ctx: Context) -> bool:
@@ -49,7 +47,10 @@ def _is_for_sync_code(ctx: Context) -> bool:
     return any(isinstance(part, cst.Name) and part.value in constants for test in tests for part in walk(test))
 
 
-def _makes_coroutine(func: cst.BaseExpression, ctx: Context) -> bool:
+def makes_coroutine(func: cst.BaseExpression, ctx: Context) -> bool:
+    """Whether a call of ``func`` surely gives a coroutine, by what the module defines."""
+    if last_name(func) not in ctx.coroutine_functions:
+        return False
     bindings = ctx.bindings(func)
     if bindings:
         return all(_is_coroutine_function(binding, ctx) for binding in bindings)

@@ -146,10 +146,10 @@ class Context:
     @cached_property
     def coroutine_functions(self) -> frozenset[str]:
         """The names of the coroutine functions and methods that the module defines."""
-        found = (scope.node for scope in self.names.scopes.values() if not scope.yields)
-        return frozenset(
-            node.name.value for node in found if isinstance(node, cst.FunctionDef) and node.asynchronous is not None
-        )
+        functions = [
+            one for one in self.names.scopes.values() if one.node.__class__ is cst.FunctionDef and not one.yields
+        ]
+        return frozenset(one.node.name.value for one in functions if one.node.asynchronous is not None)  # type: ignore[attr-defined]  # a FunctionDef
 
     def bindings(self, node: cst.CSTNode | None, scope: Scope | None = None) -> list[Binding]:
         """All that a plain name, or an attribute of ``self``, is ever bound to."""

@@ -66,9 +66,10 @@ class Calls:
         self.entered: set[Slot] = set()
         """What ``with … as`` binds: it has been entered, and is no coroutine."""
         self.bound: dict[Slot, dict[Slot, cst.BaseExpression | None]] = {}
-        """Parameters → the arguments that they are given, and what stands there; None for those of several calls."""
+        """Parameters that are awaited, or handed on to what awaits them, before anything else is done → the arguments that they
+        are given, and what stands there; None for those of several calls."""
         self.kept: set[Slot] = set()
-        """Those that are not awaited, or handed on to what awaits them, before anything else is done."""
+        """All other parameters."""
         self.handed_out: list[Slot] = []
         """Coroutines that are handed to code that is not seen."""
         self.awaited: list[Slot] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from unasync_plus.rewrite.values.functions import Class, Constructor, Function, Part
@@ -38,6 +38,8 @@ class Alike:
     makes: str = ""
     """What they give: "coroutine", or "call" if that is only possible."""
     constructors: tuple[Constructor, ...] = ()
+    bound: set[Slot] = field(default_factory=set)
+    """What is given to some of `Calls.bound`."""
 
 
 def invoke_any(calls: Calls, site: Site) -> None:
@@ -62,10 +64,12 @@ def invoke_any(calls: Calls, site: Site) -> None:
         for function in functions:
             if isinstance(function, Function):
                 _outcome(calls, function, alike.site.out, None)
+        alike.bound = {one.slot for one in alike.site.arguments if not calls.bound.keys().isdisjoint(one.slot.targets)}
     for given, shared in zip(site.arguments, alike.site.arguments, strict=True):
         if shared.slot.targets or shared.slot.inside.root().element is not None:
             calls.slots.flow(given.slot, shared.slot)
-            calls.bound.setdefault(shared.slot, {})[given.slot] = given.value
+            if shared.slot in alike.bound:
+                calls.bound.setdefault(shared.slot, {})[given.slot] = given.value
     if alike.makes:
         calls.makes_coroutine(site, alike.makes)
     _come_back(calls.slots, alike.site.out, site.out)
@@ -161,7 +165,8 @@ def _bind(
             elif argument.star or argument.later_effects or site is None or not site.awaited:
                 target.late = True
                 calls.kept.add(target)
-            calls.bound.setdefault(target, {})[slot] = argument.value
+            if target not in calls.kept:
+                calls.bound.setdefault(target, {})[slot] = argument.value
 
 
 def _bind_star(calls: Calls, function: Function, slot: Slot, names: list[str], *, is_first: bool) -> list[Slot]:
