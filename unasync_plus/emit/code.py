@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 
 import libcst as cst
-from libcst._nodes.internal import CodegenState
 
-from unasync_plus.emit.plain_codegen import NOTHING, Plain, unhooked
+from unasync_plus.emit.plain_codegen import Placing, Plain, unhooked
 
 
 def tokens_of(tree: cst.Module) -> tuple[list[str], list[int]]:
@@ -20,26 +18,11 @@ def tokens_of(tree: cst.Module) -> tuple[list[str], list[int]]:
     return state.tokens, state.comments
 
 
-class _Recorder(CodegenState):
-    """Notes how many tokens were written before each wanted node."""
-
-    wanted: dict[int, int]
-
-    def before_codegen(self, node: Any) -> None:
-        if id(node) in self.wanted:
-            self.wanted[id(node)] = len(self.tokens)
-
-    def record_syntactic_position(self, node: Any, **_: Any) -> Any:
-        if id(node) in self.wanted:
-            self.wanted[id(node)] = len(self.tokens)
-        return NOTHING
-
-
 def positions(tree: cst.Module, nodes: Collection[cst.CSTNode]) -> dict[int, tuple[int, int]]:
     """``id(node)`` → line and column of its first token, for those of ``nodes`` that stand in ``tree``."""
-    state = _Recorder(tree.default_indent, tree.default_newline)
-    state.wanted = {id(node): -1 for node in nodes}
-    tree._codegen(state)
+    state = Placing(tree, nodes)
+    with unhooked():
+        tree._codegen(state)
     found: dict[int, tuple[int, int]] = {}
     line, column, done = 1, 1, 0
     for key, index in sorted(state.wanted.items(), key=lambda item: item[1]):

@@ -1,14 +1,15 @@
-"""libcst's code generation without its hooks, for who wants text and no positions.
+"""libcst's code generation without its hooks, for who wants text, and the positions of a few nodes at most.
 
 Half the nodes of a tree are white space, an eighth are names. libcst writes each by five calls, four of which are there
 for the hooks of its position providers, and opens a generator for each operator and each expression that could have
 parentheses. Inside `unhooked`, what goes to a state of the class `Plain` is written past them, in two fifths of the
-time; any other state, such as another thread's, is served as always.
+time, and so is what goes to a `Placing` one, which asks of each node whether it is one of few; any other state, such as another
+thread's, is served as always.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
@@ -42,7 +43,24 @@ class Plain(CodegenState):
         if node.__class__ is cst.Comment:
             self.comments.append(len(self.tokens))
 
-    def record_syntactic_position(self, *_: object, **__: object) -> Any:
+    def record_syntactic_position(self, node: Any, **_: Any) -> Any:
+        return NOTHING
+
+
+class Placing(Plain):
+    """Notes how many tokens were written before each of some nodes."""
+
+    def __init__(self, tree: cst.Module, nodes: Iterable[cst.CSTNode]) -> None:
+        super().__init__(tree)
+        self.wanted: dict[int, int] = {id(node): -1 for node in nodes}
+
+    def before_codegen(self, node: cst.CSTNode) -> None:
+        if id(node) in self.wanted:
+            self.wanted[id(node)] = len(self.tokens)
+
+    def record_syntactic_position(self, node: Any, **_: Any) -> Any:
+        if id(node) in self.wanted:
+            self.wanted[id(node)] = len(self.tokens)
         return NOTHING
 
 
@@ -66,7 +84,11 @@ _parenthesize: Callable[..., AbstractContextManager[None]] = _PARENTHESIZED._par
 
 
 def _node(node: Any, state: CodegenState, **options: Any) -> None:
-    if state.__class__ is not Plain:
+    if state.__class__ is Placing:
+        if id(node) in state.wanted:
+            state.before_codegen(node)
+        node._codegen_impl(state, **options)
+    elif state.__class__ is not Plain:
         _codegen(node, state, **options)
     elif options:
         node._codegen_impl(state, **options)
@@ -75,14 +97,14 @@ def _node(node: Any, state: CodegenState, **options: Any) -> None:
 
 
 def _white_space(node: Any, state: CodegenState) -> None:
-    if state.__class__ is Plain:
+    if state.__class__ is Plain or state.__class__ is Placing:
         state.tokens.append(node.value)
     else:
         _codegen(node, state)
 
 
 def _trailing_white_space(node: Any, state: CodegenState) -> None:
-    if state.__class__ is Plain:
+    if state.__class__ is Plain or state.__class__ is Placing:
         state.tokens.append(node.whitespace.value)
         if node.comment is not None:
             node.comment._codegen(state)
@@ -92,14 +114,16 @@ def _trailing_white_space(node: Any, state: CodegenState) -> None:
 
 
 def _newline(node: Any, state: CodegenState) -> None:
-    if state.__class__ is Plain:
+    if state.__class__ is Plain or state.__class__ is Placing:
         state.tokens.append(state.default_newline if node.value is None else node.value)
     else:
         _codegen(node, state)
 
 
 def _comment(node: Any, state: CodegenState) -> None:
-    if state.__class__ is Plain:
+    if state.__class__ is Placing:
+        _node(node, state)
+    elif state.__class__ is Plain:
         state.comments.append(len(state.tokens))
         state.tokens.append(node.value)
     else:
@@ -110,11 +134,11 @@ def _name(node: Any, state: CodegenState) -> None:
     if state.__class__ is Plain and not node.lpar:
         state.tokens.append(node.value)
     else:
-        _codegen(node, state)
+        _node(node, state)
 
 
 def _operator(node: Any, state: CodegenState) -> None:
-    if state.__class__ is Plain:
+    if state.__class__ is Plain or state.__class__ is Placing:
         node.whitespace_before._codegen(state)
         state.tokens.append(node._get_token())
         node.whitespace_after._codegen(state)
@@ -135,12 +159,13 @@ _QUICK = [(cls, method) for cls, method in _KINDS if cls._codegen is _codegen]
 
 
 def _parentheses(node: Any, state: CodegenState) -> AbstractContextManager[None]:
-    if state.__class__ is not Plain:
+    if state.__class__ is not Plain and state.__class__ is not Placing:
         return _parenthesize(node, state)
     if not node.lpar:
         return NOTHING
     for parenthesis in node.lpar:
         parenthesis._codegen(state)
+    state.record_syntactic_position(node)
     return _RightParentheses(node, state)
 
 
