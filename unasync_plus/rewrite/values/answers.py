@@ -109,6 +109,10 @@ class Values:
         """Whether ``call`` is kept back as its result may be what is awaited, and may be meant to be made at once."""
         return id(call) in self._decided().doubtful
 
+    def is_delayed(self, call: cst.Call) -> bool:
+        """Whether ``call`` is kept back, and does more than to make a coroutine."""
+        return id(call) in self._decided().delayed
+
     def is_mapped(self, call: cst.Call) -> bool:
         """The same of the coroutines that ``map(f, xs)`` makes."""
         return id(call) in self._decided().mapped

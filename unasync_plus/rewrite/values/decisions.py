@@ -13,6 +13,7 @@ from unasync_plus.rewrite.values.functions import Function
 from unasync_plus.rewrite.values.handed_back import handed_back
 from unasync_plus.rewrite.values.made_earlier import note_what_was_made_earlier
 from unasync_plus.rewrite.values.picked import plain_sources, sources_in
+from unasync_plus.rewrite.values.put_off import done_later
 from unasync_plus.rewrite.values.sites import CONTAINERS, MAYBE, Site, is_unknown, last_name
 from unasync_plus.rewrite.values.slots import Slot, Slots, Source
 from unasync_plus.rewrite.values.unseen import handed_to_python
@@ -27,7 +28,7 @@ class Decisions:
     ``mapped`` those that ``map`` makes; ``early`` those that the async code awaits only after something else has happened.
     ``outside``: parameters of functions for all to use, by the ``id`` of the Parameters, that take calls yet to be made.
     ``plain`` are calls that make no coroutines, as the branches say that their results go through. ``doubtful`` are calls
-    kept back, by their ``id``, that may make none.
+    kept back, by their ``id``, that may make none, ``delayed`` those that do more than to make one.
     """
 
     def __init__(self, flow: Flow) -> None:
@@ -35,6 +36,7 @@ class Decisions:
         self.kept_back: set[int] = set()
         self.mapped: set[int] = set()
         self.early = {id(source.node) for source in self.plain}
+        self.delayed: set[int] = set()
         self.outside: dict[int, list[str]] = {}
         self._settle(flow, flow.slots, flow.calls)
         self.doubtful = self._keep_back(flow)
@@ -86,6 +88,7 @@ class Decisions:
                     kept |= sources
                     changed = True
                 changed = self._pass_on(slot) or changed
+        self.delayed = done_later(kept, flow)
         for source in kept:
             (self.mapped if source.maps else self.kept_back).add(id(source.node))
         unsure = [source for source in kept if not source.maps and not _surely([source.node], flow)]

@@ -23,10 +23,15 @@ def handed_back(call: cst.Call, flow: Flow) -> set[cst.Call]:
         for item in slot.items if slot is not None else ():
             function = item.function if isinstance(item, Part) else item
             if isinstance(function, Function) and not function.is_async and not function.is_generator:
-                new = set(_returned(function.node.body)) - found
+                new = set(handed_back_by(function)) - found
                 found |= new
                 todo += new
     return found
+
+
+def handed_back_by(function: Function) -> Iterator[cst.Call]:
+    """The calls that ``function`` returns."""
+    return _returned(function.node.body)
 
 
 def _returned(node: cst.CSTNode) -> Iterator[cst.Call]:

@@ -7,6 +7,9 @@ where nothing tells what becomes of it, and where it is never awaited: no async 
 
 `coro.close()`, of what is not to be awaited after all, goes.
 
+A call of a plain function that gives a coroutine is put off as a whole. If that does something else first, or need not give one,
+a warning says so.
+
 A call of something unknown that is put in one place with coroutines is put off with them only if whatever is taken from there
 is awaited, or started. Where some of it is used otherwise, nothing tells which is which, and that call is refused. A call of a
 function that is known to give no coroutine is never put off.
@@ -49,6 +52,7 @@ rule = Rule(
         "UA331": "a function that took coroutines takes calls yet to be made",
         "UA340": "a call is given to something unknown that is called like what starts coroutines, and runs at once",
         "UA347": "a call stands beside what is awaited later, and nothing tells which of both it is",
+        "UA351": "a plain function is put off with the coroutine that it gives",
         "UA339": "a coroutine that is wanted before it runs has a counterpart that cannot be kept back",
     },
     examples=[
@@ -76,6 +80,14 @@ def runs_early(node: cst.Call, ctx: Context) -> Any:
             "give coroutines a place of their own (`key, coro = pair`, one name for each), or give what this calls a name, "
             "and await what is to be awaited before anything else is done with it",
         )
+    if ctx.keeps_back and not isinstance(ctx.parent, cst.Await) and ctx.values.is_delayed(node):
+        ctx.warn(
+            node,
+            "UA351",
+            "this is called when the coroutine that it gives is awaited; whatever it does before it gives one, and whether it "
+            "does at all, comes later, too",
+            "make it a coroutine function, or await what it gives where it is called",
+        )
     early = ctx.values.is_early(node) if ctx.keeps_back else _is_handed_out(node, ctx)
     if (early and not _is_awaited_first(node, ctx)) or _is_awaited_later(node, ctx):
         starter = _starter(ctx)
@@ -101,7 +113,7 @@ def runs_early(node: cst.Call, ctx: Context) -> Any:
             "this is given to what seems to start coroutines, and nothing tells what either is; in the sync code it runs here",
             "put the sync side in place with `# unasync: replace`, or say in `rewrite` what becomes of what starts it",
         )
-    elif is_left(node, ctx) and not (ctx.keeps_back and _is_put_off(node, ctx)):
+    elif not early and is_left(node, ctx) and not (ctx.keeps_back and _is_put_off(node, ctx)):
         never = type(ctx.parent) is cst.Expr
         ctx.warn(
             node,
