@@ -167,7 +167,24 @@ def test_what_python_warns_of_in_a_source_is_not_said_here_and_no_error() -> Non
     assert not [item for item in result.diagnostics if item.is_error]
 
 
+BRACKETS = "(" * 600
+TEXTS = {
+    "a string of bytes, as protobuf's compiler writes them": f"DATA = b'\\n\\'{BRACKETS}'\n",
+    "a raw string": f'DATA = r"\\"{BRACKETS}"\n',
+    "several lines": 'DATA = """' + "[\n" * 600 + '"""\n',
+    "a comment": f"# it's {BRACKETS}\n",
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_brackets_in_texts_are_no_nesting(name: str) -> None:
+    result = transpile(TEXTS[name], Config.from_mapping({"stubs": False}))
+    assert result.code is not None and result.code.partition("\n")[2] == TEXTS[name]
+
+
 DEEP = {
+    "formatted": 'async def f(x):\n    return f"{' + "(" * 500 + "await x()" + ")" * 500 + '}"\n',
+    "behind a text": 'async def f(x):\n    return "it is", ' + "(" * 500 + "await x()" + ")" * 500 + "\n",
     "lists": "async def f(x):\n    return " + "[" * 500 + "await x()" + "]" * 500 + "\n",
     "a chain": "async def f(x):\n    return await x" + ".a(1)" * 500 + "\n",
     "a sum": "async def f(x):\n    return " + " + ".join(["await x()"] * 500) + "\n",

@@ -336,3 +336,56 @@ def test_variables_that_only_async_code_can_have_are_the_async_sides(project: Sa
     program = "from lib.sync.variables import double, named; assert double(2) == 4 and named()"
     command = [sys.executable, "-W", "error", "-c", program]
     assert subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=60, check=False).stderr == b""
+
+
+COMPUTED = """
+    from collections.abc import Iterable
+    from types import MappingProxyType
+
+    import aiohttp
+
+    from .compat import ClientSession
+
+    TYPES = {".br": "br", ".gz": "gzip"}
+    KNOWN = MappingProxyType({name: TYPES[name] for name in (".br", ".gz")})
+    FIRST = TYPES[".br"]
+    LENGTH = 2 * 3
+    TYPES.clear()
+
+
+    def learn(name: str) -> None:
+        TYPES[name] = name
+
+
+    async def fetch(names: Iterable[str]) -> list[str]:
+        aiohttp.ClientSession
+        return [KNOWN[name] for name in names] + [FIRST] * LENGTH + [*TYPES]
+
+
+    async def here() -> str:
+        return FIRST
+"""
+COMPUTED_PROGRAM = """
+    import aiohttp
+    from lib.sync.client import fetch, here, learn
+    from lib.sync.compat import ClientSession
+
+    assert ClientSession is aiohttp.ClientSession, "what others may take from here"
+    learn("x")
+    assert here() == "br"
+    assert fetch([".gz"]) == ["gzip", *["br"] * 6, "x"]
+    print("fine")
+"""
+
+
+def test_what_is_computed_from_shared_variables_is_shared(project: SampleProject, tmp_path: Path) -> None:
+    project.write("lib/aio/compat.py", "from aiohttp import ClientSession\n\n__all__ = ['ClientSession']\n")
+    project.write("lib/aio/client.py", dedent(COMPUTED).lstrip())
+    project.write("lib/aio/users.py", "")
+    report = project.build()
+    assert not any(item.is_error for item in report.diagnostics), report.diagnostics
+    client = project.read("lib/sync/client.py")
+    assert "\nLENGTH = 2 * 3\n" in client and "\nFIRST = _async.FIRST\n" in client
+    command = [sys.executable, "-W", "error", "-c", dedent(COMPUTED_PROGRAM)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.stdout, done.stderr) == ("fine\n", "")

@@ -9,7 +9,7 @@ import re
 import sys
 import threading
 import tokenize
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import libcst as cst
@@ -20,7 +20,14 @@ from unasync_plus.records import record
 
 _DEEP_NESTING = 400
 """Opening brackets in a file from which on the parser's own limit is worth checking for."""
-
+_BRACKET = re.compile(r"[(){}\[\]]")
+_TEXT = re.compile(
+    r"#[^\n]*|(?:(?P<formatted>\b(?i:r?[ft]r?))|\b(?i:[bru]{1,2}))?"
+    r"(?:\"{3}[^\\]*?(?:\\.[^\\]*?)*?\"{3}|'{3}[^\\]*?(?:\\.[^\\]*?)*?'{3}"
+    r"|\"[^\"\\\n]*(?:\\.[^\"\\\n]*)*\"|'[^'\\\n]*(?:\\.[^'\\\n]*)*')",
+    re.DOTALL,
+)
+"""A comment or a string, ``formatted`` or not."""
 
 _DEEP_STACK = 512 * 1024 * 1024
 _DEEP_RECURSION = 100_000
@@ -163,11 +170,19 @@ def too_deep(path: str) -> Diagnostic:
 
 
 def _nesting(text: str) -> int:
-    """An upper bound of the bracket depth, from the text alone (strings and comments count too)."""
+    """An upper bound of the bracket depth, from the text alone."""
     if text.count("(") + text.count("[") + text.count("{") <= _DEEP_NESTING:
         return 0
+    depth = _depth(_BRACKET.findall(text))
+    if depth <= _DEEP_NESTING:
+        return depth
+    # what a generator of code writes may have long strings, with brackets that nothing closes
+    return _depth(_BRACKET.findall(_TEXT.sub(lambda found: found[0] if found["formatted"] else "", text)))
+
+
+def _depth(brackets: Iterable[str]) -> int:
     deepest = depth = 0
-    for bracket in re.findall(r"[(){}\[\]]", text):
+    for bracket in brackets:
         depth = depth + 1 if bracket in "([{" else max(depth - 1, 0)
         deepest = max(deepest, depth)
     return deepest

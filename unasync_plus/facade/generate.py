@@ -102,9 +102,7 @@ def generate(
     if bridged is None:
         direct = _settings(settings, facts, project)
     else:
-        direct = replace(
-            settings, mode="direct", share="none", leave=(*settings.leave, *sorted(module.variables.types))
-        )
+        direct = replace(settings, share="none", leave=(*settings.leave, *sorted(module.variables.types)))
     converted = convert(replace(text, text=facade.code), replace(unit, settings=direct), project)
     problems = tuple(moved(found, facade, facts.tree) for found in converted.diagnostics)
     problems += foreign_loops(facts, bridged) + half_shared(index, facts, bridged)

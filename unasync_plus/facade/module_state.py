@@ -42,6 +42,7 @@ class ModuleState:
                 for function in group:
                     self._nodes.setdefault(function.qualified, []).append((facts, None, function.node))
         self._annotations = dict(_annotations(index))
+        self._variables: dict[str, bool] = {}
 
     def reached(self, names: Iterable[str]) -> dict[str, str]:
         """The definitions and variables of the package that these definitions use, and what those use in turn.
@@ -85,6 +86,12 @@ class ModuleState:
 
     def is_variable(self, name: str) -> bool:
         """Whether it names a variable that there must not be twice."""
+        if name not in self._variables:
+            self._variables[name] = False  # where they are computed from each other, others decide
+            self._variables[name] = self._is_variable(name)
+        return self._variables[name]
+
+    def _is_variable(self, name: str) -> bool:
         module, _, short = name.rpartition(".")
         facts = self._index.modules.get(module)
         if facts is None or short not in facts.values or short.startswith("__"):
@@ -94,9 +101,17 @@ class ModuleState:
             return True
         if value is None or is_literal(value) or makes_type(facts, value) or is_type(self._index, facts, value):
             return False
-        if isinstance(value, cst.Call):
-            return facts.resolve(value.func) not in _MAKERS_OF_CONSTANTS
-        return isinstance(value, _CONTAINERS) and not any(self._direct_in(facts, value))
+        if isinstance(value, cst.Call) and facts.resolve(value.func) not in _MAKERS_OF_CONSTANTS:
+            return True
+        if isinstance(value, _CONTAINERS):
+            return not any(self._direct_in(facts, value))
+        return self._is_computed(facts, value, short)
+
+    def _is_computed(self, facts: ModuleFacts, value: cst.BaseExpression, name: str) -> bool:
+        """Whether ``value`` is what something was that may be another thing by now: ``DEFAULT = TABLE["a"]``."""
+        own = {one for part in walk(value) if isinstance(part, cst.Name) for one in self._own(facts.resolve(part))}
+        own.discard(f"{facts.module}.{name}")
+        return not isinstance(value, cst.Name) and any(map(self.is_variable, sorted(own)))
 
     def _direct_in(self, facts: ModuleFacts, value: cst.BaseExpression) -> Iterator[bool]:
         """For each name in a table, whether it is one of a function or class that has two sides."""

@@ -255,7 +255,10 @@ class Imports:
         return not has_only_rules(first) and engine.targets.target(first) is not None
 
     def check_unread(self) -> None:
-        """Let the import of a foreign name pass, or refuse it, where no use of it was looked at."""
+        """Let the import of a foreign name pass, or refuse it, where no use of it was looked at.
+
+        Where definitions may be bridged, it stays for whoever takes it from here.
+        """
         for alias, name, qualified in self._unread:
             if self._is_only_handed_on(name, qualified):
                 self.done_without.add(name)
@@ -263,7 +266,7 @@ class Imports:
                 module, _, new = row.handed.rpartition(".")
                 self._engine.exported.add((module, new, "" if new == name else name))
                 self.done_without.add(name)
-            elif name not in self._engine.text.quoted:
+            elif name not in self._engine.text.quoted and self._engine.settings.mode != "auto":
                 self._engine.passage.check(alias, qualified)
 
     def _is_only_handed_on(self, name: str, qualified: str) -> bool:
