@@ -10,6 +10,7 @@ import pytest
 from runtime_sides import Log, assert_same
 
 from unasync_plus.runtime import threads, waiting
+from unasync_plus.runtime.completion import wait
 from unasync_plus.runtime.locks import Event
 from unasync_plus.runtime.threads import create_task, sleep
 
@@ -176,6 +177,42 @@ def test_a_task_begins_when_its_creator_waits(monkeypatch: pytest.MonkeyPatch) -
         return None
 
     assert_same(original, converted, log=["created", "both created", "service", "service"])
+
+
+def test_tasks_begin_in_the_order_in_which_they_were_made() -> None:
+    async def original(log: Log) -> object:
+        async def send(number: int) -> None:
+            log(number)
+
+        tasks = [asyncio.create_task(send(number)) for number in range(20)]
+        tasks[7].cancel()
+        await asyncio.wait(tasks)
+        return "sent"
+
+    def converted(log: Log) -> object:
+        tasks = [create_task(log, number) for number in range(20)]
+        tasks[7].cancel()
+        wait(tasks)
+        return "sent"
+
+    numbers: list[object] = [number for number in range(20) if number != 7]
+    assert_same(original, converted, log=numbers, result="sent")
+
+
+def test_a_task_that_finds_no_thread_holds_up_none_behind_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "SECONDS_HELD_BACK", 60)
+    first = create_task(int)
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", _no_thread)
+        with pytest.raises(RuntimeError):
+            create_task(int)
+    last = create_task(int)
+    done, _ = wait([first, last], timeout=10)
+    assert done == {first, last}
+
+
+def _no_thread(thread: threading.Thread) -> None:
+    raise RuntimeError("can't start new thread")
 
 
 def test_a_task_begins_although_nobody_waits_for_it() -> None:

@@ -83,6 +83,7 @@ class Task(Future[T_co]):  # type: ignore[type-var]  # a task, unlike a future, 
             with lock:
                 _unfinished.discard(self)
                 self._thread = None
+            self._open_gate()
             raise
 
     def run_here(self) -> None:
@@ -151,7 +152,9 @@ class Task(Future[T_co]):  # type: ignore[type-var]  # a task, unlike a future, 
 
     def _may_begin(self) -> bool:
         """Whether its thread begins in this moment: in asyncio the task has begun, as its creator has waited."""
-        return self._thread is not None and (self._gate is None or self._gate.outcome is not None)
+        return self._thread is not None and (
+            self._gate is None or self._gate.is_released or self._gate.outcome is not None
+        )
 
     def _open_gate(self) -> None:
         if self._gate is not None:
@@ -181,6 +184,8 @@ class Task(Future[T_co]):  # type: ignore[type-var]  # a task, unlike a future, 
         set_scope(self._scope)
         _current.set(self._flow or self)
         _run_key.set(self._run_key)
+        if self._gate is not None:
+            self._gate.let_next_begin()
         result, error = _outcome(function)
         del function
         if error is None and self._scope.pending:

@@ -69,22 +69,39 @@ def park(waiter: Waiter, timeout: float | None = None, *, ignore: Collection[Sco
 
 
 class Gate(Waiter):
-    """What a new thread blocks on at its beginning; afterwards it tells when the thread has come to its first wait."""
+    """What a new thread blocks on at its beginning; afterwards it tells when the thread has come to its first wait.
 
-    __slots__ = ("_rests",)
+    ``is_released``: its creator waits. ``next``: the gate of what was started after it.
+    """
+
+    __slots__ = ("_rests", "is_released", "next")
 
     def __init__(self) -> None:
         super().__init__()
         self._rests = threading.Event()
+        self.is_released = False
+        self.next: Gate | None = None
 
     def pass_through(self) -> None:
         """In the new thread: wait for its creator to wait, or for `SECONDS_HELD_BACK`."""
         self.block(SECONDS_HELD_BACK)
-        self.wake()
+        with lock:
+            self.wake()
         _held.own = self
+
+    def let_next_begin(self) -> None:
+        """In the new thread, as its work begins: so does what was started after it.
+
+        That needs the interpreter, which this thread has until it blocks, or has run for a while. So tasks begin in the
+        order in which they were made.
+        """
+        following, self.next = self.next, None
+        if following is not None:
+            following.wake()
 
     def rest(self) -> None:
         """In the new thread: it waits, or has come to its end."""
+        self.let_next_begin()
         self._rests.set()
         _held.own = None
 
@@ -117,10 +134,17 @@ def hold_back() -> Gate:
 
 
 def release_held() -> list[Gate]:
-    """Let the threads begin that this thread has started."""
+    """Let the threads begin that this thread has started, each behind the one before it."""
+    if not _held.gates:
+        return []
     gates, _held.gates = _held.gates, []
-    for gate in gates:
-        gate.wake()
+    with lock:
+        waiting = [gate for gate in gates if gate.outcome is None]
+        following: Gate | None = None
+        for gate in reversed(waiting):
+            gate.is_released, gate.next, following = True, following, gate
+    if waiting:
+        waiting[0].wake()
     return gates
 
 
