@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,10 @@ _BUILTINS = frozenset(f"builtins.{name}" for name in (*dir(builtins), "aiter", "
 _ASKING = frozenset(f"builtins.{name}" for name in "bool callable hasattr id isinstance type".split())
 """Those that can be asked about anything."""
 _ENTERING = frozenset({"enter_async_context", "enter_context"})
+_LIKE_STARTING = re.compile(
+    r"(?:create|launch|schedule|spawn|start)_(?:\w+_)?(?:future|task|thread)|ensure_future|spawn(?:_\w+)?|submit"
+)
+"""What methods are called that start what they are given: ``start_background_task(f)`` gives a task."""
 
 
 def leave(calls: Calls, may_give_tasks: MayGiveTasks) -> None:
@@ -30,13 +35,22 @@ def leave(calls: Calls, may_give_tasks: MayGiveTasks) -> None:
             _hand_out(calls, site)
         elif not _is_seen(calls, site):
             name = site.method or (site.qualified or "").rpartition(".")[2]
-            how = may_give_tasks(name, site.qualified)
+            how = may_give_tasks(name, site.qualified) or ("called" if _starts_one(calls, site) else "")
             _leave(calls, site, gives_task=how == "called")
             if how:
                 _may_be_task(calls, site.out if how == "called" else slots.result(site.out))
+        elif not site.out.items and _starts_one(calls, site):
+            _may_be_task(calls, site.out)  # of another class, most likely, that has such a method too
     for name, slot in calls.fields.items():
         if not slot.origins and may_give_tasks(name, None) == "called":
             _may_be_task(calls, slot)
+
+
+def _starts_one(calls: Calls, site: Site) -> bool:
+    """Whether the method is called like those that start tasks, and what it gives is not awaited, or handed on, right there."""
+    if site.awaited or site.receiver is None or _LIKE_STARTING.fullmatch(site.method) is None:
+        return False
+    return not any(argument.slot is site.out for other in calls.sites for argument in other.arguments)
 
 
 def handed_to_python(calls: Calls) -> Iterator[Slot]:

@@ -7,6 +7,9 @@ where nothing tells what becomes of it, and where it is never awaited: no async 
 
 `coro.close()`, of what is not to be awaited after all, goes.
 
+What a method gives that is called like those that start tasks (`start_background_task`, `spawn`, `submit`) is no coroutine: the
+call is made at once, and `await task` becomes `result_of(task)`, which waits for futures and threads, too.
+
 A call of a plain function that gives a coroutine is put off as a whole. If that does something else first, or need not give one,
 a warning says so.
 
