@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from unasync_plus.emit.stdlib import STDLIB
@@ -35,22 +36,30 @@ def leave(calls: Calls, may_give_tasks: MayGiveTasks) -> None:
             _hand_out(calls, site)
         elif not _is_seen(calls, site):
             name = site.method or (site.qualified or "").rpartition(".")[2]
-            how = may_give_tasks(name, site.qualified) or ("called" if _starts_one(calls, site) else "")
+            how = may_give_tasks(name, site.qualified)
+            if not how and _is_like_starting(name) and _is_stored(calls, site):
+                how = "called"
             _leave(calls, site, gives_task=how == "called")
             if how:
                 _may_be_task(calls, site.out if how == "called" else slots.result(site.out))
-        elif not site.out.items and _starts_one(calls, site):
+        elif not site.out.items and _is_like_starting(site.method) and _is_stored(calls, site):
             _may_be_task(calls, site.out)  # of another class, most likely, that has such a method too
     for name, slot in calls.fields.items():
         if not slot.origins and may_give_tasks(name, None) == "called":
             _may_be_task(calls, slot)
 
 
-def _starts_one(calls: Calls, site: Site) -> bool:
-    """Whether the method is called like those that start tasks, and what it gives is not awaited, or handed on, right there."""
-    if site.awaited or site.receiver is None or _LIKE_STARTING.fullmatch(site.method) is None:
+def _is_stored(calls: Calls, site: Site) -> bool:
+    """Whether what a method gives is not awaited, or given to another call, where it is made."""
+    if site.awaited or site.receiver is None:
         return False
     return not any(argument.slot is site.out for other in calls.sites for argument in other.arguments)
+
+
+@lru_cache(maxsize=None)
+def _is_like_starting(method: str) -> bool:
+    """Whether methods of that name start what they are given."""
+    return _LIKE_STARTING.fullmatch(method) is not None
 
 
 def handed_to_python(calls: Calls) -> Iterator[Slot]:
