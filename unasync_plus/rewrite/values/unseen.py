@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING
 
 from unasync_plus.emit.stdlib import STDLIB
@@ -56,7 +56,7 @@ def _is_stored(calls: Calls, site: Site) -> bool:
     return not any(argument.slot is site.out for other in calls.sites for argument in other.arguments)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _is_like_starting(method: str) -> bool:
     """Whether methods of that name start what they are given."""
     return _LIKE_STARTING.fullmatch(method) is not None
