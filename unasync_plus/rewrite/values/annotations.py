@@ -64,6 +64,17 @@ def is_awaitable(node: cst.BaseExpression, names: Names, scope: Scope) -> bool:
     return names.resolve(node.value if isinstance(node, cst.Subscript) else node, scope) in _AWAITABLES
 
 
+def may_be_awaitable(node: cst.BaseExpression, names: Names, scope: Scope) -> bool:
+    """Whether ``node`` allows what is awaitable, among other things perhaps."""
+    node = _unquoted(node)
+    if isinstance(node, cst.BinaryOperation):
+        return any(may_be_awaitable(part, names, scope) for part in (node.left, node.right))
+    if isinstance(node, cst.Subscript) and names.resolve(node.value, scope) in _WRAPPERS:
+        members = (part.slice.value for part in node.slice if isinstance(part.slice, cst.Index))
+        return any(may_be_awaitable(member, names, scope) for member in members)
+    return is_awaitable(node, names, scope)
+
+
 def _unquoted(node: cst.BaseExpression) -> cst.BaseExpression:
     return (unquoted(node) if type(node) is cst.SimpleString else None) or node
 

@@ -113,6 +113,16 @@ class Values:
         """Whether ``call`` is kept back, and does more than to make a coroutine."""
         return id(call) in self._decided().delayed
 
+    @property
+    def read_too_early(self) -> list[cst.BaseExpression]:
+        """What is awaited and is what an attribute gave before, see `values.properties`."""
+        return self._decided().read_too_early
+
+    @property
+    def given_results(self) -> list[cst.Call]:
+        """The calls that are given what an attribute gave, and want calls yet to be made."""
+        return self._decided().given_results
+
     def is_mapped(self, call: cst.Call) -> bool:
         """The same of the coroutines that ``map(f, xs)`` makes."""
         return id(call) in self._decided().mapped
@@ -303,6 +313,8 @@ class Values:
         )
         if is_call:
             return "either" if is_task else "call"
+        if not is_task and not isinstance(operand, cst.Call) and any(isinstance(item, Function) for item in slot.items):
+            return "unknown"  # a function cannot be awaited: what a descriptor gives for it may have to be asked for its result
         if not is_task:
             unseen = slot.items & {"param", "call"} and not isinstance(operand, cst.Call)
             return "unknown" if unseen and self._tasks else "value"

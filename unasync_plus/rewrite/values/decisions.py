@@ -13,6 +13,7 @@ from unasync_plus.rewrite.values.functions import Function
 from unasync_plus.rewrite.values.handed_back import handed_back
 from unasync_plus.rewrite.values.made_earlier import note_what_was_made_earlier
 from unasync_plus.rewrite.values.picked import plain_sources, sources_in
+from unasync_plus.rewrite.values.properties import given_results, read_too_early
 from unasync_plus.rewrite.values.put_off import done_later
 from unasync_plus.rewrite.values.sites import CONTAINERS, MAYBE, Site, is_unknown, last_name
 from unasync_plus.rewrite.values.slots import Slot, Slots, Source
@@ -29,6 +30,7 @@ class Decisions:
     ``outside``: parameters of functions for all to use, by the ``id`` of the Parameters, that take calls yet to be made.
     ``plain`` are calls that make no coroutines, as the branches say that their results go through. ``doubtful`` are calls
     kept back, by their ``id``, that may make none, ``delayed`` those that do more than to make one.
+    ``read_too_early`` and ``given_results``: see `values.properties`.
     """
 
     def __init__(self, flow: Flow) -> None:
@@ -37,11 +39,15 @@ class Decisions:
         self.mapped: set[int] = set()
         self.early = {id(source.node) for source in self.plain}
         self.delayed: set[int] = set()
+        self.read_too_early: list[cst.BaseExpression] = []
+        self.given_results: list[cst.Call] = []
         self.outside: dict[int, list[str]] = {}
         self._settle(flow, flow.slots, flow.calls)
         self.doubtful = self._keep_back(flow)
         self._find_early(flow, flow.slots, flow.calls)
         self._look_outside(flow)
+        if flow.calls.read_properties:
+            self.read_too_early, self.given_results = read_too_early(flow), given_results(flow)
 
     def sources(self, slot: Slot) -> set[Source]:
         """The calls that made what ``slot`` holds, and may be kept back."""
@@ -53,6 +59,8 @@ class Decisions:
             slot.wants = slot.wants and (bool(self.sources(slot)) or not sources_in(slot))
         for origin, place in flow.rebound:
             place.late = place.late or bool(self.sources(origin))
+        for origin, place in flow.held if flow.calls.read_properties else ():
+            place.late = place.late or "coroutine" in origin.items
         note_what_was_made_earlier(flow, self.plain)
         for call, slot in flow.awaited_calls:
             made = {source.node for source in self.sources(slot)} - handed_back(call, flow)
@@ -62,6 +70,9 @@ class Decisions:
             if self.sources(slot) and "coroutine" not in slot.items and (slot.wants or (slot.awaited and slot.late)):
                 slots.add(slot, MAYBE)  # what is kept for another method is a task rather than a coroutine
                 slot.wants = False
+        for slot in flow.may_be_awaitable:
+            if not self.sources(slot):
+                slots.add(slot, MAYBE)  # whatever another module puts there
         # what may become of them elsewhere
         unseen = {source for slot in slots.all if slot.escapes or slot.guarded for source in self.sources(slot)}
         for slot in slots.all:

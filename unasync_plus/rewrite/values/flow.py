@@ -38,10 +38,16 @@ class Flow:
         self.casts: dict[int, cst.BaseExpression] = {}
         """The ``id`` of each ``cast(type, value)`` → the value."""
         self.awaited_calls: list[tuple[cst.Call, Slot]] = []
-        self.rebound: list[tuple[Slot, Slot]] = []
+        self.awaited_values: list[tuple[cst.BaseExpression, Slot]] = []
+        """What is awaited and is no call."""
+        self.may_be_awaitable: set[Slot] = set()
+        """Attributes whose annotation allows what is awaitable."""
+        self.held: list[tuple[Slot, Slot]] = []
         """What is given to a variable that is not awaited next, and the variable's slot."""
+        self.rebound: list[tuple[Slot, Slot]] = []
+        """The same, and where that is no call, but was there before."""
         self.kept: list[tuple[Slot, Slot]] = []
-        """The same where it is not handed on next to what may await it, either."""
+        """Those of `rebound` where it is not handed on next to what may await it, either."""
         self.awaitable: set[Slot] = set()
         """What is annotated as awaitable."""
         self.replaced: set[Slot] = set()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from unasync_plus.rewrite.values.annotations import may_be_awaitable
 from unasync_plus.rewrite.values.flow_guards import conditions
 from unasync_plus.rewrite.values.functions import STARTERS, Function, Imported
 from unasync_plus.rewrite.values.order import awaits_first
@@ -28,7 +29,10 @@ def bind(flow: Flow, target: cst.BaseExpression, slot: Slot | None, value: cst.C
             flow.slots.flow(slot, place)
             if isinstance(value, cst.Await) and flow.expressions.get(id(flow.without_casts(value.expression))) is place:
                 flow.replaced.add(place)
-            if not (isinstance(value, cst.Call) and awaits_first(flow.after[-1], target.value)):
+            is_awaited = awaits_first(flow.after[-1], target.value)
+            if not is_awaited:
+                flow.held.append((slot, place))
+            if not (isinstance(value, cst.Call) and is_awaited):
                 flow.rebound.append((slot, place))
                 if not (isinstance(value, cst.Call) and awaits_first(flow.after[-1], target.value, passed=True)):
                     flow.kept.append((slot, place))
@@ -110,8 +114,11 @@ def annotated_assign(flow: Flow, node: cst.AnnAssign) -> None:
             flow.awaitable.add(place)
         flow.annotated[id(node)] = place
         flow.slots.flow(known, place)
-        if flow.scope.kind == "class" and isinstance(node.target, cst.Name):
-            flow.slots.flow(known, flow.calls.field(node.target.value))
+        field = node.target.value if flow.scope.kind == "class" and isinstance(node.target, cst.Name) else ""
+        if field:
+            flow.slots.flow(known, flow.calls.field(field))
+        if field and may_be_awaitable(node.annotation.annotation, flow.names, flow.scope):
+            flow.may_be_awaitable.add(flow.calls.field(field))
 
 
 def _place(flow: Flow, target: cst.BaseExpression) -> Slot | None:

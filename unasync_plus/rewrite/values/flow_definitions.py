@@ -10,6 +10,7 @@ from unasync_plus.rewrite.values.flow_bindings import starter
 from unasync_plus.rewrite.values.functions import Constructor, Function, class_of, function_of
 from unasync_plus.rewrite.values.loop_methods import LOOP
 from unasync_plus.rewrite.values.order import awaits_first, follower
+from unasync_plus.rewrite.values.properties import describe, is_descriptor
 from unasync_plus.rewrite.values.slots import Slot
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ def function(flow: Flow, node: cst.FunctionDef) -> None:
             flow.slots.flow(function.returns, slot)
             if function.is_async:
                 flow.slots.add(slot, "coroutine")
+                flow.calls.read_properties.add(function)
+        elif slot is not None and is_descriptor(function, flow):
+            describe(function, slot, flow)
         elif slot is not None:
             flow.slots.add(slot, function)
     if flow.class_ is not None and function.is_method:

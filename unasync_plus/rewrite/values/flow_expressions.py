@@ -137,6 +137,7 @@ def await_(flow: Flow, node: cst.Await) -> Slot | None:
     else:
         held = slot if operand is node.expression else flow.expressions.get(id(operand), slot)
         held.awaited = True
+        flow.awaited_values.append((operand, held))
         flow.calls.awaited.append(_gone_through(flow, operand) or held)
         held.late = held.late or not isinstance(operand, cst.Name)
     return flow.slots.result(slot)

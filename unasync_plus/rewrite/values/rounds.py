@@ -100,6 +100,9 @@ def _settle_returns(calls: Calls) -> None:
             function.may_make_coroutines = not function.makes_coroutines
             calls.slots.flow(calls.slots.result(slot), function.returns)
             calls.slots.changes += 1
+            if function.is_property and function.makes_coroutines:
+                calls.slots.add(function.returns, "coroutine")
+                calls.read_properties.add(function)
         elif slot.items:
             calls.slots.flow(slot, function.returns)
         else:

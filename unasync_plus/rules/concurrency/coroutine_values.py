@@ -10,6 +10,9 @@ where nothing tells what becomes of it, and where it is never awaited: no async 
 What a method gives that is called like those that start tasks (`start_background_task`, `spawn`, `submit`) is no coroutine: the
 call is made at once, and `await task` becomes `result_of(task)`, which waits for futures and threads, too.
 
+What a property gives is no call that could be made later: where it is read before it is awaited, it has run by then, and a warning
+says so; where it is given to what starts it, that is refused (`UA339`).
+
 A call of a plain function that gives a coroutine is put off as a whole. If that does something else first, or need not give one,
 a warning says so.
 
@@ -68,6 +71,26 @@ rule = Rule(
         )
     ],
 )
+
+
+@rule.on(cst.Module)
+def given_by_attributes(_node: cst.Module, ctx: Context) -> Any:
+    """Findings, and nothing else."""
+    for operand in ctx.values.read_too_early if ctx.keeps_back else ():
+        ctx.warn(
+            operand,
+            "UA330",
+            "the coroutine that is awaited here is what an attribute gave before; in the sync code it ran when that was read",
+            "read the attribute where it is awaited",
+        )
+    for call in ctx.values.given_results if ctx.keeps_back else ():
+        ctx.refuse(
+            call,
+            "UA339",
+            "this starts what it is given, and an attribute gives it something that has run when it is read",
+            "await the attribute in a function of its own, and pass a call of that",
+        )
+    return PASS
 
 
 @rule.on(cst.Call)

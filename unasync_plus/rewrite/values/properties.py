@@ -1,0 +1,77 @@
+"""Attributes that give a coroutine where they are read: `async` properties, and what descriptors of the module make of coroutine
+functions.
+
+``await obj.value`` is ``obj.value`` in sync code. But nothing can be kept back there: what is read now and awaited later has run.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from unasync_plus.rewrite.values.functions import Function
+from unasync_plus.rewrite.values.picked import sources_in
+from unasync_plus.rewrite.values.sites import MAYBE
+from unasync_plus.rewrite.values.slots import Slot
+from unasync_plus.tree import walk
+
+if TYPE_CHECKING:
+    from unasync_plus.rewrite.values.flow import Flow
+
+
+def is_descriptor(function: Function, flow: Flow) -> bool:
+    """Whether a decorator of this module makes a descriptor, with a ``__get__``, of a coroutine function."""
+    if not isinstance(function.node, cst.FunctionDef) or not (function.is_method and function.is_async):
+        return False
+    return any(_makes_one(decorator.decorator, flow) for decorator in function.node.decorators)
+
+
+def _makes_one(decorator: cst.BaseExpression, flow: Flow) -> bool:
+    made = _found(decorator.func if isinstance(decorator, cst.Call) else decorator, flow)
+    for node in list(made):
+        if isinstance(node, cst.FunctionDef):
+            returned = (part.value for part in walk(node.body) if isinstance(part, cst.Return))
+            made += [one for value in returned if isinstance(value, cst.Call) for one in _found(value.func, flow)]
+    return any("__get__" in flow.classes[id(node)].methods for node in made if id(node) in flow.classes)
+
+
+def _found(name: cst.BaseExpression, flow: Flow) -> list[cst.CSTNode | None]:
+    """What defines ``name``."""
+    found = flow.scope.lookup(name.value) if isinstance(name, cst.Name) else None
+    return [binding.node for binding in found[1]] if found is not None else []
+
+
+def describe(function: Function, slot: Slot, flow: Flow) -> None:
+    """Note what an attribute is that a descriptor is for: what its ``__get__`` gives may be an object to be awaited."""
+    flow.slots.flow(function.returns, flow.slots.result(slot))
+    flow.slots.add(slot, "coroutine", MAYBE)
+    flow.calls.read_properties.add(function)
+
+
+def read_too_early(flow: Flow) -> list[cst.BaseExpression]:
+    """What is awaited where what such an attribute gave was read before."""
+    names = {function.node.name.value for function in flow.calls.read_properties}  # type: ignore[union-attr]  # a FunctionDef
+    return [
+        node
+        for node, slot in flow.awaited_values
+        if slot.late and _is_result(slot) and not (isinstance(node, cst.Attribute) and node.attr.value in names)
+    ]
+
+
+def given_results(flow: Flow) -> list[cst.Call]:
+    """The calls that are given what such an attribute gave, and want calls yet to be made."""
+    return [
+        site.node
+        for site in flow.calls.sites
+        if any(_wants_a_result(argument.slot, argument.star) for argument in site.arguments)
+    ]
+
+
+def _wants_a_result(slot: Slot, star: str) -> bool:
+    held = slot.inside.root().element if star else slot
+    return held is not None and held.started and _is_result(held)
+
+
+def _is_result(slot: Slot) -> bool:
+    return "coroutine" in slot.items and not sources_in(slot) and "task" not in slot.items
