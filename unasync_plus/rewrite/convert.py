@@ -10,6 +10,7 @@ import libcst as cst
 
 from unasync_plus.emit import imports
 from unasync_plus.emit.code import positions, tokens_of
+from unasync_plus.emit.idle_aliases import without_idle
 from unasync_plus.emit.import_nodes import bound_name
 from unasync_plus.model import Diagnostic, Severity, SourceMap
 from unasync_plus.parse import SourceText, parse, too_deep, with_room
@@ -79,6 +80,9 @@ def _convert(tree: cst.Module, source: SourceText, unit: Unit, project: Project,
     if any(finding.severity is Severity.ERROR for finding in engine.findings):
         return Conversion(None, _located(engine, tree, source), _fired(engine))
     if new is not tree:
+        if names.aliases:
+            idle = (one for one in names.aliases if one.startswith("_") or not project.modules)  # none that others may take
+            new = without_idle(new, {engine.renames.get(one, one) for one in idle})
         renamed = engine.locals.renamed()
         used = names.used | engine.text.quoted | engine.imports.done_without
         asked = set(map(bound_name, engine.needed))
