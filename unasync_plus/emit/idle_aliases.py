@@ -22,7 +22,7 @@ def without_idle(tree: cst.Module, names: Collection[str]) -> cst.Module:
     blank: list[cst.EmptyLine] = []
     for line in tree.body:
         if id(line) in gone:
-            blank = blank or [empty for empty in line.leading_lines if empty.comment is None]  # type: ignore[attr-defined]  # a line of statements
+            blank = blank or [empty for empty in line.leading_lines if empty.comment is None]
             continue
         lines = getattr(line, "leading_lines", ())
         if blank and not any(empty.comment is None for empty in lines):

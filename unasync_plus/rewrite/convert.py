@@ -81,7 +81,8 @@ def _convert(tree: cst.Module, source: SourceText, unit: Unit, project: Project,
         return Conversion(None, _located(engine, tree, source), _fired(engine))
     if new is not tree:
         if names.aliases:
-            idle = (one for one in names.aliases if one.startswith("_") or not project.modules)  # none that others may take
+            # none that others may take
+            idle = (one for one in names.aliases if one.startswith("_") or not project.modules)
             new = without_idle(new, {engine.renames.get(one, one) for one in idle})
         renamed = engine.locals.renamed()
         used = names.used | engine.text.quoted | engine.imports.done_without
