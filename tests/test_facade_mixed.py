@@ -389,3 +389,76 @@ def test_what_is_computed_from_shared_variables_is_shared(project: SampleProject
     command = [sys.executable, "-W", "error", "-c", dedent(COMPUTED_PROGRAM)]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
     assert (done.stdout, done.stderr) == ("fine\n", "")
+
+
+REGISTRY = """
+    from collections.abc import Callable
+
+    import aiohttp
+
+    HANDLERS: list = []
+    BY_NAME = {}
+    ALIASES = dict(a="b")
+    ALIASES.update(c="d")
+    ALIASES["n"] = len(ALIASES)
+    NAMES = frozenset(ALIASES)
+    if NAMES:
+        HANDLERS.append("first")
+    for number, name in enumerate(sorted(NAMES)):
+        BY_NAME[name] = number
+    LENGTH = len("abc")
+
+
+    def register(function: Callable) -> Callable:
+        HANDLERS.append(function.__name__)
+        return function
+
+
+    async def handlers() -> list:
+        aiohttp.ClientSession
+        return [*HANDLERS, ALIASES["n"], *sorted(ALIASES)]
+
+
+    async def known(name: str) -> bool:
+        return name in NAMES and name in BY_NAME
+"""
+REGISTERED = """
+    from . import client
+    from .client import HANDLERS, register
+
+    HANDLERS.append("second")
+    client.HANDLERS.append("third")
+
+
+    @register
+    async def handle(x: int) -> int:
+        return x
+
+
+    async def plain(x: int) -> int:
+        return x + client.LENGTH
+"""
+REGISTRY_PROGRAM = """
+    from lib.sync.users import handle, plain
+    from lib.sync.client import BY_NAME, HANDLERS, handlers, known
+
+    assert handlers() == ["first", "second", "third", "handle", 2, "a", "c", "n"], handlers()
+    assert [known("a"), known("x")] == [True, False]
+    assert (BY_NAME, len(HANDLERS)) == ({"a": 0, "c": 1, "n": 2}, 4)
+    assert (handle(1), plain(1)) == (1, 4)
+    print("fine")
+"""
+
+
+def test_what_was_done_to_shared_variables_is_not_done_again(project: SampleProject, tmp_path: Path) -> None:
+    project.write("lib/aio/client.py", dedent(REGISTRY).lstrip())
+    project.write("lib/aio/users.py", dedent(REGISTERED).lstrip())
+    report = project.build()
+    assert not any(item.is_error for item in report.diagnostics), report.diagnostics
+    users = project.read("lib/sync/users.py")
+    assert "second" not in users and "def plain(x: int) -> int:\n    return x + client.LENGTH" in users
+    (told,) = [item for item in report.diagnostics if "users.handle" in item.message]
+    assert "for which it is registered" in told.message
+    command = [sys.executable, "-W", "error", "-c", dedent(REGISTRY_PROGRAM)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.stdout, done.stderr) == ("fine\n", "")

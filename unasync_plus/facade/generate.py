@@ -31,6 +31,7 @@ from .imported import async_import, guarded_imports, is_hidden, kept_guarded, of
 from .index import Index
 from .known import CONVERTED
 from .module import ModuleWriter
+from .plan import Plan
 from .writer import Writer
 
 if TYPE_CHECKING:
@@ -77,11 +78,11 @@ def generate(
     settings: Settings,
     project: Project | None = None,
     index: Index | None = None,
-    bridged: frozenset[str] | None = None,
+    plan: Plan | None = None,
 ) -> FacadeResult:
     """The facade of one module. ``index`` is that of its package; without it, the module is looked at alone.
 
-    ``bridged`` are the definitions that a plan names for this module; the rest is converted directly.
+    With ``plan``, only what that names is bridged; the rest is converted directly.
     """
     text = SourceText(unit.source_rel, source)
     facts = None if index is None else index.modules.get(unit.module)
@@ -94,18 +95,16 @@ def generate(
     assert index is not None
     project = _project(project, index)
     namer = Namer(settings, project.defined)
-    writer = Writer(
-        index, facts, source, settings.interface, namer.new, bridged, settings.target_version, settings.drop
-    )
+    writer = Writer(index, facts, source, settings.interface, namer.new, plan, settings.target_version, settings.drop)
     module = ModuleWriter(writer)
     facade = _facade_source(module, unit, project)
-    if bridged is None:
+    if plan is None:
         direct = _settings(settings, facts, project)
     else:
         direct = replace(settings, share="none", leave=(*settings.leave, *sorted(module.variables.types)))
     converted = convert(replace(text, text=facade.code), replace(unit, settings=direct), project)
     problems = tuple(moved(found, facade, facts.tree) for found in converted.diagnostics)
-    problems += foreign_loops(facts, bridged) + half_shared(index, facts, bridged)
+    problems += foreign_loops(facts, writer.bridged) + half_shared(index, facts, writer.bridged)
     problems += _untold(writer) if settings.stubs else ()
     if converted.code is None:
         return FacadeResult(None, problems, fired=converted.fired)

@@ -6,7 +6,7 @@ from functools import partial
 
 import libcst as cst
 
-from unasync_plus.tree import dotted, replaced
+from unasync_plus.tree import dotted, replaced, walk
 
 from .calls import Owner
 from .classes import body_block, wrapper_class
@@ -26,6 +26,7 @@ from .layout import (
     pruned,
 )
 from .members import method_of_tuple
+from .module_state import loose
 from .retyped import for_checkers, is_retyped
 from .variables import Variables
 from .writer import Writer, names_in_defaults
@@ -84,7 +85,18 @@ class ModuleWriter:
         names = {
             name for each in inside if isinstance(each, (cst.Assign, cst.AnnAssign)) for name in assigned_names(each)
         }
-        return names.isdisjoint(self._names_in_defaults() | self.writer.bridged)
+        return names.isdisjoint(self._names_in_defaults() | self.writer.bridged) and not self._is_done(node)
+
+    def _is_done(self, node: cst.CSTNode) -> bool:
+        """Whether the statement is about variables of the async side, and has been carried out there."""
+        plan, resolve, canonical = self.writer.plan, self.writer.facts.resolve, self.writer.index.canonical
+        assert plan is not None
+        for part in (part for one in loose(node) for part in walk(one)) if plan.shared else ():
+            if isinstance(part, (cst.Name, cst.Attribute)) and canonical(resolve(part)) in plan.shared:
+                return True
+            if isinstance(part, cst.Call) and canonical(resolve(part.func)) in plan.done:
+                return True
+        return False
 
     def _names_in_defaults(self) -> set[str]:
         """What the signatures of bridged functions read: it must be the async side's own objects."""

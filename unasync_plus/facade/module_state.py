@@ -6,7 +6,8 @@ variable that direct code had once more would be another one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from functools import cached_property
 
 import libcst as cst
 
@@ -19,6 +20,7 @@ from .layout import assigned_names
 from .loop_bound import is_maker
 from .values import is_filled_later, is_literal, is_type, makes_type, mentions_anything, mentions_wrapped
 
+_DEFINING = (cst.FunctionDef, cst.ClassDef, cst.Import, cst.ImportFrom)
 _CONTAINERS = (cst.List, cst.Dict, cst.Set, cst.ListComp, cst.DictComp, cst.SetComp)
 _MAKERS_OF_CONSTANTS = frozenset(
     "builtins.bool builtins.bytes builtins.float builtins.frozenset builtins.int builtins.str builtins.tuple "
@@ -43,6 +45,7 @@ class ModuleState:
                     self._nodes.setdefault(function.qualified, []).append((facts, None, function.node))
         self._annotations = dict(_annotations(index))
         self._variables: dict[str, bool] = {}
+        self._reaches: dict[str, set[str]] = {}
 
     def reached(self, names: Iterable[str]) -> dict[str, str]:
         """The definitions and variables of the package that these definitions use, and what those use in turn.
@@ -111,7 +114,59 @@ class ModuleState:
         """Whether ``value`` is what something was that may be another thing by now: ``DEFAULT = TABLE["a"]``."""
         own = {one for part in walk(value) if isinstance(part, cst.Name) for one in self._own(facts.resolve(part))}
         own.discard(f"{facts.module}.{name}")
-        return not isinstance(value, cst.Name) and any(map(self.is_variable, sorted(own)))
+        return any(map(self.is_variable, sorted(own)))
+
+    def bound_to(self, shared: Iterable[str]) -> dict[str, str]:
+        """The variables that modules compute from ``shared`` ones, or fill together with them, and what follows from those;
+        each with the one of ``shared`` that leads to it."""
+        found = {name: name for name in shared}
+        before = 0
+        while before != (before := len(found)):
+            for facts, node in self._loose:
+                named = self._named_by(facts, node)
+                origin = next((found[name] for name in sorted(named) if name in found), None)
+                if origin is None:
+                    used = (self.shared_by(name, found) for name in sorted(self._called_by(facts, node)))
+                    origin = next((found[name] for name in used if name), None)
+                if origin is not None:
+                    made = {f"{facts.module}.{name}" for name in _assigned_in(node) if name in facts.values}
+                    for name in sorted(made | set(filter(self.is_variable, named))):
+                        if not self._is_type(name):
+                            found.setdefault(name, origin)
+        return found
+
+    @cached_property
+    def _loose(self) -> list[tuple[ModuleFacts, cst.CSTNode]]:
+        """The statements of modules that are neither definitions nor imports."""
+        found = ((facts, node) for facts in self._index.modules.values() for node in facts.tree.body)
+        return [(facts, one) for facts, node in found for one in loose(node)]
+
+    def _named_by(self, facts: ModuleFacts, node: cst.CSTNode) -> set[str]:
+        """The definitions and variables of the package that a statement of a module names."""
+        parts = [part for part in walk(node) if isinstance(part, (cst.Name, cst.Attribute))]
+        return {name for part in parts for name in self._own(facts.resolve(part))}
+
+    def _called_by(self, facts: ModuleFacts, node: cst.CSTNode) -> set[str]:
+        """The functions and classes of the package that a statement of a module calls."""
+        calls = [part for part in walk(node) if isinstance(part, cst.Call)]
+        return {name for call in calls for name in self._own(facts.resolve(call.func)) if name in self._nodes}
+
+    def shared_by(self, name: str, shared: Collection[str]) -> str:
+        """One of the ``shared`` variables that a definition uses, itself or by what it uses; empty if there is none."""
+        if name not in self._reaches:
+            self._reaches[name] = set(self.reached([name]))
+        return min(self._reaches[name].intersection(shared), default="")
+
+    def done_by(self, shared: Collection[str]) -> frozenset[str]:
+        """The functions that use ``shared`` variables, and that statements of modules call."""
+        called = {name for facts, node in self._loose for name in self._called_by(facts, node)}
+        return frozenset(name for name in called if self.shared_by(name, shared))
+
+    def _is_type(self, name: str) -> bool:
+        module, _, short = name.rpartition(".")
+        facts = self._index.modules[module]
+        value = facts.values.get(short)
+        return makes_type(facts, value) or is_type(self._index, facts, value)
 
     def _direct_in(self, facts: ModuleFacts, value: cst.BaseExpression) -> Iterator[bool]:
         """For each name in a table, whether it is one of a function or class that has two sides."""
@@ -145,6 +200,21 @@ class ModuleState:
         if annotation is None:
             return True
         return mentions_anything(facts, annotation) or mentions_wrapped(self._index, facts, annotation)
+
+
+def loose(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """``node``, a statement of a module, if it defines and imports nothing, else the statements in it that do not."""
+    inside = list(statements([node])) if isinstance(node, cst.BaseStatement) else []
+    if not any(isinstance(one, _DEFINING) for one in inside):
+        yield node
+    else:
+        yield from (one for one in inside if not isinstance(one, _DEFINING))
+
+
+def _assigned_in(node: cst.CSTNode) -> set[str]:
+    inside = list(statements([node])) if isinstance(node, cst.BaseStatement) else [node]
+    assigned = [one for one in inside if isinstance(one, (cst.Assign, cst.AnnAssign))]
+    return {name for one in assigned for name in assigned_names(one)}
 
 
 def _annotations(index: Index) -> Iterator[tuple[str, cst.BaseExpression]]:

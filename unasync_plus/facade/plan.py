@@ -38,11 +38,15 @@ _RACE = "UA345"
 class Plan:
     """``bridged``: source module → the top-level definitions of it that are bridged.
 
+    ``shared`` are the variables of modules (qualified) that both halves have from the async side, which are among them, and
+    ``done`` the functions that use those when a statement of a module calls them.
     ``notes`` say why; ``refusals`` are those that no bridge takes care of, because they stand outside of definitions or
     a comment asks for direct code.
     """
 
     bridged: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    shared: frozenset[str] = frozenset()
+    done: frozenset[str] = frozenset()
     notes: tuple[Diagnostic, ...] = ()
     refusals: tuple[Diagnostic, ...] = ()
 
@@ -76,6 +80,7 @@ class _Planner:
         self._direct: set[str] = set()
         self._left: list[Diagnostic] = []
         self._shared: set[str] = set()
+        self._done: frozenset[str] = frozenset()
         self._tops: dict[str, ClassFacts | list[FunctionFacts]] = {}
         for facts in index.modules.values():
             self._tops.update({one.qualified: one for one in facts.classes.values()})
@@ -143,7 +148,10 @@ class _Planner:
             for name, other in loop_bound.crossings(set(self._why)):
                 self._joined(name, other, "with which it shares objects of the event loop,")
             reached = state.reached(self._why)
-            self._shared = {name for name in reached if state.is_variable(name)}
+            bound = state.bound_to(sorted(name for name in reached if state.is_variable(name)))
+            self._shared = set(bound)
+            for name, origin in bound.items():
+                reached.setdefault(name, reached[origin])
             for name in sorted(self._shared):
                 for one in sorted(state.classes_made(name)):
                     self._joined(one, reached[name], "which uses an object of it,")
@@ -152,6 +160,22 @@ class _Planner:
                     self._joined(name, other, "which shares its cache,")
                 elif name in self._shared and state.is_one_side_s(name):
                     self._joined(name, other, "which uses it,")
+            for name, origin in sorted(self._decorated(state)):
+                self._joined(name, reached[origin], "for which it is registered,")
+        self._done = state.done_by(self._shared)
+
+    def _decorated(self, state: ModuleState) -> Iterator[tuple[str, str]]:
+        """Definitions of direct code with a decorator that uses shared variables, in which the async side has them already;
+        each with one of those, or with the decorator that is bridged."""
+        for name in self._tops.keys() - self._why.keys():
+            found = self._tops[name]
+            facts = found.module if isinstance(found, ClassFacts) else found[0].module
+            for decorator in (one.decorator for node in self._nodes(name) for one in node.decorators):
+                for part in walk(decorator):
+                    used = self._index.canonical(facts.resolve(part)) if isinstance(part, cst.Name) else None
+                    origin = used if used in self._shared else state.shared_by(used, self._shared) if used else ""
+                    if origin:
+                        yield name, origin
 
     def _joined(self, name: str, other: str, relation: str) -> None:
         """Bridge ``name`` because of ``other``; or refuse what has to be direct."""
@@ -217,7 +241,8 @@ class _Planner:
             module, _, short = name.rpartition(".")
             bridged.setdefault(module, set()).add(short)
         notes = tuple(sorted(self._why.values()))
-        return Plan({module: frozenset(names) for module, names in bridged.items()}, notes, tuple(self._left))
+        found = {module: frozenset(names) for module, names in bridged.items()}
+        return Plan(found, frozenset(self._shared), self._done, notes, tuple(self._left))
 
 
 def _with_quoted(node: cst.CSTNode) -> Iterator[cst.CSTNode]:

@@ -16,6 +16,7 @@ from .callbacks import Callbacks
 from .facts import ClassFacts, FunctionFacts, ModuleFacts
 from .index import Index
 from .marks import Marks
+from .plan import Plan
 from .types import Types
 
 if TYPE_CHECKING:
@@ -35,8 +36,8 @@ _SUFFIXES = {
 class Writer:
     """Writes one module. ``renamed`` says what a name will be called after conversion.
 
-    With ``bridged`` only those definitions are, and what they share with the async side; the rest stays for direct
-    conversion.
+    With ``plan`` only the definitions of the module are ``bridged`` that it names, and what they share with the async side;
+    the rest stays for direct conversion.
     """
 
     def __init__(
@@ -46,12 +47,13 @@ class Writer:
         text: str,
         interface: str,
         renamed: Callable[[str], str],
-        bridged: frozenset[str] | None = None,
+        plan: Plan | None = None,
         target_version: tuple[int, int] = (3, 9),
         drop: Collection[str] = (),
     ) -> None:
         self.index = index
-        self.bridged = bridged
+        self.plan = plan
+        self.bridged = None if plan is None else plan.of(facts.module)
         self.facts = facts
         self.interface = interface
         self.target_version = target_version

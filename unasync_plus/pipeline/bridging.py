@@ -51,7 +51,7 @@ class _Package:
             settings=unit.settings,
             project=self._workspace.project,
             index=self._looked_at(),
-            bridged=None if plan is None else plan.of(unit.module),
+            plan=plan,
         )
         diagnostics = list(made.diagnostics)
         if plan is not None:

@@ -81,8 +81,7 @@ def _bridged(text: SourceText, unit: Unit, project: Project, units: Sequence[Uni
             if found is not None
         }
         planned = plan(known, reasons)
-    bridged = None if planned is None else planned.of(named.module)
-    made = generate(text.text, unit=named, settings=unit.settings, project=project, index=known, bridged=bridged)
+    made = generate(text.text, unit=named, settings=unit.settings, project=project, index=known, plan=planned)
     diagnostics = list(made.diagnostics)
     if planned is not None:
         found = [item for item in (*planned.notes, *planned.refusals) if item.path == unit.source_rel]
