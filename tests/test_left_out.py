@@ -261,6 +261,66 @@ def test_a_file_that_was_written_by_hand_stands_in_for_an_excluded_module(projec
     assert sync(project, "__init__") == "from .legacy import old\n"
 
 
+INSIDE = """\
+[tool.unasync-plus]
+stubs = false
+
+[[tool.unasync-plus.package]]
+source = "src/pkg/aio"
+target = "src/pkg"
+exclude = ["src/pkg/aio/__init__.py"]
+
+[[tool.unasync-plus.package]]
+source = "tests/aio"
+target = "tests"
+"""
+USES = """\
+import pkg.aio
+import pkg.aio as aio
+from pkg.aio import AsyncStore, constants, lost
+
+async def test_all():
+    assert [AsyncStore(), pkg.aio.AsyncStore(), aio.AsyncStore(), pkg.aio.found, lost] == constants.ALL
+"""
+USES_SYNC = """\
+import pkg
+import pkg as aio
+from pkg import Store, constants, lost
+
+def test_all():
+    assert [Store(), pkg.Store(), aio.Store(), pkg.found, lost] == constants.ALL
+"""
+
+
+def test_the_targets_own_init_stands_in_for_an_excluded_one(project: SampleProject) -> None:
+    project.write("pyproject.toml", INSIDE)
+    project.write("src/pkg/__init__.py", "from .store import Store\nfound = 1\n")
+    project.write("src/pkg/constants.py", "ALL = []\n")
+    project.write("src/pkg/aio/__init__.py", "from .. import constants\nfrom .store import AsyncStore\n")
+    project.write("src/pkg/aio/store.py", "class AsyncStore:\n    async def get(self): ...\n")
+    project.write("tests/aio/test_store.py", USES)
+    assert told(project) == [("UA908", 3, "lost would be taken from pkg, which does not have it")]
+    assert project.read("tests/test_store.py").partition("\n")[2] == USES_SYNC
+
+
+def test_a_package_whose_init_is_excluded_is_imported_from_above(project: SampleProject) -> None:
+    project.write("pyproject.toml", INSIDE)
+    project.write("src/pkg/__init__.py", "from .store import Store\n")
+    project.write("src/pkg/aio/__init__.py", "from .store import AsyncStore\n")
+    project.write("src/pkg/aio/store.py", "class AsyncStore:\n    async def get(self): ...\n")
+    project.write("tests/aio/test_store.py", "from pkg import aio\n\nasync def test_all():\n    assert aio.AsyncStore()\n")
+    assert told(project) == []
+    assert project.read("tests/test_store.py").partition("\n")[2] == "import pkg\n\ndef test_all():\n    assert pkg.Store()\n"
+
+
+def test_an_excluded_init_that_nothing_stands_in_for(project: SampleProject) -> None:
+    project.write("pyproject.toml", TABLE + 'exclude = ["src/pkg/_async/__init__.py"]\n')
+    project.write("src/pkg/_async/__init__.py", "lost = 1\n")
+    project.write("src/pkg/_async/client.py", "from pkg._async import lost\n\nasync def get(): ...\n")
+    assert told(project) == [("UA908", 1, "lost would be taken from pkg._sync, which does not have it")]
+    assert sync(project, "client") == "from pkg._sync import lost\n\ndef get(): ...\n"
+
+
 OTHERWISE = """\
 from contextlib import asynccontextmanager  # unasync: skip
 from contextlib import contextmanager

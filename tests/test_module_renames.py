@@ -239,3 +239,25 @@ def test_what_no_file_of_the_project_defines_and_sounds_asynchronous_is_told(pro
     project.write("pyproject.toml", f'{TABLE}rename = {{ "Async*" = "*" }}\n')
     assert not project.build().diagnostics
     assert sync(project, "client") == "from ..made import Thing\n\n\nclass Client(Thing): ...\n"
+
+
+def test_a_module_gets_the_name_of_one_that_lacks_what_is_taken(project: SampleProject) -> None:
+    project.write("pyproject.toml", TABLE + RENAMED)
+    project.write("src/pkg/transports/__init__.py")
+    project.write("src/pkg/transports/grpc_asyncio.py", "class AsyncTransport: ...\n")
+    project.write("src/pkg/transports/grpc.py", "class Transport: ...\n")
+    project.write(
+        "src/pkg/_async/client.py",
+        "from pkg.transports import grpc_asyncio as transports\nfrom pkg.transports.grpc_asyncio import AsyncTransport\n\n"
+        "async def connect():\n    return transports.AsyncTransport(), AsyncTransport()\n",
+    )
+    told = [(item.code, item.line, item.message) for item in project.build().diagnostics]
+    text = "AsyncTransport would be taken from pkg.transports.grpc, which does not have it"
+    assert told == [("UA908", 2, text), ("UA908", 5, text)]
+
+
+RENAMED = """\
+[tool.unasync-plus.rename]
+"grpc_asyncio" = "grpc"
+"AsyncTransport" = "AsyncTransport"
+"""

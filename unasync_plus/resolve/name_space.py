@@ -24,12 +24,14 @@ class NameSpace:
     ``beside`` those of ``others``, by file.
     """
 
-    def __init__(self, root: Path, units: Sequence[Unit], others: Iterable[Path], files: Files) -> None:
+    def __init__(
+        self, root: Path, units: Sequence[Unit], others: Iterable[Path], files: Files, sources: Sequence[Path]
+    ) -> None:
         self._files = files
         paths = _own_names(others, root)
         self.beside = {path: module for path, (module, _) in paths.items()}
         self.modules = {unit.module: unit.target_module for unit in units if unit.module}
-        self.roots = package_roots(units)
+        self.roots = roots_left_out(sources, units) | package_roots(units)
         known = {paths[path] for path in paths if files.data(path) is not None}
         known.update((name, unit.is_package) for unit in units for name in (unit.module, unit.target_module))
         self.top_level = _top_level(known)
@@ -37,6 +39,7 @@ class NameSpace:
         self._homes = {module: (path, is_package) for path, (module, is_package) in self._paths.items()}
         self.names = frozenset(self._homes)
         self.of_units = frozenset(unit.module for unit in units)
+        self.of_targets = frozenset(unit.target_module for unit in units)
         self.hierarchy = Hierarchy(self._text)
         self.sources = self.hierarchy.among(self.modules.__contains__)
         """The hierarchy of the sources alone."""
@@ -89,6 +92,22 @@ def package_roots(units: Iterable[Unit]) -> dict[str, str]:
         for module, target in inits.items()
         if module.rpartition(".")[0] not in inits and module != target
     }
+
+
+def roots_left_out(sources: Sequence[Path], units: Sequence[Unit]) -> dict[str, str]:
+    """The same for the folders ``sources`` of packages whose ``__init__`` is left out: most likely the target has its own."""
+    found: dict[str, str] = {}
+    known = {unit.source for unit in units if unit.is_package}
+    for unit in units:
+        folder = sources[unit.package]
+        if folder / "__init__.py" in known or folder not in unit.source.parents or not unit.module:
+            continue
+        parts = unit.source.relative_to(folder).parts
+        depth = len(parts) - unit.is_package
+        module, new = (name.rsplit(".", depth)[0] for name in (unit.module, unit.target_module))
+        if module != new and module not in found and (folder / "__init__.py").is_file():
+            found[module] = new
+    return found
 
 
 def _top_level(modules: Collection[tuple[str, bool]]) -> frozenset[str]:

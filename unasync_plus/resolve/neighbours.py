@@ -35,8 +35,8 @@ class Neighbours:
 
     ``own``: foreign names that have their sync twin in the module that hands them on, and are the project's by that.
     ``missing``: sync names (qualified) of what sources take from modules that are no sources and do not have them; nor do
-    those of ``twin_modules``. A module of these that lacks something has the name ``*`` among them; one that is not there
-    stands among them itself.
+    those of ``twin_modules``, or those that stand in the output for what is left out. Twins that lack all of it have the name
+    ``*`` among them; one that is not there stands among them itself.
     ``twin_modules``: modules that are no sources, of which sources take something → modules of their sync names.
     ``homes``: names that sources take from modules which have them from others of the project → where they are defined.
     ``taken``: (module, name) of all that sources take from modules.
@@ -91,6 +91,9 @@ def neighbours(space: NameSpace, twins: Twins, renamed: Twins) -> Neighbours:
             missing |= {f"{twin}.{one}" for one in without}
             if names == without:
                 missing.add(f"{twin}.*")
+        for there in _by_hand(space, module, renamed):
+            gone = (f"{there}.{one}" for one in {name, *renamed(name)} if not project.has(there, [one]))
+            missing |= {one for one in gone if one not in space.names and one not in space.of_targets}
     return Neighbours(
         {name: foreign for name, foreign in passed_on.items() if name not in own},
         frozenset(name.rpartition(".")[2] for name in own),
@@ -105,6 +108,18 @@ def neighbours(space: NameSpace, twins: Twins, renamed: Twins) -> Neighbours:
         frozenset(taken),
         {name: new for name, new in beside.items() if new},
     )
+
+
+def _by_hand(space: NameSpace, module: str, renamed: Twins) -> set[str]:
+    """The modules that somebody wrote, and that stand in the output for a ``module`` of a source which is left out."""
+    found = set()
+    for root, target in space.roots.items() if module not in space.modules else ():
+        if module == root or module.startswith(root + "."):
+            new = target + module[len(root) :]
+            found |= {one for one in (new, *renamed(new)) if one in space.names and one not in space.of_targets}
+            if module == root and target not in space.of_targets:
+                found.add(target)
+    return found
 
 
 class _Modules:

@@ -214,6 +214,8 @@ class Imports:
                     return None  # `alist` is to be `list`, and that is no other module's
                 if engine.is_reached:
                     engine.passage.note_missing(alias, qualified, new_name)
+            elif new_module != module and f"{new_module}.{new_name}" in engine.project.missing and engine.is_reached:
+                engine.passage.note_missing(alias, qualified, f"{new_module}.{new_name}")
         else:
             new_module, new_name = self._home(module), engine.namer.by_rename(name)
             engine.passage.tell_lacking(alias, qualified, new_module, new_name)

@@ -118,21 +118,28 @@ class Passage:
                 self._engine.warn(node, "UA907", text, help)
 
     def note_missing(self, alias: cst.ImportAlias, qualified: str, new: str) -> None:
-        """The module outside of the sources which has ``qualified`` has no ``new``."""
+        """The module outside of the sources which has ``qualified`` has no ``new``; or another one, from which the output
+        would import it, if that is a qualified name."""
         self._missing.append((alias, qualified, new))
 
     def tell_missing_attribute(self, node: cst.CSTNode, qualified: str, new: str) -> None:
         """Warn, once for each name, of what is read off a module that does not have it under its ``new`` name."""
-        module, _, name = qualified.rpartition(".")
-        if f"{module}.{new}" in self._engine.project.missing and name not in self._told:
+        engine, (module, _, name) = self._engine, qualified.rpartition(".")
+        if not engine.project.missing or name in self._told:
+            return
+        home = engine.targets.module(module) or module
+        if f"{home}.{new}" in engine.project.missing and (home != module or new != name):
             self._told.add(name)
-            self._warn_of_missing(node, qualified, new)
+            self._warn_of_missing(node, qualified, new if home == module else f"{home}.{new}")
 
     def _warn_of_missing(self, node: cst.CSTNode, qualified: str, new: str) -> None:
         module, _, name = qualified.rpartition(".")
-        text = f"{name} becomes {new}, which {module} does not have"
+        home, _, new = new.rpartition(".")
+        text = f"{name} becomes {new}, which {home or module} does not have"
+        if new == name:
+            text = f"{name} would be taken from {home}, which does not have it"
         way_out, counterpart = f"say in `replace` where {new} is", self._engine.project.counterparts.get(qualified)
-        if counterpart is not None:
+        if counterpart is not None and not home:
             home, old, there = renaming(qualified, counterpart)
             way_out = f'{home} has {there}: if that is meant, say "{old}" = "{there}" in `rename`'
         help = f"{way_out}, or list {name} in `naming.keep` if it is fine as it is"

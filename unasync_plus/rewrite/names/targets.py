@@ -138,7 +138,8 @@ class Targets:
 
     def is_module(self, qualified: str) -> bool:
         """Whether ``qualified`` is a module of the project that may be another in the output."""
-        return qualified in self._engine.project.modules or qualified in self._engine.project.twin_modules
+        project = self._engine.project
+        return qualified in project.modules or qualified in project.twin_modules or qualified in project.roots
 
     def _twin(self, module: str) -> str | None:
         """The module outside of the sources that stands beside ``module`` under its sync name."""

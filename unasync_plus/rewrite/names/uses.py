@@ -170,7 +170,7 @@ class Uses:
                 continue
             if not owned:
                 engine.passage.tell_lacking(node, f"{home}.{part}", home, name)
-            elif name != part:
+            else:
                 engine.passage.tell_missing_attribute(node, module, name)
             new.append(name)
         if new == parts:
