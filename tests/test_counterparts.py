@@ -269,6 +269,28 @@ def test_init_leaves_out_what_has_another_file_in_its_place(tmp_path: Path) -> N
     assert [table.get("exclude") for table in _init(project.root)["package"]] == [["src/pkg/_async/d.py"]]
 
 
+def test_init_leaves_out_what_takes_something_from_its_own_sync_side(tmp_path: Path) -> None:
+    project = empty_project(tmp_path)
+    (project.root / "pyproject.toml").unlink()
+    project.write("src/pkg/_async/base.py", "from .._sync.base import LIMIT\n\nasync def f(): ...\n")
+    project.write(
+        "src/pkg/_async/client.py", "from .._sync.base import LIMIT\nfrom .base import f\n\nasync def g(): ...\n"
+    )
+    project.write("src/pkg/_sync/base.py", "LIMIT = 1\n\ndef f(): ...\n")
+    project.write("src/pkg/_sync/client.py", "from .base import LIMIT, f\n\ndef g(): ...\n")
+    assert [table.get("exclude") for table in _init(project.root)["package"]] == [["src/pkg/_async/base.py"]]
+    report = project.build(force=True)
+    assert report.ok, [str(item) for item in report.diagnostics]
+
+
+def test_init_learns_what_is_often_called_so_in_async_code(tmp_path: Path) -> None:
+    project = empty_project(tmp_path)
+    (project.root / "pyproject.toml").unlink()
+    project.write("src/pkg/_async/client.py", "async def f(response):\n    # read it\n    await response.aread()\n")
+    project.write("src/pkg/_sync/client.py", "def f(response):\n    # read it\n    response.read()\n")
+    assert _init(project.root)["rename"] == {"aread": "read"}
+
+
 def test_init_learns_names_that_are_taken_from_elsewhere(tmp_path: Path) -> None:
     project = empty_project(tmp_path)
     (project.root / "pyproject.toml").unlink()

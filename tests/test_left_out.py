@@ -308,9 +308,14 @@ def test_a_package_whose_init_is_excluded_is_imported_from_above(project: Sample
     project.write("src/pkg/__init__.py", "from .store import Store\n")
     project.write("src/pkg/aio/__init__.py", "from .store import AsyncStore\n")
     project.write("src/pkg/aio/store.py", "class AsyncStore:\n    async def get(self): ...\n")
-    project.write("tests/aio/test_store.py", "from pkg import aio\n\nasync def test_all():\n    assert aio.AsyncStore()\n")
+    project.write(
+        "tests/aio/test_store.py", "from pkg import aio\n\nasync def test_all():\n    assert aio.AsyncStore()\n"
+    )
     assert told(project) == []
-    assert project.read("tests/test_store.py").partition("\n")[2] == "import pkg\n\ndef test_all():\n    assert pkg.Store()\n"
+    assert (
+        project.read("tests/test_store.py").partition("\n")[2]
+        == "import pkg\n\ndef test_all():\n    assert pkg.Store()\n"
+    )
 
 
 def test_an_excluded_init_that_nothing_stands_in_for(project: SampleProject) -> None:

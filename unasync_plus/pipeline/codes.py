@@ -60,8 +60,8 @@ CODES = {
     "UA901": "a name of an asynchronous library has no rule and no row in a table.",
     "UA902": "a name of an asynchronous library has a sync meaning, but not in the way it is used here.",
     "UA903": "a name of an asynchronous library has no synchronous counterpart.",
-    "UA907": "a name that sounds asynchronous and that nobody knows, a foreign one or one that no file defines, stays as it is; "
-    "or an exception of a library that has no sync side.",
+    "UA907": "a name that sounds asynchronous and that nobody knows, a foreign one, one that no file defines, or an awaited method, "
+    "stays as it is; or an exception of a library that has no sync side.",
     "UA908": "a name of the project is renamed by the convention, and its new name is not where it would have to be.",
     "UA909": "an asynchronous name stays, as `leave` says, where sync code cannot use it as it is.",
     "UA910": "a name that `drop`, `exclude` or a comment leaves out of the output is used by code that stays.",

@@ -30,16 +30,18 @@ _NAME = re.compile(rb"\b[A-Za-z_]\w+")
 _MARK = re.compile(rb"^[ \t]*(?:el)?if[ \t]+(?:True|False)[ \t]*:[ \t]*#[ \t]*(\w+:?)[ \t]*$", re.MULTILINE)
 _FLAG = re.compile(rb"^(\w+)(?:[ \t]*:[^=\n]+)?[ \t]*=[ \t]*(True|False)\b", re.MULTILINE)
 
+_OFTEN_ASYNC = frozenset("aclose aexecute aget aread asave aset awrite".split())
+
 
 @record
 class Names:
-    """Entries of the tables so called; none where names are not clear. ``exclude``: by the source of a package."""
+    """Entries of the tables so called; none where names are not clear. ``exclude``: by the source of a package, each with why."""
 
     rename: Mapping[str, str] = field(default_factory=dict)
     replace: Mapping[str, str] = field(default_factory=dict)
     set: Mapping[str, bool] = field(default_factory=dict)
     directives: Mapping[str, str] = field(default_factory=dict)
-    exclude: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    exclude: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
 
 
 def names_of(root: Path, text: str) -> Names:
@@ -57,14 +59,16 @@ def names_of(root: Path, text: str) -> Names:
         *(found for unit in there for of in (_defined, _taken) for found in of(unit, project)),
     ]
     likely = [found for unit in there for found in _spelled(unit, project)]
-    replace = _clear(found for unit in there for found in libraries(unit, project))
+    exclude = _left_out(config, units, there)
+    own = {path for paths in exclude.values() for path, _ in paths}
+    replace = _clear(found for unit in there if unit.source_rel not in own for found in libraries(unit, project))
     wanted = {
         old: new for old, new in replace.items() if not any(is_told(old, new, *entry) for entry in replace.items())
     }
     namer = Namer(config.settings, project.defined)
     names = dict(sorted({**_clear(likely, {name for name, _ in sure}), **_clear(sure)}.items()))
     names = {name: new for name, new in names.items() if namer.new(name) != new}
-    return Names(names, wanted, _flags(there), _branch_marks(units), _async_only(config, units, there))
+    return Names(names, wanted, _flags(there), _branch_marks(units), exclude)
 
 
 def _clear(pairs: Iterable[tuple[str, str]], known: Container[str] = ()) -> dict[str, str]:
@@ -84,23 +88,31 @@ def _beside(units: Sequence[Unit], project: Project) -> Iterator[tuple[str, str]
             yield old, new
 
 
-def _async_only(config: Config, units: Sequence[Unit], there: Sequence[Unit]) -> dict[str, list[str]]:
-    """By its source, the files of a package that the sync side does not have, under any name, though it has most of them,
-    and that no other source needs."""
+def _left_out(config: Config, units: Sequence[Unit], there: Sequence[Unit]) -> dict[str, list[tuple[str, str]]]:
+    """By its source, the files of a package that have a sync side of their own, from which they take something; and those
+    that the sync side does not have, under any name, though it has most of them, and that no other source needs."""
     known = {path for unit in units for path in (unit.source, unit.target)}
+    imports = {unit: imported(unit.source, unit.module, unit.is_package) for unit in units}
     needed = {
         name
-        for unit in units
-        for origin, names in imported(unit.source, unit.module, unit.is_package).items()
+        for taken in imports.values()
+        for origin, names in taken.items()
         for name in (origin, *(f"{origin}.{name}" for name in names))
     }
-    found: dict[str, list[str]] = {}
+    found: dict[str, list[tuple[str, str]]] = {}
     for number, package in enumerate(config.packages):
         own = [unit for unit in units if unit.package == number]
+        found[package.source] = [
+            (unit.source_rel, "takes what both sides use from its sync side")
+            for unit in own
+            if unit in there and not unit.is_package and unit.target_module in imports[unit]
+        ]
         without = [unit for unit in own if unit not in there and unit.target != unit.source and not unit.is_package]
         if 2 * len(without) < len(own):
-            found[package.source] = [
-                unit.source_rel for unit in without if unit.module not in needed and not _has_twin(unit, known)
+            found[package.source] += [
+                (unit.source_rel, "has no sync side in your code")
+                for unit in without
+                if unit.module not in needed and not _has_twin(unit, known)
             ]
     return found
 
@@ -170,7 +182,8 @@ def _spelled(unit: Unit, project: Project) -> Iterator[tuple[str, str]]:
         new = namer.new(name)
         if new == name:
             new = _without_a(name)
-            if new != name and _is_telling(name) and name not in theirs and new in theirs - ours:
+            there = theirs if name in _OFTEN_ASYNC else theirs - ours
+            if new != name and _is_telling(name) and name not in theirs and new in there:
                 yield name, new
         elif name in theirs and (new in theirs) is (new in ours):
             yield name, name
@@ -200,7 +213,7 @@ def _alike(name: str, others: Iterable[str]) -> list[str]:
 
 def _is_telling(name: str) -> bool:
     """Whether nothing else is likely to have ``name``: `rename` changes it wherever it stands."""
-    return "_" in name.strip("_") or not name.islower()
+    return "_" in name.strip("_") or not name.islower() or name in _OFTEN_ASYNC
 
 
 def _without_a(name: str) -> str:

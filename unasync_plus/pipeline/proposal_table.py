@@ -125,10 +125,10 @@ def _entries(table: Mapping[str, str | bool]) -> str:
     return "".join(f"{json.dumps(name)} = {json.dumps(value)}\n" for name, value in table.items())
 
 
-def _package_table(pair: Pair, root: Path, async_only: Sequence[str]) -> str:
+def _package_table(pair: Pair, root: Path, exclude: Sequence[tuple[str, str]]) -> str:
     table = f'\n[[tool.unasync-plus.package]]\nsource = "{pair.source}"\ntarget = "{pair.target}"\n'
     ours, theirs = (root / folder / "__init__.py" for folder in (pair.source, pair.target))
-    left_out = [(path, "has no sync side in your code") for path in async_only]
+    left_out = list(exclude)
     if is_inside(pair.source, pair.target) and not are_twins(ours, theirs):
         left_out.append((f"{pair.source}/__init__.py", "the target has its own"))
     if not left_out:

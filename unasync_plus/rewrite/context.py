@@ -219,6 +219,10 @@ class Context:
         """Whether a pattern of the configuration takes ``call`` away, so that nothing is passed to what it called."""
         raise NotImplementedError
 
+    def attribute_name(self, name: str) -> str:
+        """What an attribute of an object of unknown type is called in the output."""
+        raise NotImplementedError
+
     # requests
 
     def unglue(self) -> None:

@@ -269,6 +269,9 @@ class Engine(Context):
     def unwraps(self, call: cst.Call, scope: Scope | None = None) -> bool:
         return bool(self.patterns.types) and self.patterns.unwraps(call, scope or self.scope)
 
+    def attribute_name(self, name: str) -> str:
+        return self.targets.attribute_name(name)
+
     def unglue(self) -> None:
         self.glue = True
 

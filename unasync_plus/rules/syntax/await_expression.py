@@ -7,6 +7,9 @@ that precedence, a comment or a line break needs stay: `(await f()).x` becomes `
 A call that is awaited although it belongs to a library without a table is refused: without its `await` it would
 return a coroutine that nobody runs. So is one that `gather`, `wait_for`, `create_task` or `asyncio.run` would await.
 
+A method of something unknown that is awaited, entered or iterated over, sounds asynchronous (`aread`, `fetch_async`) and keeps its name
+is warned of: what has it gives coroutines.
+
 An attribute that is awaited as a statement is most likely a task that others started: `await self._task` becomes
 `result_of(self._task)`, which waits for futures and threads and does nothing with other values.
 
@@ -31,7 +34,10 @@ from unasync_plus.rewrite.staying import refuse_staying_object
 rule = Rule(
     __name__,
     code="UA102",
-    reports={"UA904": "an awaited call of a library that has no table"},
+    reports={
+        "UA904": "an awaited call of a library that has no table",
+        "UA907": "an awaited method sounds asynchronous, and keeps its name",
+    },
     examples=[
         Example(before="async def f(g):\n    return (await g()).x\n", after="def f(g):\n    return g().x\n"),
         Example(
