@@ -35,6 +35,26 @@ def test_a_module_that_its_package_has_a_function_of(make: Make) -> None:
     assert "import_module" not in made.text()
 
 
+def test_a_module_whose_name_a_star_import_gives_something_else(make: Make) -> None:
+    made = make(
+        {
+            "__init__": "from .models import *\n",
+            "models": "from .logger import logger\n",
+            "logger": """
+                from logging import getLogger
+
+                logger = getLogger("x")
+
+                async def log() -> int:
+                    return 7
+            """,
+        }
+    )
+    assert made.sync("logger").log() == 7
+    assert f'_async = import_module("{made.name}.aio.logger")' in made.text("logger")
+    assert "import_module" not in made.text("models")
+
+
 def test_a_private_class_that_another_module_derives_from(make: Make) -> None:
     made = make(
         {

@@ -9,6 +9,7 @@ import libcst as cst
 from unasync_plus.emit.import_nodes import Key
 from unasync_plus.resolve.project import Project
 
+from .facts import ModuleFacts
 from .finish import relative
 from .gather import gather, statements
 from .index import Index
@@ -60,11 +61,24 @@ def _keys(path: str, leaf: str, name: str) -> tuple[Key, Key]:
 def is_hidden(unit: Unit, index: Index) -> bool:
     """Whether the package that the module is in has something else of its name: ``from .connect import connect``."""
     parent, _, leaf = unit.module.rpartition(".")
-    above = index.modules.get(parent)
-    if above is None:
+    return _has_another(index, parent, leaf, unit.module, set())
+
+
+def _has_another(index: Index, module: str, name: str, meant: str, seen: set[str]) -> bool:
+    """Whether ``module`` has something under ``name`` that is not the module ``meant``, by a star import perhaps."""
+    facts = index.modules.get(module)
+    if facts is None or module in seen:
         return False
-    imported = above.imports.get(leaf, unit.module)
-    return imported != unit.module or leaf in above.values or leaf in above.functions or leaf in above.classes
+    seen.add(module)
+    if facts.imports.get(name, meant) != meant or name in {*facts.values, *facts.functions, *facts.classes}:
+        return True
+    named = (other for other in facts.stars if (found := index.modules.get(other)) is not None and _gives(found, name))
+    return any(_has_another(index, other, name, meant, seen) for other in named)
+
+
+def _gives(facts: ModuleFacts, name: str) -> bool:
+    """Whether a star import takes ``name`` from there, if it is there."""
+    return not name.startswith("_") if facts.exports is None else name in facts.exports
 
 
 def async_import(writer: Writer, unit: Unit) -> Key:
