@@ -132,3 +132,51 @@ def test_functions_that_are_handed_on_under_other_names(tmp_path: Path) -> None:
     run = [sys.executable, "-c", "from pkg.sync.user import main; main()"]
     done = subprocess.run(run, cwd=project.root, capture_output=True, text=True, timeout=20)
     assert (done.returncode, done.stdout) == (0, "0.01 n 0\n0 0\n"), done.stderr
+
+
+UNSURE = """\
+import asyncio
+
+
+class Batched:
+    def close(self):
+        return asyncio.ensure_future(asyncio.sleep(0))
+
+
+class Stream:
+    async def close(self):
+        pass
+"""
+CLOSING = """\
+import asyncio
+
+from .streams import Batched
+
+
+class Owner:
+    def __init__(self):
+        self.streams = {"a": Batched()}
+
+    async def stop(self):
+        futures = []
+        for stream in self.streams.values():
+            futures.append(stream.close())
+        await asyncio.gather(*futures)
+
+    async def stop_one(self):
+        closing = self.streams["a"].close()
+        await closing
+"""
+
+
+def test_methods_that_give_a_task_here_and_a_coroutine_there(tmp_path: Path) -> None:
+    project = SampleProject(tmp_path)
+    project.write("unasync-plus.toml", 'stubs = false\n[[package]]\nsource = "pkg/aio"\ntarget = "pkg/sync"\n')
+    for name, text in (("__init__", ""), ("aio/__init__", ""), ("aio/streams", UNSURE), ("aio/owner", CLOSING)):
+        project.write(f"pkg/{name}.py", text)
+    found = {(item.path, item.line, item.code) for item in project.build().diagnostics if item.is_error}
+    line = CLOSING.splitlines().index("            futures.append(stream.close())") + 1
+    assert found == {("pkg/aio/owner.py", line, "UA352")}
+    project.write("pkg/aio/streams.py", UNSURE.replace("async def close", "async def end"))
+    assert not any(item.is_error for item in project.build().diagnostics)
+    assert "futures.append(stream.close())" in project.read("pkg/sync/owner.py")

@@ -27,6 +27,7 @@ from unasync_plus.resolve.naming import Namer
 from unasync_plus.resolve.neighbours import neighbours
 from unasync_plus.resolve.project import Project, with_digest
 from unasync_plus.resolve.syntax_tree import syntax_tree
+from unasync_plus.resolve.task_names import unsure_tasks
 from unasync_plus.resolve.twins import with_strangers, without_twins
 from unasync_plus.resolve.type_parameters import type_parameters
 from unasync_plus.resolve.within_reach import Reach
@@ -53,6 +54,7 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
     modules = sorted(space.modules)
     beside = neighbours(space, twins, cache(partial(_renamed, namers)))
     leads = leads_to_awaitables(modules, space.sources)
+    givers = frozenset(name.rpartition(".")[2] for name, specs in leads.items() if AWAITABLE in specs)
     coroutines = coroutine_functions(beside.taken, space.outside, files)
     interrupting = _calling(gathered.interrupting, units)
     reach = Reach(units, lambda unit: (files.data(unit.source) or b"").decode("utf-8", "replace"))
@@ -63,6 +65,7 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
             awaitables=frozenset(gathered.awaitables),
             tasks=_with_aliases(gathered.tasks, beside.homes),
             awaited_tasks=_with_aliases(gathered.awaited_tasks, beside.homes),
+            unsure_tasks=unsure_tasks(gathered.tasks | givers, gathered.source_texts().values()),
             starters=_aliased(_starters(gathered.starting, units, files), beside.homes),
             awaiters=_aliased(called_elsewhere(gathered.awaiting, gathered.source_texts()), beside.homes)
             if any(gathered.awaiting.values())
@@ -75,7 +78,7 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
             asking=asking(space, beside, files),
             leads=leads,
             foreign=foreign_attributes(modules, space.sources, lambda path: _is_foreign(path, space)),
-            givers=frozenset(name.rpartition(".")[2] for name, specs in leads.items() if AWAITABLE in specs),
+            givers=givers,
             abstract=inherited_abstract(modules, space.sources) if has_stubs else {},
             type_parameters=type_parameters(space.texts(), beside.homes),
             inherited=inherited_names(modules, space.hierarchy) if has_stubs else {},

@@ -49,6 +49,8 @@ class Project:
     """Names of functions and attributes of the async sources that give tasks, or hold some."""
     awaited_tasks: frozenset[str] = frozenset()
     """Names of coroutine functions of the async sources that give tasks when they are awaited."""
+    unsure_tasks: frozenset[str] = frozenset()
+    """Those of the names in ``tasks`` and ``givers`` that coroutine functions of the async sources have as well."""
     starters: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Names of functions of the async sources that start the coroutines which they are given → the parameters that do,
     see `resolve.starters`; none if that is not known for sure."""
@@ -118,7 +120,12 @@ def with_digest(project: Project) -> Project:
     from dataclasses import replace
 
     facts = [sorted(project.defined), sorted(project.awaitables), sorted(project.top_level)]
-    facts += [sorted(project.tasks), sorted(project.awaited_tasks), sorted(project.starters)]
+    facts += [
+        sorted(project.tasks),
+        sorted(project.awaited_tasks),
+        sorted(project.starters),
+        sorted(project.unsure_tasks),
+    ]
     facts += [sorted(project.shared), sorted(project.shared_names)]
     facts += [
         [str(project.has_channels)],

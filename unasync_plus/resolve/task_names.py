@@ -70,6 +70,14 @@ def spread_tasks(names: set[str], awaited: set[str], texts: Iterable[bytes]) -> 
         new = (names | awaited) - before
 
 
+def unsure_tasks(names: Collection[str], texts: Iterable[bytes]) -> frozenset[str]:
+    """Those of ``names`` that some file has a coroutine function of as well."""
+    if not names:
+        return frozenset()
+    defined = re.compile(rb"\basync[ \t]+def[ \t]+(" + b"|".join(sorted(map(str.encode, names))) + rb")\b")
+    return frozenset(name.decode() for data in texts for name in defined.findall(data))
+
+
 class _Tasks:
     def __init__(self, nodes: Sequence[ast.AST]) -> None:
         self.names: set[str] = set()

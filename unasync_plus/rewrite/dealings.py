@@ -95,6 +95,8 @@ class Dealings:
             return ""
         if name in self._project.awaited_tasks:
             return "awaited"
+        if qualified is None and name in self._project.unsure_tasks:
+            return "perhaps"
         may_give = name in self._project.tasks or (qualified is None and name in self._project.givers)
         return "called" if may_give else ""
 

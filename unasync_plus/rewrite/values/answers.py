@@ -28,6 +28,7 @@ from unasync_plus.rewrite.values.picked import picked_as
 from unasync_plus.rewrite.values.rounds import settle
 from unasync_plus.rewrite.values.sites import MAYBE, NO_CLASSES, Site, is_unknown
 from unasync_plus.rewrite.values.slots import Slot, Slots, Source, makes_one
+from unasync_plus.rewrite.values.unsure import started_later
 
 
 class Values:
@@ -122,6 +123,11 @@ class Values:
     def given_results(self) -> list[cst.Call]:
         """The calls that are given what an attribute gave, and want calls yet to be made."""
         return self._decided().given_results
+
+    @property
+    def unsure(self) -> list[cst.Call]:
+        """The calls that are started later, and may give tasks that have begun, see `values.unsure`."""
+        return [site.node for site in started_later(self._known().calls.unsure) if self._has_a_rule(site)]
 
     def is_mapped(self, call: cst.Call) -> bool:
         """The same of the coroutines that ``map(f, xs)`` makes."""

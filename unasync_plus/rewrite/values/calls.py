@@ -68,6 +68,8 @@ class Calls:
         self.bound: dict[Slot, dict[Slot, cst.BaseExpression | None]] = {}
         """Parameters that are awaited, or handed on to what awaits them, before anything else is done → the arguments that they
         are given, and what stands there; None for those of several calls."""
+        self.unsure: list[Site] = []
+        """Calls of methods of something unknown that give tasks, or coroutines, as methods of that name do elsewhere."""
         self.read_properties: set[Function] = set()
         """Those whose attributes give coroutines, see `values.properties`."""
         self.kept: set[Slot] = set()

@@ -28,6 +28,10 @@ _LIKE_STARTING = re.compile(
 """What methods are called that start what they are given: ``start_background_task(f)`` gives a task."""
 
 
+_CALLED = ("called", "perhaps")
+"""How a call gives a task when it is made."""
+
+
 def leave(calls: Calls, may_give_tasks: MayGiveTasks) -> None:
     """Note what such calls may give, and attributes that are given nothing here may hold."""
     slots = calls.slots
@@ -39,13 +43,15 @@ def leave(calls: Calls, may_give_tasks: MayGiveTasks) -> None:
             how = may_give_tasks(name, site.qualified)
             if not how and _is_like_starting(name) and _is_stored(calls, site):
                 how = "called"
-            _leave(calls, site, gives_task=how == "called")
+            _leave(calls, site, gives_task=how in _CALLED)
             if how:
-                _may_be_task(calls, site.out if how == "called" else slots.result(site.out))
+                _may_be_task(calls, site.out if how in _CALLED else slots.result(site.out))
+            if how == "perhaps":
+                calls.unsure.append(site)
         elif not site.out.items and _is_like_starting(site.method) and _is_stored(calls, site):
             _may_be_task(calls, site.out)  # of another class, most likely, that has such a method too
     for name, slot in calls.fields.items():
-        if not slot.origins and may_give_tasks(name, None) == "called":
+        if not slot.origins and may_give_tasks(name, None) in _CALLED:
             _may_be_task(calls, slot)
 
 

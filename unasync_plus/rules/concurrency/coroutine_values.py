@@ -13,6 +13,9 @@ call is made at once, and `await task` becomes `result_of(task)`, which waits fo
 What a property gives is no call that could be made later: where it is read before it is awaited, it has run by then, and a warning
 says so; where it is given to what starts it, that is refused (`UA339`).
 
+A method of something unknown that gives a task in one class of the project, and is a coroutine function in another, is refused where
+something starts what it gives (`UA352`): as a task it has begun, as a coroutine it is yet to be called.
+
 A call of a plain function that gives a coroutine is put off as a whole. If that does something else first, or need not give one,
 a warning says so.
 
@@ -59,6 +62,7 @@ rule = Rule(
         "UA340": "a call is given to something unknown that is called like what starts coroutines, and runs at once",
         "UA347": "a call stands beside what is awaited later, and nothing tells which of both it is",
         "UA351": "a plain function is put off with the coroutine that it gives",
+        "UA352": "nothing tells whether what is started is a task or a coroutine",
         "UA339": "a coroutine that is wanted before it runs has a counterpart that cannot be kept back",
     },
     examples=[
@@ -74,7 +78,7 @@ rule = Rule(
 
 
 @rule.on(cst.Module)
-def given_by_attributes(_node: cst.Module, ctx: Context) -> Any:
+def by_values(_node: cst.Module, ctx: Context) -> Any:
     """Findings, and nothing else."""
     for operand in ctx.values.read_too_early if ctx.keeps_back else ():
         ctx.warn(
@@ -89,6 +93,14 @@ def given_by_attributes(_node: cst.Module, ctx: Context) -> Any:
             "UA339",
             "this starts what it is given, and an attribute gives it something that has run when it is read",
             "await the attribute in a function of its own, and pass a call of that",
+        )
+    for call in ctx.values.unsure if ctx.keeps_back else ():
+        ctx.refuse(
+            call,
+            "UA352",
+            "a method of that name gives a task in one class of the project, and is a coroutine function in another; nothing "
+            "tells which this is, and something starts what it gives",
+            "call it in a coroutine function of its own, and pass a call of that, or say in `rewrite` what becomes of it",
         )
     return PASS
 
