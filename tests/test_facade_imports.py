@@ -204,3 +204,63 @@ def test_what_cython_hides_of_a_module_is_looked_for_when_it_is_asked_for(tmp_pa
     program = "from lib.sync import message as m; assert m.SIZE == 4 and m.get() == 1 and not hasattr(m, 'PATH')"
     command = [sys.executable, "-W", "error", "-c", program]
     assert subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=60, check=False).stderr == b""
+
+
+def test_variables_that_branches_give_another_value(make: Make) -> None:
+    made = make(
+        {
+            "__init__": """
+                HAS_JSON = False
+                HAS_NOTHING = False
+                CLIENT = None
+                LEVEL = 1
+                LEVEL += 1
+                current = 0
+
+                class Client:
+                    async def get(self) -> int:
+                        return 7
+
+                try:
+                    import json
+                    HAS_JSON = True
+                    CLIENT = Client()
+                    LEVEL += 2
+                    import there_is_no_such_module
+                    HAS_NOTHING = True
+                except ImportError:
+                    pass
+
+                if HAS_JSON:
+                    current = 5
+
+                async def count() -> int:
+                    global current
+                    current += 1
+                    return current
+            """,
+        }
+    )
+    sync = made.sync()
+    assert (sync.HAS_JSON, sync.HAS_NOTHING, sync.LEVEL, sync.CLIENT.get()) == (True, False, 4, 7)
+    assert (sync.current, sync.count(), sync.current) == (5, 6, 6)
+
+
+def test_an_awaitable_of_nothing_returns_nothing(make: Make) -> None:
+    made = make(
+        {
+            "__init__": """
+                from collections.abc import Generator
+                from typing import Any
+
+                class Nap:
+                    def __await__(self) -> Generator[Any, Any, None]:
+                        yield
+            """,
+        }
+    )
+    assert (
+        "    def result(self, timeout: float | None = None) -> None:\n        _bridge.result(self, timeout)"
+        in made.text()
+    )
+    assert made.sync().Nap().result() is None

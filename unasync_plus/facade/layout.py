@@ -57,7 +57,7 @@ def has_blank(node: Statement) -> bool:
     return any(line.comment is None for line in node.leading_lines)
 
 
-def assigned_names(node: cst.Assign | cst.AnnAssign) -> list[str]:
+def assigned_names(node: cst.Assign | cst.AnnAssign | cst.AugAssign) -> list[str]:
     """The names that an assignment sets."""
     targets = [target.target for target in node.targets] if isinstance(node, cst.Assign) else [node.target]
     found: list[str] = []

@@ -41,6 +41,8 @@ class ModuleWriter:
         """Whether the module asks the async one for names."""
         self.variables = Variables(writer)
         self._read: set[str] | None = None
+        self._certain: set[str] = set()
+        """The names that have a value behind the statements that were written."""
 
     def tree(self) -> cst.Module:
         """The facade."""
@@ -48,6 +50,7 @@ class ModuleWriter:
         body: list[Statement] = [*docstring(cst.IndentedBlock(todo[:1]))]
         for node in todo[len(body) :]:
             body += self._statement(node)
+            self._certain |= certain_names([node])
         if self.writer.bridged is None:
             body = pruned(body, self.writer)
         body = laid_out(body, todo)
@@ -146,7 +149,7 @@ class ModuleWriter:
         inside = list(statements([node])) if isinstance(node, cst.BaseStatement) else []
         imports = any(isinstance(inner, (cst.Import, cst.ImportFrom)) for inner in inside)
         names = imported_names(inside)  # what stands in for an import that failed is not needed for types
-        certain = certain_names([node])
+        certain = self._certain | certain_names([node])
         for inner in inside:
             if isinstance(inner, cst.FunctionDef) and inner.name.value not in names:
                 found += self._function(inner)
@@ -154,17 +157,14 @@ class ModuleWriter:
             elif isinstance(inner, cst.ClassDef) and inner.name.value not in names and self._is_main(inner):
                 found += self._class(self.writer.facts.classes[inner.name.value])
                 names.add(inner.name.value)
-            elif isinstance(inner, (cst.Assign, cst.AnnAssign)):
+            elif isinstance(inner, (cst.Assign, cst.AnnAssign, cst.AugAssign)):
                 for name in assigned_names(inner):
                     if name not in names:
                         names.add(name)
-                        found.append(self._taken(name) if name in certain else self._perhaps(name))
+                        line = self.variables.changed(name, inside) if name in certain else self.variables.dynamic(name)
+                        found.append(cst.SimpleStatementLine([line]))
         stand_in = partial(self._stand_in, imported_names(inside))
         return [*([only_imports(node, stand_in)] if imports else []), *found]
-
-    def _perhaps(self, name: str) -> cst.SimpleStatementLine:
-        """A variable that the async module has on some machines only."""
-        return cst.SimpleStatementLine([self.variables.dynamic(name)])
 
     def _stand_in(self, imported: set[str], node: cst.CSTNode) -> list[Statement]:
         """What the async module has in the place of an import that failed, if others take it from this one."""
@@ -191,8 +191,8 @@ class ModuleWriter:
             return self.variables.assigned(node)
         if isinstance(node, cst.AnnAssign) and isinstance(node.target, cst.Name):
             return self.variables.declared(node, node.target.value)
-        if isinstance(node, cst.AugAssign) and dotted(node.target) == "__all__":
-            return node
+        if isinstance(node, cst.AugAssign) and isinstance(node.target, cst.Name):
+            return node if node.target.value == "__all__" else self.variables.changed(node.target.value)
         return None
 
     # definitions
@@ -238,7 +238,7 @@ class ModuleWriter:
             if function is not group[-1]:
                 return []
             if function.name in self.writer.facts.hidden:
-                return [self._perhaps(function.name)]
+                return [cst.SimpleStatementLine([self.variables.dynamic(function.name)])]
             return [replaced(self._taken(function.name), leading_lines=_comments(group[0].node))]
         if function.has("overload"):
             return list(overload_items(group, self.writer)) if function is group[0] else []

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from unasync_plus.tree import replaced
+from unasync_plus.tree import dotted, replaced
 
 from .calls import Owner, arguments, call, returns_nothing
 from .facts import FunctionFacts
@@ -75,7 +75,7 @@ def _result(function: FunctionFacts, writer: Writer) -> cst.FunctionDef:
     self_name = node.params.params[0].name.value if node.params.params else "self"
     shape = cst.parse_statement(f"def result({self_name}, timeout: float | None = None): pass\n")
     assert isinstance(shape, cst.FunctionDef)
-    statement = call("result", [self_name, "timeout"], writer, True)
+    statement = call("result", [self_name, "timeout"], writer, dotted(returned) != "None")
     return replaced(
         shape,
         leading_lines=node.leading_lines,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -113,6 +114,20 @@ class Variables:
             text = f"{self._writer.bridge}.value({text})"
         self._writer.made_here |= maker(self._writer.index, self._writer.facts, node.value)
         return replaced(node, annotation=annotation, value=self._writer.marks.name(text))
+
+    def changed(self, name: str, nodes: Iterable[cst.CSTNode] = ()) -> cst.BaseSmallStatement:
+        """A variable that may have another value now than it was given first: ``nodes`` have set it, perhaps."""
+        if name in self._writer.facts.rebound:
+            return self.dynamic(name)
+        values = [
+            node.value
+            for node in nodes
+            if isinstance(node, (cst.Assign, cst.AnnAssign)) and name in assigned_names(node)
+        ]
+        text = f"{self._writer.async_module}.{name}"
+        if any(may_be_wrapped(self._writer.index, self._writer.facts, value) for value in values):
+            text = f"{self._writer.bridge}.value({text})"
+        return cst.Assign([cst.AssignTarget(cst.Name(name))], self._writer.marks.name(text))
 
     def dynamic(self, name: str, annotation: cst.Annotation | None = None) -> cst.BaseSmallStatement:
         """A variable that the async module sets anew: it is read, and set, there each time."""
