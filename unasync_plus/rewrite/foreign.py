@@ -12,6 +12,7 @@ from unasync_plus.rewrite.context import Context
 from unasync_plus.tables import is_asynchronous, load, lookup
 
 _ASYNC_WORD = re.compile(r"Async(?![a-z])|(?:^|_)(?:async|asyncio|aio)(?:_|$)")
+_AIO_MODULE = re.compile(r"aio[a-z]{3}")
 
 
 def foreign_origin(node: cst.BaseExpression, ctx: Context) -> str | None:
@@ -84,13 +85,16 @@ def _is_renamed(name: str, ctx: Context) -> bool:
 
 
 def sounds_asynchronous(qualified: str, ctx: Context) -> bool:
-    """Whether a part of a foreign name has the word "async", and the configuration does not speak of that part."""
+    """Whether a part of a foreign name has the word "async", or is a module like ``aioredis``, and the configuration does not speak
+    of that part."""
     if "async" not in qualified.lower() and "aio" not in qualified:
         return False
     root, *rest = qualified.split(".")
     if root in STDLIB:
         return False
-    return not any(map(ctx.namer.speaks_of, rest)) and any(map(_ASYNC_WORD.search, rest))
+    if any(map(ctx.namer.speaks_of, rest)):
+        return False
+    return any(map(_ASYNC_WORD.search, rest)) or any(map(_AIO_MODULE.match, rest))
 
 
 def is_never_raised(qualified: str) -> bool:
