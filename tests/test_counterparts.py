@@ -248,6 +248,26 @@ def test_init_takes_package_files_for_twins_that_define_the_same(tmp_path: Path)
     assert _init(project.root)["package"] == [{"source": "src/pkg/asynchronous", "target": "src/pkg"}]
 
 
+def test_init_takes_the_sync_side_that_is_there_before_the_outermost_name(tmp_path: Path) -> None:
+    project = empty_project(tmp_path)
+    (project.root / "pyproject.toml").unlink()
+    project.write("async_store/__init__.py")
+    project.write("async_store/async_client.py", "class AsyncClient:\n    async def get(self): ...\n")
+    project.write("async_store/sync_client.py", "class Client:\n    def get(self): ...\n")
+    project.write("async_store/cache.py", "async def cached(): ...\n")
+    assert _init(project.root)["package"] == [{"source": "async_store/async_*.py", "target": "async_store/sync_*.py"}]
+
+
+def test_init_takes_a_file_whose_name_begins_with_aio_if_its_sync_side_is_there(tmp_path: Path) -> None:
+    project = empty_project(tmp_path)
+    (project.root / "pyproject.toml").unlink()
+    project.write("src/pkg/aioapi.py", "class AsyncApi:\n    async def get(self): ...\n")
+    project.write("src/pkg/api.py", "class Api:\n    def get(self): ...\n")
+    project.write("src/pkg/aiostore.py", "class AsyncStore:\n    async def get(self): ...\n")
+    project.write("src/pkg/store.py", "def keep(): ...\n")
+    assert _init(project.root)["package"] == [{"source": "src/pkg/aioapi.py", "target": "src/pkg/api.py"}]
+
+
 def test_init_leaves_out_what_the_sync_side_does_not_have(tmp_path: Path) -> None:
     project = empty_project(tmp_path)
     (project.root / "pyproject.toml").unlink()

@@ -127,20 +127,29 @@ def _is_asynchronous(path: Path) -> bool:
 
 
 def _pair(path: str, root: Path) -> tuple[str, str]:
-    """The outermost folder or file on ``path`` that calls itself async, and its sync name.
+    """The outermost folder or file on ``path`` that calls itself async, and its sync name; one whose sync side is there, if any.
 
     If there is none, the package that the file is in, and ``sync`` inside it.
     """
     parts = path.split("/")
+    outermost: tuple[str, str] | None = None
     for index, part in enumerate(parts[:-1]):
         above = root.joinpath(*parts[:index])
         sync = _sync_folder(part, above)
         if sync is not None:
-            is_above = index and not (above / sync).is_dir() and _has_twins(above / part, above)
-            return "/".join(parts[: index + 1]), "/".join(parts[:index] if is_above else [*parts[:index], sync])
-    found = _file_pair(parts[-1].removesuffix(".py"), root.joinpath(*parts[:-1]))
-    if found is not None:
-        source, target = ("/".join([*parts[:-1], f"{name}.py"]) for name in found)
+            is_there = (above / sync).is_dir()
+            is_above = index and not is_there and _has_twins(above / part, above)
+            found = "/".join(parts[: index + 1]), "/".join(parts[:index] if is_above else [*parts[:index], sync])
+            if is_there or is_above:
+                return found
+            outermost = outermost or found
+    folder, stem = root.joinpath(*parts[:-1]), parts[-1].removesuffix(".py")
+    named = _file_pair(stem, folder)
+    if outermost is not None and (named is None or not _is_beside(stem, named, folder)):
+        return outermost
+    named = named or _prefixed(stem, folder)
+    if named is not None:
+        source, target = ("/".join([*parts[:-1], f"{name}.py"]) for name in named)
         return source, target
     package = _package(parts[:-1], root)
     return package or path, f"{package}/sync" if package else path.removesuffix(".py") + "_sync.py"
@@ -201,6 +210,20 @@ def _file_pair(stem: str, folder: Path) -> tuple[str, str] | None:
     other, without = _WORD.sub("sync", stem), _without_the_word("async".join(rest_of_target))
     is_called_sync = (folder / f"{other}.py").exists() and not (folder / f"{dropped}.py").exists()
     return source, "sync".join(rest_of_target) if is_called_sync else without
+
+
+def _is_beside(stem: str, pair: tuple[str, str], folder: Path) -> bool:
+    """Whether the sync side of a file is there, as the pair of it says."""
+    before, _, behind = pair[0].partition("*")
+    target = pair[1].replace("*", stem[len(before) : len(stem) - len(behind)]) if "*" in pair[0] else pair[1]
+    return are_twins(folder / f"{stem}.py", folder / f"{target}.py")
+
+
+def _prefixed(stem: str, folder: Path) -> tuple[str, str] | None:
+    """``aioclient`` and the ``client`` beside it, if that is its sync side."""
+    found = re.fullmatch(r"(_*)(?:aio|asyncio)_?(\w+)", stem)
+    pair = (stem, found[1] + found[2]) if found is not None else None
+    return pair if pair is not None and _is_beside(stem, pair, folder) else None
 
 
 def _without_the_word(name: str) -> str:
