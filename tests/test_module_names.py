@@ -164,6 +164,29 @@ VERSIONS = {
 }
 
 
+def test_a_package_in_a_namespace_has_its_runtime_inside(tmp_path: Path) -> None:
+    project = SampleProject(tmp_path)
+    project.write("unasync-plus.toml", NAMESPACE)
+    project.write("cloud/aio/auth/__init__.py", "from .token import Token\n")
+    project.write(
+        "cloud/aio/auth/token.py",
+        "import asyncio\n\nclass Token:\n    def start(self):\n        self.task = asyncio.create_task(f())\n\nasync def f(): ...\n",
+    )
+    assert build(Config.load(tmp_path / "unasync-plus.toml")).ok
+    assert "from ._unasync_plus.threads import create_task\n" in project.read("cloud/rest/auth/token.py")
+    code = "import cloud.rest.auth"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path)
+
+
+NAMESPACE = """\
+stubs = false
+
+[[package]]
+source = "cloud/aio"
+target = "cloud/rest"
+"""
+
+
 def test_a_distribution_is_called_as_it_is_in_the_source(tmp_path: Path) -> None:
     project = SampleProject(tmp_path)
     for name, text in VERSIONS.items():

@@ -182,11 +182,29 @@ def _is_left_out(config: Config, package: PackageConfig, path: str) -> bool:
     return any(Glob(pattern).matches(path) for pattern in settings.exclude)
 
 
+def _with_runtimes_inside(layout: Layout, units: list[Unit]) -> list[Unit]:
+    """``units``, of which those that are all in one package of a plain folder, as in a namespace, have their runtime in that
+    package: nothing tells the name of what stands beside it."""
+    inside: dict[str, set[str | None]] = {}
+    for unit in units:
+        home = posixpath.dirname(unit.runtime_rel)
+        if unit.is_python and home and not layout.is_regular(home):
+            parts = unit.target_rel[len(home) + 1 :].split("/")[:-1]
+            folders = ("/".join([home, *parts[:end]]) for end in range(1, len(parts) + 1))
+            inside.setdefault(unit.runtime_rel, set()).add(next(filter(layout.is_regular, folders), None))
+    moved = {old: found.pop() for old, found in inside.items() if len(found) == 1}
+    return [
+        replace(unit, runtime_rel=f"{package}/{RUNTIME_FOLDER}") if (package := moved.get(unit.runtime_rel)) else unit
+        for unit in units
+    ]
+
+
 def _with_modules(root: Path, units: list[Unit]) -> Iterator[Unit]:
     """``units`` with dotted names, as the interpreter sees the files once the targets exist."""
     planned = {
         posixpath.dirname(unit.target_rel) for unit in units if posixpath.basename(unit.target_rel) == "__init__.py"
     }
+    units = _with_runtimes_inside(Layout(root, frozenset(planned)), units)
     planned.update(unit.runtime_rel for unit in units)
     layout = Layout(root, planned)
     for unit in units:

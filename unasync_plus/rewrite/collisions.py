@@ -154,7 +154,26 @@ def _left_out(engine: Engine, one: Binding, name: str, other: Binding, new: str)
     if isinstance(one.value, cst.Name) and one.value.value == new:  # `aclose = close` goes
         return True
     directives = engine.directives
-    return directives is not None and any(id(binding.node) in directives.left_out for binding in (one, other))
+    if directives is not None and any(id(binding.node) in directives.left_out for binding in (one, other)):
+        return True
+    return bool(engine.settings.define) and any(_is_in_dead_branch(engine, binding.node) for binding in (one, other))
+
+
+def _is_in_dead_branch(engine: Engine, node: cst.CSTNode) -> bool:
+    """Whether `define` leaves the branch of the module out that ``node`` stands in."""
+    from unasync_plus.rewrite.truth import Truth
+
+    truth, todo = Truth(engine), [*engine.names.module.node.children]
+    while todo:
+        statement = todo.pop()
+        if isinstance(statement, cst.If):
+            value = truth.value(statement.test)
+            dead = statement.orelse if value else statement.body
+            if value is not None and dead is not None and any(inner is node for inner in walk(dead)):
+                return True
+        if isinstance(statement, (cst.If, cst.Else, cst.IndentedBlock)):
+            todo += statement.children
+    return False
 
 
 def _refuse(engine: Engine, binding: Binding, name: str, new: str, why: str, are_two: bool) -> None:
