@@ -238,10 +238,23 @@ def test_variables_that_branches_give_another_value(make: Make) -> None:
                     global current
                     current += 1
                     return current
+
+                for name in ("x", "y"):
+                    found = name if name == "y" else None
+                    if found:
+                        break
+
+                if found:
+                    KIND = "found"
+                else:
+                    KIND = "lost"
+
+                globals().update(SECRET=3)
             """,
         }
     )
     sync = made.sync()
+    assert (sync.found, sync.KIND, sync.SECRET) == ("y", "found", 3)
     assert (sync.HAS_JSON, sync.HAS_NOTHING, sync.LEVEL, sync.CLIENT.get()) == (True, False, 4, 7)
     assert (sync.current, sync.count(), sync.current) == (5, 6, 6)
 

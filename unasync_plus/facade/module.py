@@ -54,8 +54,12 @@ class ModuleWriter:
         if self.writer.bridged is None:
             body = pruned(body, self.writer)
         body = laid_out(body, todo)
-        self.is_dynamic = self.is_dynamic or any(is_bare_declaration(node) for node in body)
+        self.is_dynamic = self.is_dynamic or any(map(is_bare_declaration, body)) or self._fills_itself()
         return replaced(self.writer.facts.tree, body=body)
+
+    def _fills_itself(self) -> bool:
+        """Whether the module may have names that do not stand in it, as those that protobuf's compiler writes."""
+        return self.writer.bridged is None and "globals()" in self.writer.facts.text
 
     def _statement(self, node: cst.CSTNode) -> list[Statement]:
         if self.writer.bridged is not None and self._stays_direct(node):
@@ -141,7 +145,8 @@ class ModuleWriter:
         if isinstance(test, cst.UnaryOperation):
             test = test.expression
         facts = self.writer.facts
-        return isinstance(test, cst.Name) and test.value in facts.values and test.value not in facts.rebound
+        without = facts.rebound | self.variables.asked
+        return isinstance(test, cst.Name) and test.value in facts.values and test.value not in without
 
     def _compound(self, node: cst.CSTNode) -> list[Statement]:
         """``try`` and the like: imports stay in it, of the rest what it has come to is taken from the async module."""

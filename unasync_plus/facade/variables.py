@@ -34,6 +34,8 @@ class Variables:
         self._writer = writer
         self.types: set[str] = set()
         """What type variables and aliases name, which stay as they are."""
+        self.asked: set[str] = set()
+        """Names that the sync module has no value of: it asks the async one."""
 
     def assigned(self, node: cst.Assign) -> cst.BaseSmallStatement | None:
         names, facts = assigned_names(node), self._writer.facts
@@ -132,6 +134,7 @@ class Variables:
     def dynamic(self, name: str, annotation: cst.Annotation | None = None) -> cst.BaseSmallStatement:
         """A variable that the async module sets anew: it is read, and set, there each time."""
         self._writer.settable.setdefault(name, "")
+        self.asked.add(name)
         return cst.AnnAssign(cst.Name(name), annotation or cst.Annotation(self._writer.any_type()))
 
 
