@@ -845,6 +845,34 @@ def test_module_level_code() -> None:
     assert "basicConfig" not in code
 
 
+def test_strings_that_are_values_are_the_same_on_both_sides() -> None:
+    code = generated(
+        """
+        from typing import Final, Literal
+
+        KEY = "lib.aio.size"
+        NAMES: Final = ("AsyncClient", f"lib.aio")
+        __all__ = ["AsyncClient"]
+
+        class AsyncClient:
+            \"\"\"An AsyncClient of lib.aio.\"\"\"
+
+            kind = "lib.aio." "AsyncClient"
+
+            async def get(
+                self, a: str = "lib.aio.x", *, b: Literal["AsyncClient"] = "AsyncClient", c: "AsyncClient | None" = None
+            ) -> str:
+                return a + b
+        """
+    )
+    assert 'KEY = "lib.aio.size"\n' in code
+    assert '__all__ = ["Client"]' in code
+    assert '"""A Client of lib.sync."""' in code
+    assert 'kind = "lib.aio." "AsyncClient"\n' in code
+    parameters = 'a: str = "lib.aio.x", *, b: Literal["AsyncClient"] = "AsyncClient", c: "Client | None" = None'
+    assert parameters in code
+
+
 def test_the_dual_interface() -> None:
     same(
         """

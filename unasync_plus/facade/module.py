@@ -28,6 +28,7 @@ from .layout import (
 from .members import method_of_tuple
 from .module_state import loose
 from .retyped import for_checkers, is_retyped
+from .texts import with_values_kept
 from .variables import Variables
 from .writer import Writer, names_in_defaults
 
@@ -49,7 +50,10 @@ class ModuleWriter:
         todo = list(self.writer.facts.tree.body)
         body: list[Statement] = [*docstring(cst.IndentedBlock(todo[:1]))]
         for node in todo[len(body) :]:
-            body += self._statement(node)
+            new = self._statement(node)
+            if self.writer.bridged is None or new[:1] != [node]:  # else it is direct code
+                new = [with_values_kept(one, self.writer.marks) for one in new]
+            body += new
             self._certain |= certain_names([node])
         if self.writer.bridged is None:
             body = pruned(body, self.writer)
