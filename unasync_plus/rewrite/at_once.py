@@ -14,9 +14,10 @@ import libcst as cst
 from unasync_plus.resolve.questions import ALWAYS_FALSE
 from unasync_plus.resolve.scopes import Binding
 from unasync_plus.rewrite.context import Context
+from unasync_plus.rewrite.values.flow_expressions import CASTS
 from unasync_plus.rewrite.values.functions import Function
 from unasync_plus.rewrite.values.order import awaits_first
-from unasync_plus.rewrite.values.sites import ASYNC_ROOTS, last_name
+from unasync_plus.rewrite.values.sites import ASYNC_ROOTS, is_super, last_name
 from unasync_plus.tree import walk
 
 _SAME = (cst.IfExp, cst.BooleanOperation)
@@ -54,6 +55,12 @@ def makes_coroutine(func: cst.BaseExpression, ctx: Context) -> bool:
     bindings = ctx.bindings(func)
     if bindings:
         return all(_is_coroutine_function(binding, ctx) for binding in bindings)
+    if is_super(func):
+        owner = ctx.scope.owner_class()
+        bases = owner.node.bases if owner is not None and isinstance(owner.node, cst.ClassDef) else ()
+        homes = [one for base in bases for one in ctx.bindings(base.value) if isinstance(one.node, cst.ClassDef)]
+        found = [one for home in homes for one in ctx.names.scopes[id(home.node)].bindings.get(last_name(func), ())]
+        return bool(found) and all(_is_coroutine_function(binding, ctx) for binding in found)
     if not ctx.keeps_back or type(func) is not cst.Attribute or not ctx.values.is_of_own_class(func.value):
         return False
     return all(function.makes_coroutines for function in ctx.values.functions(func) or ())
@@ -67,18 +74,27 @@ def _is_coroutine_function(binding: Binding, ctx: Context) -> bool:
 
 
 def _makes_no_difference(node: cst.Call, ctx: Context) -> bool:
+    inner: cst.CSTNode = node
     for index in range(len(ctx.parents) - 2, -1, -1):
         parent = ctx.parents[index]
+        around = ctx.parents[index - 1] if type(parent) is cst.Arg else parent
+        if type(around) is cst.Call and ctx.resolve(around.func) in CASTS:
+            inner = parent
+            continue
+        if type(parent) is cst.Call:  # a rule visits the values of its arguments
+            given = next((arg for arg in parent.args if arg.value is inner), None)
+            return given is None or _is_taken_at_once(parent, given, ctx.parents[index - 1], ctx)
         if type(parent) is cst.Return:
             return _is_handed_back(index, ctx)
         if isinstance(parent, (cst.Assign, cst.AnnAssign)):
             return _is_awaited_next(parent, index, ctx)
         if type(parent) is cst.Arg:
-            return _is_taken_at_once(index, ctx)
+            return _is_taken_at_once(ctx.parents[index - 1], parent, ctx.parents[index - 2], ctx)
         if isinstance(parent, (*_KEEPING, cst.Expr)):
             return False
         if not isinstance(parent, _SAME):
             return True
+        inner = parent
     return True
 
 
@@ -86,10 +102,19 @@ def _is_handed_back(index: int, ctx: Context) -> bool:
     """Whether nothing can happen before the caller has it: no ``finally``, no end of a ``with``."""
     for parent in reversed(ctx.parents[:index]):
         if isinstance(parent, cst.FunctionDef):
-            return not ctx.names.scopes[id(parent)].yields
+            return not ctx.names.scopes[id(parent)].yields and not _is_of_an_operator(parent)
         if isinstance(parent, _LEFT_LATER):
             return False
     return False
+
+
+def _is_of_an_operator(function: cst.FunctionDef) -> bool:
+    """Whether it is a special method that is called by other means than a call or ``await``: nothing tells where."""
+    name = function.name.value
+    return name.startswith("__") and name.endswith("__") and name not in _CALLED
+
+
+_CALLED = frozenset("__call__ __await__ __aenter__ __aexit__ __aiter__ __anext__ __new__ __get__".split())
 
 
 def _is_awaited_next(statement: cst.Assign | cst.AnnAssign, index: int, ctx: Context) -> bool:
@@ -137,9 +162,8 @@ def _is_question(call: cst.Call, ctx: Context) -> bool:
     return question in ALWAYS_FALSE or question == "builtins.isinstance"
 
 
-def _is_taken_at_once(index: int, ctx: Context) -> bool:
-    """Whether the argument at hand is awaited before anything else is done, or is for what has a rule of its own."""
-    around, arg = ctx.parents[index - 1], ctx.parents[index]
+def _is_taken_at_once(around: cst.CSTNode, arg: cst.Arg, beyond: cst.CSTNode, ctx: Context) -> bool:
+    """Whether an argument of ``around`` is awaited before anything else is done, or is for what has a rule of its own."""
     if not isinstance(around, cst.Call) or ctx.unwraps(around) or ctx.is_settled(around) or _is_question(around, ctx):
         return True
     if (ctx.resolve(around.func) or "").partition(".")[0] in {*ASYNC_ROOTS, "uvloop"}:
@@ -147,7 +171,7 @@ def _is_taken_at_once(index: int, ctx: Context) -> bool:
     functions = ctx.values.functions(around.func) if ctx.keeps_back else None
     if not functions:
         return False
-    is_awaited = isinstance(ctx.parents[index - 2], (cst.Await, cst.For, cst.CompFor))
+    is_awaited = isinstance(beyond, (cst.Await, cst.For, cst.CompFor))
     slots = [_parameter(function, around, arg) for function in functions]
     return all(slot is not None and (slot.guarded or (is_awaited and not slot.late)) for slot in slots)
 

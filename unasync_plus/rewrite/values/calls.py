@@ -72,6 +72,7 @@ class Calls:
         """Calls of methods of something unknown that give tasks, or coroutines, as methods of that name do elsewhere."""
         self.read_properties: set[Function] = set()
         """Those whose attributes give coroutines, see `values.properties`."""
+        self.given_by_operators: set[Slot] = set()
         self.kept: set[Slot] = set()
         """All other parameters."""
         self.handed_out: list[Slot] = []

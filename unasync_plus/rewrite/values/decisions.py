@@ -13,7 +13,7 @@ from unasync_plus.rewrite.values.functions import Function
 from unasync_plus.rewrite.values.handed_back import handed_back
 from unasync_plus.rewrite.values.made_earlier import note_what_was_made_earlier
 from unasync_plus.rewrite.values.picked import plain_sources, sources_in
-from unasync_plus.rewrite.values.properties import given_results, read_too_early
+from unasync_plus.rewrite.values.properties import apply_operators, given_results, read_too_early
 from unasync_plus.rewrite.values.put_off import done_later
 from unasync_plus.rewrite.values.sites import CONTAINERS, MAYBE, Site, is_unknown, last_name
 from unasync_plus.rewrite.values.slots import Slot, Slots, Source
@@ -57,6 +57,7 @@ class Decisions:
         """Decide which slots want calls, each for itself."""
         for slot in slots.all if self.plain else ():
             slot.wants = slot.wants and (bool(self.sources(slot)) or not sources_in(slot))
+        apply_operators(flow)
         for origin, place in flow.rebound:
             place.late = place.late or bool(self.sources(origin))
         for origin, place in flow.held if flow.calls.read_properties else ():

@@ -16,6 +16,7 @@ from unasync_plus.rewrite.values import flow_patterns as patterns
 from unasync_plus.rewrite.values.annotations import annotated, is_awaitable, is_never_awaited
 from unasync_plus.rewrite.values.calls import Calls
 from unasync_plus.rewrite.values.functions import Class, Function
+from unasync_plus.rewrite.values.properties import has_operators
 from unasync_plus.rewrite.values.slots import Slot, Slots
 from unasync_plus.tree import FIELDS, children
 
@@ -44,6 +45,8 @@ class Flow:
         """Attributes whose annotation allows what is awaitable."""
         self.held: list[tuple[Slot, Slot]] = []
         """What is given to a variable that is not awaited next, and the variable's slot."""
+        self.operations: list[tuple[Slot, str, Slot]] = []
+        """Operands of operators, the special methods for these, and what comes back, see `values.properties`."""
         self.rebound: list[tuple[Slot, Slot]] = []
         """The same, and where that is no call, but was there before."""
         self.kept: list[tuple[Slot, Slot]] = []
@@ -68,7 +71,7 @@ class Flow:
         self.block(tree.body)
         for slot, node in self.said:
             made = self.classes.get(id(node))
-            if made is not None and (made.awaitable or made.qualified in self.slots.given):
+            if made is not None and (made.awaitable or made.qualified in self.slots.given or has_operators(made)):
                 self.slots.add(slot, made)
 
     # places

@@ -11,6 +11,7 @@ from unasync_plus.rewrite.values import flow_bindings as bindings
 from unasync_plus.rewrite.values.flow_guards import filtered
 from unasync_plus.rewrite.values.functions import Constructor, Imported, calls_in
 from unasync_plus.rewrite.values.places import MANY, Sliced, written_down
+from unasync_plus.rewrite.values.properties import OPERATORS
 from unasync_plus.rewrite.values.sites import ASYNC_ROOTS, Argument, Site
 from unasync_plus.rewrite.values.slots import Slot
 from unasync_plus.tree import FIELDS
@@ -48,10 +49,10 @@ def subscript(flow: Flow, node: cst.Subscript) -> Slot | None:
     if isinstance(key, cst.Slice):
         return flow.noted(node, _slice(flow, owner, key))
     place = written_down(key.value) if isinstance(key, cst.Index) and len(node.slice) == 1 else None
-    if place is not None:
-        return flow.noted(node, flow.calls.part(owner, place))
-    slot = flow.slots.new()
-    flow.slots.flow(flow.slots.element(owner), slot)
+    slot = flow.calls.part(owner, place) if place is not None else flow.slots.new()
+    if place is None:
+        flow.slots.flow(flow.slots.element(owner), slot)
+    flow.operations.append((owner, OPERATORS[cst.Subscript], slot))
     return flow.noted(node, slot)
 
 
@@ -154,8 +155,11 @@ def operation(flow: Flow, node: cst.BinaryOperation) -> Slot | None:
     if not operands:
         return None
     flow.used.update(operands)
+    method = OPERATORS.get(node.operator.__class__)
     dictionaries = isinstance(node.operator, cst.BitOr) and any("mapping" in operand.items for operand in operands)
     slot = flow.slots.new("mapping" if dictionaries else "container")
+    if method is not None and left is not None:
+        flow.operations.append((left, method, slot))
     if isinstance(node.operator, cst.Add):
         return flow.noted(node, flow.calls.joined([(left, True), (right, True)], slot))
     if isinstance(node.operator, cst.Multiply) and isinstance(times := written_down(node.right), int) and times <= MANY:

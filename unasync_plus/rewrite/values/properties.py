@@ -1,16 +1,16 @@
 """Attributes that give a coroutine where they are read: `async` properties, and what descriptors of the module make of coroutine
-functions.
+functions. Operators whose special methods are coroutine functions are no different.
 
 ``await obj.value`` is ``obj.value`` in sync code. But nothing can be kept back there: what is read now and awaited later has run.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from unasync_plus.rewrite.values.functions import Function
+from unasync_plus.rewrite.values.functions import Class, Function
 from unasync_plus.rewrite.values.picked import sources_in
 from unasync_plus.rewrite.values.sites import MAYBE
 from unasync_plus.rewrite.values.slots import Slot
@@ -18,6 +18,19 @@ from unasync_plus.tree import walk
 
 if TYPE_CHECKING:
     from unasync_plus.rewrite.values.flow import Flow
+
+OPERATORS: dict[type[Any], str] = {
+    cst.Subscript: "__getitem__",
+    cst.Add: "__add__",
+    cst.Subtract: "__sub__",
+    cst.Multiply: "__mul__",
+    cst.Divide: "__truediv__",
+    cst.MatrixMultiply: "__matmul__",
+    cst.BitOr: "__or__",
+    cst.BitAnd: "__and__",
+    cst.LeftShift: "__lshift__",
+    cst.RightShift: "__rshift__",
+}
 
 
 def is_descriptor(function: Function, flow: Flow) -> bool:
@@ -49,13 +62,30 @@ def describe(function: Function, slot: Slot, flow: Flow) -> None:
     flow.calls.read_properties.add(function)
 
 
+def has_operators(made: Class) -> bool:
+    """Whether special methods for operators are coroutine functions."""
+    return any(method.makes_coroutines and name in OPERATORS.values() for name, method in made.methods.items())
+
+
+def apply_operators(flow: Flow) -> None:
+    """Note what operators give whose special methods are coroutine functions: ``await (a << b)``."""
+    for owner, name, out in flow.operations:
+        for item in list(owner.items):
+            method = item.methods.get(name) if isinstance(item, Class) else None
+            if method is not None and method.makes_coroutines:
+                flow.slots.add(out, "coroutine")
+                flow.calls.given_by_operators.add(out)
+                flow.calls.read_properties.add(method)
+
+
 def read_too_early(flow: Flow) -> list[cst.BaseExpression]:
     """What is awaited where what such an attribute gave was read before."""
     names = {function.node.name.value for function in flow.calls.read_properties}  # type: ignore[union-attr]  # a FunctionDef
     return [
         node
         for node, slot in flow.awaited_values
-        if slot.late and _is_result(slot) and not (isinstance(node, cst.Attribute) and node.attr.value in names)
+        if slot.late and _is_result(slot) and slot not in flow.calls.given_by_operators
+        if not (isinstance(node, cst.Attribute) and node.attr.value in names)
     ]
 
 

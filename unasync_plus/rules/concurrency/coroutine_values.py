@@ -10,8 +10,8 @@ where nothing tells what becomes of it, and where it is never awaited: no async 
 What a method gives that is called like those that start tasks (`start_background_task`, `spawn`, `submit`) is no coroutine: the
 call is made at once, and `await task` becomes `result_of(task)`, which waits for futures and threads, too.
 
-What a property gives is no call that could be made later: where it is read before it is awaited, it has run by then, and a warning
-says so; where it is given to what starts it, that is refused (`UA339`).
+What a property, or an operator, gives is no call that could be made later: where it is read before it is awaited, it has run by
+then, and a warning says so; where it is given to what starts it, that is refused (`UA339`).
 
 A method of something unknown that gives a task in one class of the project, and is a coroutine function in another, is refused where
 something starts what it gives (`UA352`): as a task it has begun, as a coroutine it is yet to be called.
@@ -84,15 +84,15 @@ def by_values(_node: cst.Module, ctx: Context) -> Any:
         ctx.warn(
             operand,
             "UA330",
-            "the coroutine that is awaited here is what an attribute gave before; in the sync code it ran when that was read",
-            "read the attribute where it is awaited",
+            "the coroutine that is awaited here is what an attribute or operator gave before; in the sync code it ran there",
+            "have it given where it is awaited",
         )
     for call in ctx.values.given_results if ctx.keeps_back else ():
         ctx.refuse(
             call,
             "UA339",
-            "this starts what it is given, and an attribute gives it something that has run when it is read",
-            "await the attribute in a function of its own, and pass a call of that",
+            "this starts what it is given, and an attribute or operator gives it something that has run by then",
+            "await that in a function of its own, and pass a call of it",
         )
     for call in ctx.values.unsure if ctx.keeps_back else ():
         ctx.refuse(
