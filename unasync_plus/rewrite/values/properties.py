@@ -69,7 +69,7 @@ def has_operators(made: Class) -> bool:
 
 def apply_operators(flow: Flow) -> None:
     """Note what operators give whose special methods are coroutine functions: ``await (a << b)``."""
-    for owner, name, out in flow.operations:
+    for owner, name, out in flow.operations if any(map(has_operators, flow.classes.values())) else ():
         for item in list(owner.items):
             method = item.methods.get(name) if isinstance(item, Class) else None
             if method is not None and method.makes_coroutines:
