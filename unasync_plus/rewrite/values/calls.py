@@ -59,6 +59,8 @@ class Calls:
         self.sites: list[Site] = []
         self.returned: list[tuple[Function, Slot]] = []
         """Functions that return what a call gives, and its slot."""
+        self.gives: dict[Function, list[Slot]] = {}
+        """What calls give that functions return, by function."""
         self.unsettled: set[Function] = set()
         """Those of them of which nobody knows yet whether that is a coroutine."""
         self.accesses: list[tuple[Slot, str, Slot]] = []

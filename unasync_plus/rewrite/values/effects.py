@@ -185,6 +185,27 @@ def _map(calls: Calls, site: Site) -> None:
     calls.slots.flow(made, element)
 
 
+def _default(calls: Calls, site: Site) -> None:
+    """What a factory makes of which each object of a class has its own: ``field(default_factory=lambda: f(x))``."""
+    for argument in site.arguments:
+        if argument.keyword in ("default_factory", "factory"):
+            _made_in(calls, argument.slot, site.out)
+        elif argument.keyword == "default":
+            calls.slots.flow(argument.slot, site.out)
+
+
+def _defaults(calls: Calls, site: Site) -> None:
+    COLLECTING["collections.OrderedDict"](calls, site)
+    if site.arguments:
+        _made_in(calls, site.arguments[0].slot, calls.slots.element(site.out))
+
+
+def _made_in(calls: Calls, functions: Slot, out: Slot) -> None:
+    for item in list(functions.items):
+        for slot in calls.gives.get(item, ()) if isinstance(item, Function) else ():
+            calls.slots.flow(slot, out)
+
+
 def _waits(calls: Calls, site: Site) -> None:
     calls.makes_coroutine(site)
 
@@ -267,4 +288,6 @@ EFFECTS: dict[str, Effect] = {
     "asyncio.iscoroutine": asks,
     "builtins.isinstance": _isinstance,
     **COLLECTING,
+    "collections.defaultdict": _defaults,
+    **dict.fromkeys(("dataclasses.field", "attrs.field", "attr.ib"), _default),
 }  # fmt: skip

@@ -119,6 +119,7 @@ def lambda_(flow: Flow, node: cst.Lambda) -> Slot:
     slot = _inside(flow, function, node.body)
     if slot is not None and isinstance(node.body, cst.Call):
         flow.calls.returned.append((function, slot))
+        flow.calls.gives.setdefault(function, []).append(slot)
     else:
         flow.slots.flow(slot, function.returns)
     return flow.slots.new(function)
@@ -146,6 +147,7 @@ def return_(flow: Flow, node: cst.Return) -> None:
         return
     if isinstance(node.value, cst.Call) and not function.is_async:
         flow.calls.returned.append((function, slot))
+        flow.calls.gives.setdefault(function, []).append(slot)
     else:
         flow.slots.flow(slot, function.returns)
 
