@@ -1095,3 +1095,24 @@ def test_future_imports_stand_above_blocks_of_imports() -> None:
     """)
     assert code.startswith("from __future__ import annotations\n")
     compile(code, "sync", "exec")
+
+
+def test_a_type_variable_of_a_method_is_no_attribute_s() -> None:
+    code = generated(
+        """
+        from typing import Generic, TypeVar
+
+        T = TypeVar("T")
+        U = TypeVar("U")
+
+        class Box(Generic[T]):
+            def __init__(self, item: "Box[T]", other: "Box[U] | None" = None) -> None:
+                self.item = item
+                self.other = other
+
+            async def rest(self) -> "None":
+                pass
+        """
+    )
+    assert '    item: "Box[T]"\n    other: Any\n' in code
+    assert '-> "None":\n        _bridge.run(self, "rest")' in code

@@ -8,9 +8,10 @@ import libcst as cst
 
 from unasync_plus.emit.stub_attributes import view_of
 from unasync_plus.emit.stub_names import BUILTIN_TYPES
-from unasync_plus.emit.stub_views import roots
+from unasync_plus.emit.stub_text import annotation
+from unasync_plus.emit.stub_views import own_type_parameters, roots
 from unasync_plus.rewrite.make import on_its_own
-from unasync_plus.tree import all_parameters
+from unasync_plus.tree import all_parameters, unquoted
 
 from .facts import Attribute, ClassFacts
 from .values import is_type, makes_type
@@ -24,8 +25,8 @@ def attribute_lines(one: ClassFacts, writer: Writer) -> list[cst.SimpleStatement
     lines = []
     for name, attribute in one.attributes.items():
         if not name.startswith("_") and not _is_declared(one, name, writer):
-            annotation = cst.Annotation(on_its_own(_type(name, attribute, one, writer)))
-            lines.append(cst.SimpleStatementLine([cst.AnnAssign(cst.Name(name), annotation)]))
+            kind = cst.Annotation(on_its_own(_type(name, attribute, one, writer)))
+            lines.append(cst.SimpleStatementLine([cst.AnnAssign(cst.Name(name), kind)]))
     return lines
 
 
@@ -45,11 +46,23 @@ def _type(name: str, attribute: Attribute, one: ClassFacts, writer: Writer) -> c
     value = attribute.value
     if isinstance(value, cst.Name):
         for param in all_parameters(attribute.function.node.params):
-            if param.name.value == value.value and param.annotation is not None and not _is_starred(param):
+            if (
+                param.name.value == value.value
+                and param.annotation is not None
+                and not _is_starred(param)
+                and not _is_open(param.annotation.annotation, one, writer)
+            ):
                 return writer.types.expression(param.annotation.annotation, one)
     if isinstance(value, cst.Call) and writer.index.class_named(one.module.resolve(value.func, one)) is not None:
         return value.func
     return inferred_type(name, one, writer)
+
+
+def _is_open(node: cst.BaseExpression, one: ClassFacts, writer: Writer) -> bool:
+    """Whether a type depends on a type variable that is only a method's."""
+    text = annotation(unquoted(node) or node if isinstance(node, cst.SimpleString) else node)
+    names = writer.checker_names
+    return not roots(text).isdisjoint(names.type_parameters - own_type_parameters(one.node, names))
 
 
 def inferred_type(name: str, one: ClassFacts, writer: Writer) -> cst.BaseExpression:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from unasync_plus.records import record
-from unasync_plus.tree import all_parameters, dotted
+from unasync_plus.tree import all_parameters, dotted, unquoted
 
 from .callbacks import PROTOCOL
 from .facts import FunctionFacts
@@ -112,7 +112,8 @@ def _statement(text: str) -> cst.SimpleStatementLine:
 
 def is_none(annotation: cst.Annotation | None) -> bool:
     """Whether a function says that it returns nothing."""
-    return annotation is not None and dotted(annotation.annotation) == "None"
+    node = None if annotation is None else annotation.annotation
+    return dotted(unquoted(node) if isinstance(node, cst.SimpleString) else node) == "None"
 
 
 def returns_nothing(function: FunctionFacts) -> bool:
