@@ -347,3 +347,23 @@ def test_decorators_see_what_the_caller_gave(make: Make) -> None:
     assert sync.get(1, 2, last=True) == (1, (2,), True) and sync.get(1) == (1, (), False)
     assert sync.told()[:3] == [(("k",), {}), (("k", 3), {"name": "m", "x": 1}), (("k", 2, 5), {})]
     assert sync.told()[3:] == [((2,), {"last": True}), ((), {})]
+
+
+def test_a_text_is_no_stream_of_its_characters(make: Make) -> None:
+    sync = make(
+        """
+        from collections.abc import AsyncIterable, Iterable
+
+        async def send(message: str | bytes | dict | Iterable[bytes] | AsyncIterable[bytes]) -> str:
+            if isinstance(message, (str, bytes, dict)):
+                return type(message).__name__
+            return f"{len([part async for part in message])} parts"
+        """
+    ).sync()
+    assert [sync.send(one) for one in ("ab", b"ab", {"a": 1}, [b"a", b"b"], iter([b"a"]))] == [
+        "str",
+        "bytes",
+        "dict",
+        "2 parts",
+        "1 parts",
+    ]

@@ -14,6 +14,7 @@ from unasync_plus.rewrite.make import on_its_own
 from unasync_plus.tree import all_parameters, unquoted
 
 from .facts import Attribute, ClassFacts
+from .mentions import is_dataclass
 from .values import is_type, makes_type
 
 if TYPE_CHECKING:
@@ -26,8 +27,15 @@ def attribute_lines(one: ClassFacts, writer: Writer) -> list[cst.SimpleStatement
     for name, attribute in one.attributes.items():
         if not name.startswith("_") and not _is_declared(one, name, writer):
             kind = cst.Annotation(on_its_own(_type(name, attribute, one, writer)))
-            lines.append(cst.SimpleStatementLine([cst.AnnAssign(cst.Name(name), kind)]))
+            value = _no_field(writer) if is_dataclass(one) else None
+            lines.append(cst.SimpleStatementLine([cst.AnnAssign(cst.Name(name), kind, value)]))
     return lines
+
+
+def _no_field(writer: Writer) -> cst.BaseExpression:
+    """What an attribute of a dataclass is set to that its ``__init__`` does not take."""
+    writer.imports.add(("dataclasses", "", ""))
+    return cst.parse_expression(f"{writer.marks.mark('dataclasses.field')}(init=False)")
 
 
 def _is_declared(one: ClassFacts, name: str, writer: Writer) -> bool:

@@ -111,6 +111,8 @@ def returns(function: FunctionFacts, writer: Writer) -> cst.Annotation | None:
     if annotation is not None and not function.is_async and not function.has("property", "cached_property"):
         turn = held if writer.index.settled.later(function) else waited_for
         annotation = replaced(annotation, annotation=turn(annotation.annotation, function, writer))
+    elif annotation is not None and promises(function) and writer.index.settled.gives_future(function):
+        annotation = replaced(annotation, annotation=held(annotation.annotation, function, writer))
     if annotation is None or not makes_context(function):
         return writer.types.annotation(annotation, function.owner)
     node = annotation.annotation

@@ -184,7 +184,7 @@ def _assigned(one: ClassFacts, node: cst.Assign, name: str, writer: Writer) -> c
     if wanted:
         return replaced(node, value=writer.marks.name(f"{writer.async_text(one.qualified)}.{name}"))
     annotation = inferred_type(name, one, writer)
-    if _is_class_variable(name, one, writer):
+    if is_dataclass(one) or _is_class_variable(name, one, writer):  # in a dataclass, all others are fields
         held = cst.SubscriptElement(cst.Index(annotation))
         annotation = cst.Subscript(writer.needed("typing", "ClassVar"), [held])
     return cst.AnnAssign(cst.Name(name), cst.Annotation(annotation))

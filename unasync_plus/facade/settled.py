@@ -47,6 +47,10 @@ class Settled:
             self._known[key] = self._is_later(function)
         return self._known[key]
 
+    def gives_future(self, function: FunctionFacts) -> bool:
+        """Whether all that an async function gives are futures, which are to hold, whatever its annotation calls them."""
+        return function.is_async and not function.is_generator and any(self._makers(function, 0))
+
     def _is_later(self, function: FunctionFacts) -> bool:
         if function.is_async or function.is_generator:
             return False

@@ -65,10 +65,16 @@ def taking_callbacks(facade: Any, function: Any) -> Any:
 
 
 def as_async_items(translation: Translation, values: Any) -> Any:
-    """An async iterator over a sync iterable; anything else, and what is async already, as it is."""
+    """An async iterator over a sync iterable; anything else, texts, tables, and what is async already, as it is."""
+    if isinstance(values, _ONE_THING):
+        return values
     if hasattr(values, "__aiter__") or hasattr(values, "_async_") or not hasattr(values, "__iter__"):
         return values
     return async_items(translation, values)
+
+
+_ONE_THING = (str, bytes, bytearray, memoryview, dict)
+"""What functions take beside items (``str | AsyncIterable[str]``), although it has some."""
 
 
 def as_async_context(translation: Translation, manager: Any) -> Any:

@@ -115,7 +115,7 @@ def _holds_anything(annotation: str) -> bool:
 
 _may_hold_anything: Callable[[str], bool] = cache(_holds_anything)
 _PLAIN = frozenset(
-    "bool bytes collections date datetime deque dict float frozenset int list None set str tuple typing Counter DefaultDict "
+    "bool bytes ClassVar collections date datetime deque dict float frozenset int list None set str tuple typing Counter DefaultDict "
     "Deque Dict FrozenSet List Optional OrderedDict Set Tuple Union UUID Decimal Path defaultdict".split()
 )
 """What stands in types of containers that hold nothing of a package."""
