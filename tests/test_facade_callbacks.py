@@ -334,3 +334,82 @@ def test_what_another_process_runs_is_handed_on_as_it_is(make: Make) -> None:
     assert runner.run("pwd") == sync.run("pwd", preexec_fn=go_home) == "/" and runner.before is go_home
     assert sync.run("pwd") != "/" and sync.in_process(math.hypot, 3, 4) == 5
     assert sync.in_process(colorsys.rgb_to_hls, 0, 0, 0) == (0.0, 0.0, 0.0)  # of Python code
+
+
+OPTIONS = """
+    from __future__ import annotations
+    import functools
+    from collections.abc import Awaitable, Callable
+    from typing import TypeVar, Union
+    import asyncio
+    import inspect
+
+    T = TypeVar("T")
+    MaybeAwait = Union[T, Awaitable[T]]
+    Factory = Callable[["Job"], MaybeAwait[None]]
+
+    class Job:
+        def __init__(self) -> None:
+            self.said: list[str] = []
+            self.loop = asyncio.get_running_loop()
+
+        def say(self, text: str) -> None:
+            self.loop.call_soon(self.said.append, text)
+
+        async def ask(self) -> str:
+            await asyncio.sleep(0)
+            return "answer"
+
+    class Options:
+        def __init__(self, **kwargs: object) -> None:
+            self.kwargs = {}
+            self.kwargs.update(kwargs)
+            self.prepare(**self.kwargs)
+
+        def prepare(self, **kwargs: object) -> None:
+            pass
+
+        @classmethod
+        async def construct(cls, **kwargs: object) -> Options:
+            return await asyncio.get_running_loop().run_in_executor(None, functools.partial(cls, **kwargs))
+
+    class ServerOptions(Options):
+        def prepare(self, job_factory: Factory | None = None, on_job: Callable[[Job], bool] | None = None) -> None:
+            self.job_factory = job_factory
+            self.on_job = on_job
+
+    async def run(**kwargs: object) -> Job:
+        options = await ServerOptions.construct(**kwargs)
+        job = Job()
+        if options.on_job is not None and not options.on_job(job):
+            return job
+        found = options.job_factory(job)
+        if inspect.isawaitable(found):
+            await found
+        await asyncio.sleep(0)
+        return job
+"""
+
+
+@pytest.mark.parametrize("interface", ["sync", "dual", "auto"])
+def test_options_that_are_kept_and_handed_on_later(make: Make, interface: str) -> None:
+    sync = make(OPTIONS, interface=interface).sync()
+
+    def factory(job: Any) -> None:
+        job.say(job.ask())  # it is awaited, as `MaybeAwait` says: so it runs in a thread
+
+    assert list(sync.run(job_factory=factory).said) == ["answer"]
+
+
+@pytest.mark.parametrize("interface", ["sync", "dual", "auto"])
+def test_a_plain_function_that_is_called_on_the_loop_calls_plain_methods_there(make: Make, interface: str) -> None:
+    sync = make(OPTIONS, interface=interface).sync()
+
+    def on_job(job: Any) -> bool:
+        job.say("begun")  # async callers of the interface "auto" would await it
+        return True
+
+    def factory(job: Any) -> None:
+        job.say("done")
+
+    assert list(sync.run(job_factory=factory, on_job=on_job).said) == ["begun", "done"]

@@ -15,7 +15,7 @@ import libcst as cst
 from unasync_plus.tree import dotted, walk
 
 from .callees import callees
-from .facts import ClassFacts, FunctionFacts, ModuleFacts, own_nodes
+from .facts import ClassFacts, FunctionFacts, ModuleFacts, own_nodes, unsubscripted
 from .kept import KeptInVariables, kept_in
 from .known import SYNC_TYPES, short
 from .mentions import parsed_string
@@ -167,7 +167,7 @@ class Callbacks:
         names = {short(facts.resolve(part, owner)) for part in walk(inner)} if inner is not None else set()
         if not names.isdisjoint(_AWAITABLE) or any(name in SYNC_TYPES for name in names):
             return AWAITED
-        alias = self._index.value_named(facts.resolve(node, owner))
+        alias = self._index.value_named(facts.resolve(unsubscripted(node), owner))
         if alias is not None and depth < 8:
             return self._of_result(*alias, None, depth + 1)
         return MAKER if self._of_protocol(facts.resolve(node, owner)) == AWAITED else ""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import libcst as cst
+
+from unasync_plus.tree import dotted
 
 from .callbacks import PROTOCOL
 from .callees import callees
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
     from .callbacks import Callbacks
     from .index import Index
 
-_DEPTH = 4  # calls through which options are followed
+_DEPTH = 6  # calls through which options are followed
 
 
 def handed_on(function: FunctionFacts, index: Index, callbacks: Callbacks, depth: int = 0) -> dict[str, str]:
@@ -33,11 +36,9 @@ def handed_on(function: FunctionFacts, index: Index, callbacks: Callbacks, depth
 
 def _found(function: FunctionFacts, star: cst.Param, index: Index, callbacks: Callbacks, depth: int) -> dict[str, str]:
     found: dict[str, set[str]] = {}
-    for call in own_nodes(function.node.body):
-        if not isinstance(call, cst.Call) or not any(_is_star_of(arg, star.name.value) for arg in call.args):
-            continue
+    for caller, call in _calls_with(function, star.name.value, index):
         given = {arg.keyword.value for arg in call.args if arg.keyword is not None}
-        for callee in callees(function, call.func, index):
+        for callee in _callees(caller, call, index):
             params = (*callee.node.params.params, *callee.node.params.kwonly_params)
             adapters = dict(handed_on(callee, index, callbacks, depth + 1))
             adapters.update({param.name.value: callbacks.adapter(callee, param) for param in params})
@@ -48,5 +49,45 @@ def _found(function: FunctionFacts, star: cst.Param, index: Index, callbacks: Ca
     return {name: adapter for name, adapter in certain.items() if adapter and not adapter.startswith(PROTOCOL)}
 
 
-def _is_star_of(arg: cst.Arg, name: str) -> bool:
-    return arg.star == "**" and isinstance(arg.value, cst.Name) and arg.value.value == name
+def _calls_with(function: FunctionFacts, name: str, index: Index) -> Iterator[tuple[FunctionFacts, cst.Call]]:
+    """The calls that are given the options, also by what they were put into: ``self.kwargs.update(kwargs)``."""
+    places = {name}
+    nodes = list(own_nodes(function.node.body))
+    for node in nodes:
+        if isinstance(node, cst.Assign) and any(_is_or_has(node.value, place) for place in tuple(places)):
+            places.update(path for target in node.targets if (path := dotted(target.target)) is not None)
+        elif isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute) and node.func.attr.value == "update":
+            if any(dotted(arg.value) == name for arg in node.args):
+                places.add(dotted(node.func.value) or name)
+    yield from ((function, call) for call in _given(nodes, places))
+    kept = {place for place in places if place.startswith("self.")}
+    if kept and function.owner is not None:
+        for one in index.lineage(function.owner):
+            for method in one.members():
+                if method is not function:
+                    yield from ((method, call) for call in _given(own_nodes(method.node.body), kept))
+
+
+def _is_or_has(node: cst.BaseExpression, place: str) -> bool:
+    """``options``, or ``{**defaults, **options}``."""
+    if isinstance(node, cst.Dict):
+        return any(isinstance(one, cst.StarredDictElement) and dotted(one.value) == place for one in node.elements)
+    return dotted(node) == place
+
+
+def _given(nodes: Iterable[cst.CSTNode], places: set[str]) -> Iterator[cst.Call]:
+    for node in nodes:
+        if isinstance(node, cst.Call) and any(arg.star == "**" and dotted(arg.value) in places for arg in node.args):
+            yield node
+
+
+def _callees(function: FunctionFacts, call: cst.Call, index: Index) -> Iterator[FunctionFacts]:
+    """The functions that are given the options; for a method of the object itself, those that override it, too."""
+    callee = call.func
+    if call.args and function.module.resolve(callee, function.owner) == "functools.partial":
+        callee = call.args[0].value
+    yield from callees(function, callee, index)
+    if function.owner is not None and isinstance(callee, cst.Attribute) and dotted(callee.value) == "self":
+        for one in index.classes.values():
+            if callee.attr.value in one.functions and function.owner in index.ancestors(one):
+                yield from one.functions[callee.attr.value]

@@ -20,7 +20,7 @@ from .wrap_inspect import static_attribute
 from .wrap_interface import Dual, DualMethod
 from .wrap_kept import kept, kept_for_object, kept_method
 from .wrap_lead import following
-from .wrap_meant import CALL, Pending, call_meant
+from .wrap_meant import CALL, Pending, call_meant, called_plainly
 from .wrap_threads import InOrder, in_thread
 
 if TYPE_CHECKING:
@@ -228,9 +228,11 @@ def _arguments(translation: Translation, args: Any, kwargs: Any, passed: int = 0
 
 
 def _plain(translation: Translation, function: Any, passed: int) -> Any:
+    is_auto = translation.package.interface == "auto"
+
     def callback(*args: Any, **kwargs: Any) -> Any:
         args, kwargs = _arguments(translation, args, kwargs, passed)  # type: ignore[assignment]  # a list serves as well
-        result = function(*args, **kwargs)
+        result = called_plainly(function, args, kwargs) if is_auto else function(*args, **kwargs)
         return _translated(translation, result) if type(result) is CoroutineType else translation.to_async(result)
 
     return callback

@@ -9,6 +9,7 @@ from types import MethodType
 from typing import Any
 
 from .wrap_inspect import static_attribute
+from .wrap_meant import called_plainly
 from .wrap_streams import AsyncContext, async_items
 from .wrap_threads import in_thread
 
@@ -64,7 +65,9 @@ def _plain(bound: Bound) -> Any:
     def lead(instance: Any, *args: Any, **kwargs: Any) -> Any:
         translation, function = bound(instance)
         args, kwargs = _sync(translation, args, kwargs)
-        return translation.to_async(function(*args, **kwargs))
+        is_auto = translation.package.interface == "auto"
+        made = called_plainly(function, args, kwargs) if is_auto else function(*args, **kwargs)
+        return translation.to_async(made)
 
     return lead
 

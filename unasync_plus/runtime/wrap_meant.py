@@ -35,6 +35,8 @@ class Pending:
 class _Here(threading.local):
     pending: Pending | None = None
     events: list[InOrder] | None = None
+    in_plain = False
+    """Whether the async side has called a plain function of the user's, which cannot await."""
 
 
 HERE = _Here()
@@ -67,7 +69,18 @@ def is_special(translation: Translation, how: str) -> bool:
 
 def is_auto_aio(translation: Translation, how: str) -> bool:
     """With the interface "auto", a loop that runs here decides; but for what has to be there at once."""
-    return translation.package.interface == "auto" and how in (RUN, CALL) and _is_in_loop()
+    if translation.package.interface != "auto" or how not in (RUN, CALL) or not _is_in_loop():
+        return False
+    return how is RUN or not HERE.in_plain
+
+
+def called_plainly(function: Any, args: Any, kwargs: Any) -> Any:
+    """Call a plain function of the user's on the loop: what it calls that is not async is called at once."""
+    before, HERE.in_plain = HERE.in_plain, True
+    try:
+        return function(*args, **kwargs)
+    finally:
+        HERE.in_plain = before
 
 
 def _is_in_loop() -> bool:
