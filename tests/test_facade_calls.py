@@ -386,7 +386,7 @@ def test_options_that_many_functions_hand_on_are_followed_once(monkeypatch: pyte
         for n in range(12)
     )
     generated(classes)
-    assert asked <= 12 * 4
+    assert asked <= 12 * forwarding._DEPTH
 
 
 def test_a_plain_function_that_leads_to_a_loop_of_its_own_is_called_as_it_is(make: Make) -> None:
