@@ -17,7 +17,7 @@ import libcst as cst
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.make import body_of, with_parentheses_of, without_removed
 from unasync_plus.rewrite.rule import PASS, Example, Rule
-from unasync_plus.tree import replaced, walk
+from unasync_plus.tree import dotted, replaced, walk
 
 rule = Rule(
     __name__,
@@ -92,8 +92,36 @@ def _asks_a_task(node: cst.Try, ctx: Context) -> bool:
 
 @rule.on(cst.ExceptHandler)
 def among_others(node: cst.ExceptHandler, ctx: Context) -> Any:
-    """``except (CancelledError, X)``."""
-    return _without_cancelled(node, ctx)
+    """``except (CancelledError, X)``, and each class once: ``asyncio.TimeoutError`` is ``TimeoutError``."""
+    if not isinstance(node.type, cst.Tuple):
+        return PASS
+    new = _without_cancelled(node, ctx)
+    return _each_once(node.type, ctx.descend(node) if new is PASS else new)
+
+
+def _each_once(kinds: cst.Tuple, new: Any) -> Any:
+    """The handler ``new`` without classes that are the same as one before, as they were not in the ``kinds`` of the source."""
+    if not isinstance(new, cst.ExceptHandler) or not isinstance(new.type, cst.Tuple):
+        return new
+    left: dict[object, cst.BaseElement] = {}
+    for element in new.type.elements:
+        left.setdefault(dotted(element.value) or element, element)
+    written = [dotted(element.value) or element for element in kinds.elements]
+    if len(left) == len(new.type.elements) or len(set(written)) < len(written) or _has_comments(new.type):
+        return new
+    return _of_kinds(new, new.type, list(left.values()))
+
+
+def _has_comments(node: cst.CSTNode) -> bool:
+    return "#" in cst.Module([]).code_for_node(node)
+
+
+def _of_kinds(node: cst.ExceptHandler, kinds: cst.Tuple, elements: list[Any]) -> cst.ExceptHandler:
+    """The handler of those of its ``kinds`` alone."""
+    if len(elements) > 1:
+        return replaced(node, type=replaced(kinds, elements=without_removed(kinds.elements, elements)))
+    space = node.whitespace_after_except if not node.whitespace_after_except.empty else cst.SimpleWhitespace(" ")
+    return replaced(node, type=elements[0].value, whitespace_after_except=space)
 
 
 def _without_cancelled(node: cst.ExceptHandler, ctx: Context) -> Any:
@@ -104,9 +132,4 @@ def _without_cancelled(node: cst.ExceptHandler, ctx: Context) -> Any:
     elements = [element for element in node.type.elements if not _is_cancelled(element.value, ctx)]
     if len(elements) == len(node.type.elements) or not elements:
         return PASS
-    if len(elements) == 1:
-        kind: Any = elements[0].value
-        space = node.whitespace_after_except if not node.whitespace_after_except.empty else cst.SimpleWhitespace(" ")
-        return ctx.descend(replaced(node, type=kind, whitespace_after_except=space))
-    kind = replaced(node.type, elements=without_removed(node.type.elements, elements))
-    return ctx.descend(replaced(node, type=kind))
+    return ctx.descend(_of_kinds(node, node.type, elements))
