@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from ._loop import SharedLoop
     from ._work import Work
 
+PATROL = 0.5  # seconds: the thread in the background looks even if nobody woke it
+
 
 def ring(bell: threading.Lock) -> None:
     """Wake who waits for `bell`, a lock that is held. Ringing twice is ringing once."""
@@ -51,8 +53,17 @@ def follow(shared: SharedLoop, work: Work, patience: float | None = None) -> Non
     work.tell = partial(ring, bell)
     if work.context is None:
         work.context = work.new_context()
-    submit(shared, work)
-    await_turn(shared, work, bell, patience)
+    keeper = shared.keeper
+    if keeper is None or not keeper.is_here or patience is not None:
+        submit(shared, work)
+        await_turn(shared, work, bell, patience)
+        return
+    before, keeper.calling = keeper.calling, True
+    try:
+        submit(shared, work)
+        await_turn(shared, work, bell, PATROL, again=True)
+    finally:
+        keeper.calling = before
 
 
 def submit(shared: SharedLoop, work: Work) -> None:
@@ -83,7 +94,10 @@ def _line_up(shared: SharedLoop, work: Work) -> None:
     shared.attention = True
 
 
-def await_turn(shared: SharedLoop, work: Work, bell: threading.Lock, patience: float | None = None) -> None:
+def await_turn(
+    shared: SharedLoop, work: Work, bell: threading.Lock, patience: float | None = None, *, again: bool = False
+) -> None:
+    """With ``again``, go on waiting after `patience` seconds, unless nobody drives: who looks after that has called."""
     loop = shared.loop
     try:
         while not work.done:
@@ -95,7 +109,8 @@ def await_turn(shared: SharedLoop, work: Work, bell: threading.Lock, patience: f
                     elif not work.done:
                         work.refuse(shared.closed_error())
                 elif not listen(bell, patience):
-                    return
+                    if not again:
+                        return
                 elif not work.done:
                     _line_up(shared, work)  # the lead was offered to us, so we are in line no more
             except BaseException as error:  # Ctrl-C, or another handler of a signal

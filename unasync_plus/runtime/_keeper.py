@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from contextlib import suppress
 
-from ._following import let_go, listen, new_bell, ring
+from ._following import PATROL, let_go, listen, new_bell, ring
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from ._inbox import Inbox
     from ._loop import SharedLoop
 
-PATROL = 0.5  # seconds: it looks even if nobody woke it
 MANY = 2  # callers that wait besides the one who leads: from so many on, it drives for all
 STAYS = 16  # calls for which it goes on thereafter, though fewer wait
 PATIENCE = 0.002  # seconds: it takes over when nobody has driven for one to two times as long
@@ -30,6 +29,7 @@ class Keeper:
     def __init__(self, shared: SharedLoop) -> None:
         self.driving = False  # for want of a caller, or for many
         self.parked = False  # it waits for a long call to end
+        self.calling = False  # it calls, in a finalizer, and waits for others as they do
         self._wanted = False  # many callers wait
         self._stays = 0  # how many calls it still begins for callers who could drive themselves
         self._shared = shared
@@ -51,7 +51,7 @@ class Keeper:
 
     def takes_over(self, waiting: int) -> bool:
         """Drive, if so many callers wait that passing the lead on with every answer would cost them more."""
-        if waiting < MANY:
+        if waiting < MANY or self.calling:
             return False
         self._wanted = True
         ring(self._bell)
@@ -69,11 +69,16 @@ class Keeper:
             return True
         return False
 
+    @property
+    def is_here(self) -> bool:
+        """Is this its thread?"""
+        return self._thread.ident == threading.get_ident()
+
     def wake(self) -> None:
         ring(self._bell)
 
     def join(self, timeout: float | None) -> None:
-        if self._thread is not threading.current_thread():
+        if not self.is_here:
             self._thread.join(timeout)
 
     def _run(self) -> None:
