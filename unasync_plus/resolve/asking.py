@@ -13,7 +13,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 
-from unasync_plus.resolve.files import Files
 from unasync_plus.resolve.name_space import NameSpace
 from unasync_plus.resolve.neighbours import Neighbours
 from unasync_plus.resolve.questions import ALWAYS_FALSE
@@ -29,15 +28,14 @@ _HARMLESS = frozenset(
 _STATEMENTS = (ast.Expr, ast.Assign, ast.AnnAssign, ast.If, ast.While, ast.Return, ast.Pass, ast.Import, ast.ImportFrom)
 
 
-def asking(space: NameSpace, beside: Neighbours, files: Files) -> dict[str, str]:
+def asking(space: NameSpace, beside: Neighbours) -> dict[str, str]:
     """Those that sources may use, qualified, and the names under which modules hand them on → the question that each asks."""
     homes = beside.homes
     modules = {module for module, _ in beside.taken} | {home.rpartition(".")[0] for home in homes.values()}
     found = {
         f"{module}.{name}": question
-        for module, data in space.texts()
-        if (module in modules or module in space.of_units) and _may_return_one(data)
-        for name, question in files.told("asking", data, asking_functions).items()
+        for module in sorted(modules | space.of_units)
+        for name, question in (space.told("asking", module, asking_functions) or {}).items()
     }
     return found | {name: found[home] for name, home in homes.items() if home in found}
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from unasync_plus.discover.modules import Layout
 from unasync_plus.resolve.files import Files
@@ -15,6 +15,8 @@ from unasync_plus.resolve.taken import names_taken
 
 if TYPE_CHECKING:
     from unasync_plus.discover import Unit
+
+T = TypeVar("T")
 
 
 class NameSpace:
@@ -50,12 +52,18 @@ class NameSpace:
         """Whether ``qualified`` names something of the project itself."""
         return qualified.startswith(".") or is_of(qualified, self.top_level)
 
-    def texts(self) -> Iterator[tuple[str, bytes]]:
-        """Each module with its text."""
+    def told_of_all(self, kind: str, tell: Callable[[bytes], T]) -> Iterator[tuple[str, T]]:
+        """Each module, with what ``tell`` says of its text, see `Files.told`."""
         for path, (module, _) in self._paths.items():
             data = self._files.data(path)
             if data is not None:
-                yield module, data
+                yield module, self._files.told(kind, data, tell)
+
+    def told(self, kind: str, module: str, tell: Callable[[bytes], T]) -> T | None:
+        """The same of one module; None if there is no such module."""
+        path, _ = self._homes.get(module, (None, False))
+        data = self._files.data(path) if path is not None else None
+        return None if data is None else self._files.told(kind, data, tell)
 
     def texts_of(self, modules: Iterable[str]) -> list[tuple[bytes, Collection[str]]]:
         """The texts of those of ``modules`` that are no sources, each with its words, see `Files.words`."""

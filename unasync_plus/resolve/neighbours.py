@@ -131,7 +131,7 @@ class _Modules:
         self.twins = cache(self._twins)
         self._data = cache(lambda module: self._text_of(module).encode())
         self._may_have_anything = cache(lambda module: _has_anything(self._text_of(module)))
-        self._owns = space.owns
+        self._owns, self._told = space.owns, space.told
 
     def _text_of(self, module: str) -> str:
         """The text of ``module``, empty if there is none."""
@@ -166,16 +166,11 @@ class _Modules:
 
     def _handed(self, module: str) -> Mapping[str, str]:
         """The names that imports bind in ``module``, and those of marks of pytest, each with what it stands for."""
-        source, names = self.text(module), dict(self._imports(module))
-        if source is None:
-            return names
-        for alias in _ALIAS.finditer("\n" + source[0]):
-            head, _, rest = alias["path"].partition(".")
-            if head in names and not self._owns(names[head]):
-                names.setdefault(alias["name"], f"{names[head]}.{rest}")
-        for mark in _MARK.finditer(source[0]) if "mark" in source[0] else ():
-            if f"{names.get(mark['head'])}{mark['rest']}".startswith("pytest.mark."):
-                names.setdefault(mark["name"], f"{names[mark['head']]}{mark['rest']}")
+        names = dict(self._imports(module))
+        for name, head, rest, is_mark in self._told("other names", module, _other_names) or ():
+            meant = f"{names.get(head)}.{rest}"
+            if meant.startswith("pytest.mark.") if is_mark else head in names and not self._owns(names[head]):
+                names.setdefault(name, meant)
         return names
 
     def elsewhere(self, module: str, name: str) -> str:
@@ -201,6 +196,18 @@ class _Modules:
             or not self.handed(module).keys().isdisjoint(names)
             or self._may_have_anything(module)
         )
+
+
+def _other_names(data: bytes) -> list[tuple[str, str, str, bool]]:
+    """What a module with that text assigns to names: name, the first name of what it stands for, the rest, and whether it
+    looks like a mark."""
+    text = data.decode("utf-8", "replace")
+    found = []
+    for alias in _ALIAS.finditer("\n" + text):
+        head, _, rest = alias["path"].partition(".")
+        found.append((alias["name"], head, rest, False))
+    marks = _MARK.finditer(text) if "mark" in text else ()
+    return found + [(mark["name"], mark["head"], mark["rest"].removeprefix("."), True) for mark in marks]
 
 
 def _has_anything(text: str) -> bool:

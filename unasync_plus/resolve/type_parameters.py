@@ -6,17 +6,22 @@ To one module, an imported one looks like a class. From the text alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import chain
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from unasync_plus.resolve.name_space import NameSpace
 
 # each begins with a word, which is looked for ten times faster than one of several
 _CALLS = (re.compile(rb"TypeVar(?:Tuple)?\("), re.compile(rb"ParamSpec\("))
 _TARGET = re.compile(rb"[ \t]*(\w+)[ \t]*=[ \t]*(?:\w+\.)?")
 
 
-def type_parameters(files: Iterable[tuple[str, bytes]], homes: Mapping[str, str]) -> frozenset[str]:
-    """Their qualified names; ``files`` are (module, text), ``homes`` where names are defined that modules hand on."""
-    defined = frozenset(f"{module}.{name}" for module, data in files for name in _defined(data))
+def type_parameters(space: NameSpace, homes: Mapping[str, str]) -> frozenset[str]:
+    """Their qualified names; ``homes`` are where names are defined that modules hand on."""
+    found = space.told_of_all("type parameters", lambda data: list(_defined(data)))
+    defined = frozenset(f"{module}.{name}" for module, names in found for name in names)
     return defined | {name for name, home in homes.items() if home in defined}
 
 
