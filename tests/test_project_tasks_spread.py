@@ -180,3 +180,29 @@ def test_methods_that_give_a_task_here_and_a_coroutine_there(tmp_path: Path) -> 
     project.write("pkg/aio/streams.py", UNSURE.replace("async def close", "async def end"))
     assert not any(item.is_error for item in project.build().diagnostics)
     assert "futures.append(stream.close())" in project.read("pkg/sync/owner.py")
+
+
+MADE_TASKS = """\
+import asyncio
+
+from .streams import Batched
+
+
+class Owner:
+    def __init__(self):
+        self.streams = {"a": Batched()}
+
+    async def stop(self):
+        tasks = [asyncio.create_task(stream.close()) for stream in self.streams.values()]
+        await asyncio.wait([asyncio.create_task(self.streams["a"].close()), *tasks])
+"""
+
+
+def test_what_is_made_a_task_is_a_coroutine(tmp_path: Path) -> None:
+    project = SampleProject(tmp_path)
+    project.write("unasync-plus.toml", 'stubs = false\n[[package]]\nsource = "pkg/aio"\ntarget = "pkg/sync"\n')
+    for name, text in (("__init__", ""), ("aio/__init__", ""), ("aio/streams", UNSURE), ("aio/owner", MADE_TASKS)):
+        project.write(f"pkg/{name}.py", text)
+    assert not any(item.is_error for item in project.build().diagnostics if item.path == "pkg/aio/owner.py")
+    written = project.read("pkg/sync/owner.py")
+    assert "[create_task(stream.close) for stream" in written and 'create_task(self.streams["a"].close)' in written

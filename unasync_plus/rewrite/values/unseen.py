@@ -41,6 +41,8 @@ def leave(calls: Calls, may_give_tasks: MayGiveTasks) -> None:
         elif not _is_seen(calls, site):
             name = site.method or (site.qualified or "").rpartition(".")[2]
             how = may_give_tasks(name, site.qualified)
+            if how == "perhaps" and _is_made_task(calls, site):
+                how = ""
             if not how and _is_like_starting(name) and _is_stored(calls, site):
                 how = "called"
             _leave(calls, site, gives_task=how in _CALLED)
@@ -60,6 +62,14 @@ def _is_stored(calls: Calls, site: Site) -> bool:
     if site.awaited or site.receiver is None:
         return False
     return not any(argument.slot is site.out for other in calls.sites for argument in other.arguments)
+
+
+def _is_made_task(calls: Calls, site: Site) -> bool:
+    """Whether what a call gives is given to ``create_task``, which takes nothing but coroutines."""
+    makers = (
+        other for other in calls.sites if "create_task" in (other.method, (other.qualified or "").rpartition(".")[2])
+    )
+    return any(other.arguments[0].slot is site.out for other in makers if other.arguments)
 
 
 @cache

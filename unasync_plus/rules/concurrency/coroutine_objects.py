@@ -38,6 +38,8 @@ _OTHERS_TOO = frozenset("send throw close __name__ __qualname__".split())
 def of_a_coroutine(node: cst.Attribute, ctx: Context) -> Any:
     """A refusal where the object is a coroutine, as a coroutine function of the module made it."""
     name = node.attr.value
+    if _is_awaited(ctx):
+        return PASS
     is_coroutine = name in _COROUTINES_ONLY or _is_made_here(node.value, ctx)
     if is_coroutine or (name != "close" and _is_coroutine(node.value, ctx) and not _hands_on(name, ctx)):
         ctx.refuse(
@@ -47,6 +49,11 @@ def of_a_coroutine(node: cst.Attribute, ctx: Context) -> Any:
             "await the coroutine, or put the sync side in place with `# unasync: replace`",
         )
     return PASS
+
+
+def _is_awaited(ctx: Context) -> bool:
+    """Whether what the method gives is awaited, which none of a coroutine's is: ``await sock.send(data)``."""
+    return len(ctx.parents) > 2 and type(ctx.parents[-2]) is cst.Call and type(ctx.parents[-3]) is cst.Await
 
 
 def _is_made_here(node: cst.BaseExpression, ctx: Context) -> bool:
