@@ -30,6 +30,7 @@ def settle(calls: Calls, may_give_tasks: MayGiveTasks = lambda name, qualified: 
     _name_objects(calls)
     calls.made_by = {site.node: site for site in calls.sites}
     calls.objects_used = {owner for owner, name, _ in calls.accesses if not closed.has_attribute(name)}
+    calls.objects_used |= {site.receiver for site in calls.sites if site.awaited and site.receiver is not None}
     calls.unsettled = {function for function, _ in calls.returned}
     _repeat(calls)
     _settle_all(calls)
