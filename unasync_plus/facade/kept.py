@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from unasync_plus.tree import all_parameters
+from unasync_plus.tree import all_parameters, dotted
 
 from .facts import ClassFacts, FunctionFacts, ModuleFacts, own_nodes
 from .gather import statements
@@ -43,12 +43,8 @@ def _means_variable(function: FunctionFacts, name: str) -> bool:
     for node in own_nodes(function.node.body):
         if isinstance(node, cst.Global) and any(item.name.value == name for item in node.names):
             return True
-        assigns = assigns or (isinstance(node, cst.AssignTarget) and _is(node.target, name))
+        assigns = assigns or (isinstance(node, cst.AssignTarget) and dotted(node.target) == name)
     return not assigns
-
-
-def _is(node: cst.CSTNode, name: str) -> bool:
-    return isinstance(node, cst.Name) and node.value == name
 
 
 class KeptInVariables:

@@ -11,6 +11,7 @@ from functools import cached_property
 
 import libcst as cst
 
+from unasync_plus.records import record
 from unasync_plus.tree import walk
 
 from .facts import ClassFacts, FunctionFacts, ModuleFacts
@@ -28,6 +29,16 @@ _MAKERS_OF_CONSTANTS = frozenset(
     "pathlib.Path re.compile struct.Struct types.MappingProxyType".split()
 )
 _CACHING = ("cache", "lru_cache", "alru_cache", "cached")
+
+
+@record
+class _Loose:
+    """What a statement of a module is about: ``named`` are definitions and variables of the package, ``called`` functions
+    and classes of it, ``variables`` those that it sets, or that there must not be twice."""
+
+    named: list[str]
+    called: list[str]
+    variables: list[str]
 
 
 class ModuleState:
@@ -66,11 +77,14 @@ class ModuleState:
         if found is None:
             found = set()
             for facts, owner, node in self._nodes.get(name, ()):
-                for part in walk(node):
-                    if isinstance(part, (cst.Name, cst.Attribute)):
-                        found |= set(self._own(facts.resolve(part, owner)))
+                found |= self._named_by(node, facts, owner)
             self._mentioned[name] = found
         return found
+
+    def _named_by(self, node: cst.CSTNode, facts: ModuleFacts, owner: ClassFacts | None = None) -> set[str]:
+        """The definitions and variables of the package that ``node`` names, as seen from the body of ``owner``."""
+        parts = [part for part in walk(node) if isinstance(part, (cst.Name, cst.Attribute))]
+        return {name for part in parts for name in self._own(facts.resolve(part, owner))}
 
     def _own(self, qualified: str | None) -> Iterator[str]:
         """The definition or variable of a module that a name means."""
@@ -122,34 +136,29 @@ class ModuleState:
         found = {name: name for name in shared}
         before = 0
         while before != (before := len(found)):
-            for facts, node in self._loose:
-                named = self._named_by(facts, node)
-                origin = next((found[name] for name in sorted(named) if name in found), None)
+            for one in self._loose:
+                origin = next((found[name] for name in one.named if name in found), None)
                 if origin is None:
-                    used = (self.shared_by(name, found) for name in sorted(self._called_by(facts, node)))
+                    used = (self.shared_by(name, found) for name in one.called)
                     origin = next((found[name] for name in used if name), None)
                 if origin is not None:
-                    made = {f"{facts.module}.{name}" for name in _assigned_in(node) if name in facts.values}
-                    for name in sorted(made | set(filter(self.is_variable, named))):
-                        if not self._is_type(name):
-                            found.setdefault(name, origin)
+                    for name in one.variables:
+                        found.setdefault(name, origin)
         return found
 
     @cached_property
-    def _loose(self) -> list[tuple[ModuleFacts, cst.CSTNode]]:
+    def _loose(self) -> list[_Loose]:
         """The statements of modules that are neither definitions nor imports."""
         found = ((facts, node) for facts in self._index.modules.values() for node in facts.tree.body)
-        return [(facts, one) for facts, node in found for one in loose(node)]
+        return [self._look_at(one, facts) for facts, node in found for one in loose(node)]
 
-    def _named_by(self, facts: ModuleFacts, node: cst.CSTNode) -> set[str]:
-        """The definitions and variables of the package that a statement of a module names."""
-        parts = [part for part in walk(node) if isinstance(part, (cst.Name, cst.Attribute))]
-        return {name for part in parts for name in self._own(facts.resolve(part))}
-
-    def _called_by(self, facts: ModuleFacts, node: cst.CSTNode) -> set[str]:
-        """The functions and classes of the package that a statement of a module calls."""
+    def _look_at(self, node: cst.CSTNode, facts: ModuleFacts) -> _Loose:
+        named = self._named_by(node, facts)
         calls = [part for part in walk(node) if isinstance(part, cst.Call)]
-        return {name for call in calls for name in self._own(facts.resolve(call.func)) if name in self._nodes}
+        called = {name for call in calls for name in self._own(facts.resolve(call.func)) if name in self._nodes}
+        made = {f"{facts.module}.{name}" for name in _assigned_in(node) if name in facts.values}
+        variables = made.union(filter(self.is_variable, named))
+        return _Loose(sorted(named), sorted(called), [name for name in sorted(variables) if not self._is_type(name)])
 
     def shared_by(self, name: str, shared: Collection[str]) -> str:
         """One of the ``shared`` variables that a definition uses, itself or by what it uses; empty if there is none."""
@@ -159,7 +168,7 @@ class ModuleState:
 
     def done_by(self, shared: Collection[str]) -> frozenset[str]:
         """The functions that use ``shared`` variables, and that statements of modules call."""
-        called = {name for facts, node in self._loose for name in self._called_by(facts, node)}
+        called = {name for one in self._loose for name in one.called}
         return frozenset(name for name in called if self.shared_by(name, shared))
 
     def _is_type(self, name: str) -> bool:

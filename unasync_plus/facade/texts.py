@@ -21,10 +21,10 @@ _STRINGS = (cst.SimpleString, cst.ConcatenatedString, cst.FormattedString)
 
 def with_values_kept(node: Statement, marks: Marks) -> Statement:
     """``node``, a statement of a facade, with marks for the strings in constants, ``Literal`` and defaults of parameters."""
-    return Texts(marks).kept(node)  # type: ignore[no-any-return]  # a statement for a statement
+    return _Texts(marks).kept(node)  # type: ignore[no-any-return]  # a statement for a statement
 
 
-class Texts:
+class _Texts:
     def __init__(self, marks: Marks) -> None:
         self._marks = marks
 
@@ -51,8 +51,6 @@ class Texts:
         return self._inside(node, self._value if is_literal_type else self._type)
 
     def _value(self, node: Any) -> Any:
-        if node is None:
-            return None
         if isinstance(node, _STRINGS):
             return self._marks.name(cst.Module([]).code_for_node(node))
         return self._inside(node, self._value)

@@ -57,11 +57,14 @@ class Variables:
             return node if is_known else self.dynamic(names[0])
         if len(names) == 1 and is_filled_later(self._writer.facts, node.value) and self._has_objects():
             return self.dynamic(names[0])
-        text = ", ".join(f"{self._writer.async_module}.{name}" for name in names)
-        if len(names) == 1 and may_be_wrapped(self._writer.index, self._writer.facts, node.value):
-            text = f"{self._writer.bridge}.value({text})"
         self._writer.made_here |= maker(self._writer.index, self._writer.facts, node.value)
-        return replaced(node, value=self._writer.marks.name(text))
+        is_wrapped = len(names) == 1 and may_be_wrapped(self._writer.index, self._writer.facts, node.value)
+        return replaced(node, value=self._of_async(names, is_wrapped=is_wrapped))
+
+    def _of_async(self, names: Iterable[str], *, is_wrapped: bool) -> cst.Name:
+        """What the async module has under ``names``, as the sync side sees it."""
+        text = ", ".join(f"{self._writer.async_module}.{name}" for name in names)
+        return self._writer.marks.name(f"{self._writer.bridge}.value({text})" if is_wrapped else text)
 
     def _holds_callbacks(self, name: str) -> bool:
         """Whether functions that callers put into a variable have to be adapted; noted, if so."""
@@ -107,15 +110,15 @@ class Variables:
             return replaced(node, annotation=annotation)
         if name in self._writer.facts.hidden:
             return self.dynamic(name, annotation)
-        text = f"{self._writer.async_module}.{name}"
         may_hold = mentions_wrapped(self._writer.index, self._writer.facts, node.annotation.annotation)
         if is_filled_later(self._writer.facts, node.value):
             if may_hold or mentions_anything(self._writer.facts, node.annotation.annotation):
                 return self.dynamic(name, annotation)
-        elif may_hold or may_be_wrapped(self._writer.index, self._writer.facts, node.value):
-            text = f"{self._writer.bridge}.value({text})"
+            is_wrapped = False
+        else:
+            is_wrapped = may_hold or may_be_wrapped(self._writer.index, self._writer.facts, node.value)
         self._writer.made_here |= maker(self._writer.index, self._writer.facts, node.value)
-        return replaced(node, annotation=annotation, value=self._writer.marks.name(text))
+        return replaced(node, annotation=annotation, value=self._of_async([name], is_wrapped=is_wrapped))
 
     def changed(self, name: str, nodes: Iterable[cst.CSTNode] = ()) -> cst.BaseSmallStatement:
         """A variable that may have another value now than it was given first: ``nodes`` have set it, perhaps."""
@@ -126,10 +129,8 @@ class Variables:
             for node in nodes
             if isinstance(node, (cst.Assign, cst.AnnAssign)) and name in assigned_names(node)
         ]
-        text = f"{self._writer.async_module}.{name}"
-        if any(may_be_wrapped(self._writer.index, self._writer.facts, value) for value in values):
-            text = f"{self._writer.bridge}.value({text})"
-        return cst.Assign([cst.AssignTarget(cst.Name(name))], self._writer.marks.name(text))
+        is_wrapped = any(may_be_wrapped(self._writer.index, self._writer.facts, value) for value in values)
+        return cst.Assign([cst.AssignTarget(cst.Name(name))], self._of_async([name], is_wrapped=is_wrapped))
 
     def dynamic(self, name: str, annotation: cst.Annotation | None = None) -> cst.BaseSmallStatement:
         """A variable that the async module sets anew: it is read, and set, there each time."""

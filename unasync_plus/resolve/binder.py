@@ -57,6 +57,7 @@ class Binder:
             self._bound,
             self._members,
             self._users,
+            self._coroutine_functions,
             self._awaits_values or not self._kept.isdisjoint(self._coroutine_functions),
             self._module,
             self._passed_on,

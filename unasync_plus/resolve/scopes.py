@@ -108,6 +108,8 @@ class Names:
     """Name → the attributes that are looked up in it, or in what is looked up there; those of other expressions under ""."""
     users: dict[str, set[Scope]]
     """Name → the scopes in which it is read, or is the last name of a chain of attributes."""
+    coroutine_functions: set[str]
+    """The names of the coroutine functions and methods that the module defines."""
     awaits_values: bool = False
     """Whether something that is no call is awaited anywhere."""
     path: str = ""

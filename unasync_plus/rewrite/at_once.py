@@ -50,7 +50,7 @@ def _is_for_sync_code(ctx: Context) -> bool:
 
 def makes_coroutine(func: cst.BaseExpression, ctx: Context) -> bool:
     """Whether a call of ``func`` surely gives a coroutine, by what the module defines."""
-    if last_name(func) not in ctx.coroutine_functions:
+    if last_name(func) not in ctx.names.coroutine_functions:
         return False
     bindings = ctx.bindings(func)
     if bindings:

@@ -143,14 +143,6 @@ class Context:
         """Where values come from, as far as the module says it."""
         return Origins(self.names, self.project.foreign)
 
-    @cached_property
-    def coroutine_functions(self) -> frozenset[str]:
-        """The names of the coroutine functions and methods that the module defines."""
-        functions = [
-            one for one in self.names.scopes.values() if one.node.__class__ is cst.FunctionDef and not one.yields
-        ]
-        return frozenset(one.node.name.value for one in functions if one.node.asynchronous is not None)  # type: ignore[attr-defined]  # a FunctionDef
-
     def bindings(self, node: cst.CSTNode | None, scope: Scope | None = None) -> list[Binding]:
         """All that a plain name, or an attribute of ``self``, is ever bound to."""
         scope = scope or self.scope

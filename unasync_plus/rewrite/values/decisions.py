@@ -16,7 +16,7 @@ from unasync_plus.rewrite.values.picked import plain_sources, sources_in
 from unasync_plus.rewrite.values.properties import apply_operators, given_results, read_too_early
 from unasync_plus.rewrite.values.put_off import done_later
 from unasync_plus.rewrite.values.sites import CONTAINERS, MAYBE, Site, is_unknown, last_name
-from unasync_plus.rewrite.values.slots import Slot, Slots, Source
+from unasync_plus.rewrite.values.slots import Slot, Slots, Source, comes_to
 from unasync_plus.rewrite.values.unseen import handed_to_python
 
 TASKS = frozenset({"task", "awaitable"})
@@ -192,11 +192,4 @@ def takes_calls(slot: Slot) -> bool:
 
 def _is_used(slot: Slot) -> bool:
     """Whether what is in ``slot`` is awaited or started, there or where it goes."""
-    todo, seen = [slot], {slot}
-    while todo:
-        slot = todo.pop()
-        if slot.awaited or slot.started:
-            return True
-        todo += [target for target in slot.targets if target not in seen]
-        seen.update(slot.targets)
-    return False
+    return comes_to(slot, lambda one: one.awaited or one.started)

@@ -45,12 +45,12 @@ class Flow:
         """Attributes whose annotation allows what is awaitable."""
         self.held: list[tuple[Slot, Slot]] = []
         """What is given to a variable that is not awaited next, and the variable's slot."""
-        self.operations: list[tuple[Slot, str, Slot]] = []
-        """Operands of operators, the special methods for these, and what comes back, see `values.properties`."""
         self.rebound: list[tuple[Slot, Slot]] = []
         """The same, and where that is no call, but was there before."""
         self.kept: list[tuple[Slot, Slot]] = []
         """Those of `rebound` where it is not handed on next to what may await it, either."""
+        self.operations: list[tuple[Slot, str, Slot]] = []
+        """Operands of operators, the special methods for these, and what comes back, see `values.properties`."""
         self.awaitable: set[Slot] = set()
         """What is annotated as awaitable."""
         self.replaced: set[Slot] = set()

@@ -6,7 +6,7 @@ something awaitable) is shared by both ends, as a container that is changed unde
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from types import MappingProxyType
 
 import libcst as cst
@@ -295,6 +295,19 @@ def _same(slots: set[Slot]) -> set[Slot]:
         found |= same
         todo += same
     return found
+
+
+def comes_to(slot: Slot, is_it: Callable[[Slot], bool]) -> bool:
+    """Whether ``slot``, or one of those that what it holds goes to, is one of these."""
+    seen, todo = {slot}, [slot]
+    while todo:
+        slot = todo.pop()
+        if is_it(slot):
+            return True
+        new = slot.targets.keys() - seen
+        seen |= new
+        todo += new
+    return False
 
 
 def _is_no_class(item: Hashable) -> bool:

@@ -26,8 +26,6 @@ _LIKE_STARTING = re.compile(
     r"(?:create|launch|schedule|spawn|start)_(?:\w+_)?(?:future|task|thread)|ensure_future|spawn(?:_\w+)?|submit"
 )
 """What methods are called that start what they are given: ``start_background_task(f)`` gives a task."""
-
-
 _CALLED = ("called", "perhaps")
 """How a call gives a task when it is made."""
 

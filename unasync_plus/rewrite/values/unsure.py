@@ -9,21 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from unasync_plus.rewrite.values.sites import Site
-from unasync_plus.rewrite.values.slots import Slot
+from unasync_plus.rewrite.values.slots import comes_to
 
 
 def started_later(sites: Iterable[Site]) -> list[Site]:
     """Those of ``sites`` whose result comes to something that starts it."""
-    return [site for site in sites if _is_started(site.out)]
-
-
-def _is_started(slot: Slot) -> bool:
-    seen, todo = {slot}, [slot]
-    while todo:
-        slot = todo.pop()
-        if slot.started:
-            return True
-        new = slot.targets.keys() - seen
-        seen |= new
-        todo += new
-    return False
+    return [site for site in sites if comes_to(site.out, lambda slot: slot.started)]
