@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .wrap_callbacks import awaited_callback, event_callback, led_callback, maker_callback
 from .wrap_containers import CONTAINERS, translate
+from .wrap_futures import future_to_async, is_thread_future
 from .wrap_inspect import async_kind
 from .wrap_kept import kept
 from .wrap_streams import AsyncContext, async_items
@@ -88,6 +89,8 @@ def ready(translation: Translation, value: Any) -> Any:
     """Something to await that gives ``value``."""
     if inspect.isawaitable(value) and not hasattr(value, "_async_"):
         return value
+    if is_thread_future(type(value)):
+        return future_to_async(translation, value)
 
     async def given() -> Any:
         return translation.to_async(value)

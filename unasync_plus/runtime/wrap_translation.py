@@ -14,6 +14,7 @@ from .wrap_adapters import ADAPTERS, Follower, Unchanged, adapted
 from .wrap_callbacks import SyncFunction, original, simple_callback
 from .wrap_calls import finished
 from .wrap_containers import CONTAINERS, Kind, is_other, of_derived, of_fields, translate
+from .wrap_futures import GivenFuture, future_to_async, future_to_sync, is_thread_future
 from .wrap_inspect import is_async_type
 from .wrap_interface import Dual
 from .wrap_live import LIVE, live
@@ -152,6 +153,8 @@ def _sync_kind(package: Package, cls: type) -> Handler | None:
         return None
     if issubclass(cls, type):
         return _class_to_sync
+    if issubclass(cls, GivenFuture):
+        return future_to_sync
     if cls in package.copies:
         return lambda translation, values: package.copies[cls](*map(translation.to_sync, values))
     if package.class_of(cls) is not None:
@@ -170,6 +173,8 @@ def _async_kind(package: Package, cls: type) -> Handler | None:
         return lambda translation, values: package.copies[cls](*map(translation.to_async, values))
     if is_async_type(cls):
         return _remembered
+    if is_thread_future(cls):
+        return future_to_async
     return _to_async_inside(_parts(cls, package))
 
 
