@@ -5,6 +5,7 @@ from __future__ import annotations
 import colorsys
 import math
 import os
+import textwrap
 import threading
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -413,3 +414,49 @@ def test_a_plain_function_that_is_called_on_the_loop_calls_plain_methods_there(m
         job.say("done")
 
     assert list(sync.run(job_factory=factory, on_job=on_job).said) == ["begun", "done"]
+
+
+def test_what_a_pool_of_processes_runs_is_handed_on_as_it_is(make: Make) -> None:
+    sync = make(
+        """
+        import asyncio
+        import functools
+        import multiprocessing
+        from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+
+        shared = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"))
+
+        class Pool:
+            def __init__(self, pool: ProcessPoolExecutor | None = None) -> None:
+                self._pool = pool or shared
+                self._threads = ThreadPoolExecutor(1)
+
+            async def run(self, function, *args):
+                return await asyncio.get_running_loop().run_in_executor(self._pool, function, *args)
+
+            async def call(self, function, *args, **kwargs):
+                return await asyncio.wrap_future(self._pool.submit(functools.partial(function, **kwargs), *args))
+
+            async def each(self, function, values):
+                return list(self._pool.map(function, values))
+
+            async def thread(self, function, *args):
+                return await asyncio.get_running_loop().run_in_executor(self._threads, function, *args)
+
+            def close(self) -> None:
+                self._threads.shutdown()
+
+        async def run(function, *args):
+            return await asyncio.get_running_loop().run_in_executor(shared, function, *args)
+
+        def close() -> None:
+            shared.shutdown()
+        """
+    ).sync()
+    pool = sync.Pool()
+    assert pool.run(colorsys.rgb_to_hls, 0, 0, 0) == sync.run(colorsys.rgb_to_hls, 0, 0, 0) == (0.0, 0.0, 0.0)
+    assert pool.call(colorsys.rgb_to_hls, 0, 0, b=0) == (0.0, 0.0, 0.0)
+    assert pool.each(textwrap.dedent, ["  a", " b"]) == ["a", "b"]
+    assert pool.thread(lambda given: given is pool, pool) is True
+    pool.close()
+    sync.close()

@@ -80,8 +80,8 @@ class Callbacks:
 
     def of_attribute(self, one: ClassFacts, name: str) -> str:
         """What the classes do with the functions that an attribute holds, of which no annotation tells."""
-        uses = Uses(self._bodies)
         lineage = list(self._index.lineage(one))
+        uses = Uses(self._bodies, *(each.module for each in lineage))
         for each in lineage:
             uses.look(each.node.body, name, attribute=True)
         if uses.found:
@@ -227,9 +227,9 @@ class Callbacks:
 
     def _of_uses(self, function: FunctionFacts, name: str, depth: int) -> str:
         """How the body calls the parameter, or the attribute that it is kept in, or hands it on to what does."""
-        uses = Uses(self._bodies)
-        uses.look(function.node.body, name)
         lineage = list(self._index.lineage(function.owner)) if function.owner is not None else []
+        uses = Uses(self._bodies, function.module, *(one.module for one in lineage))
+        uses.look(function.node.body, name)
         if not uses.found:
             for attribute in sorted(uses.kept):
                 for one in lineage:
@@ -249,7 +249,7 @@ class Callbacks:
 
     def _of_others(self, function: FunctionFacts, kept: Iterable[str]) -> str:
         """What other classes of the module do with private attributes that the parameter is kept in."""
-        uses = Uses(self._bodies)
+        uses = Uses(self._bodies, function.module)
         for attribute in sorted(kept):
             if attribute.startswith("_"):
                 uses.look(function.module.tree, attribute, attribute=True)

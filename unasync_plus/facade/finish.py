@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +12,13 @@ from unasync_plus.emit.code import positions
 from unasync_plus.tree import dotted, replaced
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from unasync_plus.discover import Unit
     from unasync_plus.model import Diagnostic
+
+
+COLLISION = "UA040"
 
 
 def relative(module: str, unit: Unit) -> str:
@@ -35,6 +41,21 @@ def moved(diagnostic: Diagnostic, facade: cst.Module, source: cst.Module) -> Dia
     path = next((name for line, name in sorted(here, reverse=True) if line <= diagnostic.line), "")
     line = next((line for line, name in there if name == path), 1)
     return replace(diagnostic, line=line, column=1)
+
+
+def at_names(found: Iterable[Diagnostic], text: str) -> tuple[Diagnostic, ...]:
+    """Those of names that collide where the name stands in the source, each once; others as they are."""
+    return tuple(dict.fromkeys(_at_name(one, text) if one.code == COLLISION else one for one in found))
+
+
+def _at_name(found: Diagnostic, text: str) -> Diagnostic:
+    name = found.message.split("'")[1]
+    before = sum(map(len, text.splitlines(keepends=True)[: found.line - 1]))
+    place = re.compile(rf"\b{re.escape(name)}\b").search(text, before)
+    if place is None:
+        return found
+    above = text[: place.start()]
+    return replace(found, line=above.count("\n") + 1, column=place.start() - above.rfind("\n"))
 
 
 def _definitions(tree: cst.Module) -> list[tuple[int, str]]:

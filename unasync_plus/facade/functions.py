@@ -8,6 +8,7 @@ import libcst as cst
 
 from unasync_plus.tree import replaced
 
+from .alignment import below_each_other
 from .calls import Owner, arguments, call, returns_nothing
 from .facts import FunctionFacts
 from .known import short
@@ -134,6 +135,7 @@ def definition(
     """``function`` with another body; its docstring and the comment behind its colon stay."""
     node = function.node
     params = writer.types.parameters(node.params, function.owner)
+    params = below_each_other(node, params, writer.new_name(name or node.name.value))
     if writer.interface == "dual":
         params = _with_slash(function, params)
     return replaced(
@@ -198,11 +200,12 @@ def overload_items(group: list[FunctionFacts], writer: Writer) -> list[cst.Funct
         if not function.has("overload"):
             continue
         kept = decorators(function, kept=frozenset(("overload", "staticmethod", "classmethod")))
+        params = writer.types.parameters(function.node.params, function.owner)
         node = replaced(
             function.node,
             asynchronous=None,
             decorators=kept,
-            params=writer.types.parameters(function.node.params, function.owner),
+            params=below_each_other(function.node, params, writer.new_name(function.name)),
             returns=returns(function, writer),
             body=function.node.body,
         )

@@ -24,7 +24,7 @@ from .calls import WIDTH
 from .compiled import hidden_names
 from .exceptions import half_shared
 from .facts import ModuleFacts
-from .finish import merged_overloads, moved, relative
+from .finish import at_names, merged_overloads, moved, relative
 from .foreign_loops import foreign_loops
 from .gather import gather
 from .imported import async_import, guarded_imports, is_hidden, kept_guarded, offered
@@ -103,7 +103,7 @@ def generate(
     else:
         direct = replace(settings, share="none", leave=(*settings.leave, *sorted(module.variables.types)))
     converted = convert(replace(text, text=facade.code), replace(unit, settings=direct), project)
-    problems = tuple(moved(found, facade, facts.tree) for found in converted.diagnostics)
+    problems = at_names((moved(found, facade, facts.tree) for found in converted.diagnostics), source)
     problems += foreign_loops(facts, writer.bridged) + half_shared(index, facts, writer.bridged)
     problems += _untold(writer) if settings.stubs else ()
     if converted.code is None:

@@ -102,7 +102,7 @@ class KeptInVariables:
             if last in user.text:
                 for function in user.all_functions():
                     is_it = partial(self._is_it, function, names)
-                    here = Uses(self._bodies)
+                    here = Uses(self._bodies, user)
                     here.look(function.node.body, last, is_it=is_it)
                     uses.found |= here.found
                     takers = self._callbacks.takers(function, last, is_it=is_it)

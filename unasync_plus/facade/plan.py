@@ -22,6 +22,7 @@ from unasync_plus.records import record
 from unasync_plus.tree import unquoted, walk
 
 from .facts import ClassFacts, FunctionFacts, ModuleFacts
+from .finish import COLLISION
 from .gather import statements
 from .index import Fate, Index
 from .layout import assigned_names
@@ -109,6 +110,7 @@ class _Planner:
         """Bridge the definitions that these refusals and warnings stand in."""
         nodes = {name: self._nodes(name) for name in self._names(facts)}  # also those in `try` and `if`
         parts: list[cst.CSTNode] = [*facts.tree.body, *(node for group in nodes.values() for node in group)]
+        found = [one for one in found if one.code != COLLISION or _is_in_body(one, facts)]
         starts = positions(facts.tree, parts)
         lines = sorted(((starts[id(node)][0], node) for node in parts if id(node) in starts), key=itemgetter(0))
         for diagnostic in found:
@@ -243,6 +245,16 @@ class _Planner:
         notes = tuple(sorted(self._why.values()))
         found = {module: frozenset(names) for module, names in bridged.items()}
         return Plan(found, frozenset(self._shared), self._done, notes, tuple(self._left))
+
+
+def _is_in_body(found: Diagnostic, facts: ModuleFacts) -> bool:
+    """Whether it stands in the body of a function, which the bridge leaves out; what others see collides there, too."""
+    inside = {id(function.node.body.body[0]) for function in facts.all_functions()}
+    parts = [part for function in facts.all_functions() for part in (function.node, function.node.body.body[0])]
+    parts += [part for one in facts.all_classes() for part in (one.node, *one.node.body.body)]
+    places = positions(facts.tree, [*facts.tree.body, *parts])
+    before = {place: key for key, place in places.items() if place <= (found.line, found.column)}
+    return bool(before) and before[max(before)] in inside
 
 
 def _with_quoted(node: cst.CSTNode) -> Iterator[cst.CSTNode]:

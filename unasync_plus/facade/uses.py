@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from unasync_plus.tree import dotted, walk
+
+if TYPE_CHECKING:
+    from .facts import ModuleFacts
 
 AWAITED = "as_async"
 EVENT = "as_event"
@@ -25,6 +29,13 @@ class Bodies:
 
     def __init__(self) -> None:
         self._found: dict[int, tuple[cst.CSTNode, ...]] = {}
+        self._pools: dict[str, frozenset[str]] = {}
+
+    def pools(self, facts: ModuleFacts) -> frozenset[str]:
+        """See `pools_in`."""
+        if facts.module not in self._pools:
+            self._pools[facts.module] = pools_in(facts)
+        return self._pools[facts.module]
 
     def nodes(self, body: cst.CSTNode) -> tuple[cst.CSTNode, ...]:
         """Those of ``body``, which must live as long as this does."""
@@ -40,8 +51,9 @@ _SAYING = frozenset((cst.For, cst.CompFor, cst.Assign, cst.Call, cst.Await, cst.
 class Uses:
     """What happens to the results of calls of one name."""
 
-    def __init__(self, bodies: Bodies) -> None:
+    def __init__(self, bodies: Bodies, *modules: ModuleFacts) -> None:
         self._bodies = bodies
+        self._pools = frozenset[str]().union(*map(bodies.pools, modules))
         self.found: set[str] = set()
         self.kept: set[str] = set()
         """Attributes of ``self`` in which it is kept."""
@@ -97,7 +109,6 @@ class Uses:
     def _calls(self, body: cst.CSTNode, is_it: Test) -> None:
         seen: set[int] = set()
         nodes = self._bodies.nodes(body)
-        has_pool = any(type(node) is cst.Call and _last_name(node.func) == "ProcessPoolExecutor" for node in nodes)
         for node in nodes:
             if type(node) is cst.Await:
                 self._note(node.expression, "awaited", is_it, seen)
@@ -106,7 +117,7 @@ class Uses:
             elif type(node) is cst.Assign and _is_call_of(node.value, is_it):
                 self._variables.update(_target_names(node))
             elif type(node) is cst.Call and any(
-                is_it(arg.value) and _runs_elsewhere(node, arg, has_pool) for arg in node.args
+                is_it(_unbound(arg.value)) and _runs_elsewhere(node, arg, self._pools) for arg in node.args
             ):
                 self.found.add("elsewhere")
             elif type(node) is cst.Call and _last_name(node.func) in _ASKS:
@@ -125,21 +136,65 @@ class Uses:
             seen.add(id(node))
 
 
-def _runs_elsewhere(call: cst.Call, arg: cst.Arg, has_pool: bool) -> bool:
+def _runs_elsewhere(call: cst.Call, arg: cst.Arg, pools: frozenset[str]) -> bool:
     """Whether another process runs the function that is given to what starts it."""
     keyword = arg.keyword.value if arg.keyword is not None else ""
     name = call.func.attr.value if isinstance(call.func, cst.Attribute) else _last_name(call.func)
-    is_given = not keyword and (
-        (has_pool and name in _OF_POOLS) or (dotted(call.func) or "").endswith("to_process.run_sync")
-    )
+    is_given = not keyword and (_is_of_pool(call, name, pools) or (dotted(call.func) or "").endswith(_BY_ANYIO))
     return is_given or keyword == "preexec_fn" or name in _OF_PROCESSES.get(keyword, ())
 
 
+def _is_of_pool(call: cst.Call, name: str, pools: frozenset[str]) -> bool:
+    """Whether it is ``loop.run_in_executor(pool, …)``, ``pool.submit(…)`` or ``pool.map(…)`` of a pool of processes."""
+    if name == "run_in_executor":
+        pool: cst.BaseExpression | None = call.args[0].value if call.args else None
+    else:
+        pool = call.func.value if isinstance(call.func, cst.Attribute) and name in ("submit", "map") else None
+    if isinstance(pool, cst.Call):
+        return _last_name(pool.func) == _POOL
+    return pool is not None and _last_name(pool) in pools
+
+
+def pools_in(facts: ModuleFacts) -> frozenset[str]:
+    """The variables, parameters and attributes of a module that hold pools of processes."""
+    if _POOL not in facts.text:
+        return frozenset()
+    found: set[str] = set()
+    nodes = list(walk(facts.tree))
+    for node in nodes:
+        if isinstance(node, cst.Assign):
+            targets, said = [target.target for target in node.targets], [node.value]
+        elif isinstance(node, cst.AnnAssign):
+            targets, said = [node.target], [node.annotation, *([node.value] if node.value is not None else [])]
+        elif isinstance(node, cst.Param):
+            targets, said = [node.name], [node.annotation] if node.annotation is not None else []
+        elif isinstance(node, cst.WithItem) and node.asname is not None:
+            targets, said = [node.asname.name], [node.item]
+        else:
+            continue
+        if any(_is_pool(part, found) for each in said for part in walk(each)):
+            found.update(filter(None, map(_last_name, targets)))
+    return frozenset(found)
+
+
+def _is_pool(node: cst.CSTNode, known: set[str]) -> bool:
+    """Whether it names the class, or what is known to hold one."""
+    if isinstance(node, cst.SimpleString):
+        return _POOL in node.value
+    return isinstance(node, (cst.Name, cst.Attribute)) and _last_name(node) in {_POOL, *known}
+
+
+_POOL, _BY_ANYIO = "ProcessPoolExecutor", "to_process.run_sync"
 _OF_PROCESSES = {"initializer": ("ProcessPoolExecutor", "Pool"), "target": ("Process",)}
-_OF_POOLS = ("run_in_executor", "submit", "map")
 _ASKS = frozenset(
     "iscoroutinefunction isawaitable iscoroutine ensure_future create_task gather wait_for shield start_soon".split()
 )
+
+
+def _unbound(node: cst.BaseExpression) -> cst.BaseExpression:
+    """``function`` of ``functools.partial(function, x)``; other expressions as they are."""
+    is_partial = isinstance(node, cst.Call) and _last_name(node.func) == "partial" and node.args
+    return node.args[0].value if is_partial and isinstance(node, cst.Call) else node
 
 
 def _item(node: cst.BaseExpression) -> cst.BaseExpression:

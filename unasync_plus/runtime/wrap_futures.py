@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .wrap_kept import kept
@@ -46,11 +47,11 @@ def future_to_sync(_: Translation, given: Any) -> Any:
     return given._future_
 
 
-@functools.cache
-def _given_class(cls: Any) -> Any:
+def _made_class(cls: type) -> Any:
     return type(cls.__name__, (GivenFuture, cls), {"__slots__": ("_future_", "_told_", "_translation_")})
 
 
+_given_class: Callable[[type], Any] = functools.cache(_made_class)
 _put = object.__setattr__
 
 
