@@ -51,6 +51,16 @@ PEOPLE = """
         @property
         def loud(self) -> str:
             return self.name.upper()
+
+    class Loader:
+        async def _load(self, instance: Any) -> Person:
+            return await _oldest(instance)
+
+        def __get__(self, instance, owner=None):
+            return self if instance is None else self._load(instance)
+
+    class Friend(Person):
+        youngest = Loader()
 """
 
 
@@ -67,10 +77,13 @@ def test_a_property_of_the_package_beside_the_builtin(make: Make, interface: str
 @pytest.mark.parametrize("interface", ["sync", "dual", "auto"])
 def test_async_callers(make: Make, interface: str) -> None:
     sync = make(PEOPLE, interface=interface).sync()
-    person = sync.Person("Ann")
+    person, Friend = sync.Person("Ann"), sync.Friend
 
     async def main() -> Any:
         if interface == "dual":
+            assert (await person.aio.oldest).name == (await Friend("Ann").aio.oldest).name == "old Ann"
+            with pytest.raises(RuntimeError, match=r"Await Person\.aio\.oldest"):
+                person.oldest  # noqa: B018  # read
             return await person.aio.friend
         if interface == "auto":
             assert (await person.oldest).name == "old Ann"

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from unasync_plus.tree import replaced
+from unasync_plus.tree import dotted, replaced
 
 from .calls import Owner, arguments, call
-from .facts import ClassFacts, FunctionFacts, unsubscripted
+from .facts import ClassFacts, FunctionFacts, own_nodes, unsubscripted
 from .functions import block, definition, docstring, is_transparent, needs_loop
 from .index import Fate
 from .known import short
@@ -85,12 +85,12 @@ def _is_awaited(function: FunctionFacts) -> bool:
 
 def aio_view(one: ClassFacts, writer: Writer) -> list[cst.BaseStatement]:
     """``node.aio.child`` for async callers: a class of the async properties, and the property that gives it."""
-    own = _for_async_callers(one, writer.index)
-    if writer.interface != "dual" or not own or not _has_room(one, writer.index):
+    if writer.interface != "dual" or not _has_view(one, writer.index):
         return []
     bases = [cst.Arg(base) for base in _views_of_bases(one, writer)] or [cst.Arg(writer.runtime("AioView"))]
     blank = [cst.EmptyLine(indent=False)]
-    first, *others = (_read_aio(function, writer) for function in own)
+    read = [_read_aio(function, writer) for function in _for_async_callers(one, writer.index)]
+    first, *others = [*read, *(_value_aio(name, writer) for name in _awaited_values(one, writer.index))]
     members = [replaced(first, leading_lines=()), *(replaced(node, leading_lines=blank) for node in others)]
     view = cst.ClassDef(cst.Name(_VIEW), cst.IndentedBlock(members), bases, leading_lines=blank)
     reader = cst.parse_statement(
@@ -118,6 +118,14 @@ def _read_aio(function: FunctionFacts, writer: Writer) -> cst.FunctionDef:
     return replaced(node, returns=cst.Annotation(aio_type(head, inner, writer)), body=body)
 
 
+def _value_aio(name: str, writer: Writer) -> cst.FunctionDef:
+    statement = call("get_aio", ["self", writer.marks.mark(f'"{name}"'), "on_loop=True", "awaited=True"], writer, True)
+    node = cst.parse_statement(f"@{writer.builtin('property')}\ndef {name}(self): pass\n")
+    assert isinstance(node, cst.FunctionDef)
+    returns = cst.Annotation(aio_type("Coroutine", writer.any_type(), writer))
+    return replaced(node, returns=returns, body=cst.IndentedBlock([statement]))
+
+
 def _is_of_self(function: FunctionFacts, writer: Writer) -> bool:
     """Whether its type depends on that of the object: a class in the class knows nothing of it."""
     if function.node.returns is None:
@@ -141,13 +149,37 @@ def _views_of_bases(one: ClassFacts, writer: Writer) -> list[cst.BaseExpression]
 
 
 def _has_view(one: ClassFacts, index: Index) -> bool:
-    return index.fate(one) is Fate.WRAPPED and bool(_for_async_callers(one, index)) and _has_room(one, index)
+    has_some = bool(_for_async_callers(one, index)) or bool(_awaited_values(one, index))
+    return index.fate(one) is Fate.WRAPPED and has_some and _has_room(one, index)
 
 
 def _for_async_callers(one: ClassFacts, index: Index) -> list[FunctionFacts]:
     """The public properties of the class that are async, or give something to await."""
     found = [function for function in one.members() if not function.name.startswith("_") and is_property(function)]
     return [function for function in found if _is_awaited(function) or (function.is_async and not _accessor(function))]
+
+
+def _awaited_values(one: ClassFacts, index: Index) -> list[str]:
+    """The public names under which a class holds descriptors of the project that give something to await."""
+    given = {name: field.value for name, field in one.fields.items() if field.value is not None}
+    return [
+        name
+        for name, value in {**given, **one.values}.items()
+        if not name.startswith("_") and isinstance(value, cst.Call) and _gives_awaitable(one, value, index)
+    ]
+
+
+def _gives_awaitable(one: ClassFacts, made: cst.Call, index: Index) -> bool:
+    kind = index.class_named(one.module.resolve(made.func, one))
+    lineage = [] if kind is None else list(index.lineage(kind))
+    getter = next((group[-1] for each in lineage for group in (each.functions.get("__get__", []),) if group), None)
+    if getter is None or getter.node.returns is not None:
+        return getter is not None and _is_awaited(getter)
+    methods = {name: group[-1] for each in reversed(lineage) for name, group in each.functions.items() if group}
+    calls = [node.value for node in own_nodes(getter.node.body) if isinstance(node, cst.Return)]
+    names = [dotted(node.func) or "" for node in calls if isinstance(node, cst.Call)]
+    called = [methods.get(name.removeprefix("self.")) for name in names if name.startswith("self.")]
+    return getter.is_async or any(method is not None and method.is_async for method in called)
 
 
 def _has_room(one: ClassFacts, index: Index) -> bool:

@@ -30,6 +30,7 @@ def read(wrapper: Any, name: str) -> Any:
     if found is None and name.startswith("__") and name.endswith("__"):
         raise AttributeError(f"{type(wrapper).__name__!r} object has no attribute {name!r}")
     is_made = isinstance(found, property) or (found is None and is_dynamic(type(instance)))
+    is_made = is_made or (type(found) in translation.package.classes and hasattr(type(found), "__get__"))
     if is_made and name not in getattr(instance, "__dict__", ()):
         return as_read(wrapper, name, *got(translation, type(wrapper), instance, name, True))
     there = getattr(instance, name)
@@ -50,7 +51,7 @@ def got(
     if type(there) is not CoroutineType and not (awaited and hasattr(type(there), "__await__")):
         return (translation.aio if is_aio else translation).to_sync(there), there
     coroutine: Any = there if type(there) is CoroutineType else _awaited(there)
-    is_dual = awaited and translation.package.interface == "dual"
+    is_dual = translation.package.interface == "dual" and hasattr(getattr(cls, "Aio", None), name)
     coroutine.__qualname__ = PropertyName.of(cls.__qualname__, name, is_dual)
     value = (
         finished(translation.aio, coroutine, coroutine)
