@@ -31,8 +31,20 @@ def kept_in(function: FunctionFacts, places: Iterable[cst.BaseExpression], index
             continue
         qualified = index.canonical(function.module.resolve(place)) or ""
         module, _, name = qualified.rpartition(".")
-        if module in index.modules and name in index.modules[module].values:
+        if _has_variable(index, module, name) or _namespace(index, module):
             yield qualified
+
+
+def _has_variable(index: Index, module: str, name: str) -> bool:
+    return module in index.modules and name in index.modules[module].values
+
+
+def _namespace(index: Index, qualified: str) -> cst.Call | None:
+    """The call that makes the ``SimpleNamespace`` that a variable is set to."""
+    module, _, name = qualified.rpartition(".")
+    value = index.modules[module].values[name] if _has_variable(index, module, name) else None
+    is_one = isinstance(value, cst.Call) and index.modules[module].resolve(value.func) == "types.SimpleNamespace"
+    return value if is_one and isinstance(value, cst.Call) else None
 
 
 def _means_variable(function: FunctionFacts, name: str) -> bool:
@@ -61,8 +73,20 @@ class KeptInVariables:
         if qualified not in self._adapters:
             self._adapters[qualified] = ""  # for those that lead back to it
             module, _, name = qualified.rpartition(".")
-            self._adapters[qualified] = self._found(self._index.modules[module], name)
+            if module in self._index.modules:
+                self._adapters[qualified] = self._found(self._index.modules[module], name)
+            else:
+                above, _, variable = module.rpartition(".")
+                place = (self._index.modules[above], variable)
+                self._adapters[qualified] = self._said([place], {qualified}, name)
         return self._adapters[qualified]
+
+    def by_attribute(self, qualified: str) -> dict[str, str]:
+        """The same for each attribute of a variable that is a ``SimpleNamespace``, as far as it is made with them."""
+        made = _namespace(self._index, qualified)
+        names = [arg.keyword.value for arg in made.args if arg.keyword is not None] if made is not None else []
+        found = {name: self.adapter(f"{qualified}.{name}") for name in names}
+        return {name: adapter for name, adapter in sorted(found.items()) if adapter}
 
     def _found(self, facts: ModuleFacts, name: str) -> str:
         for node in statements(facts.tree.body):

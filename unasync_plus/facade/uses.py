@@ -160,8 +160,9 @@ def pools_in(facts: ModuleFacts) -> frozenset[str]:
     if _POOL not in facts.text:
         return frozenset()
     found: set[str] = set()
-    nodes = list(walk(facts.tree))
-    for node in nodes:
+    targets: list[cst.BaseExpression]
+    said: list[cst.CSTNode]
+    for node in walk(facts.tree):
         if isinstance(node, cst.Assign):
             targets, said = [target.target for target in node.targets], [node.value]
         elif isinstance(node, cst.AnnAssign):

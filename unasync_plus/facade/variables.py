@@ -68,9 +68,14 @@ class Variables:
 
     def _holds_callbacks(self, name: str) -> bool:
         """Whether functions that callers put into a variable have to be adapted; noted, if so."""
-        variables = self._writer.callbacks.variables
-        adapter = "" if name.startswith("_") else variables.adapter(f"{self._writer.facts.module}.{name}")
-        if adapter not in ADAPTERS:
+        variables, qualified = self._writer.callbacks.variables, f"{self._writer.facts.module}.{name}"
+        adapter = "" if name.startswith("_") else variables.adapter(qualified)
+        if not adapter and not name.startswith("_"):
+            found = variables.by_attribute(qualified)
+            adapter = " ".join(f"{each}={how}" for each, how in found.items() if how in ADAPTERS)
+        elif adapter not in ADAPTERS:
+            return False
+        if not adapter:
             return False
         self._writer.settable[name] = adapter
         return True

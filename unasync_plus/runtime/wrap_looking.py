@@ -149,7 +149,8 @@ class LiveNamespace(Looking, SimpleNamespace):
 
         @property
         def __dict__(self) -> Any:
-            return MappingProxyType({name: self._out_(value) for name, value in list(vars(self._there_).items())})
+            there = list(vars(self._there_).items())
+            return MappingProxyType({name: _by_name(self._out_, value, name) for name, value in there})
 
     def _seen_(self) -> Any:
         return SimpleNamespace(**self.__dict__)
@@ -158,10 +159,10 @@ class LiveNamespace(Looking, SimpleNamespace):
         """Whoever reads it asks it."""
 
     def __getattr__(self, name: str) -> Any:
-        return self._out_(getattr(self._there_, name))
+        return _by_name(self._out_, getattr(self._there_, name), name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        setattr(self._there_, name, self._in_(value))
+        setattr(self._there_, name, _by_name(self._in_, value, name))
 
     def __delattr__(self, name: str) -> None:
         delattr(self._there_, name)
@@ -176,3 +177,8 @@ class LiveNamespace(Looking, SimpleNamespace):
 
     def __replace__(self, **changes: Any) -> Any:
         return SimpleNamespace(**{**self.__dict__, **changes})
+
+
+def _by_name(convert: Any, value: Any, name: str) -> Any:
+    """What ``convert`` makes of an attribute: what speaks of attributes is told its name."""
+    return convert(value, name) if getattr(type(convert), "_takes_names_", False) else convert(value)

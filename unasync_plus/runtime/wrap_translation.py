@@ -10,11 +10,12 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from .wrap_adapters import ADAPTERS, Follower, Unchanged, adapted
+from .wrap_adapters import Follower, Unchanged
 from .wrap_callbacks import SyncFunction, original, simple_callback
 from .wrap_calls import finished
 from .wrap_containers import CONTAINERS, Kind, is_other, of_derived, of_fields, translate
 from .wrap_futures import GivenFuture, future_to_async, future_to_sync, is_thread_future
+from .wrap_held import held_to_async, held_to_sync, held_ways
 from .wrap_inspect import is_async_type
 from .wrap_interface import Dual
 from .wrap_live import LIVE, live
@@ -111,17 +112,11 @@ class Translation:
 
     def to_sync_held(self, value: Any, how: str) -> Any:
         """The same where functions that callers put in go through an adapter."""
-        return self._live(value, True, how) if type(value) in LIVE else self.to_sync(value)
+        return held_to_sync(self, value, how)
 
     def to_async_held(self, value: Any, how: str) -> Any:
         """What is kept in an attribute of the async side, functions by an adapter; "" for none."""
-        if not how:
-            return self.to_async(value)
-        if type(value) in LIVE:
-            return self._live(value, False, how)
-        if type(value) is staticmethod:
-            return staticmethod(self.to_async_held(value.__func__, how))
-        return self.to_async(adapted(value, functools.partial(ADAPTERS[how], self)))
+        return held_to_async(self, value, how) if how else self.to_async(value)
 
     def _filled_later(self, values: Any, convert: Callable[[Any], Any], for_sync: bool) -> Any:
         is_filled = bool(vars(values) if isinstance(values, types.SimpleNamespace) else values)
@@ -141,8 +136,7 @@ class Translation:
     def _ways(self, for_sync: bool, how: str) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
         """What is made of what is read from a container of the other side, and of what is put into it."""
         if how:
-            ways = functools.partial(self.to_sync_held, how=how), functools.partial(self.to_async_held, how=how)
-            return ways if for_sync else (ways[1], self.to_sync)
+            return held_ways(self, for_sync, how)
         return (self.to_sync_filled_later, self.to_async) if for_sync else (self.to_async_filled_later, self.to_sync)
 
 
