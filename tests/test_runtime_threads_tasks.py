@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
+from collections.abc import Iterator
 from functools import partial
 
 import pytest
@@ -179,6 +181,17 @@ def test_a_task_begins_when_its_creator_waits(monkeypatch: pytest.MonkeyPatch) -
     assert_same(original, converted, log=["created", "both created", "service", "service"])
 
 
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Nothing happens because some milliseconds have passed, as they do on a machine that is busy."""
+    monkeypatch.setattr(waiting, "SECONDS_HELD_BACK", 60)
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("unhurried")
 def test_tasks_begin_in_the_order_in_which_they_were_made() -> None:
     async def original(log: Log) -> object:
         async def send(number: int) -> None:

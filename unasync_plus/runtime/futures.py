@@ -9,7 +9,7 @@ from contextvars import Context, copy_context
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from .scopes import CancelledError, Scope, Waiter, lock
-from .waiting import park
+from .waiting import park, release_held
 
 if TYPE_CHECKING:
     import concurrent.futures
@@ -231,9 +231,11 @@ class Watch:
 
     def wait(self, timeout: float | None = None, *, ignore: list[Scope] = []) -> bool:  # noqa: B006 - only read
         with lock:
-            if self._satisfied():
-                return True
-            self._waiter = waiter = Waiter()
+            waiter = None if self._satisfied() else Waiter()
+            self._waiter = waiter
+        if waiter is None:
+            release_held()  # in asyncio it waits, so all that it has started begins
+            return True
         return park(waiter, timeout, ignore=ignore)
 
     def _satisfied(self) -> bool:

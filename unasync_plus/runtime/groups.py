@@ -175,6 +175,7 @@ class TaskGroup:
                 self._desert()
                 raise
         for task in self._threads:
+            task.is_waited_for()
             task.join()
         return interruption
 

@@ -140,6 +140,11 @@ class Task(Future[T_co]):  # type: ignore[type-var]  # a task, unlike a future, 
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join()
 
+    def is_waited_for(self) -> None:
+        """See `Gate.is_waited_for`."""
+        if self._gate is not None:
+            self._gate.is_waited_for()
+
     def ended(self) -> bool:
         """Whether its thread is gone."""
         return self._thread is None or not self._thread.is_alive()
@@ -147,7 +152,7 @@ class Task(Future[T_co]):  # type: ignore[type-var]  # a task, unlike a future, 
     def _wait(self, timeout: float | None) -> None:
         if not self._done and current_task() is self:
             raise RuntimeError(f"Task cannot await on itself: {self!r}")
-        self._open_gate()
+        self.is_waited_for()
         super()._wait(timeout)
 
     def _may_begin(self) -> bool:

@@ -19,7 +19,7 @@ from .scopes import current_scope
 from .tasks import Task as Task
 from .tasks import all_tasks as all_tasks
 from .tasks import current_task as current_task
-from .waiting import ends_at_deadlines, is_interruptible
+from .waiting import ends_at_deadlines, is_anything_held, is_interruptible, release_held
 from .waiting import sleep as sleep
 
 if TYPE_CHECKING:
@@ -114,7 +114,8 @@ def gather(*awaited: Any, return_exceptions: bool = False) -> Any:
 
     A list at run time; typed as a tuple, like `asyncio.gather`, so that unpacking keeps each type.
     """
-    futures = [_begin(call) for call in awaited]
+    hold = is_anything_held()  # it begins first
+    futures = [_begin(call, hold) for call in awaited]
     finished, interruption = await_futures(futures, until_error=not return_exceptions)
     if interruption is not None:
         raise interruption
@@ -128,13 +129,13 @@ def gather(*awaited: Any, return_exceptions: bool = False) -> Any:
     return [future.result() for future in futures]
 
 
-def _begin(call: _Awaited[T]) -> Future[T]:
+def _begin(call: _Awaited[T], hold: bool) -> Future[T]:
     if isinstance(call, Future):
         return call
     is_elsewhere = _is_of("concurrent.futures", "Future", call) or _is_of("threading", "Thread", call)
     task = Task(partial(result_of, call) if is_elsewhere else call)
     try:
-        task.start()
+        task.start(hold=hold)
     except RuntimeError:  # the system gives no more threads
         task.run_here()
     return task
@@ -155,8 +156,9 @@ def shield(awaited: Callable[_P, T], /, *args: _P.args, **kwargs: _P.kwargs) -> 
 def shield(awaited: Any, /, *args: Any, **kwargs: Any) -> Any:
     """``await asyncio.shield(function(*args))``: a cancellation or deadline ends the wait, and the work goes on."""
     future = awaited if isinstance(awaited, Future) else create_task(partial(awaited, *args, **kwargs))
-    with Watch([future]) as watch:
-        watch.wait()
+    if not future.done():
+        with Watch([future]) as watch:
+            watch.wait()
     return future.result()
 
 
@@ -174,6 +176,7 @@ def interruptible(function: Callable[_P, T], /, *args: _P.args, **kwargs: _P.kwa
     context = copy_context()
     task = Task(partial(function, *args, **kwargs), context=context, flow=current_task())
     task.start()
+    release_held()  # it need not take long
     try:
         return task.result()
     finally:

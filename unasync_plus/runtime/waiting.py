@@ -71,16 +71,18 @@ def park(waiter: Waiter, timeout: float | None = None, *, ignore: Collection[Sco
 class Gate(Waiter):
     """What a new thread blocks on at its beginning; afterwards it tells when the thread has come to its first wait.
 
-    ``is_released``: its creator waits. ``next``: the gate of what was started after it.
+    ``is_released``: its creator waits. ``next``: the gate of what was started after it. ``turn``: what its creator does
+    from one wait to the next.
     """
 
-    __slots__ = ("_rests", "is_released", "next")
+    __slots__ = ("_rests", "is_released", "next", "turn")
 
     def __init__(self) -> None:
         super().__init__()
         self._rests = threading.Event()
         self.is_released = False
         self.next: Gate | None = None
+        self.turn = _held.turn
 
     def pass_through(self) -> None:
         """In the new thread: wait for its creator to wait, or for `SECONDS_HELD_BACK`."""
@@ -109,6 +111,13 @@ class Gate(Waiter):
         """Wait for that, at most so long."""
         self._rests.wait(max(seconds, 0))
 
+    def is_waited_for(self) -> None:
+        """This thread waits for what was started. Even if that is over, all that it has started begins, as in asyncio."""
+        if self.turn is _held.turn:
+            release_held()
+        else:
+            self.wake()
+
 
 class _Held(threading.local):
     """The gates of the threads that this thread has started, and its own one until it waits."""
@@ -117,6 +126,7 @@ class _Held(threading.local):
 
     def __init__(self) -> None:
         self.gates: list[Gate] = []
+        self.turn = object()
 
 
 _held = _Held()
@@ -133,11 +143,16 @@ def hold_back() -> Gate:
     return gate
 
 
+def is_anything_held() -> bool:
+    """Whether this thread has started what it holds back."""
+    return bool(_held.gates)
+
+
 def release_held() -> list[Gate]:
     """Let the threads begin that this thread has started, each behind the one before it."""
     if not _held.gates:
         return []
-    gates, _held.gates = _held.gates, []
+    gates, _held.gates, _held.turn = _held.gates, [], object()
     with lock:
         waiting = [gate for gate in gates if gate.outcome is None]
         following: Gate | None = None
