@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
-from contextvars import ContextVar
+from contextvars import Context, ContextVar, copy_context
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -80,11 +80,12 @@ class Measure:
     count: int
     jobs: dict[str, Callable[[int], object]] = field(default_factory=dict)
     seconds: dict[str, list[float]] = field(default_factory=dict)
+    contexts: dict[str, Context] = field(default_factory=dict)  # so that no peer bears the variables that another one sets
 
     def turn(self) -> None:
         for title, job in self.jobs.items():
             begin = time.perf_counter()
-            job(self.count)
+            self.contexts.setdefault(title, copy_context()).run(job, self.count)
             self.seconds.setdefault(title, []).append((time.perf_counter() - begin) / self.count)
 
 

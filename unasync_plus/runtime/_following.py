@@ -50,10 +50,10 @@ def follow(shared: SharedLoop, work: Work, patience: float | None = None) -> Non
         work.leads = False
     trap.take(work)
     work.bell = bell = new_bell()
-    work.tell = partial(ring, bell)
+    keeper = shared.keeper
+    work.tell = partial(ring if keeper is None else keeper.answer, bell)
     if work.context is None:
         work.context = work.new_context()
-    keeper = shared.keeper
     if keeper is None or not keeper.is_here or patience is not None:
         submit(shared, work)
         await_turn(shared, work, bell, patience)

@@ -32,6 +32,8 @@ class Keeper:
         self.calling = False  # it calls, in a finalizer, and waits for others as they do
         self._wanted = False  # many callers wait
         self._stays = 0  # how many calls it still begins for callers who could drive themselves
+        self._leaving = False  # the loop is about to stop, for a caller to drive
+        self._answered: list[threading.Lock] = []  # bells of those who have their answer, and shall find the lead free
         self._shared = shared
         self._bell = new_bell()
         self._ready = new_bell()
@@ -66,8 +68,24 @@ class Keeper:
         elif self._stays:
             self._stays -= 1
         else:
+            self._leaving = True
             return True
         return False
+
+    def answer(self, bell: threading.Lock) -> None:
+        """In the thread that drives: wake who waits for `bell`. If this one is about to leave, when it has left.
+
+        Who is woken before finds that somebody drives, and its next call waits for another thread once more.
+        """
+        if self._leaving:
+            self._answered.append(bell)
+        else:
+            ring(bell)
+
+    def wake_answered(self) -> None:
+        self._leaving = False
+        while self._answered:
+            ring(self._answered.pop())
 
     @property
     def is_here(self) -> bool:
@@ -125,6 +143,7 @@ class Keeper:
             finally:
                 self.driving, self._stays = False, 0
                 let_go(shared)
+                self.wake_answered()
                 shared.look_around()
         elif shared.overdue or wanted:
             self._park(shared)

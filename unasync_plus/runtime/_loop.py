@@ -306,7 +306,8 @@ class SharedLoop:
             self.lock.release()
 
     def yield_to(self, work: Work) -> None:
-        """In the loop: the keeper, if it drives, gives way to a caller."""
+        """In the loop, before `work` begins: the keeper, if it drives, gives way to a caller."""
         keeper, loop = self.keeper, self.loop
         if work.leads and keeper is not None and loop is not None and keeper.gives_way(len(self.waiters)):
+            loop.call_soon(keeper.wake_answered)  # should it go on, because the loop was run and stopped again inside
             loop.stop()

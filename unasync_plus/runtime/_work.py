@@ -94,6 +94,7 @@ class Work:
 
     def begin_queued(self) -> None:
         """`begin`, called by the loop on behalf of another thread."""
+        self.shared.yield_to(self)
         try:
             if self.shared.closing and not self.closes:
                 if self.shared.exiting:
@@ -109,7 +110,6 @@ class Work:
             if not self.done and not self.is_under_way:
                 get_running_loop().call_soon(self.begin_queued)
             raise
-        self.shared.yield_to(self)
 
     def refuse(self, error: BaseException) -> None:
         """End it before it began."""
