@@ -80,7 +80,9 @@ class Measure:
     count: int
     jobs: dict[str, Callable[[int], object]] = field(default_factory=dict)
     seconds: dict[str, list[float]] = field(default_factory=dict)
-    contexts: dict[str, Context] = field(default_factory=dict)  # so that no peer bears the variables that another one sets
+    contexts: dict[str, Context] = field(
+        default_factory=dict
+    )  # so that no peer bears the variables that another one sets
 
     def turn(self) -> None:
         for title, job in self.jobs.items():

@@ -557,7 +557,7 @@ def test_a_warm_run_does_not_import_libcst(project: SampleProject) -> None:
     project.write("src/pkg/_async/broken.py", "def f(:\n")
     subprocess.run(command(project.root, "build"), env=environment(), capture_output=True, timeout=60, check=False)
     program = (
-        "import sys, unasync_plus.cli\n"
+        "import sys, unasync_plus.cli.commands\n"
         "from unasync_plus import Config, build, check\n"
         f"config = Config.load({str(project.root)!r})\n"
         "print(len(check(config).errors), len(build(config).errors))\n"

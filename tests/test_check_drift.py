@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 from project import TABLE, SampleProject, codes, sample_project
 
-from unasync_plus.cli import cli
+from unasync_plus.cli.commands import cli
 
 CLIENT = "src/pkg/_sync/client.py"
 

@@ -16,7 +16,7 @@ from project import TABLE, SampleProject, sample_project
 
 import unasync_plus
 from unasync_plus import ConfigError, api
-from unasync_plus.cli import cli
+from unasync_plus.cli.commands import cli
 
 if sys.version_info >= (3, 11):
     import tomllib

@@ -17,7 +17,9 @@ def test_every_arrow_points_down() -> None:
 
 def test_the_command_line_starts_without_libcst() -> None:
     """A warm check should not pay for it."""
-    program = "import sys, unasync_plus.cli; print([name for name in sys.modules if name.split('.')[0] == 'libcst'])"
+    program = (
+        "import sys, unasync_plus.cli.commands; print([name for name in sys.modules if name.split('.')[0] == 'libcst'])"
+    )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.strip() == "[]"
 

@@ -21,7 +21,7 @@ SOURCE = "from .._settings import Settings\n\n\nasync def use():\n    return Set
 
 def _index(root: Path) -> Project:
     config = Config.load(root)
-    cache = Cache(root, VERSION)
+    cache = Cache(root, lambda _: VERSION)
     project = index_project(config, survey(config, lambda name, settings: name).units, cache)
     cache.save()
     return project

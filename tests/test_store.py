@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from unasync_plus.pipeline import stamp
 from unasync_plus.store import (
     CACHE_FOLDER,
     Cache,
@@ -312,39 +313,39 @@ def test_a_broken_pack_counts_as_empty(spoil: object, tmp_path: Path) -> None:
 
 def test_a_folder_in_the_place_of_a_pack_is_no_error(tmp_path: Path) -> None:
     (tmp_path / CACHE_FOLDER / "units.json").mkdir(parents=True)
-    cache = Cache(tmp_path, "1")
+    cache = Cache(tmp_path, lambda _: "1")
     cache.units.put("a", 1)
     cache.facts.put("b", 2)
     cache.save()
-    assert Cache(tmp_path, "1").facts.get("b") == 2
+    assert Cache(tmp_path, lambda _: "1").facts.get("b") == 2
 
 
 def test_a_file_in_the_place_of_the_cache_is_no_error(tmp_path: Path) -> None:
     (tmp_path / CACHE_FOLDER).write_text("")
-    cache = Cache(tmp_path, "1")
+    cache = Cache(tmp_path, lambda _: "1")
     cache.units.put("a", 1)
     cache.save()
-    assert Cache(tmp_path, "1").units.get("a") is None
+    assert Cache(tmp_path, lambda _: "1").units.get("a") is None
 
 
 def test_no_cache_is_neither_read_nor_written(tmp_path: Path) -> None:
-    cache = Cache(tmp_path, "1")
+    cache = Cache(tmp_path, lambda _: "1")
     cache.units.put("a", 1)
     cache.save()
-    off = Cache(tmp_path, "1", enabled=False)
+    off = Cache(tmp_path, lambda _: "1", enabled=False)
     assert off.units.get("a") is None
     off.units.put("b", 1)
     off.save()
-    assert sorted(Cache(tmp_path, "1").units.keys()) == ["a"]
+    assert sorted(Cache(tmp_path, lambda _: "1").units.keys()) == ["a"]
 
 
 def test_saving_only_where_there_is_a_cache(tmp_path: Path) -> None:
-    cache = Cache(tmp_path, "1")
+    cache = Cache(tmp_path, lambda _: "1")
     cache.units.put("a", 1)
     cache.save(if_present=True)
     assert not (tmp_path / CACHE_FOLDER).exists()
     cache.save()
-    later = Cache(tmp_path, "1")
+    later = Cache(tmp_path, lambda _: "1")
     later.units.put("b", 1)
     later.save(if_present=True)
     assert json.loads((tmp_path / CACHE_FOLDER / "units.json").read_bytes().partition(b"\n")[2]) == {"a": 1, "b": 1}
@@ -352,8 +353,36 @@ def test_saving_only_where_there_is_a_cache(tmp_path: Path) -> None:
 
 def test_clearing(tmp_path: Path) -> None:
     assert not Cache.clear(tmp_path)
-    cache = Cache(tmp_path, "1")
+    cache = Cache(tmp_path, lambda _: "1")
     cache.units.put("a", 1)
     cache.save()
     assert Cache.clear(tmp_path)
     assert not (tmp_path / CACHE_FOLDER).exists()
+
+
+def test_the_tool_is_read_again_only_where_a_file_looks_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To set the size and the time of a file back is not enough to hide what was done to it."""
+    package, module = tmp_path / "package", tmp_path / "package" / "inner" / "module.py"
+    module.parent.mkdir(parents=True)
+    module.write_text("x = 1\n")
+    times = module.stat()
+    read: list[str] = []
+
+    def reading(path: Path | str) -> bytes | None:
+        read.append(Path(path).name)
+        return Path(path).read_bytes()
+
+    monkeypatch.setattr(stamp, "_PACKAGE", package)
+    monkeypatch.setattr(stamp, "read", reading)
+    known = Pack(tmp_path / "tool.json", "1")
+    first = stamp.tool_stamp(known)
+    assert stamp.tool_stamp(known) == first and read == ["module.py"]
+    time.sleep(0.05)  # file systems tell no times apart that are closer
+    module.write_text("x = 2\n")
+    os.utime(module, ns=(times.st_atime_ns, times.st_mtime_ns))
+    second = stamp.tool_stamp(known)
+    assert second != first and read == ["module.py"] * 2
+    module.write_text("x = 1\n")
+    assert stamp.tool_stamp(known) == first, "the same code is the same tool, whenever it was written"

@@ -7,14 +7,14 @@ import gc
 import os
 import sys
 
-from .commands import cli
-
-__all__ = ["cli", "main"]
+__all__ = ["main"]
 
 
 def main() -> None:
     """The entry point of the program ``unasync-plus``."""
     gc.disable()  # what comes together in one short command goes with it; large work collects its own
+    from .commands import cli  # not before: to look for garbage takes a part of what importing does
+
     try:
         cli(prog_name="unasync-plus", auto_envvar_prefix="UNASYNC_PLUS")
     except SystemExit as end:

@@ -55,7 +55,7 @@ def open_workspace(config: Config, paths: Sequence[str | os.PathLike[str]], *, u
 
     format_stamp.cache_clear()
     found = survey(config, map_name)
-    cache = Cache(config.root, tool_stamp(), enabled=use_cache)
+    cache = Cache(config.root, tool_stamp, enabled=use_cache)
     wanted = tuple(_relative(path, config.root) for path in paths)
     return Workspace(
         config,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -91,10 +91,12 @@ def _make_folder(folder: Path) -> None:
 
 
 class Cache:
-    """The packs of one project. ``stamp`` stands for the version of the tool."""
+    """The packs of one project. ``stamp_of`` tells what stands for the version of the tool; it may remember it in a pack, too."""
 
-    def __init__(self, root: Path, stamp: str, *, enabled: bool = True) -> None:
+    def __init__(self, root: Path, stamp_of: Callable[[Pack], str], *, enabled: bool = True) -> None:
         self._folder = root / CACHE_FOLDER if enabled else None
+        self.tool = self._pack("tool.json", "1", kept=4)
+        stamp = stamp_of(self.tool)
         self.units = self._pack("units.json", stamp)
         self.facts = self._pack("facts.json", stamp)
         self.projects = self._pack("projects.json", stamp, kept=4)
@@ -107,7 +109,7 @@ class Cache:
         """Write what is new; with ``if_present`` only where an earlier run has made the cache."""
         if if_present and not (self._folder and self._folder.is_dir()):
             return
-        for pack in (self.units, self.facts, self.projects, self.written):
+        for pack in (self.tool, self.units, self.facts, self.projects, self.written):
             pack.save()
 
     @staticmethod

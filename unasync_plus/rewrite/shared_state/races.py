@@ -16,16 +16,13 @@ from unasync_plus.records import record
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.shared_state.flow import Access, Flow, Kind, Locks, Start
 from unasync_plus.rewrite.shared_state.groups import Group, Groups, starts_any
-from unasync_plus.rewrite.shared_state.reading import STARTING, TOGETHER
 
-_WORDS = (STARTING | TOGETHER | {"start_soon", "call_later", "call_at"}) - {"wait"}  # that is given what others start
 _MAKING_NEW = (Kind.COUNT, Kind.MAKE)
 
 
-def races_in(ctx: Context) -> list[Race]:
-    """One for each attribute or variable of each class, as far as the module shows them."""
-    words = _WORDS.union(ctx.project.starters)
-    if ctx.names.users.keys().isdisjoint(words) or not starts_any(ctx, words):
+def races_between(ctx: Context, words: Iterable[str]) -> list[Race]:
+    """Of what is started by functions that are called one of ``words``."""
+    if not starts_any(ctx, words):
         return []
     groups = Groups(ctx)
     races: dict[int, Race] = {}

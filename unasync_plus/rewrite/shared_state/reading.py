@@ -9,14 +9,12 @@ from typing import Any
 import libcst as cst
 
 from unasync_plus.records import record
+from unasync_plus.rewrite.shared_state import STARTING, TOGETHER
 from unasync_plus.rewrite.shared_state.flow import Call, Flow, Kind, Start
 from unasync_plus.rewrite.shared_state.walking import AWAITED, RETURNED, Walk
 from unasync_plus.rewrite.values.sites import last_name
 from unasync_plus.tree import dotted
 
-STARTING = frozenset({"create_task", "ensure_future", "run_coroutine_threadsafe"})
-"""What starts a coroutine; ``start_soon`` and timers are given a function instead."""
-TOGETHER = frozenset({"gather", "wait", "as_completed"})
 _TIMERS = {"start_soon": 0, "call_later": 1, "call_at": 1}
 _CHANGING = frozenset("append appendleft extend extendleft insert add update setdefault".split())
 _REMOVING = frozenset("remove discard pop popleft popitem difference_update intersection_update".split())

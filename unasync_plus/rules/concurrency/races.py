@@ -23,7 +23,7 @@ import libcst as cst
 from unasync_plus.emit.code import positions
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.rule import PASS, Example, Rule
-from unasync_plus.rewrite.shared_state.races import races_in
+from unasync_plus.rewrite.shared_state import races_in
 
 rule = Rule(
     __name__,
