@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from unasync_plus.discover import Unit
     from unasync_plus.resolve.project import Project
 
-_WORDS = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_APART = bytes(code if code < 128 and (chr(code).isalnum() or chr(code) == "_") else 32 for code in range(256))
+"""For ``bytes.translate``: a space for all that stands between words; twice as fast as a pattern for the words."""
 _IDENTIFIER_END = re.compile(r"\w\Z")
 _IDENTIFIER_START = re.compile(r"[\w\"']")
 _KEYWORDS = frozenset("return not and or in is if else elif while for assert del raise from yield lambda await".split())
@@ -128,7 +129,7 @@ def engine_for(
     source: SourceText, names: Names, unit: Unit, project: Project, namer: Namer, *, trace: bool = False
 ) -> Engine:
     """The engine for one module, told what its text holds."""
-    words = frozenset(_WORDS.findall(source.text))
+    words = frozenset(source.text.encode("utf-8", "surrogatepass").translate(_APART).decode("ascii").split())
     comments = "unasync:" in source.text or any(text in source.text for text in unit.settings.directives)
     return Engine(names, unit, project, unit.settings, namer, comments=comments, words=words, trace=trace)
 
