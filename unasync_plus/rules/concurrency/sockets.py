@@ -122,9 +122,39 @@ def _says_no(node: cst.Call) -> bool:
 def _is_given(sock: str, node: cst.CSTNode, ctx: Context) -> bool:
     """Whether ``node`` awaits what a library does with the socket."""
     called = node.expression if isinstance(node, cst.Await) else None
-    if not isinstance(called, cst.Call) or not any(dotted(arg.value) == sock for arg in called.args):
+    if not isinstance(called, cst.Call) or not any(_is_in(sock, arg, ctx) for arg in called.args):
         return False
     return origin_of(called, ctx, _is_of_a_library) is not None
+
+
+def _is_in(sock: str, arg: cst.Arg, ctx: Context) -> bool:
+    """Whether ``arg`` is the socket, or for ``*`` and ``**`` something in which it is."""
+    if not arg.star:
+        return dotted(arg.value) == sock
+    around = _function(ctx) if isinstance(arg.value, cst.Name) else None
+    if around is None:
+        return _holds(arg.value, sock)
+    name = dotted(arg.value)
+    given = (part for part in walk(around.body) if isinstance(part, (cst.Assign, cst.Call)))
+    return any(_puts_in(part, sock, name) for part in given)
+
+
+def _puts_in(node: cst.Assign | cst.Call, sock: str, name: str | None) -> bool:
+    """Whether ``node`` puts the socket in the variable ``name``: ``name["sock"] = sock``, ``name.update(sock=sock)``."""
+    if isinstance(node, cst.Assign):
+        targets = [one.target.value if isinstance(one.target, cst.Subscript) else one.target for one in node.targets]
+    else:
+        targets = [node.func.value] if isinstance(node.func, cst.Attribute) else []
+    if not any(dotted(target) == name for target in targets):
+        return False
+    values = [node.value] if isinstance(node, cst.Assign) else [arg.value for arg in node.args]
+    return any(_holds(value, sock) for value in values)
+
+
+def _holds(value: cst.BaseExpression, sock: str) -> bool:
+    """Whether ``value`` is the socket, or something that is made of it: ``dict(sock=sock)``."""
+    parts = (part.value for part in walk(value) if isinstance(part, (cst.Arg, cst.DictElement, cst.Element)))
+    return dotted(value) == sock or any(dotted(part) == sock for part in parts)
 
 
 def _is_of_a_library(qualified: str, ctx: Context) -> bool:
