@@ -151,7 +151,7 @@ def awaited(operand: cst.BaseExpression, new: cst.BaseExpression, ctx: Context) 
         return call(cst.Attribute(atom(new), cst.Name("result")))
     if how == "call":
         return call(atom(new))
-    if how == "value" and (_has_come_back(operand, ctx) or (ctx.is_statement and _may_be_unfinished(operand, ctx))):
+    if how == "value" and (_has_come_back(operand, ctx) or _may_be_unfinished(operand, ctx)):
         how = "unknown"
     if how == "unknown":
         return call(ctx.runtime("threads.result_of"), new)
@@ -170,15 +170,11 @@ def _has_come_back(operand: cst.BaseExpression, ctx: Context) -> bool:
 
 
 def _may_be_unfinished(operand: cst.BaseExpression, ctx: Context) -> bool:
-    """Whether ``operand``, which is awaited for its effect only, is kept in the object at hand: a task, most likely."""
-    if (
-        not isinstance(operand, cst.Attribute)
-        or not isinstance(operand.value, cst.Name)
-        or operand.value.value != "self"
-    ):
+    """Whether ``operand`` is an attribute of which nothing tells that it gives a coroutine: it may hold a task or future."""
+    if not isinstance(operand, cst.Attribute) or ctx.values.slot(operand) is None:
         return False
-    is_property = any(binding.kind == "def" for binding in ctx.bindings(operand))
-    return not is_property and not ctx.values.holds_coroutines(operand)
+    owner = operand.value.attr.value if isinstance(operand.value, cst.Attribute) else ""
+    return owner != "awaitable_attrs" and not ctx.values.holds_coroutines(operand)
 
 
 _CASTS = frozenset({"typing.cast", "typing_extensions.cast"})

@@ -10,8 +10,9 @@ return a coroutine that nobody runs. So is one that `gather`, `wait_for`, `creat
 A method of something unknown that is awaited, entered or iterated over, sounds asynchronous (`aread`, `fetch_async`) and keeps its name
 is warned of: what has it gives coroutines.
 
-An attribute that is awaited as a statement is most likely a task that others started: `await self._task` becomes
-`result_of(self._task)`, which waits for futures and threads and does nothing with other values.
+An attribute of which the module does not tell what it gives may hold a task that others started: `await self._task` becomes
+`result_of(self._task)`, which waits for futures and threads and does nothing with other values, so that it is the same for a
+property that gives a coroutine.
 
 Source: https://docs.python.org/3/reference/expressions.html#await-expression
 """
