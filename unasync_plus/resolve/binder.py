@@ -40,6 +40,8 @@ class Binder:
         self._coroutine_functions: set[str] = set()
         self._kept: set[str] = set()
         """Names of what is called where its result is kept, and not awaited."""
+        self._given: list[tuple[cst.BaseExpression, cst.Call]] = []
+        """What is called with the result of a call, and that call."""
         self._may_ask: list[tuple[str, Scope]] = []
         """Names to which what may be a question (see `questions`) is assigned, and where."""
 
@@ -58,7 +60,7 @@ class Binder:
             self._members,
             self._users,
             self._coroutine_functions,
-            self._awaits_values or not self._kept.isdisjoint(self._coroutine_functions),
+            self._awaits_values or self._hands_coroutines_on(),
             self._module,
             self._passed_on,
             asking=self._asking,
@@ -225,12 +227,16 @@ class Binder:
         self._children(node)
 
     def _keep(self, value: Any) -> None:
-        if value.__class__ is cst.Call:
-            func = value.func
-            if func.__class__ is cst.Name:
-                self._kept.add(func.value)
-            elif func.__class__ is cst.Attribute and func.value.__class__ is cst.Name and func.value.value == "self":
-                self._kept.add(func.attr.value)
+        if value.__class__ is cst.Call and (name := _own_name(value.func)):
+            self._kept.add(name)
+
+    def _hands_coroutines_on(self) -> bool:
+        """Whether what a coroutine function of the module gives is kept, or given to a function of the module."""
+        if not self._coroutine_functions:
+            return False
+        own = (call for func, call in self._given if _own_name(func) in self._bound)
+        self._kept.update(_own_name(call.func) for call in own)
+        return not self._kept.isdisjoint(self._coroutine_functions)
 
     def _ann_assign(self, node: cst.AnnAssign) -> None:
         self._target(node.target, Binding("assign", node, node.value, node.annotation.annotation))
@@ -295,6 +301,17 @@ class Binder:
     def _arg(self, node: cst.Arg) -> None:
         self._visit(node.value)
 
+    def _call(self, node: cst.Call) -> None:
+        for arg in node.args:
+            if arg.value.__class__ is cst.Call:
+                self._given.append((node.func, arg.value))
+        self._children(node)
+
+    def _element(self, node: cst.Element | cst.DictElement) -> None:
+        if node.value.__class__ is cst.Call:
+            self._keep(node.value)
+        self._children(node)
+
     def _import(self, node: cst.Import) -> None:
         for alias in node.names:
             path = dotted(alias.name) or ""
@@ -324,6 +341,15 @@ class Binder:
     def _imported(self, local: str, binding: Binding) -> None:
         self._add(local, binding)
         self._imports.setdefault(local, []).append(binding)
+
+
+def _own_name(func: Any) -> str:
+    """The name of a function, or of a method of ``self``; empty for anything else."""
+    if func.__class__ is cst.Name:
+        return str(func.value)
+    if func.__class__ is cst.Attribute and func.value.__class__ is cst.Name and func.value.value == "self":
+        return str(func.attr.value)
+    return ""
 
 
 def _ignore(_binder: Binder, _node: Any) -> None:
@@ -359,6 +385,9 @@ _HANDLERS: dict[type[Any], Callable[[Binder, Any], None]] = {
     cst.Global: Binder._outer,
     cst.Nonlocal: Binder._outer,
     cst.Arg: Binder._arg,
+    cst.Call: Binder._call,
+    cst.Element: Binder._element,
+    cst.DictElement: Binder._element,
     cst.Await: Binder._await,
     cst.Yield: Binder._yield,
     cst.Import: Binder._import,
