@@ -10,6 +10,7 @@ import libcst as cst
 from unasync_plus.resolve.questions import ALWAYS_FALSE, QUESTIONS, is_of_functions
 from unasync_plus.rewrite.make import with_parentheses_of
 from unasync_plus.rewrite.patterns import Pattern
+from unasync_plus.rewrite.values.asking import asks_for_await
 from unasync_plus.tables import lookup
 from unasync_plus.tree import dotted, replaced, walk
 
@@ -24,6 +25,7 @@ _AWAITABLE_TYPES = frozenset(
 ) | {"types.CoroutineType"}
 _NAMES_OF_TYPES = {name.rpartition(".")[2] for name in _AWAITABLE_TYPES}
 _WITH_COUNTERPARTS = ("asyncio", "anyio", "trio")
+_ASKED_FOR = (*_WITH_COUNTERPARTS, "__await__")
 _EQUALS = (cst.Is, cst.Equal)
 _DIFFERS = (cst.IsNot, cst.NotEqual)
 _PLAIN_QUESTIONS = frozenset({"builtins.callable", "builtins.isinstance", "builtins.issubclass"})
@@ -50,7 +52,7 @@ def _may_ask(engine: Engine) -> bool:
         return True
     if "isinstance" in heard and not heard.isdisjoint(_NAMES_OF_TYPES):
         return True
-    return not heard.isdisjoint(QUESTIONS) or ("hasattr" in heard and not heard.isdisjoint(_WITH_COUNTERPARTS))
+    return not heard.isdisjoint(QUESTIONS) or ("hasattr" in heard and not heard.isdisjoint(_ASKED_FOR))
 
 
 class Truth:
@@ -125,6 +127,8 @@ class Truth:
         qualified = engine.names.question(test.func, engine.scope)
         if qualified in ALWAYS_FALSE:
             return not engine.is_left(qualified) and not self._stays_awaitable(test.args, qualified)
+        if qualified == "builtins.hasattr" and asks_for_await(test):
+            return not self._stays_awaitable(test.args)
         if qualified == "builtins.isinstance" and len(test.args) == 2:
             classes = test.args[1].value
             members = [part.value for part in classes.elements] if isinstance(classes, cst.Tuple) else [classes]

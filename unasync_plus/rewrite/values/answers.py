@@ -114,6 +114,10 @@ class Values:
         """Whether ``call`` is kept back, and does more than to make a coroutine."""
         return id(call) in self._decided().delayed
 
+    def is_none_told(self, call: cst.Call) -> bool:
+        """Whether the code asks whether such a ``call`` gave anything, as it need not."""
+        return id(call) in self._decided().none_told
+
     @property
     def read_too_early(self) -> list[cst.BaseExpression]:
         """What is awaited and is what an attribute gave before, see `values.properties`."""
@@ -217,6 +221,10 @@ class Values:
     def is_early(self, call: cst.Call) -> bool:
         """Whether ``call`` makes a coroutine which the async code awaits only after something else has happened."""
         return id(call) in self._decided().early
+
+    def is_asked_late(self, call: cst.Call) -> bool:
+        """Whether ``call`` may give a coroutine, of which the code asks only after something else has happened."""
+        return id(call) in self._decided().asked_late
 
     def wanted_calls(self, params: cst.Parameters) -> list[str]:
         """The parameters of a function for all to use that take calls yet to be made."""

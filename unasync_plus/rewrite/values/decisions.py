@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import libcst as cst
 
+from unasync_plus.rewrite.values.asked_late import asked_late
 from unasync_plus.rewrite.values.calls import Calls
 from unasync_plus.rewrite.values.doubtful import doubtful
 from unasync_plus.rewrite.values.flow import Flow
@@ -13,8 +14,8 @@ from unasync_plus.rewrite.values.functions import Function
 from unasync_plus.rewrite.values.handed_back import handed_back
 from unasync_plus.rewrite.values.made_earlier import note_what_was_made_earlier
 from unasync_plus.rewrite.values.picked import plain_sources, sources_in
-from unasync_plus.rewrite.values.properties import apply_operators, given_results, read_too_early
-from unasync_plus.rewrite.values.put_off import done_later
+from unasync_plus.rewrite.values.properties import apply_iterators, apply_operators, given_results, read_too_early
+from unasync_plus.rewrite.values.put_off import done_later, none_told
 from unasync_plus.rewrite.values.sites import CONTAINERS, MAYBE, Site, is_unknown, last_name
 from unasync_plus.rewrite.values.slots import Slot, Slots, Source, comes_to
 from unasync_plus.rewrite.values.unseen import handed_to_python
@@ -29,7 +30,9 @@ class Decisions:
     ``mapped`` those that ``map`` makes; ``early`` those that the async code awaits only after something else has happened.
     ``outside``: parameters of functions for all to use, by the ``id`` of the Parameters, that take calls yet to be made.
     ``plain`` are calls that make no coroutines, as the branches say that their results go through. ``doubtful`` are calls
-    kept back, by their ``id``, that may make none, ``delayed`` those that do more than to make one.
+    kept back, by their ``id``, that may make none, ``delayed`` those that do more than to make one, ``none_told`` those
+    of them of which the code asks whether they did.
+    ``asked_late`` are calls of something unknown, by their ``id``, see `values.asked_late`.
     ``read_too_early`` and ``given_results``: see `values.properties`.
     """
 
@@ -39,15 +42,20 @@ class Decisions:
         self.mapped: set[int] = set()
         self.early = {id(source.node) for source in self.plain}
         self.delayed: set[int] = set()
+        self.none_told: set[int] = set()
+        self._has_iterators = False
         self.read_too_early: list[cst.BaseExpression] = []
         self.given_results: list[cst.Call] = []
         self.outside: dict[int, list[str]] = {}
         self._settle(flow, flow.slots, flow.calls)
         self.doubtful = self._keep_back(flow)
         self._find_early(flow, flow.slots, flow.calls)
+        self.asked_late = asked_late(flow) - self.kept_back
         self._look_outside(flow)
         if flow.calls.read_properties:
-            self.read_too_early, self.given_results = read_too_early(flow), given_results(flow)
+            self.read_too_early = read_too_early(flow)
+        if flow.calls.read_properties or self._has_iterators:
+            self.given_results = given_results(flow)
 
     def sources(self, slot: Slot) -> set[Source]:
         """The calls that made what ``slot`` holds, and may be kept back."""
@@ -58,6 +66,7 @@ class Decisions:
         for slot in slots.all if self.plain else ():
             slot.wants = slot.wants and (bool(self.sources(slot)) or not sources_in(slot))
         apply_operators(flow)
+        self._has_iterators = apply_iterators(flow)
         for origin, place in flow.rebound:
             place.late = place.late or bool(self.sources(origin))
         for origin, place in flow.held if flow.calls.read_properties else ():
@@ -101,6 +110,7 @@ class Decisions:
                     changed = True
                 changed = self._pass_on(slot) or changed
         self.delayed = done_later(kept, flow)
+        self.none_told = none_told(self.delayed, flow)
         for source in kept:
             (self.mapped if source.maps else self.kept_back).add(id(source.node))
         unsure = [source for source in kept if not source.maps and not _surely([source.node], flow)]

@@ -25,7 +25,7 @@ def doubtful(
     several = [found for slot in ends if len(found := sources_in(slot)) > 1 or "task" in slot.items] if made else []
     shared = made.keys() & set[Source]().union(*several)
     held = {
-        source: _closure([made[source]], source, lambda slot: () if slot in replaced else slot.targets)
+        source: closure([made[source]], source, lambda slot: () if slot in replaced else slot.targets)
         for source in shared
     }
     others = {*used}.difference(replaced)
@@ -34,11 +34,11 @@ def doubtful(
 
 def _goes_astray(source: Source, held: set[Slot], ends: set[Slot]) -> bool:
     """Whether what ``source`` gave is ``held`` somewhere from where it comes to none of the ``ends``."""
-    arriving = _closure([end for end in ends if source in end.items], source, lambda slot: slot.origins)
+    arriving = closure([end for end in ends if source in end.items], source, lambda slot: slot.origins)
     return any(slot not in arriving and not _sums_up(slot, source) for slot in held)
 
 
-def _closure(slots: Iterable[Slot], source: Source, following: Callable[[Slot], Iterable[Slot]]) -> set[Slot]:
+def closure(slots: Iterable[Slot], source: Source, following: Callable[[Slot], Iterable[Slot]]) -> set[Slot]:
     """``slots`` and what follows them, one after the other, as far as it holds what ``source`` gave."""
     found = set(slots)
     todo = list(found)
@@ -51,7 +51,7 @@ def _closure(slots: Iterable[Slot], source: Source, following: Callable[[Slot], 
 
 def _sums_up(slot: Slot, source: Source) -> bool:
     """Whether ``slot`` is what all places of a tuple hold together, and nobody takes it from there."""
-    all_of_it = _closure([slot], source, lambda slot: slot.targets)
+    all_of_it = closure([slot], source, lambda slot: slot.targets)
     return all(
         origin.is_place or origin in all_of_it for one in all_of_it for origin in one.origins if source in origin.items
     ) and not any(one.is_place for one in all_of_it)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import libcst as cst
-
+from unasync_plus.rewrite.values.asking import ASKING, asks_whether_awaitable
 from unasync_plus.rewrite.values.calls import Calls, Effect
 from unasync_plus.rewrite.values.collecting import COLLECTING
 from unasync_plus.rewrite.values.containers import CHANNELS
@@ -12,7 +11,6 @@ from unasync_plus.rewrite.values.invocation import invoke
 from unasync_plus.rewrite.values.loop_methods import LOOP
 from unasync_plus.rewrite.values.sites import Site
 from unasync_plus.rewrite.values.slots import Slot
-from unasync_plus.tree import walk
 
 SOCKET_METHODS = frozenset(
     "sock_recv sock_recv_into sock_recvfrom sock_sendall sock_sendto sock_connect sock_accept".split()
@@ -220,17 +218,9 @@ def asks(calls: Calls, site: Site) -> None:
         site.arguments[0].slot.guarded = True
 
 
-def _isinstance(calls: Calls, site: Site) -> None:
+def _may_ask(calls: Calls, site: Site) -> None:
     if asks_whether_awaitable(site.node, site.qualified):
         asks(calls, site)
-
-
-def asks_whether_awaitable(node: cst.Call, qualified: str | None) -> bool:
-    """Whether a call of the function ``qualified`` asks whether its first argument is awaitable."""
-    if qualified == "builtins.isinstance" and len(node.args) == 2:
-        names = {inner.value for inner in walk(node.args[1].value) if isinstance(inner, cst.Name)}
-        return bool(names & {"Awaitable", "Coroutine", "CoroutineType"})
-    return EFFECTS.get(qualified or "") is asks and bool(node.args)
 
 
 EFFECTS: dict[str, Effect] = {
@@ -283,10 +273,9 @@ EFFECTS: dict[str, Effect] = {
     "functools.partial": _partial,
     "builtins.map": _map,
     "itertools.starmap": _map,
-    "inspect.isawaitable": asks,
-    "inspect.iscoroutine": asks,
-    "asyncio.iscoroutine": asks,
-    "builtins.isinstance": _isinstance,
+    **dict.fromkeys(ASKING, asks),
+    "builtins.isinstance": _may_ask,
+    "builtins.hasattr": _may_ask,
     **COLLECTING,
     "collections.defaultdict": _defaults,
     **dict.fromkeys(("dataclasses.field", "attrs.field", "attr.ib"), _default),

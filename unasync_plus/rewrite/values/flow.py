@@ -14,6 +14,7 @@ from unasync_plus.rewrite.values import flow_expressions as expressions
 from unasync_plus.rewrite.values import flow_guards as guards
 from unasync_plus.rewrite.values import flow_patterns as patterns
 from unasync_plus.rewrite.values.annotations import annotated, is_awaitable, is_never_awaited
+from unasync_plus.rewrite.values.asked_late import Followed
 from unasync_plus.rewrite.values.calls import Calls
 from unasync_plus.rewrite.values.functions import Class, Function
 from unasync_plus.rewrite.values.properties import has_operators
@@ -49,6 +50,10 @@ class Flow:
         """The same, and where that is no call, but was there before."""
         self.kept: list[tuple[Slot, Slot]] = []
         """Those of `rebound` where it is not handed on next to what may await it, either."""
+        self.followed: list[Followed] = []
+        """What variables and parameters are given that is not awaited next, see `values.asked_late`."""
+        self.unmet: set[Slot] = set()
+        """Variables that are asked about, and awaited only when something else has happened."""
         self.operations: list[tuple[Slot, str, Slot]] = []
         """Operands of operators, the special methods for these, and what comes back, see `values.properties`."""
         self.awaitable: set[Slot] = set()
@@ -57,6 +62,8 @@ class Flow:
         """Variables that hold the result behind `x = await x`."""
         self.used: set[Slot] = set()
         """What is compared, added or formatted, as no coroutine can be."""
+        self.tested: set[Slot] = set()
+        """What is asked whether it is ``None``, or true, with a branch for what is not."""
         self.settled: dict[tuple[int, str], Slot] = {}
         """Those of variables that hold no coroutine in the branch at hand, see `values.flow_guards`."""
         self.said: list[tuple[Slot, cst.CSTNode]] = []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from unasync_plus.rewrite.values.annotations import may_be_awaitable
+from unasync_plus.rewrite.values.asked_late import Followed
 from unasync_plus.rewrite.values.flow_guards import conditions
 from unasync_plus.rewrite.values.functions import STARTERS, Function, Imported
 from unasync_plus.rewrite.values.order import awaits_first
@@ -36,6 +37,10 @@ def bind(flow: Flow, target: cst.BaseExpression, slot: Slot | None, value: cst.C
                 flow.rebound.append((slot, place))
                 if not (isinstance(value, cst.Call) and awaits_first(flow.after[-1], target.value, passed=True)):
                     flow.kept.append((slot, place))
+            if not is_awaited and value is not None:
+                flow.followed.append(
+                    Followed(slot, place, flow.after[-1], target.value, flow.scope, len(flow.calls.sites))
+                )
     elif isinstance(target, cst.Attribute):
         flow.visit(target.value)
         place = flow.calls.field(target.attr.value)

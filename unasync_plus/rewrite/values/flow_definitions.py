@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from unasync_plus.rewrite.values.asked_late import Followed
 from unasync_plus.rewrite.values.flow_bindings import starter
 from unasync_plus.rewrite.values.functions import Constructor, Function, class_of, function_of
 from unasync_plus.rewrite.values.loop_methods import LOOP
@@ -74,6 +75,8 @@ def _parameters(flow: Flow, function: Function, params: cst.Parameters) -> None:
             slot.late = True
             if isinstance(function.node, cst.Lambda) or not awaits_first(first, name, passed=True):
                 flow.calls.kept.add(slot)
+                if not isinstance(function.node, cst.Lambda):
+                    flow.followed.append(Followed(None, slot, function.node.body, name, function.scope, -1))
         else:
             function.awaited_first = name
         slot.escapes = slot.escapes or _is_given_results(flow, function)

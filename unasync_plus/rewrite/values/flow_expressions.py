@@ -12,7 +12,7 @@ from unasync_plus.rewrite.values.flow_guards import filtered
 from unasync_plus.rewrite.values.functions import Constructor, Imported, calls_in
 from unasync_plus.rewrite.values.places import MANY, Sliced, written_down
 from unasync_plus.rewrite.values.properties import OPERATORS
-from unasync_plus.rewrite.values.sites import ASYNC_ROOTS, Argument, Site
+from unasync_plus.rewrite.values.sites import ASYNC_ROOTS, Argument, Site, last_name
 from unasync_plus.rewrite.values.slots import Slot
 from unasync_plus.tree import FIELDS
 
@@ -178,6 +178,8 @@ def comparison(flow: Flow, node: cst.Comparison) -> None:
         right = flow.visit(part.comparator)
         if not isinstance(part.operator, _OF_ALL):
             flow.used.update(slot for slot in (left, right) if slot is not None)
+        if left is not None and isinstance(part.operator, (cst.Is, cst.Equal)) and last_name(part.comparator) == "None":
+            flow.tested.add(left)
         left = right
 
 

@@ -17,7 +17,8 @@ import libcst as cst
 
 from unasync_plus.resolve.questions import ALWAYS_FALSE, is_of_functions
 from unasync_plus.rewrite.failing import fails
-from unasync_plus.rewrite.values.effects import EFFECTS, asks, asks_whether_awaitable
+from unasync_plus.rewrite.values.asked_late import note_branches
+from unasync_plus.rewrite.values.asking import ASKING, asks_whether_awaitable
 from unasync_plus.rewrite.values.sites import Argument
 from unasync_plus.rewrite.values.slots import Slot
 from unasync_plus.tree import last_statement, leaves
@@ -32,15 +33,30 @@ def if_(flow: Flow, node: cst.If) -> None:
         _checked(flow, node.test, passing=False)
     else:
         flow.visit(node.test)
+    _tested(flow, node)
     other = node.orelse.body if isinstance(node.orelse, cst.Else) else node.orelse
     if _asks_of_functions(flow, node.test) and not isinstance(last_statement(other), cst.Raise):
         if other is not None:
             flow.visit(other)
         return
+    if held or denied:
+        note_branches(flow, node, held, denied)
     alone = node.orelse is None and not leaves(node.body)
     _branch(flow, node.body, held, alone=alone)
     if node.orelse is not None:
         _branch(flow, node.orelse, denied)
+
+
+def _tested(flow: Flow, node: cst.If | cst.IfExp) -> None:
+    """Note what has a branch for being none: `if not coro:`, or an ``else`` behind `if coro is not None:`."""
+    test, is_denied = node.test, node.orelse is not None
+    if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+        test, is_denied = test.expression, True
+    elif isinstance(test, cst.Comparison) and isinstance(test.comparisons[0].operator, (cst.IsNot, cst.NotEqual)):
+        test = test.left
+    slot = flow.read(test.value) if is_denied and isinstance(test, cst.Name) else None
+    if slot is not None:
+        flow.tested.add(slot)
 
 
 def assert_(flow: Flow, node: cst.Assert) -> None:
@@ -71,6 +87,7 @@ def either(flow: Flow, node: Any) -> Slot:
     """What a conditional expression, or ``and`` and ``or``, may be."""
     slot = flow.slots.new()
     if isinstance(node, cst.IfExp):
+        _tested(flow, node)
         flow.visit(node.test)
         flow.slots.flow(_branch(flow, node.body, _asked(flow, node.test, holds=True)), slot)
         flow.slots.flow(_branch(flow, node.orelse, _asked(flow, node.test, holds=False)), slot)
@@ -94,7 +111,7 @@ def conditions(flow: Flow, node: cst.CompFor) -> None:
 
 def filtered(flow: Flow, node: cst.Call, arguments: Sequence[Argument]) -> None:
     """``filter(iscoroutine, xs)`` picks as well."""
-    if len(arguments) == 2 and EFFECTS.get(flow.names.resolve(node.args[0].value, flow.scope) or "") is asks:
+    if len(arguments) == 2 and flow.names.resolve(node.args[0].value, flow.scope) in ASKING:
         element = flow.slots.element(arguments[1].slot)
         element.guarded = element.picked = True
 

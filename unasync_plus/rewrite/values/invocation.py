@@ -22,6 +22,9 @@ def invoke(
         if isinstance(item, Constructor):
             calls.slots.add(out, item.made)
             _construct(calls, item.made, arguments, out, site)
+            loop = item.made.methods.get("__iter__")
+            if loop is not None and loop.is_generator and not loop.is_async:
+                calls.slots.flow(loop.yields, calls.slots.element(out))
         elif isinstance(item, Part):
             _outcome(calls, item.function, out, site)
         elif isinstance(item, Function):

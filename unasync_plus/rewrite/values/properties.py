@@ -6,6 +6,7 @@ functions. Operators whose special methods are coroutine functions are no differ
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -76,6 +77,19 @@ def apply_operators(flow: Flow) -> None:
                 flow.slots.add(out, "coroutine")
                 flow.calls.given_by_operators.add(out)
                 flow.calls.read_properties.add(method)
+
+
+def apply_iterators(flow: Flow) -> bool:
+    """Note that there are coroutines in objects whose ``__next__`` gives some: a call is made where one is taken out."""
+    steps: set[Hashable] = {
+        made
+        for made in flow.classes.values()
+        if "__next__" in made.methods and made.methods["__next__"].makes_coroutines
+    }
+    for slot in flow.slots.all if steps else ():
+        if slot.items & steps:
+            flow.slots.add(flow.slots.element(slot), "coroutine")
+    return bool(steps)
 
 
 def read_too_early(flow: Flow) -> list[cst.BaseExpression]:

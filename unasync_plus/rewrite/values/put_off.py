@@ -10,7 +10,7 @@ from unasync_plus.rewrite.values.callees import called
 from unasync_plus.rewrite.values.flow import Flow
 from unasync_plus.rewrite.values.functions import Function, Part
 from unasync_plus.rewrite.values.handed_back import handed_back_by
-from unasync_plus.rewrite.values.slots import Source
+from unasync_plus.rewrite.values.slots import Source, comes_to
 from unasync_plus.tree import children, last_statement, walk
 
 _OTHERS = (cst.FunctionDef, cst.ClassDef, cst.Lambda)
@@ -23,6 +23,20 @@ def done_later(kept: Iterable[Source], flow: Flow) -> set[int]:
         id(source.node)
         for source in kept
         if not source.maps and any(_does_more(one, functions) for one in _called(source.node, flow, set()))
+    }
+
+
+def none_told(delayed: Iterable[int], flow: Flow) -> set[int]:
+    """Those of the ``delayed`` calls that need not give a coroutine, where the code asks whether they did: `if coro is None`."""
+    calls = (site.node for site in flow.calls.sites if flow.tested and id(site.node) in delayed)
+    return {
+        id(call)
+        for call in calls
+        if comes_to(flow.expressions[id(call)], flow.tested.__contains__)
+        and any(
+            not one.is_async and isinstance(one.node, cst.FunctionDef) and _may_give_none(one.node)
+            for one in _called(call, flow, set())
+        )
     }
 
 

@@ -1,7 +1,7 @@
 """Answer what asks whether something is asynchronous: nothing is, in sync code.
 
-`inspect.isawaitable(x)`, `iscoroutine`, `iscoroutinefunction` and their like are `False`; as conditions they decide
-which branch stays (see `define`). Functions of the project that only ask this (`def is_async(f): return
+`inspect.isawaitable(x)`, `iscoroutine`, `iscoroutinefunction`, `hasattr(x, "__await__")` and their like are `False`; as
+conditions they decide which branch stays (see `define`). Functions of the project that only ask this (`def is_async(f): return
 iscoroutinefunction(unwrap(f))`) are such questions, too.
 
 A check that raises where they are false, `if not iscoroutinefunction(f): raise …` or `assert isawaitable(x)`, or that hands on an
@@ -25,6 +25,7 @@ from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.make import REMOVE, call, in_place_of, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS, Example, Rule
 from unasync_plus.rewrite.truth import has_counterpart, is_pure
+from unasync_plus.rewrite.values.asking import asks_for_await
 from unasync_plus.tree import replaced
 
 rule = Rule(
@@ -49,7 +50,9 @@ rule = Rule(
 
 @rule.on(cst.Call, named="builtins.hasattr")
 def counterpart(node: cst.Call, ctx: Context) -> Any:
-    """Whether the sync code has what is asked for."""
+    """Whether the sync code has what is asked for: ``hasattr(asyncio, "TaskGroup")``, ``hasattr(x, "__await__")``."""
+    if asks_for_await(node):
+        return _answer(node, "inspect.isawaitable", ctx)
     has_one = has_counterpart(node, ctx)
     return PASS if has_one is None else with_parentheses_of(cst.Name(str(has_one)), node)
 
@@ -59,8 +62,12 @@ def guard(node: cst.Call, ctx: Context) -> Any:
     """``False``, or the question that it is in sync code."""
     if len(node.args) != 1 or node.args[0].star:
         return PASS
+    return _answer(node, ctx.resolve(node.func) or "", ctx)
+
+
+def _answer(node: cst.Call, qualified: str, ctx: Context) -> Any:
     asked = node.args[0].value
-    question = _question(asked, ctx.resolve(node.func) or "", ctx)
+    question = _question(asked, qualified, ctx)
     if question is not None:
         return in_place_of(node, question, ctx.parent)
     if is_pure(asked):

@@ -10,14 +10,17 @@ where nothing tells what becomes of it, and where it is never awaited: no async 
 What a method gives that is called like those that start tasks (`start_background_task`, `spawn`, `submit`) is no coroutine: the
 call is made at once, and `await task` becomes `result_of(task)`, which waits for futures and threads, too.
 
-What a property, or an operator, gives is no call that could be made later: where it is read before it is awaited, it has run by
-then, and a warning says so; where it is given to what starts it, that is refused (`UA339`).
+What a property, an operator, or the `__next__` of a class gives is no call that could be made later: where it is read before it
+is awaited, it has run by then, and a warning says so; where it is given to what starts it, that is refused (`UA339`).
+
+Where the code asks whether what something unknown gave is awaitable (`if isawaitable(r): r = await r`), that call is made where it
+stands. If anything else is done before the question, or between it and the `await`, a warning says so.
 
 A method of something unknown that gives a task in one class of the project, and is a coroutine function in another, is refused where
 something starts what it gives (`UA352`): as a task it has begun, as a coroutine it is yet to be called.
 
 A call of a plain function that gives a coroutine is put off as a whole. If that does something else first, or need not give one,
-a warning says so.
+a warning says so; if the code asks what it gave (`if coro is None`), it is refused.
 
 A call of something unknown that is put in one place with coroutines is put off with them only if whatever is taken from there
 is awaited, or started. Where some of it is used otherwise, nothing tells which is which, and that call is refused. A call of a
@@ -91,7 +94,7 @@ def by_values(_node: cst.Module, ctx: Context) -> Any:
         ctx.refuse(
             call,
             "UA339",
-            "this starts what it is given, and an attribute or operator gives it something that has run by then",
+            "this starts what it is given, and an attribute, operator or iterator gives it something that has run by then",
             "await that in a function of its own, and pass a call of it",
         )
     for call in ctx.values.unsure if ctx.keeps_back else ():
@@ -119,7 +122,8 @@ def runs_early(node: cst.Call, ctx: Context) -> Any:
             "and await what is to be awaited before anything else is done with it",
         )
     if ctx.keeps_back and not isinstance(ctx.parent, cst.Await) and ctx.values.is_delayed(node):
-        ctx.warn(
+        tell = ctx.refuse if ctx.values.is_none_told(node) else ctx.warn
+        tell(
             node,
             "UA351",
             "this is called when the coroutine that it gives is awaited; whatever it does before it gives one, and whether it "
@@ -161,6 +165,14 @@ def runs_early(node: cst.Call, ctx: Context) -> Any:
             "leave the statement out with `# unasync: skip`, or await it"
             if never
             else "await it where it is made, or pass the function and its arguments",
+        )
+    elif ctx.keeps_back and ctx.values.is_asked_late(node):
+        ctx.warn(
+            node,
+            "UA330",
+            "this may give a coroutine, which is asked about or awaited only when something else has happened; in the sync "
+            "code it runs here",
+            "ask whether it is awaitable, and await it, right behind the call",
         )
     return PASS
 
