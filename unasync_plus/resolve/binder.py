@@ -302,15 +302,21 @@ class Binder:
         self._visit(node.value)
 
     def _call(self, node: cst.Call) -> None:
+        self._visit(node.func)
         for arg in node.args:
-            if arg.value.__class__ is cst.Call:
-                self._given.append((node.func, arg.value))
-        self._children(node)
+            value = arg.value
+            if value.__class__ is cst.Call:
+                self._given.append((node.func, value))
+            self._visit(value)
 
-    def _element(self, node: cst.Element | cst.DictElement) -> None:
-        if node.value.__class__ is cst.Call:
-            self._keep(node.value)
-        self._children(node)
+    def _element(self, node: cst.Element) -> None:
+        self._keep(node.value)
+        self._visit(node.value)
+
+    def _entry(self, node: cst.DictElement) -> None:
+        self._visit(node.key)
+        self._keep(node.value)
+        self._visit(node.value)
 
     def _import(self, node: cst.Import) -> None:
         for alias in node.names:
@@ -387,7 +393,7 @@ _HANDLERS: dict[type[Any], Callable[[Binder, Any], None]] = {
     cst.Arg: Binder._arg,
     cst.Call: Binder._call,
     cst.Element: Binder._element,
-    cst.DictElement: Binder._element,
+    cst.DictElement: Binder._entry,
     cst.Await: Binder._await,
     cst.Yield: Binder._yield,
     cst.Import: Binder._import,

@@ -8,11 +8,11 @@ does not, so that the call cannot be put off either.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from unasync_plus.records import record
 from unasync_plus.rewrite.failing import fails
 from unasync_plus.rewrite.values.asking import asks_whether_awaitable
 from unasync_plus.rewrite.values.doubtful import closure
@@ -30,7 +30,7 @@ _RUNNING = ("run", "run_until_complete")
 _EFFECTIVE = (cst.Call, cst.Await, cst.Yield, cst.Raise)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Followed:
     """What a variable is given, and what comes next.
 
