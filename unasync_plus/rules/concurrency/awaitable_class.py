@@ -2,8 +2,10 @@
 
 `return x.__await__()` and `yield from x.__await__()` are what `await x` is in sync code. With a timeout the wait ends with
 `TimeoutError`, as far as it can be ended (see `asyncio.wait_for`). A `yield` of nothing, by which others have their turn once, goes;
-a `__await__` that yields anything else to the event loop, or in a loop, is refused, and so is one in a class that has a `result`
-already. `_awaited_by_result` tells the runtime that `await` means `result()`, where it
+a `__await__` that yields anything else to the event loop, or in a loop, is refused, and so is one that returns an iterator of
+its own (`return self`), or in a class that has a `result`
+already. What `x.__await__()` gives is refused where it is not for `__await__` to return: code that drives it by hand (`next(it)`) would be
+given a result. `_awaited_by_result` tells the runtime that `await` means `result()`, where it
 is given something of unknown type.
 
 Source: https://docs.python.org/3/reference/datamodel.html#object.__await__
@@ -11,6 +13,7 @@ Source: https://docs.python.org/3/reference/datamodel.html#object.__await__
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import libcst as cst
@@ -19,7 +22,7 @@ from unasync_plus.rewrite.calls import awaited
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.make import REMOVE, in_place_of, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS, Example, Rule
-from unasync_plus.tree import replaced
+from unasync_plus.tree import children, replaced
 
 rule = Rule(
     __name__,
@@ -52,6 +55,11 @@ def await_to_result(node: cst.FunctionDef, ctx: Context) -> Any:
         return PASS
     if "result" in owner.bindings or "result" in owner.attributes:
         return _refused(node, ctx, "the class has a `result` already, which `__await__` would become")
+    own = list(_own_nodes(node.body))
+    returns = () if any(isinstance(part, cst.Yield) for part in own) else own
+    for part in returns:
+        if isinstance(part, cst.Return) and _is_iterator(part.value, node.params.params[0].name.value):
+            return _refused(part, ctx, "this `__await__` returns an iterator of its own")
     new = ctx.descend(node)
     if not isinstance(new, cst.FunctionDef):
         return new
@@ -81,6 +89,21 @@ def await_to_result(node: cst.FunctionDef, ctx: Context) -> Any:
     return cst.FlattenSentinel(
         [replaced(mark, leading_lines=node.leading_lines), replaced(function, leading_lines=[gap])]
     )
+
+
+def _own_nodes(body: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """All in the body of a function but for what is in other functions there."""
+    for child in children(body):
+        if not isinstance(child, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
+            yield child
+            yield from _own_nodes(child)
+
+
+def _is_iterator(value: cst.BaseExpression | None, itself: str) -> bool:
+    """Whether it is the object itself, or an iterator that is made: not what an awaitable has for that."""
+    if isinstance(value, cst.Call):
+        return isinstance(value.func, cst.Name) and value.func.value == "iter"
+    return isinstance(value, cst.GeneratorExp) or (isinstance(value, cst.Name) and value.value == itself)
 
 
 def _commas(node: cst.FunctionDef, itself: cst.Param) -> tuple[cst.Comma, cst.Comma | cst.MaybeSentinel]:
@@ -119,8 +142,37 @@ def await_by_hand(node: cst.Call, ctx: Context) -> Any:
     assert isinstance(func, cst.Attribute)
     if node.args:
         return PASS
+    if not _is_handed_on(ctx):
+        why = "what this gives is driven by hand, and in sync code it is the result"
+        ctx.refuse(node, "UA336", why, "await it where its result is wanted, or leave this out with `# unasync: skip`")
+        return node
     new = ctx.visit(func.value)
     return with_parentheses_of(awaited(func.value, new, ctx), node) if isinstance(new, cst.BaseExpression) else new
+
+
+def _is_handed_on(ctx: Context) -> bool:
+    """Whether it is for `__await__` to return, in which it may be a variable first, or for a function that does so for it."""
+    for parent in reversed(ctx.parents[:-1]):
+        if isinstance(parent, cst.Return):
+            return True
+        if isinstance(parent, (cst.From, cst.Assign, cst.AnnAssign)):
+            return _in_await(ctx)
+        if not isinstance(parent, (cst.Yield, cst.IfExp, cst.NamedExpr)):
+            return False
+    return False
+
+
+@rule.on(cst.FunctionDef)
+def iterated_as_awaited(node: cst.FunctionDef, ctx: Context) -> Any:
+    """``def __iter__(self): return self.__await__()`` has no use without an event loop, as ``__iter__ = __await__`` has none."""
+    if node.name.value != "__iter__" or ctx.scope.kind != "class" or not isinstance(node.body, cst.IndentedBlock):
+        return PASS
+    line = node.body.body[-1]
+    last = line.body[-1] if isinstance(line, cst.SimpleStatementLine) else None
+    value = last.value if isinstance(last, cst.Return) else None
+    if isinstance(value, cst.Call) and isinstance(value.func, cst.Attribute) and value.func.attr.value == "__await__":
+        return REMOVE
+    return PASS
 
 
 @rule.on(cst.Yield)
