@@ -119,6 +119,27 @@ def test_what_begins_like_a_package_of_the_top_level(tmp_path: Path) -> None:
     assert text.endswith('    return f"pkg.event.{x}", "pkg_sync.names.f", "pkg_sync.names"\n')
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://pkg.com/api/names",
+        "pkg.com",
+        "see https://docs.pkg.dev and pkg.dev.",
+        "me@pkg.example.museum",
+        "/etc/pkg.settings",
+        "pkg.settings/x",
+        "pkg.ini",
+    ],
+)
+def test_hosts_and_files_that_are_called_like_a_package(tmp_path: Path, text: str) -> None:
+    project = SampleProject(tmp_path)
+    project.write("unasync-plus.toml", 'stubs = false\n[[package]]\nsource = "pkg"\ntarget = "pkg/sync"\n')
+    project.write("pkg/__init__.py", "")
+    project.write("pkg/names.py", f'async def f(x):\n    """Ask {text}"""\n    return "{text}", f"{text}{{x}}"\n')
+    assert project.build().ok
+    assert project.read("pkg/sync/names.py").endswith(f'    """Ask {text}"""\n    return "{text}", f"{text}{{x}}"\n')
+
+
 @pytest.mark.parametrize("name", ["2019-11-14T21", "class"])
 def test_what_no_import_can_name_is_written_whole(name: str, tmp_path: Path) -> None:
     """Migrations are found by their folder: neither they nor their constants can be imported from the source's side."""

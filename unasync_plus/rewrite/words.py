@@ -21,6 +21,8 @@ DOTTED_WORD = re.compile(r"\\.|[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*
 _PART = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 """A part of one."""
 _NO_PATH = re.compile(r"-\w|\.$")
+_NO_MODULES = frozenset("ai cfg co com conf dev edu env ini io md net org pid pyi rst sock txt".split())
+"""What names of hosts and files end with, and what no package is likely to have."""
 _ARTICLE = re.compile(r"\b([Aa])n(\s+[`*\"'<:~.\w]*?)$")
 _VOWELS = frozenset("aeiouAEIOU")
 
@@ -160,14 +162,23 @@ class Words:
 
 
 def _goes_on(match: re.Match[str], module: str) -> bool:
-    """Whether a dotted word is but the beginning of one that is no path: ``pkg.client.time-out``, ``f"pkg.event.{x}"``.
+    """Whether a dotted word is but the beginning of one that is no path: ``pkg.client.time-out``, ``f"pkg.event.{x}"``; or
+    the name of a host or file that is called like the package: ``https://pkg.com/api``.
 
     What is below a module that is no package of the top level is a path: ``f"pkg.client.Client.{method}"``.
     """
+    if "." not in module and (_is_in_address(match) or match.group().rpartition(".")[2] in _NO_MODULES):
+        return True
     found = _NO_PATH.match(match.string, match.end())
     if found is None or found.group() != ".":
         return found is not None
     return "." not in module and " " not in match.string  # else it may end a sentence
+
+
+def _is_in_address(match: re.Match[str]) -> bool:
+    """Whether it is part of a URL or a path of files."""
+    start, end = match.span()
+    return match.string[max(start - 1, 0) : start] in ("/", "@") or match.string[end : end + 1] == "/"
 
 
 def _replaced(value: str, pattern: re.Pattern[str], new_for: Callable[[re.Match[str]], str]) -> str:
