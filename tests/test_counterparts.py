@@ -346,3 +346,35 @@ def test_init_keeps_names_that_stay_in_the_sync_side(tmp_path: Path) -> None:
     project.write("src/pkg/_async/a.py", uses.format("AsyncA", "async_name") + "    async def f(self): ...\n")
     project.write("src/pkg/_sync/a.py", uses.format("A", "name") + "    # see AsyncA\n    def f(self): ...\n")
     assert _init(project.root)["rename"] == {"is_async_code": "is_async_code"}
+
+
+def test_init_leaves_the_sync_side_out_that_is_beside_the_async_one(tmp_path: Path) -> None:
+    project = SampleProject(tmp_path)
+    project.write("pkg/__init__.py", "from pkg.client import AsyncClient, Client\n\nclient = Client()\n")
+    project.write(
+        "pkg/client.py",
+        "class Client:\n    def get(self): ...\n\n\nclass AsyncClient:\n    async def get(self): ...\n\n"
+        "    def with_resource(self, x): ...\n\n    async def with_async_resource(self, x): ...\n\n\n"
+        "def collect(client): ...\n\n\nasync def async_collect(client): ...\n\n\n"
+        "class Base: ...\n\n\nclass AsyncBase(Base):\n    async def f(self): ...\n",
+    )
+    table = _init(tmp_path)["package"][0]
+    assert (table["source"], table["target"]) == ("pkg", "pkg/sync")
+    assert table["drop"] == ["pkg.client.AsyncClient.with_resource", "pkg.client.Client", "pkg.client.collect"]
+    project.write("pkg/client.py", project.read("pkg/client.py").partition("class Base")[0])
+    report = project.build()
+    assert report.ok and {item.code for item in report.diagnostics} == {"UA800"}  # no annotations
+    assert project.read("pkg/sync/__init__.py").endswith("from pkg.sync.client import Client\n\nclient = Client()\n")
+    assert project.read("pkg/sync/client.py").partition("\n")[2].split() == (
+        "class Client: def get(self): ... def with_resource(self, x): ... def collect(client): ...".split()
+    )
+
+
+def test_init_takes_no_module_for_a_sync_side_from_which_the_async_one_takes_its_base(tmp_path: Path) -> None:
+    project = SampleProject(tmp_path)
+    project.write("pkg/__init__.py", "")
+    project.write("pkg/aio/__init__.py", "from .bus import Bus\n")
+    project.write("pkg/aio/bus.py", "from ..bus import Base\n\nclass Bus(Base):\n    async def call(self): ...\n")
+    project.write("pkg/bus.py", "class Base:\n    def call(self): ...\n")
+    assert [(table["source"], table["target"]) for table in _init(tmp_path)["package"]] == [("pkg/aio", "pkg/sync")]
+    assert project.build().ok

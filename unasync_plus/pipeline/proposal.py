@@ -13,6 +13,7 @@ from pathlib import Path
 from unasync_plus.python_warnings import without_python_warnings
 from unasync_plus.store import read
 
+from .proposal_libraries import imported
 from .proposal_naming import are_twins
 
 _SYNC_NAMES = {"aio": "sync", "asyncio": "sync", "asynchronous": "synchronous", "asynch": "sync"}
@@ -187,9 +188,16 @@ def _modules(folder: Path) -> list[Path]:
 def _has_twins(folder: Path, above: Path) -> bool:
     """Whether most files in ``folder`` have another of the same name above it, or a third has one that defines the same: their
     sync sides."""
-    files = _modules(folder)
+    files = [path for path in _modules(folder) if not _takes_from(path, folder, above)]
     twins = [(above / path.relative_to(folder), path) for path in files if (above / path.relative_to(folder)).is_file()]
     return 2 * len(twins) > len(files) or 3 * sum(are_twins(path, twin) for twin, path in twins) > len(files)
+
+
+def _takes_from(path: Path, folder: Path, above: Path) -> bool:
+    """Whether a file takes what both sides use from that of the same name above: no sync side of it."""
+    module = ".".join([above.name, *path.relative_to(folder).with_suffix("").parts])
+    taken = imported(path, module.replace(above.name, f"{above.name}.{folder.name}", 1), is_package=False)
+    return any(name == module or name.endswith(f".{module}") for name in taken)
 
 
 def _file_pair(stem: str, folder: Path) -> tuple[str, str] | None:

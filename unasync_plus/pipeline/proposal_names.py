@@ -18,6 +18,7 @@ from unasync_plus.resolve.naming import Namer
 from unasync_plus.resolve.project import Project
 from unasync_plus.store import read
 
+from .proposal_beside import sync_sides_beside
 from .proposal_libraries import imported, is_told, libraries, words
 from .proposal_naming import defined, is_sync_side
 
@@ -35,13 +36,15 @@ _OFTEN_ASYNC = frozenset("aclose aexecute aget aread asave aset awrite".split())
 
 @record
 class Names:
-    """Entries of the tables so called; none where names are not clear. ``exclude``: by the source of a package, each with why."""
+    """Entries of the tables so called; none where names are not clear. By the source of a package: ``exclude``, each with why,
+    and ``drop``."""
 
     rename: Mapping[str, str] = field(default_factory=dict)
     replace: Mapping[str, str] = field(default_factory=dict)
     set: Mapping[str, bool] = field(default_factory=dict)
     directives: Mapping[str, str] = field(default_factory=dict)
     exclude: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
+    drop: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def names_of(root: Path, text: str) -> Names:
@@ -68,7 +71,11 @@ def names_of(root: Path, text: str) -> Names:
     namer = Namer(config.settings, project.defined)
     names = dict(sorted({**_clear(likely, {name for name, _ in sure}), **_clear(sure)}.items()))
     names = {name: new for name, new in names.items() if namer.new(name) != new}
-    return Names(names, wanted, _flags(there), _branch_marks(units), exclude)
+    drop: dict[str, list[str]] = {}
+    for unit in units:
+        if unit.source_rel not in own:
+            drop.setdefault(config.packages[unit.package].source, []).extend(sync_sides_beside(unit, namer))
+    return Names(names, wanted, _flags(there), _branch_marks(units), exclude, drop)
 
 
 def _clear(pairs: Iterable[tuple[str, str]], known: Container[str] = ()) -> dict[str, str]:

@@ -103,7 +103,10 @@ def _target_version(root: Path, document: Mapping[str, object]) -> str:
 
 
 def _addition(root: Path, existing: bytes, pairs: Sequence[Pair], naming: Naming, names: Names, target: str) -> bytes:
-    packages = "".join(_package_table(pair, root, names.exclude.get(pair.source, ())) for pair in pairs)
+    packages = "".join(
+        _package_table(pair, root, names.exclude.get(pair.source, ()), names.drop.get(pair.source, ()))
+        for pair in pairs
+    )
     gap = "" if not existing else "\n" if existing.endswith(b"\n") else "\n\n"
     camel, snake = (f'"{value}"'.ljust(24) for value in (naming.camel, naming.snake))
     rename = _RENAMES + _entries(names.rename) if names.rename else _NO_RENAMES
@@ -125,18 +128,28 @@ def _entries(table: Mapping[str, str | bool]) -> str:
     return "".join(f"{json.dumps(name)} = {json.dumps(value)}\n" for name, value in table.items())
 
 
-def _package_table(pair: Pair, root: Path, exclude: Sequence[tuple[str, str]]) -> str:
+def _package_table(pair: Pair, root: Path, exclude: Sequence[tuple[str, str]], drop: Sequence[str]) -> str:
     table = f'\n[[tool.unasync-plus.package]]\nsource = "{pair.source}"\ntarget = "{pair.target}"\n'
     ours, theirs = (root / folder / "__init__.py" for folder in (pair.source, pair.target))
     left_out = list(exclude)
     if is_inside(pair.source, pair.target) and not are_twins(ours, theirs):
         left_out.append((f"{pair.source}/__init__.py", "the target has its own"))
-    if not left_out:
-        return table
-    if len(left_out) == 1:
-        return f"{table}exclude = [{json.dumps(left_out[0][0])}]  # {left_out[0][1]}\n"
-    entries = "".join(f"    {json.dumps(path)},  # {why}\n" for path, why in left_out)
-    return f"{table}exclude = [\n{entries}]\n"
+    return f"{table}{_list('exclude', left_out)}{_beside(drop)}"
+
+
+def _beside(drop: Sequence[str]) -> str:
+    if len(drop) < 2:
+        return _list("drop", [(name, "the async side, beside it, takes its name") for name in drop])
+    names = "".join(f"    {json.dumps(name)},\n" for name in drop)
+    return f"drop = [                        # the async sides, beside them, take their names\n{names}]\n"
+
+
+def _list(key: str, entries: Sequence[tuple[str, str]]) -> str:
+    """A list, each entry with the reason for it."""
+    if len(entries) < 2:
+        return "".join(f"{key} = [{json.dumps(entry)}]  # {why}\n" for entry, why in entries)
+    lines = "".join(f"    {json.dumps(entry)},  # {why}\n" for entry, why in entries)
+    return f"{key} = [\n{lines}]\n"
 
 
 def _only_adds(document: dict[str, object], new: bytes) -> bool:

@@ -106,9 +106,16 @@ def _gone(file: SourceFile) -> _LeftOut:
     if stays & {"*", "__getattr__"}:
         return _LeftOut(set(), {}, set())  # which may give anything
     namer = Namer(file.settings, frozenset())
-    replaced = {name for name in goes if not stays.isdisjoint({name, namer.convention(name), namer.by_rename(name)})}
+    top = f"{file.module.partition('.')[0]}."
+    there = {form for name in stays if imported.get(name, top).startswith(top) for form in _forms(name, namer)} | stays
+    replaced = {name for name in goes if not there.isdisjoint(_forms(name, namer))}
     by_drop = {name: imported[name] for name in (goes & by_name) - replaced if name in imported}
     return _LeftOut(goes - replaced, by_drop, replaced - stays)
+
+
+def _forms(name: str, namer: Namer) -> set[str]:
+    """What a name may be called in sync code."""
+    return {name, namer.convention(name), namer.by_rename(name)}
 
 
 def _is_skip(comment: str, own: Iterable[str]) -> bool:

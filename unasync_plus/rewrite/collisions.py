@@ -42,7 +42,7 @@ def _objection(engine: Engine, scope: Scope, name: str, new: str, binding: Bindi
     """Why ``name`` cannot be called ``new`` in ``scope``; empty if it can."""
     twin = scope.bindings.get(new)
     if twin is not None and _new_name(engine, new, twin) == new:
-        if not _mean_the_same(engine, binding, twin[0]) and not _left_out(engine, binding, name, twin[0], new):
+        if not _mean_the_same(engine, binding, twin[0]) and not _left_out(engine, scope, binding, name, twin[0], new):
             return "which this scope already uses for something else"
         return ""
     others = [
@@ -50,7 +50,7 @@ def _objection(engine: Engine, scope: Scope, name: str, new: str, binding: Bindi
     ]
     for other in others:
         rival = scope.bindings[other][0]
-        if not _mean_the_same(engine, binding, rival) and not _left_out(engine, binding, name, rival, other):
+        if not _mean_the_same(engine, binding, rival) and not _left_out(engine, scope, binding, name, rival, other):
             return f"as would {other!r}"
     if scope.kind == "class" or (binding.kind == "import" and not _hides_builtin(engine, binding, new)):
         return ""
@@ -145,11 +145,11 @@ def _sync_meaning(engine: Engine, binding: Binding) -> str:
     return f"{engine.targets.home(module, new)}.{new}"
 
 
-def _left_out(engine: Engine, one: Binding, name: str, other: Binding, new: str) -> bool:
-    """Whether one of the two is no part of the output anyway."""
+def _left_out(engine: Engine, scope: Scope, one: Binding, name: str, other: Binding, new: str) -> bool:
+    """Whether one of the two in ``scope`` is no part of the output anyway."""
     from unasync_plus.rewrite.definitions import is_dropped
 
-    if any(is_dropped(engine, spelled) for spelled in (name, new)):
+    if any(is_dropped(engine, spelled, scope=scope) for spelled in (name, new)):
         return True
     if isinstance(one.value, cst.Name) and one.value.value == new:  # `aclose = close` goes
         return True

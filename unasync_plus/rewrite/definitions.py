@@ -11,13 +11,14 @@ from unasync_plus.rewrite.make import REMOVE, without_removed
 from unasync_plus.tree import dotted, is_same, replaced
 
 if TYPE_CHECKING:
+    from unasync_plus.resolve.scopes import Scope
     from unasync_plus.rewrite.engine import Engine
 
 
-def names_of(engine: Engine, name: str) -> tuple[str, ...]:
-    """How the configuration may call a definition that stands here: plain, by class, fully qualified."""
+def names_of(engine: Engine, name: str, scope: Scope | None = None) -> tuple[str, ...]:
+    """How the configuration may call a definition in ``scope``, or here: plain, by class, fully qualified."""
     path = [name]
-    scope = engine.scope
+    scope = scope or engine.scope
     while scope.parent is not None:
         if isinstance(scope.node, (cst.ClassDef, cst.FunctionDef)):
             path.insert(0, scope.node.name.value)
@@ -43,12 +44,12 @@ def defined_name(statement: Any) -> str | None:
     return target.value if isinstance(target, cst.Name) else None
 
 
-def is_dropped(engine: Engine, name: str, decorators: Any = ()) -> bool:
-    """Whether `drop` names this definition, or something that decorates it."""
+def is_dropped(engine: Engine, name: str, decorators: Any = (), scope: Scope | None = None) -> bool:
+    """Whether `drop` names this definition in ``scope``, or here, or something that decorates it."""
     drop = engine.settings.drop
     if not drop:
         return False
-    if engine.matches("drop", drop, *names_of(engine, name)):
+    if engine.matches("drop", drop, *names_of(engine, name, scope)):
         return True
     for decorator in decorators:
         node = decorator.decorator

@@ -1,0 +1,51 @@
+"""What a source defines twice in one place, for both sides: the sync one is left out where the async one takes its name."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+
+from unasync_plus.discover import Unit
+from unasync_plus.python_warnings import without_python_warnings
+from unasync_plus.resolve.naming import Namer
+from unasync_plus.store import read
+
+_DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def sync_sides_beside(unit: Unit, namer: Namer) -> list[str]:
+    """The qualified names of definitions beside which there is their async side: ``Client`` beside ``AsyncClient``.
+
+    Not those that the async side is made of.
+    """
+    data = read(unit.source) or b""
+    if b"sync" not in data.lower():
+        return []
+    try:
+        with without_python_warnings():
+            tree = ast.parse(data)
+    except (SyntaxError, ValueError, RecursionError):
+        return []
+    return sorted(f"{unit.module}.{name}" for name in _in(tree.body, namer))
+
+
+def _in(body: list[ast.stmt], namer: Namer) -> Iterator[str]:
+    defined = {node.name: node for node in body if isinstance(node, _DEFINITIONS)}
+    beside = {new for name, node in defined.items() if (new := _taken(name, node, defined, namer))}
+    yield from beside
+    for name, node in defined.items():
+        if isinstance(node, ast.ClassDef) and name not in beside:
+            yield from (f"{name}.{inside}" for inside in _in(node.body, namer))
+
+
+def _taken(name: str, node: ast.stmt, defined: Mapping[str, ast.stmt], namer: Namer) -> str:
+    """The name that a definition takes of another one; empty if it takes none, or uses that."""
+    new = namer.new(name)
+    if (
+        new == name
+        or new not in defined
+        or isinstance(defined[new], ast.ClassDef) is not isinstance(node, ast.ClassDef)
+    ):
+        return ""
+    uses = any(isinstance(part, ast.Name) and part.id == new for part in ast.walk(node))
+    return "" if uses else new
