@@ -50,9 +50,14 @@ rule = Rule(
 @rule.on(cst.FunctionDef)
 def await_to_result(node: cst.FunctionDef, ctx: Context) -> Any:
     """``result`` and the mark that it is awaited by."""
-    owner = ctx.scope
-    if node.name.value != "__await__" or owner.kind != "class" or not node.params.params:
+    name = node.name.value
+    if name not in ("__await__", "__iter__"):
         return PASS
+    owner = ctx.scope
+    if owner.kind != "class" or not node.params.params:
+        return PASS
+    if name == "__iter__":
+        return REMOVE if _iterates_as_awaited(node) else PASS
     if "result" in owner.bindings or "result" in owner.attributes:
         return _refused(node, ctx, "the class has a `result` already, which `__await__` would become")
     own = list(_own_nodes(node.body))
@@ -88,6 +93,16 @@ def await_to_result(node: cst.FunctionDef, ctx: Context) -> Any:
     gap = cst.EmptyLine(indent=False)
     return cst.FlattenSentinel(
         [replaced(mark, leading_lines=node.leading_lines), replaced(function, leading_lines=[gap])]
+    )
+
+
+def _iterates_as_awaited(node: cst.FunctionDef) -> bool:
+    """``def __iter__(self): return self.__await__()``, which has no use without an event loop."""
+    line = node.body.body[-1] if isinstance(node.body, cst.IndentedBlock) else None
+    last = line.body[-1] if isinstance(line, cst.SimpleStatementLine) else None
+    value = last.value if isinstance(last, cst.Return) else None
+    return (
+        isinstance(value, cst.Call) and isinstance(value.func, cst.Attribute) and value.func.attr.value == "__await__"
     )
 
 
@@ -155,24 +170,11 @@ def _is_handed_on(ctx: Context) -> bool:
     for parent in reversed(ctx.parents[:-1]):
         if isinstance(parent, cst.Return):
             return True
-        if isinstance(parent, (cst.From, cst.Assign, cst.AnnAssign)):
+        if isinstance(parent, (cst.Yield, cst.Assign, cst.AnnAssign)):
             return _in_await(ctx)
-        if not isinstance(parent, (cst.Yield, cst.IfExp, cst.NamedExpr)):
+        if not isinstance(parent, (cst.From, cst.IfExp, cst.NamedExpr)):
             return False
     return False
-
-
-@rule.on(cst.FunctionDef)
-def iterated_as_awaited(node: cst.FunctionDef, ctx: Context) -> Any:
-    """``def __iter__(self): return self.__await__()`` has no use without an event loop, as ``__iter__ = __await__`` has none."""
-    if node.name.value != "__iter__" or ctx.scope.kind != "class" or not isinstance(node.body, cst.IndentedBlock):
-        return PASS
-    line = node.body.body[-1]
-    last = line.body[-1] if isinstance(line, cst.SimpleStatementLine) else None
-    value = last.value if isinstance(last, cst.Return) else None
-    if isinstance(value, cst.Call) and isinstance(value.func, cst.Attribute) and value.func.attr.value == "__await__":
-        return REMOVE
-    return PASS
 
 
 @rule.on(cst.Yield)
