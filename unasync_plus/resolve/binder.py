@@ -234,7 +234,7 @@ class Binder:
         """Whether what a coroutine function of the module gives is kept, or given to a function of the module."""
         if not self._coroutine_functions:
             return False
-        own = (call for func, call in self._given if _own_name(func) in self._bound)
+        own = (call for func, call in self._given if _own_name(func) in self._bound or _puts_in(func))
         self._kept.update(_own_name(call.func) for call in own)
         return not self._kept.isdisjoint(self._coroutine_functions)
 
@@ -356,6 +356,14 @@ def _own_name(func: Any) -> str:
     if func.__class__ is cst.Attribute and func.value.__class__ is cst.Name and func.value.value == "self":
         return str(func.attr.value)
     return ""
+
+
+_PUTTING = frozenset("append add appendleft insert setdefault extend update".split())
+
+
+def _puts_in(func: Any) -> bool:
+    """Whether it is a method of containers that puts something in."""
+    return func.__class__ is cst.Attribute and func.attr.value in _PUTTING
 
 
 def _ignore(_binder: Binder, _node: Any) -> None:

@@ -36,6 +36,7 @@ class Dealings:
         roots = {root for root in imported & {*ASYNC_ROOTS, "async_timeout", "uvloop"} if not engine.is_left(root)}
         self.keeps_back = (
             engine.names.awaits_values
+            or ("__await__" in words and any("__await__" in names for names in engine.names.members.values()))
             or (bool(roots) and self._has_triggers())
             or bool(words & (LOOP_ONLY | _STARTERS) - self._project.defined)
             or not words.isdisjoint(self._project.starters)

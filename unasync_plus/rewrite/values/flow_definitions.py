@@ -13,6 +13,7 @@ from unasync_plus.rewrite.values.loop_methods import LOOP
 from unasync_plus.rewrite.values.order import awaits_first, follower
 from unasync_plus.rewrite.values.properties import describe, is_descriptor
 from unasync_plus.rewrite.values.slots import Slot
+from unasync_plus.rewrite.values.starting_wrappers import in_its_place
 
 if TYPE_CHECKING:
     from unasync_plus.rewrite.values.flow import Flow
@@ -24,6 +25,7 @@ def function(flow: Flow, node: cst.FunctionDef) -> None:
     function = function_of(node, flow.names, flow.scope, flow.slots)
     _parameters(flow, function, node.params)
     function.returns.escapes = not function.is_nested and not node.name.value.startswith("_")
+    replaced = in_its_place(flow, function) if node.decorators else []
     place = flow.variable(node.name.value, flow.scope)
     for slot in (place, flow.calls.field(node.name.value) if function.is_method else None):
         if slot is not None and function.is_property:
@@ -34,9 +36,10 @@ def function(flow: Flow, node: cst.FunctionDef) -> None:
         elif slot is not None and is_descriptor(function, flow):
             describe(function, slot, flow)
         elif slot is not None:
-            flow.slots.add(slot, function)
+            flow.slots.add(slot, *(replaced or (function,)))
     if flow.class_ is not None and function.is_method:
-        flow.class_.methods[node.name.value] = function
+        wrappers = [item for item in replaced if isinstance(item, Function)]
+        flow.class_.methods[node.name.value] = wrappers[0] if wrappers else function
     if function.is_method and flow.class_ is not None and function.positional and not function.is_static:
         itself = function.parameters[function.positional[0]]
         itself.items.discard("param")

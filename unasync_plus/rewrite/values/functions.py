@@ -21,6 +21,7 @@ _PLAIN_BASES = frozenset(
         *(f"typing{more}.{name}" for more in ("", "_extensions") for name in ("Generic", "Protocol")),
     }
 )
+_FUTURES = frozenset({"asyncio.Future", "asyncio.futures.Future"})
 _PROPERTIES = frozenset({"builtins.property", "functools.cached_property"})
 
 
@@ -45,6 +46,8 @@ class Function:
     """Calling it gives a coroutine: it is ``async``, or returns what such a call gives."""
     may_make_coroutines: bool = False
     """Calling it gives what a call of something unknown gives."""
+    is_replaced: bool = False
+    """Decorators put something in its place that gives no coroutines, see `values.starting_wrappers`."""
     awaited_first: str = ""
     """The parameter that its body awaits before anything else."""
     positional: list[str] = field(default_factory=list)
@@ -142,7 +145,7 @@ def _name(decorator: cst.Decorator) -> cst.CSTNode:
 
 
 def class_of(node: cst.ClassDef, names: Names, outer: Scope, known: dict[int, Class]) -> Class:
-    """What is known of a class: whether it, or a class of this module that it derives from, defines ``__await__``."""
+    """What is known of a class: whether it, or a class of this module that it derives from, defines ``__await__``, or is one of futures."""
     made = Class(node, f"{names.path}.{node.name.value}" if outer is names.module else "")
     made.awaitable = any(
         isinstance(statement, cst.FunctionDef) and statement.name.value == "__await__"
@@ -154,11 +157,12 @@ def class_of(node: cst.ClassDef, names: Names, outer: Scope, known: dict[int, Cl
         others = [known.get(id(binding.node)) for binding in found[1]] if found else [None]
         qualified = names.resolve(value, outer) or ""
         made.is_tuple |= qualified in _NAMED_TUPLES
+        made.awaitable |= qualified in _FUTURES
         made.inherits_init |= None in others and qualified not in _PLAIN_BASES
         for other in others:
             if other is not None:
                 made.inherits_init |= other.inherits_init
-                made.awaitable = made.awaitable or other.awaitable
+                made.awaitable |= other.awaitable
                 made.methods = {**other.methods, **made.methods}
                 other.derived.append(made)
                 made.fields += other.fields

@@ -30,6 +30,9 @@ def invoke(
         elif isinstance(item, Function):
             _bind(calls, item, arguments, site)
             _outcome(calls, item, out, site)
+        elif isinstance(item, Class) and "__call__" in item.methods and site is not None:
+            _bind(calls, item.methods["__call__"], [site.itself, *arguments], site, bound=False)
+            _outcome(calls, item.methods["__call__"], out, site)
 
 
 @dataclass(eq=False, slots=True)

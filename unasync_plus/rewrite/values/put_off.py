@@ -56,7 +56,7 @@ def _does_more(function: Function, functions: dict[int, Function]) -> bool:
     node = function.node
     if not isinstance(node, cst.FunctionDef):
         return False
-    if any(_has_effect(wrapper, functions) for wrapper in _wrappers(node, function)):
+    if not function.is_replaced and any(_has_effect(wrapper, functions) for wrapper in _wrappers(node, function)):
         return True
     return not function.is_async and (_has_effect(node, functions) or _may_give_none(node))
 

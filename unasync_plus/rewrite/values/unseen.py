@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
 from unasync_plus.emit.stdlib import STDLIB
 from unasync_plus.rewrite.values import containers, leads
 from unasync_plus.rewrite.values.callees import called
-from unasync_plus.rewrite.values.functions import Constructor, Function, Imported, Part, starters_in
+from unasync_plus.rewrite.values.functions import Class, Constructor, Function, Imported, Part, starters_in
 from unasync_plus.rewrite.values.sites import ASYNC_ROOTS, CONTAINERS, MAYBE, Site, is_unknown
 from unasync_plus.rewrite.values.slots import Slot
 
@@ -93,7 +93,7 @@ def _is_seen(calls: Calls, site: Site) -> bool:
     if site.qualified is not None:
         root = site.qualified.partition(".")[0]
         return root in ASYNC_ROOTS or site.qualified in calls.effects or site.qualified in _BUILTINS
-    if any(isinstance(item, (Function, Constructor, Part, Imported)) for item in called(site)):
+    if any(_is_callable(item) for item in called(site)):
         return True
     if site.method == "run" and any(starters_in(argument.slot) for argument in site.arguments):
         return True
@@ -109,6 +109,13 @@ def _is_seen(calls: Calls, site: Site) -> bool:
         return True
     kinds = [kind for kind in site.receiver.items if isinstance(kind, str)]
     return any(f"{kind}.{site.method}" in calls.effects for kind in kinds)
+
+
+def _is_callable(item: Hashable) -> bool:
+    """Whether it is known what a call of it does."""
+    if isinstance(item, Class):
+        return "__call__" in item.methods
+    return isinstance(item, (Function, Constructor, Part, Imported))
 
 
 def _inherits_init(site: Site) -> bool:

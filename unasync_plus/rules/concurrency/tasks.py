@@ -1,6 +1,7 @@
 """Start `create_task(f(x))` as a call in a thread of its own; `await task` becomes its result.
 
-The call begins at once, with a copy of the caller's context variables; that of `asyncio.Task(f(x))` does, too. A task can be
+The call begins at once, with a copy of the caller's context variables; that of `asyncio.Task(f(x))` does, too, but none that a
+class derived from it would start, which is refused. A task can be
 named, cancelled, asked whether it is done and given callbacks as in asyncio; see the runtime for what a cancellation can
 interrupt. Awaiting it becomes `task.result()`, which waits and returns or raises. With `concurrency = "sequential"` a task runs
 when it is created.
@@ -56,6 +57,22 @@ def create_task(node: cst.Call, ctx: Context) -> Any:
     """The runtime's ``create_task``."""
     args = _arguments(node, ctx, "name", "context")
     return PASS if args is None else replaced(node, func=ctx.concurrent("create_task"), args=args)
+
+
+@rule.on(cst.ClassDef)
+def class_of_tasks(node: cst.ClassDef, ctx: Context) -> Any:
+    """Refused: a task of asyncio starts when it is made, and the runtime's when `create_task` starts it."""
+    for base in node.bases:
+        kind = base.value.value if isinstance(base.value, cst.Subscript) else base.value
+        qualified = ctx.resolve(kind)
+        if qualified in ("asyncio.Task", "asyncio.tasks.Task") and not ctx.is_configured(qualified):
+            ctx.refuse(
+                base.value,
+                "UA304",
+                "a class of tasks starts what it is made of, and in sync code only create_task does",
+                "keep a task in an attribute of a class of its own, or leave the class out with `# unasync: skip`",
+            )
+    return PASS
 
 
 @rule.on(cst.Call, named=[f"{group}.create_task" for group in ("asyncio.TaskGroup", "anyio.abc.TaskGroup")])
