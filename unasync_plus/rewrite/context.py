@@ -229,11 +229,15 @@ class Context:
         """The same as `need`, inside the function that imports what ``like`` refers to, if one does."""
         raise NotImplementedError
 
+    def builtin(self, name: str) -> cst.Name | cst.Attribute:
+        """An expression for a builtin, its module's import asked for where something else has that name."""
+        raise NotImplementedError
+
     def reference(self, qualified: str, like: cst.CSTNode | None = None) -> cst.Name | cst.Attribute:
         """An expression for ``qualified``, its import asked for, in the style of ``like`` (bare or dotted)."""
         module, name = module_and_name(qualified)
         if module == "builtins":
-            return name_or_attribute(name)
+            return self.builtin(name)
         if not name:
             return name_or_attribute(self.need_here(module, "", like))
         head, dot, rest = name.partition(".")

@@ -277,6 +277,9 @@ class Engine(Context):
 
     # imports that rules ask for
 
+    def builtin(self, name: str) -> cst.Name | cst.Attribute:
+        return self.uses.builtin(name)
+
     def need(self, module: str, name: str = "") -> str:
         return self._wanted.at_top(module, name)
 

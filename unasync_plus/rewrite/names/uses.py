@@ -56,8 +56,35 @@ class Uses:
         if value in ASYNC_BUILTINS and engine.scope.lookup(value) is None:
             target = engine.targets.target(f"builtins.{value}")
             if target is not None:
-                return replaced(node, value=target.rpartition(".")[2])
+                return with_parentheses_of(self.builtin(target.rpartition(".")[2]), node)
         return node
+
+    def builtin(self, name: str) -> cst.Name | cst.Attribute:
+        """The builtin ``name``, through its module where the output has something else of that name in sight."""
+        return name_or_attribute(f"{self._engine.need('builtins')}.{name}" if self._is_hidden(name) else name)
+
+    def _is_hidden(self, name: str) -> bool:
+        engine = self._engine
+        olds = [old for old, new in engine.renames.items() if new == name]
+        if name not in engine.renames:
+            olds.append(name)
+        found = [engine.scope.lookup(old) for old in olds if old not in engine.left_out]
+        bindings = (binding for one in found if one is not None for binding in one[1])
+        return not all(self._is_builtin_import(binding, name) for binding in bindings)
+
+    def _is_builtin_import(self, binding: Binding, name: str) -> bool:
+        """Whether ``binding`` is an import that is called otherwise in the output, or is the builtin ``name`` itself there."""
+        if binding.kind != "import":
+            return False
+        engine = self._engine
+        written = binding.handed_by or binding.qualified
+        module, _, old = written.rpartition(".")
+        target = engine.targets.handed(written) or written
+        return (
+            target == f"builtins.{name}"
+            or engine.locals.name(binding) != name
+            or engine.targets.is_builtin(module, old, name)
+        )
 
     def _is_imported_otherwise(self, new: str) -> bool:
         """Whether an import that stays has the name ``new``, which something that is left out would have in the output."""
@@ -79,7 +106,7 @@ class Uses:
             return node
         target = self._engine.targets.target(binding.qualified) if binding.from_import else None
         if target is not None and target.startswith("builtins."):
-            return replaced(node, value=target.rpartition(".")[2])
+            return with_parentheses_of(self.builtin(target.rpartition(".")[2]), node)
         new = self._engine.locals.name(binding)
         inside = importable(target)[1] if target is not None else ""
         if inside:
@@ -126,7 +153,7 @@ class Uses:
         if target.startswith(base + "."):
             new: cst.BaseExpression = name_or_attribute(f"{engine.locals.name(binding)}.{target[len(base) + 1 :]}")
         elif target.startswith("builtins."):
-            new = cst.Name(target.rpartition(".")[2])
+            new = self.builtin(target.rpartition(".")[2])
         else:
             new = engine.reference(target, node)
         return with_parentheses_of(new, node)

@@ -84,7 +84,7 @@ def picking(node: cst.Call, ctx: Context) -> Any:
         return PASS
     how = ctx.values.may_be_awaitable(node.args[1].value, inside=True)
     if how == "call":
-        first = replaced(node.args[0], value=cst.Name("callable"))
+        first = replaced(node.args[0], value=ctx.builtin("callable"))
         return replaced(node, args=[first, ctx.visit(node.args[1])])
     if how:
         ctx.refuse(
