@@ -24,6 +24,7 @@ ATTRIBUTES = {
     "if not maybe:\n            maybe = default()\n        self.x = maybe": "int",
     "assert maybe is not None\n        self.x = maybe": "int",
     "if isinstance(either, str):\n            either = Other(either)\n        self.x = either": "Other",
+    "if isinstance(either, KINDS + (int,)):\n            self.x = either": "Union[str, Other]",
     "self.x = args": "tuple[bytes, ...]",
     "self.x = kwargs": "dict[str, float]",
     "self.x = Other('a')": "Other",
@@ -626,3 +627,16 @@ def test_what_a_class_decorates_is_an_object_of_it() -> None:
     assert "run: Command\n" in text
     assert "    inside: Command\n" in text
     assert "@Generic\ndef other(x: int) -> int: ...\n" in text
+
+
+def test_a_class_variable_stays_one_in_a_subclass() -> None:
+    code = """
+        from typing import ClassVar
+        class Base:
+            pattern: ClassVar[str] = ""
+            name: str = ""
+        class Derived(Base):
+            pattern = ("a" "b")
+            name = ("a" "b")
+    """
+    assert body(code).endswith("class Derived(Base):\n    pattern: ClassVar[str]\n    name: str\n")

@@ -480,3 +480,44 @@ def test_a_dotted_import_in_a_package_brings_its_first_part() -> None:
     made = stub(code, "pkg/models/__init__.py")
     assert "import pkg.models\nfrom pkg.models.a import A as A\n" in made
     assert "pkg = " not in made
+
+
+def test_what_only_the_run_time_deletes_stays_for_checkers() -> None:
+    code = """
+        class Clock(tuple): ...
+        _Clock = Clock
+        if not TYPE_CHECKING:
+            del Clock
+        def now() -> Clock: ...
+    """
+    assert "class Clock(tuple): ..." in body(dedent(code))
+    assert "class Clock" not in body(dedent(code).replace("not TYPE_CHECKING", "True"))
+
+
+def test_what_a_branch_may_import_does_not_define_a_class_again() -> None:
+    code = """
+        class Message(NamedTuple):
+            text: str
+        try:
+            if not PLAIN:
+                from ._fast import Message
+        except ImportError:
+            pass
+    """
+    assert "import Message" not in stub(dedent(code))
+
+
+def test_a_private_name_for_checkers_is_imported_by_its_name() -> None:
+    code = """
+        from typing import TYPE_CHECKING
+        if TYPE_CHECKING:
+            import numpy as _np
+        else:
+            from .optional import numpy as _np
+        def f(x: _np.ndarray) -> None: ...
+    """
+    assert "import numpy as _np\n" in stub(dedent(code))
+
+
+def test_a_module_says_nothing_of_what_every_module_has() -> None:
+    assert body("__path__ = __import__('pkgutil').extend_path(__path__, __name__)\nx = 1") == "x: int\n"

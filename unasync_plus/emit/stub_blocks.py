@@ -19,6 +19,8 @@ from unasync_plus.emit.stub_values import Value
 from unasync_plus.emit.stub_views import ClassView
 from unasync_plus.emit.stub_writer import INDENT, Writer
 
+_OF_MODULES = frozenset({"__path__", "__file__", "__name__", "__doc__", "__package__", "__spec__", "__loader__"})
+"""What each module has, for type checkers, too."""
 ClassMaker = Callable[[cst.ClassDef, Place, Writer], list[str]]
 
 
@@ -34,6 +36,10 @@ class Block:
     entries: list[Entry] = field(default_factory=list)
     at_runtime: frozenset[str] | None = None
     """While reading what only a type checker sees: the names that exist at run time all the same."""
+    is_hidden: bool = False
+    """While reading what a type checker does not see."""
+    is_conditional: bool = False
+    """While reading what may not run at all, for reasons that a type checker does not know."""
     met: set[str] = field(default_factory=set)
     """All names that entries had so far."""
 
@@ -147,6 +153,8 @@ class Block:
             self.entries = [entry for entry in self.entries if entry.names != (name,) or entry.kind == "import"]
 
     def add_value(self, value: Value, taken: frozenset[str]) -> None:
+        if not self.place.where and value.name in _OF_MODULES:
+            return
         earlier = [entry for entry in self.named(value.name) if entry.kind != "branch"]
         for entry in earlier:
             if entry.kind == "import" and value.found is not None and value.found.text == "None":
@@ -180,8 +188,14 @@ class Block:
 
     def wants_import(self, name: str, meaning: str, taken: frozenset[str]) -> bool:
         """Whether an import gives ``name`` its meaning: an annotation above it, or another branch, may have."""
-        declared = any(entry.value is not None and entry.value.annotation for entry in self.named(name))
-        return (name not in taken and not declared) or self.replaces(name, meaning)
+        earlier = self.named(name)
+        declared = any(entry.value is not None and entry.value.annotation for entry in earlier)
+        defined = self.is_conditional and any(entry.kind in ("class", "function", "overload") for entry in earlier)
+        return (name not in taken and not declared and not defined) or self.replaces(name, meaning)
+
+    def is_public(self, name: str) -> bool:
+        """Whether other modules may import ``name``, of what is imported for checkers and there at run time."""
+        return not name.startswith("_") or name in (self.writer.exports.wanted or ())
 
     def replaces(self, name: str, meaning: str) -> bool:
         """``except ImportError: from typing_extensions import X``: the one that type checkers know for any target."""

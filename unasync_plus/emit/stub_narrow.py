@@ -8,7 +8,9 @@ import libcst as cst
 
 from unasync_plus.emit import stub_union as union
 from unasync_plus.emit.stub_inferred import Inferred, Scope
+from unasync_plus.emit.stub_names import Names
 from unasync_plus.emit.stub_text import annotation, dotted
+from unasync_plus.emit.stub_types import is_type
 
 Locals = dict[str, Inferred | None]
 
@@ -31,18 +33,20 @@ def narrowed(test: cst.BaseExpression, scope: Scope) -> tuple[Locals, Locals]:
                 _narrow(then, test.left.value, union.without_none)
                 _narrow(otherwise, test.left.value, lambda text: "None")
     elif isinstance(test, cst.Call) and dotted(test.func) == "isinstance" and len(test.args) == 2:
-        _narrow_to_class(then, otherwise, test)
+        _narrow_to_class(then, otherwise, test, scope.names)
     elif isinstance(test, cst.BooleanOperation) and isinstance(test.operator, cst.And):
         left, _ = narrowed(test.left, scope)
         then, _ = narrowed(test.right, Scope(scope.names, left, scope.attribute, scope.method))
     return then, otherwise
 
 
-def _narrow_to_class(then: Locals, otherwise: Locals, test: cst.Call) -> None:
+def _narrow_to_class(then: Locals, otherwise: Locals, test: cst.Call, names: Names) -> None:
     subject, classes = test.args[0].value, test.args[1].value
     if not isinstance(subject, cst.Name):
         return
     nodes = [element.value for element in classes.elements] if isinstance(classes, cst.Tuple) else [classes]
+    if not all(_is_class(node, names) for node in nodes):
+        return
     wanted = {annotation(node) for node in nodes}
 
     def is_wanted(member: str) -> bool:
@@ -56,6 +60,12 @@ def _narrow_to_class(then: Locals, otherwise: Locals, test: cst.Call) -> None:
 
     _narrow(then, subject.value, only)
     _narrow(otherwise, subject.value, rest)
+
+
+def _is_class(node: cst.BaseExpression, names: Names) -> bool:
+    """Whether ``node`` can be one class, and no tuple of some, as far as its name tells."""
+    name = dotted(node)
+    return name is not None and (is_type(name, names) or name.partition(".")[0] in names.imports)
 
 
 def _narrow(types: Locals, name: str, change: Callable[[str], str]) -> None:

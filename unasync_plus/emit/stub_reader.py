@@ -15,7 +15,7 @@ from unasync_plus.emit.stub_bound import bound_lines
 from unasync_plus.emit.stub_conditions import Condition, judge
 from unasync_plus.emit.stub_entries import Entry
 from unasync_plus.emit.stub_functions import Place
-from unasync_plus.emit.stub_names import bound_names
+from unasync_plus.emit.stub_names import bound_names, from_typing
 from unasync_plus.emit.stub_properties import is_property_call, property_lines
 from unasync_plus.emit.stub_statements import bindings, blocks, walruses
 from unasync_plus.emit.stub_text import annotation, dotted, one_line
@@ -68,11 +68,15 @@ def _if(block: Block, node: cst.If, taken: frozenset[str]) -> None:
     if condition in (Condition.CHECKER_ONLY, Condition.RUNTIME_ONLY):
         elsewhere = bound_names(second)
         block.at_runtime = elsewhere if outer is None else outer | elsewhere
+    hidden, conditional = block.is_hidden, block.is_conditional
+    block.is_conditional = conditional or condition is Condition.UNKNOWN
     if condition is not Condition.MAIN:
         read(block, first, taken)
     block.at_runtime = outer
     if condition not in (Condition.ALWAYS, Condition.NEVER):
+        block.is_hidden = hidden or condition in (Condition.CHECKER_ONLY, Condition.RUNTIME_ONLY)
         read(block, second, taken | block.defined() - before)
+    block.is_hidden, block.is_conditional = hidden, conditional
 
 
 def _branch(
@@ -105,13 +109,15 @@ def _inner(outer: Block, body: Iterable[cst.CSTNode], taken: frozenset[str]) -> 
 
 
 def _try(block: Block, node: cst.Try | cst.TryStar, taken: frozenset[str]) -> None:
-    before = block.defined()
+    before, conditional = block.defined(), block.is_conditional
+    block.is_conditional = conditional or bool(node.handlers)
     read(block, node.body.body, taken)
     if node.orelse is not None:
         read(block, node.orelse.body.body, taken)
     found = block.defined() - before
     for handler in node.handlers:
         read(block, handler.body.body, taken | found)
+    block.is_conditional = conditional
     if node.finalbody is not None:
         read(block, node.finalbody.body.body, taken)
 
@@ -135,7 +141,7 @@ def _simple(block: Block, node: cst.CSTNode, comment: cst.Comment | None, taken:
             kept = kept_comment([comment], all_codes=True)
             entry = Entry(names, "import", statement=node, comment=kept)
             entry.for_checkers = block.at_runtime is not None
-            entry.public = (block.at_runtime or frozenset()) & set(names)
+            entry.public = frozenset(filter(block.is_public, (block.at_runtime or frozenset()) & set(names)))
             block.add(entry)
     elif isinstance(node, cst.AnnAssign) and isinstance(node.target, cst.Name):
         value = declared(node, node.target.value, block.writer.names, block.shape)
@@ -148,7 +154,7 @@ def _simple(block: Block, node: cst.CSTNode, comment: cst.Comment | None, taken:
         text = block.writer.names.use(one_line(node), block.place.hidden, strings=True)
         block.add(Entry((node.name.value,), "value", [INDENT * block.place.depth + text]))
     elif isinstance(node, cst.Del):
-        for name in target_names(node.target):
+        for name in () if block.is_hidden else target_names(node.target):
             block.forget(name)
     elif isinstance(node, cst.Assert):
         judged = judge(node.test, block.writer.names)
@@ -177,8 +183,19 @@ def _assign(
         inherited = block.view is not None and block.view.inherited(target.value)
         value = assigned(node, target.value, block.writer.names, block.shape, block.members, inherited=inherited)
         value = _type_comment(target.value, comment) or value
+        value.class_variable = value.class_variable or (inherited and _is_class_variable(block, target.value))
         value.comment = kept_comment([comment], "assignment, misc, valid-type")
         block.add_value(value, taken)
+
+
+def _is_class_variable(block: Block, name: str) -> bool:
+    """Whether the nearest base in the module that says something of ``name`` says that it is one of the class."""
+    view = block.view
+    found = next((one for base in view.bases if (one := base.member(name)) is not None), None) if view else None
+    if not isinstance(found, cst.AnnAssign):
+        return False
+    head = annotation(found.annotation.annotation).partition("[")[0]
+    return from_typing(block.writer.names.qualified(head)) == "ClassVar"
 
 
 def _bound(block: Block, name: str, node: cst.BaseExpression) -> bool:

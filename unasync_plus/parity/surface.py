@@ -14,7 +14,7 @@ from unasync_plus.emit.stub_location import Locator
 from unasync_plus.emit.stub_names import LOCAL, Elsewhere, Names, from_typing
 from unasync_plus.emit.stub_statements import bindings, statements
 from unasync_plus.emit.stub_text import dotted, is_simple_literal, one_line
-from unasync_plus.emit.stub_values import is_type_expression
+from unasync_plus.emit.stub_types import is_type_expression
 from unasync_plus.records import record
 from unasync_plus.resolve.taken import absolute
 
