@@ -340,7 +340,8 @@ def test_a_metaclass_that_replaces_attributes() -> None:
 def test_a_class_that_leaves_abstract_methods_open_says_so() -> None:
     code = """
         import abc
-        from typing import Iterator
+        from contextlib import AbstractContextManager
+        from typing import ContextManager, Iterator
         class Base(abc.ABC):
             @abc.abstractmethod
             def a(self) -> int: ...
@@ -354,6 +355,10 @@ def test_a_class_that_leaves_abstract_methods_open_says_so() -> None:
             pass
         class Done(Iterator[int]):
             def __next__(self) -> int: return 1
+        class Entered(ContextManager[int]):
+            pass
+        class Left(AbstractContextManager):
+            def __exit__(self, *error: object) -> None: pass
     """
     heads = [line for line in stub(code).splitlines() if line.startswith("class")]
     assert heads == [
@@ -362,6 +367,8 @@ def test_a_class_that_leaves_abstract_methods_open_says_so() -> None:
         "class Leaf(Middle):",
         "class Open(Iterator[int], metaclass=abc.ABCMeta): ...",
         "class Done(Iterator[int]):",
+        "class Entered(ContextManager[int], metaclass=abc.ABCMeta): ...",
+        "class Left(AbstractContextManager):",
     ]
 
 

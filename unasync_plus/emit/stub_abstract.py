@@ -14,11 +14,13 @@ from unasync_plus.emit.stub_text import annotation, dotted
 from unasync_plus.emit.stub_views import ClassView
 
 _READ = ("__getitem__", "__len__")
-_OF_COLLECTIONS: Mapping[str, tuple[str, ...]] = {
+_OF_LIBRARY: Mapping[str, tuple[str, ...]] = {
+    "AbstractContextManager": ("__exit__",),
     "Awaitable": ("__await__",),
     "Callable": (),
     "Collection": ("__contains__", "__iter__", "__len__"),
     "Container": ("__contains__",),
+    "ContextManager": ("__exit__",),
     "Generator": ("send", "throw"),
     "Hashable": ("__hash__",),
     "ItemsView": (),
@@ -34,7 +36,7 @@ _OF_COLLECTIONS: Mapping[str, tuple[str, ...]] = {
     "AbstractSet": ("__contains__", "__iter__", "__len__"),
     "Sized": ("__len__",),
 }
-"""Abstract classes of ``collections.abc`` → the methods that they leave open."""
+"""Abstract classes of ``collections.abc`` and ``contextlib`` → the methods that they leave open."""
 
 
 def only_inherits_abstract(view: ClassView, elsewhere: bool = False) -> bool:
@@ -59,9 +61,9 @@ def _open(view: ClassView) -> set[str]:
     for base in view.node.bases:
         head = base.value.value if isinstance(base.value, cst.Subscript) else base.value
         qualified = view.names.qualified(dotted(head)) or ""
-        plain = from_typing(qualified) or qualified.removeprefix("collections.abc.")
+        plain = from_typing(qualified) or qualified.removeprefix("collections.abc.").removeprefix("contextlib.")
         if plain != qualified:
-            inherited.update(_OF_COLLECTIONS.get(plain, ()))
+            inherited.update(_OF_LIBRARY.get(plain, ()))
     own = {name for name, node in view.members.items() if _is_abstract(node, view.names)}
     if _is_protocol(view):
         own |= {name for name, node in view.members.items() if isinstance(node, cst.AnnAssign) and node.value is None}
