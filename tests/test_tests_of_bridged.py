@@ -70,6 +70,7 @@ CLIENT = """
         def __init__(self, socket: Any = None) -> None:
             self._socket = socket
             self.first = Batch(self)
+            self.last: Any = None
 
         async def __aenter__(self) -> Client:
             return self
@@ -82,6 +83,7 @@ CLIENT = """
             return Batch(self)
 
         async def call(self, name: str) -> str:
+            self.last = self.first.call(name, 1)
             return name
 """
 TESTS = """
@@ -132,6 +134,13 @@ TESTS = """
         client = Client()
         assert await client.call("y") == "y"
 
+    async def test_an_attribute_that_may_be_anything():
+        client = Client()
+        await client.call("z")
+        assert isinstance(client.last, Promise)
+        value = await client.last
+        assert value == {"name": "z", "value": 1}
+
     async def test_mocks_are_for_the_async_side():
         socket = AsyncMock()
         async with Client(socket):
@@ -155,7 +164,7 @@ def test_converted_tests_pass_on_the_bridge(tmp_path: Path) -> None:
     assert "promise.result()" in code
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error", "sync_tests"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
-    assert "6 passed" in done.stdout, done.stdout + done.stderr
+    assert "7 passed" in done.stdout, done.stdout + done.stderr
 
 
 def test_what_leads_to_awaitable_objects() -> None:

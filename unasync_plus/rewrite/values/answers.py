@@ -22,6 +22,7 @@ from unasync_plus.rewrite.values.decisions import TASKS, Decisions, takes_calls
 from unasync_plus.rewrite.values.effects import EFFECTS, GROUPS
 from unasync_plus.rewrite.values.flow import Flow
 from unasync_plus.rewrite.values.functions import Class, Function, Part
+from unasync_plus.rewrite.values.leads import is_open
 from unasync_plus.rewrite.values.loop_methods import LOOP, LOOP_ONLY, is_method_of_a_loop
 from unasync_plus.rewrite.values.loops import hands_loops_on, only_travels
 from unasync_plus.rewrite.values.picked import picked_as
@@ -312,7 +313,7 @@ class Values:
         """
         slot = self.slot(operand)
         if slot is None:
-            return "value"
+            return "unknown" if self._is_open(operand) else "value"
         may_be_call = slot.wants and (self._decided().sources(slot) or "param" in slot.items)
         if MAYBE in slot.items and not may_be_call:
             return "unknown"
@@ -331,10 +332,18 @@ class Values:
             return "unknown"  # a function cannot be awaited: what a descriptor gives for it may have to be asked for its result
         if not is_task:
             unseen = slot.items & {"param", "call"} and not isinstance(operand, cst.Call)
-            return "unknown" if unseen and self._tasks else "value"
+            return "unknown" if (unseen and self._tasks) or self._is_open(operand) else "value"
         func = self.slot(operand.func) if isinstance(operand, cst.Call) else None
         is_given = func is not None and "param" in func.items  # and may be another function than those seen here
         return "unknown" if is_given or slot.items & {"param", "call", "coroutine"} else "task"
+
+    def _is_open(self, operand: cst.BaseExpression) -> bool:
+        """Whether it is an attribute that may be anything, in a project of which some objects can be awaited."""
+        return (
+            bool(self._given)
+            and isinstance(operand, cst.Attribute)
+            and is_open(self._given, self.slot(operand.value), operand.attr.value)
+        )
 
     def may_be_awaitable(self, node: cst.CSTNode, *, inside: bool = False) -> str:
         """``task`` or ``awaitable`` if ``node`` (what is ``inside`` of it) may be such an object in sync code too, ``call`` if it is

@@ -70,6 +70,13 @@ def of_attribute(given: Given, owner: Slot, name: str) -> Iterator[str]:
             yield from (spec[1:] for spec in specs if spec.startswith("="))
 
 
+def is_open(given: Given, owner: Slot | None, name: str) -> bool:
+    """Whether an attribute of ``owner`` may be anything, as far as its class tells."""
+    if not given or owner is None:
+        return False
+    return any(spec == "=" for kind in _kinds(given, owner, name) for spec in given.get(f"{kind}.{name}", ()))
+
+
 def _kinds(given: Given, slot: Slot | None, name: str) -> Iterator[str]:
     """The classes of other modules that may say what ``name`` of ``slot`` is, and those here that inherit it from them."""
     for item in _items(slot):
