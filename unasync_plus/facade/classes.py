@@ -104,21 +104,21 @@ def _is_abc(one: ClassFacts, arg: cst.Arg) -> bool:
 
 
 def _bases(one: ClassFacts, writer: Writer) -> list[cst.Arg]:
+    """Wrappers stand first: where ``ABC`` does so here and there, classes could not be derived from both."""
     bases: list[cst.Arg] = []
-    has_wrapped = False
+    wrappers: list[cst.Arg] = []
     for base, qualified in zip(one.node.bases, one.bases, strict=True):
         found = writer.index.class_named(qualified)
         if found is not None and found.name in found.module.values:
             continue  # one of two, and the other is a library's
         if found is not None:
             if writer.index.fate(found) is Fate.WRAPPED:
-                has_wrapped = True
-                bases.append(base)
+                wrappers.append(base)
             elif writer.index.is_protocol(found):
                 bases.append(base)
         elif not qualified.startswith("asyncio.") and short(qualified) in _KEPT_BASES | _SYNC_BASES:
             bases.append(replaced(base, value=_sync_base(base.value, qualified, writer)))
-    return bases if has_wrapped else [cst.Arg(writer.runtime("Wrapper")), *bases]
+    return [*(wrappers or [cst.Arg(writer.runtime("Wrapper"))]), *bases]
 
 
 def _sync_base(node: cst.BaseExpression, qualified: str, writer: Writer) -> cst.BaseExpression:

@@ -77,6 +77,22 @@ class WrapperMeta(_Meta):
     def __init__(cls, name: str, bases: tuple[Any, ...], namespace: dict[str, Any], /, **_: Any) -> None:
         super().__init__(name, bases, namespace)
 
+    @property
+    def __signature__(cls) -> Any:
+        """That of the async class, if nothing here says how objects are made: of a dataclass, say."""
+        for base in cls.__mro__:
+            if "_async_" in base.__dict__:
+                break
+            if "__init__" in base.__dict__ or "__new__" in base.__dict__:
+                return None
+        from inspect import signature
+
+        try:
+            own: Any = next(base for base in cls.__mro__ if not base.__dict__.get("_is_derived_", True))
+            return signature(own._async_class_) if own is not Wrapper else None
+        except (TypeError, ValueError):  # of C code
+            return None
+
     def __getattr__(cls, name: str) -> Any:
         if name.startswith("__") or name in _INTERNAL:
             raise AttributeError(f"type object {cls.__name__!r} has no attribute {name!r}")
