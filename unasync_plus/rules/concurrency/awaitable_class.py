@@ -1,12 +1,12 @@
 """Give a class with `__await__` a method `result(timeout=None)`, and turn `await obj` into `obj.result()`.
 
-`return x.__await__()` and `yield from x.__await__()` are what `await x` is in sync code. With a timeout the wait ends with
-`TimeoutError`, as far as it can be ended (see `asyncio.wait_for`). A `yield` of nothing, by which others have their turn once, goes;
-a `__await__` that yields anything else to the event loop, or in a loop, is refused, and so is one that returns an iterator of
-its own (`return self`), or in a class that has a `result`
-already. What `x.__await__()` gives is refused where it is not for `__await__` to return: code that drives it by hand (`next(it)`) would be
-given a result. `_awaited_by_result` tells the runtime that `await` means `result()`, where it
-is given something of unknown type.
+`return x.__await__()` and `yield from x.__await__()` are what `await x` is in sync code. With a timeout the wait ends
+with `TimeoutError`, as far as it can be ended (see `asyncio.wait_for`). A `yield` of nothing, by which others have
+their turn once, goes; a `__await__` that yields anything else to the event loop, or in a loop, is refused, and so is
+one that returns an iterator of its own (`return self`), or in a class that has a `result` already. What `x.__await__()`
+gives is refused where it is not for `__await__` to return: code that drives it by hand (`next(it)`) would be given a
+result. `x._is_coroutine = asyncio.coroutines._is_coroutine`, by which asyncio knew such objects, goes.
+`_awaited_by_result` tells the runtime that `await` means `result()`, where it is given something of unknown type.
 
 Source: https://docs.python.org/3/reference/datamodel.html#object.__await__
 """
@@ -223,8 +223,17 @@ def _in_await(ctx: Context) -> bool:
 
 @rule.on(cst.Assign)
 def alias(node: cst.Assign, ctx: Context) -> Any:
-    """``__iter__ = __await__`` has no use without an event loop."""
-    if ctx.scope.kind == "class" and isinstance(node.value, cst.Name) and node.value.value == "__await__":
+    """``__iter__ = __await__`` has no use without an event loop, and nothing asks for the mark of a coroutine function."""
+    value = node.value
+    if isinstance(value, cst.Name):
+        word = value.value
+    elif isinstance(value, cst.Attribute):
+        word = value.attr.value
+    else:
+        return PASS
+    if word == "_is_coroutine":
+        return REMOVE if ctx.resolve(value) == "asyncio.coroutines._is_coroutine" else PASS
+    if word == "__await__" and ctx.scope.kind == "class":
         names = [target.target.value for target in node.targets if isinstance(target.target, cst.Name)]
         if names == ["__iter__"]:
             return REMOVE
