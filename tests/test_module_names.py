@@ -226,3 +226,22 @@ def test_a_distribution_is_called_as_it_is_in_the_source(tmp_path: Path) -> None
     build(Config.load(tmp_path / "pyproject.toml"))
     text = (tmp_path / "lib" / "sync" / "__init__.py").read_text()
     assert 'V = version(__package__.split(".")[0])\n' in text and 'X = found("lib.inner")\n' in text
+
+
+def test_names_of_a_library_that_a_module_has_from_it_on_both_sides(tmp_path: Path) -> None:
+    project = SampleProject(tmp_path)
+    project.write("unasync-plus.toml", 'stubs = false\n[[package]]\nsource = "pkg"\ntarget = "pkg/sync"\n')
+    project.write(
+        "pkg/typing.py", 'from collections.abc import AsyncIterator, Iterator\n\n__all__ = ["AsyncIterator"]\n'
+    )
+    project.write(
+        "pkg/__init__.py",
+        "from pkg.typing import AsyncIterator, Iterator\n\n\nasync def scan(it: Iterator[int]) -> AsyncIterator[int]:\n"
+        "    for x in it:\n        yield x\n",
+    )
+    report = project.build()
+    assert report.ok and not report.diagnostics
+    assert project.read("pkg/sync/__init__.py").endswith(
+        "from pkg.sync.typing import Iterator\n\n\ndef scan(it: Iterator[int]) -> Iterator[int]:\n"
+        "    for x in it:\n        yield x\n"
+    )

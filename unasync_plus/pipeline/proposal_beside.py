@@ -10,8 +10,6 @@ from unasync_plus.python_warnings import without_python_warnings
 from unasync_plus.resolve.naming import Namer
 from unasync_plus.store import read
 
-_DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-
 
 def sync_sides_beside(unit: Unit, namer: Namer) -> list[str]:
     """The qualified names of definitions beside which there is their async side: ``Client`` beside ``AsyncClient``.
@@ -30,12 +28,20 @@ def sync_sides_beside(unit: Unit, namer: Namer) -> list[str]:
 
 
 def _in(body: list[ast.stmt], namer: Namer) -> Iterator[str]:
-    defined = {node.name: node for node in body if isinstance(node, _DEFINITIONS)}
+    defined = {name: node for node in body if (name := _name(node))}
     beside = {new for name, node in defined.items() if (new := _taken(name, node, defined, namer))}
     yield from beside
     for name, node in defined.items():
         if isinstance(node, ast.ClassDef) and name not in beside:
             yield from (f"{name}.{inside}" for inside in _in(node.body, namer))
+
+
+def _name(node: ast.stmt) -> str:
+    """What a statement defines, if it is one name."""
+    if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+        return node.name
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    return targets[0].id if len(targets) == 1 and isinstance(targets[0], ast.Name) else ""
 
 
 def _taken(name: str, node: ast.stmt, defined: Mapping[str, ast.stmt], namer: Namer) -> str:

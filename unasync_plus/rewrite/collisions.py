@@ -142,7 +142,8 @@ def _sync_meaning(engine: Engine, binding: Binding) -> str:
     if not binding.from_import or not module:
         return engine.targets.module(qualified) or qualified
     new = engine.renames.get(name, name)
-    return f"{engine.targets.home(module, new)}.{new}"
+    handed_on = engine.names.passed_on.get(f"{module}.{new}")  # which that module has from elsewhere
+    return handed_on or f"{engine.targets.home(module, new)}.{new}"
 
 
 def _left_out(engine: Engine, scope: Scope, one: Binding, name: str, other: Binding, new: str) -> bool:
