@@ -79,3 +79,21 @@ def test_bases_in_any_order(make: Make, interface: str) -> None:
 
     assert (names(Own), names(Same), names(sync.Producer)) == (["n"], ["name", "size"], ["calls"])
     assert Own(3).double() == 6
+
+
+def test_a_class_that_a_call_makes_is_a_type(make: Make) -> None:
+    made = make(
+        """
+        import enum
+        import os
+
+        class Server:
+            State = enum.Enum("State", "UP DOWN")
+            limit = int(os.environ.get("LIMIT", "3"))
+
+            async def state(self) -> "Server.State":
+                return Server.State.UP
+        """
+    )
+    assert "    State: TypeAlias = _async.Server.State\n    limit: int\n" in made.text()
+    assert made.sync().Server().state() is made.sync().Server.State.UP is made.aio().Server.State.UP

@@ -15,8 +15,13 @@ SOURCE = """
     from __future__ import annotations
     import asyncio
     import os
-    from collections.abc import Awaitable
+    import ssl
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from dataclasses import dataclass
+    from typing import TypeAlias
+
+    Handler: TypeAlias = "Callable[[ssl.SSLContext | None], Awaitable[int]]"
+    Numbers: TypeAlias = "AsyncIterator[int]"
 
     @dataclass
     class Frame:
@@ -43,9 +48,25 @@ SOURCE = """
 
         async def _time(self) -> float:
             return 2.5
+
+    class Server:
+        def __init__(self, ssl: ssl.SSLContext | None = None) -> None:
+            self.ssl = ssl
+
+        async def start(self, context: ssl.SSLContext | None = None) -> bool:
+            self.ssl = context
+            return True
+
+        async def handle(self, handler: Handler) -> int:
+            return await handler(self.ssl)
+
+        async def numbers(self) -> Numbers:
+            async def count() -> AsyncIterator[int]:
+                yield 1
+            return count()
 """
 USER = """
-    from lib.sync import Connection, Frame
+    from lib.sync import Connection, Frame, Server
     from typing_extensions import assert_type
 
     frame = Frame(1, fin=False)
@@ -58,6 +79,11 @@ USER = """
     assert pong.result() == 1.5
     assert_type(Connection().again(), float)
     assert Connection().again() == 2.5
+    server = Server()
+    assert_type(server.start(), bool)
+    assert_type(server.handle(lambda context: 3 if context is None else 4), int)
+    assert (server.start(), server.handle(lambda context: 3 if context is None else 4)) == (True, 3)
+    assert [assert_type(number, int) for number in server.numbers()] == [1]
 """
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from unasync_plus.tree import replaced
+from unasync_plus.tree import dotted, replaced
 
 from .attributes import attribute_lines
 from .calls import WIDTH
@@ -168,6 +168,8 @@ def class_body(one: ClassFacts, writer: Writer) -> list[cst.BaseStatement]:
     """The statements of the wrapper class."""
     body: list[cst.BaseStatement] = [*docstring(one.node.body)]
     attributes = attribute_lines(one, writer)
+    last = [line for line in attributes if _hides_import(line, writer)]  # type checkers look for what stands above
+    attributes = [line for line in attributes if line not in last]
     placed = False
     for node in one.node.body.body:
         if not placed and isinstance(node, (cst.FunctionDef, cst.ClassDef)):
@@ -179,7 +181,15 @@ def class_body(one: ClassFacts, writer: Writer) -> list[cst.BaseStatement]:
     if _has_foreign_init(one, writer):
         body += [_below(_open_init(writer), body)]
     body += aio_view(one, writer)
-    return body
+    if last:
+        last[0] = replaced(last[0], leading_lines=[cst.EmptyLine(indent=False)])
+    return [*body, *last]
+
+
+def _hides_import(line: cst.SimpleStatementLine, writer: Writer) -> bool:
+    """``ssl: ssl.SSLContext``, of which the methods speak, too."""
+    part = line.body[0]
+    return isinstance(part, cst.AnnAssign) and dotted(part.target) in writer.facts.imports
 
 
 def _member(one: ClassFacts, node: cst.CSTNode, writer: Writer) -> list[cst.BaseStatement]:

@@ -16,7 +16,7 @@ from .known import short
 from .mentions import is_dataclass
 from .properties import is_property, property_of
 from .protocols import FACES, aio_of_call, face
-from .values import is_literal, is_type
+from .values import is_literal, is_type, makes_class
 
 if TYPE_CHECKING:
     from .index import Index
@@ -112,16 +112,18 @@ def is_own_docstring(one: ClassFacts, node: cst.SimpleStatementLine) -> bool:
 
 def assigned_class(one: ClassFacts, outer: ClassFacts, writer: Writer) -> cst.SimpleStatementLine:
     """``Inner = _async.Outer.Inner`` for a nested class that is shared."""
-    value = writer.marks.name(writer.async_text(one.qualified))
-    assignment: cst.Assign | cst.AnnAssign = cst.Assign([cst.AssignTarget(cst.Name(one.name))], value)
-    if writer.target_version >= (
-        3,
-        10,
-    ):  # mypy takes it for a variable, where the class itself has a field of that type
-        writer.imports.add(("typing", "TypeAlias", ""))
-        assignment = cst.AnnAssign(cst.Name(one.name), cst.Annotation(cst.Name("TypeAlias")), value)
     end = _IN_A_DATACLASS if is_dataclass(outer) else cst.TrailingWhitespace()
+    assignment = _alias(one.name, one.qualified, writer)
     return cst.SimpleStatementLine([assignment], leading_lines=one.node.leading_lines, trailing_whitespace=end)
+
+
+def _alias(name: str, qualified: str, writer: Writer) -> cst.Assign | cst.AnnAssign:
+    """A name for a class of the async side. mypy takes it for a variable, where the class itself has a field of that type."""
+    value = writer.marks.name(writer.async_text(qualified))
+    if writer.target_version < (3, 10):
+        return cst.Assign([cst.AssignTarget(cst.Name(name))], value)
+    writer.imports.add(("typing", "TypeAlias", ""))
+    return cst.AnnAssign(cst.Name(name), cst.Annotation(cst.Name("TypeAlias")), value)
 
 
 _IN_A_DATACLASS = cst.TrailingWhitespace(
@@ -181,6 +183,8 @@ def _assigned(one: ClassFacts, node: cst.Assign, name: str, writer: Writer) -> c
         return None
     if is_literal(node.value) or is_type(writer.index, writer.facts, node.value):
         return node
+    if makes_class(writer.facts, node.value) and not is_dataclass(one):
+        return _alias(name, f"{one.qualified}.{name}", writer)
     if wanted:
         return replaced(node, value=writer.marks.name(f"{writer.async_text(one.qualified)}.{name}"))
     annotation = inferred_type(name, one, writer)

@@ -34,7 +34,7 @@ class _Texts:
             returns = self._type(node.returns) if node.returns is not None else None
             return replaced(node, params=self._inside(node.params, self._parameter), returns=returns)
         if isinstance(node, (cst.Assign, cst.AnnAssign)):
-            is_value = is_literal(node.value) and _OF_NAMES.isdisjoint(assigned_names(node))
+            is_value = is_literal(node.value) and _OF_NAMES.isdisjoint(assigned_names(node)) and not _is_alias(node)
             return self._inside(replaced(node, value=self._value(node.value)) if is_value else node, self._type)
         if isinstance(node, (cst.BaseStatement, cst.BaseSuite, cst.Else, cst.ExceptHandler, cst.Finally)):
             return self._inside(node, self.kept)
@@ -66,3 +66,8 @@ class _Texts:
             elif isinstance(value, cst.CSTNode) and (new := change(value)) is not value:
                 changes[name] = new
         return replaced(node, **changes) if changes else node
+
+
+def _is_alias(node: cst.Assign | cst.AnnAssign) -> bool:
+    """``Handler: TypeAlias = "Callable[[Request], Awaitable[None]]"``."""
+    return isinstance(node, cst.AnnAssign) and (dotted(node.annotation.annotation) or "").endswith("TypeAlias")

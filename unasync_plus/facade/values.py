@@ -41,6 +41,17 @@ def makes_type(facts: ModuleFacts, node: cst.BaseExpression | None) -> bool:
     return isinstance(node, cst.Call) and short(facts.resolve(node.func)) in _TYPE_MAKERS
 
 
+def makes_class(facts: ModuleFacts, node: cst.BaseExpression | None) -> bool:
+    """``Enum("Color", "RED BLUE")`` and its like."""
+    return isinstance(node, cst.Call) and facts.resolve(node.func) in _CLASS_MAKERS
+
+
+_CLASS_MAKERS = frozenset(
+    "collections.namedtuple enum.Enum enum.Flag enum.IntEnum enum.IntFlag enum.StrEnum typing.NamedTuple typing.NewType "
+    "typing.TypedDict".split()
+)
+
+
 def is_type(
     index: Index,
     facts: ModuleFacts,

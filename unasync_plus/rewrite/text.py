@@ -40,7 +40,7 @@ class Text:
             return node
         if self._is_docstring():
             new = self.words.docstring(value)
-        elif self.in_annotation:
+        elif self.in_annotation or self._is_alias():
             return self.quoted_annotation(node)
         elif self._stays(node):
             return node
@@ -55,6 +55,18 @@ class Text:
         while place >= 0 and type(parents[place]) is cst.ConcatenatedString:
             place -= 1
         return place >= 0 and type(parents[place]) is cst.Expr
+
+    def _is_alias(self) -> bool:
+        """Whether the string at hand is what a ``name: TypeAlias`` is set to."""
+        parents = self._engine.parents
+        place = len(parents) - 2
+        while place >= 0 and type(parents[place]) is cst.BinaryOperation:
+            place -= 1
+        statement = parents[place] if place >= 0 else None
+        if type(statement) is not cst.AnnAssign:
+            return False
+        module, _, name = (self._engine.resolve(statement.annotation.annotation) or "").rpartition(".")
+        return name == "TypeAlias" and module in _TYPING
 
     def _stays(self, node: cst.SimpleString) -> bool:
         """Whether a string is asynchronous code itself: what its names mean where it runs, nobody knows."""
