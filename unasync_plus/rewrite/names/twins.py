@@ -6,12 +6,14 @@ Unless that does nothing but raise, because ``async with`` is wanted: then it is
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from unasync_plus.resolve.scopes import Scope
 from unasync_plus.rewrite.make import body_of, is_pass
+from unasync_plus.tree import dotted
 
 if TYPE_CHECKING:
     from unasync_plus.rewrite.engine import Engine
@@ -53,6 +55,31 @@ class Twins:
                     if name == "__aiter__" and _plainly(function) != _plainly(functions[twin]):
                         self._tell_of(function)
 
+        if "__aiter__" in functions and "__iter__" not in functions:
+            base = next(self._iterating(node, (node,)), "")
+            if base:
+                self._engine.warn(
+                    functions["__aiter__"],
+                    "UA105",
+                    f"the class iterates already, as {base} does, which it derives from: in sync code this is in the place of that",
+                    "leave this out with `# unasync: skip` above it, if sync code needs the other one, or derive from something else",
+                )
+
+    def _iterating(self, node: cst.ClassDef, seen: tuple[cst.ClassDef, ...]) -> Iterator[str]:
+        """What the class ``node`` derives from that iterates otherwise, as far as the module says."""
+        for base in node.bases:
+            head = base.value.value if isinstance(base.value, cst.Subscript) else base.value
+            if _ITERATING.fullmatch(self._engine.resolve(head) or ""):
+                yield dotted(head) or ""
+            for binding in self._engine.bindings(head):
+                inner = binding.node
+                if isinstance(inner, cst.ClassDef) and inner not in seen:
+                    own = {one.name.value: one for one in body_of(inner.body) if isinstance(one, cst.FunctionDef)}
+                    if "__iter__" in own:
+                        yield inner.name.value
+                    elif "__aiter__" not in own:
+                        yield from self._iterating(inner, (*seen, inner))
+
     def _tell_of(self, function: cst.FunctionDef) -> None:
         """Iterating asynchronously does something else: most likely it asks for the items first."""
         self._engine.warn(
@@ -91,6 +118,13 @@ def _only_raises(function: cst.FunctionDef) -> bool:
     return isinstance(last, cst.Raise)
 
 
+_ITERATING = re.compile(
+    r"builtins\.(?:bytearray|bytes|dict|frozenset|list|set|str|tuple)"
+    r"|collections\.(?:ChainMap|Counter|OrderedDict|UserDict|UserList|UserString|defaultdict|deque)"
+    r"|(?:collections\.abc|typing)\.(?:Collection|Iterable|Iterator|(?:Mutable)?(?:Mapping|Sequence|Set)|(?:Items|Keys|Values)View)"
+    r"|typing\.(?:AbstractSet|Dict|FrozenSet|List|NamedTuple|Set|Tuple|DefaultDict|Deque)"
+)
+"""Classes that can be iterated over."""
 _ASYNC = re.compile(r"\b(?:async|await) ")
 _MERGED = frozenset({"asyncSetUp", "asyncTearDown"})
 """Methods that run besides their sync twins, not in their place: a rule makes one of the two."""

@@ -2,7 +2,7 @@
 
 The iterable is whatever the async one became: an async generator is a generator by now, a class with `__aiter__` and
 `__anext__` has `__iter__` and `__next__`. A class that has an `__iter__` as well keeps that, with a warning if it does something
-else.
+else; one that inherits an `__iter__`, as a mapping does, gets another one, with a warning.
 
 Source: https://docs.python.org/3/reference/compound_stmts.html#the-async-for-statement
 """
@@ -25,7 +25,7 @@ rule = Rule(
     code="UA103",
     reports={
         "UA905": "asynchronous iteration over something of a library that has no table",
-        "UA105": "a class iterates otherwise where it is not asynchronous, and that is what stays",
+        "UA105": "a class iterates otherwise where it is not asynchronous: one of the two goes",
     },
     examples=[
         Example(
