@@ -1,8 +1,8 @@
-"""What leads to objects that can be awaited: the classes with `__await__`, and the functions, methods and attributes that
-give such objects, or give objects which do.
+"""What leads to objects that can be awaited: the classes with `__await__`, or derived from that of futures, and the functions,
+methods and attributes that give such objects, or give objects which do.
 
 A call of any of them is no coroutine, and what comes of it is awaited by its own rules. Found with `ast` in the source
-modules, and only if one of them defines `__await__`. What is given is said in a little language: ``pkg.C`` is an object
+modules, and only if one of them has such a class. What is given is said in a little language: ``pkg.C`` is an object
 of that class, ``[]pkg.C`` holds such objects, ``()pkg.C`` gives one when it is awaited, ``=pkg.C`` is an attribute, and
 ``=`` one of which nothing is known, ``awaitable`` and ``task`` are things that can be awaited, ``?`` is not known.
 """
@@ -10,6 +10,7 @@ of that class, ``[]pkg.C`` holds such objects, ``()pkg.C`` gives one when it is 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 
 from unasync_plus.resolve.hierarchy import Hierarchy
@@ -17,7 +18,11 @@ from unasync_plus.resolve.syntax_tree import children_of, own_statements_of
 
 AWAITABLE = "awaitable"
 UNKNOWN = "?"
+FUTURES = frozenset({"asyncio.Future", "asyncio.futures.Future"})
+_OF_FUTURES = re.compile(r"\bclass[ \t]+\w+\([^)#]*\bFuture\b")
 _TASKS = frozenset({"Future", "Task"})
+_ROUNDS = 4
+"""How many methods of a class may hand on what another one gives."""
 _AWAITED = frozenset({"Awaitable", "Coroutine", "CoroutineType"}) | _TASKS
 _HOLDERS = frozenset(
     "AsyncGenerator AsyncIterable AsyncIterator Collection Dict Generator Iterable Iterator List Mapping Sequence Set "
@@ -54,13 +59,23 @@ class Leads:
 
     def _class(self, node: ast.ClassDef, qualified: str, reader: _Reader) -> None:
         members = self._classes[qualified] = dict[str, frozenset[str]]()
-        for part in _statements(node.body):
+        if any(reader.path(base) in FUTURES for base in node.bases):
+            members["__await__"] = frozenset({UNKNOWN})
+        statements = list(_statements(node.body))
+        for part in statements:
             if isinstance(part, _FUNCTIONS):
-                members[part.name] = reader.given(part, qualified)
                 for name, specs in reader.set_on_self(part).items():
                     members.setdefault(name, specs)
             elif isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name):
                 members[part.target.id] = _attribute(reader.type(part.annotation, qualified))
+        reader.members = members
+        functions = [part for part in statements if isinstance(part, _FUNCTIONS)]
+        for _ in range(_ROUNDS):
+            found = {part.name: reader.given(part, qualified) for part in functions}
+            if found.items() <= members.items():
+                break
+            members.update(found)
+        reader.members = {}
 
     def found(self) -> dict[str, frozenset[str]]:
         """The classes that matter with all their members, what gives their objects, and their names elsewhere."""
@@ -108,6 +123,8 @@ class _Reader:
     def __init__(self, module: str, is_package: bool) -> None:
         self._module, self._is_package = module, is_package
         self.imports: dict[str, str] = {}
+        self.members: dict[str, frozenset[str]] = {}
+        """What is known of those of the class at hand."""
         self._own: set[str] = set()
 
     def bind(self, body: Iterable[ast.stmt]) -> None:
@@ -127,7 +144,7 @@ class _Reader:
         kept = parts[: len(parts) - node.level + (1 if self._is_package else 0)] if node.level else []
         return ".".join([*kept, *([node.module] if node.module else [])])
 
-    def _path(self, node: ast.expr) -> str:
+    def path(self, node: ast.expr) -> str:
         """The qualified name behind a name or a chain of attributes; "" for what is neither."""
         parts: list[str] = []
         while isinstance(node, ast.Attribute):
@@ -141,7 +158,7 @@ class _Reader:
     def given(self, node: ast.FunctionDef | ast.AsyncFunctionDef, owner: str) -> frozenset[str]:
         """What a call of the function gives, or what the property is."""
         specs = self.type(node.returns, owner) if node.returns is not None else self._returned(node, owner)
-        names = {self._path(decorator).rpartition(".")[2] for decorator in node.decorator_list}
+        names = {self.path(decorator).rpartition(".")[2] for decorator in node.decorator_list}
         if isinstance(node, ast.AsyncFunctionDef) and not _yields(node):
             specs = frozenset(f"(){spec}" for spec in specs - {UNKNOWN}) or frozenset({"()"})
         if names & _PROPERTIES:
@@ -149,13 +166,29 @@ class _Reader:
         return specs if names <= {"abstractmethod", "classmethod", "override", "staticmethod"} else frozenset({UNKNOWN})
 
     def _returned(self, node: ast.FunctionDef | ast.AsyncFunctionDef, owner: str) -> frozenset[str]:
-        statements = own_statements_of(node)
+        statements = list(own_statements_of(node))
         values = [part.value for part in statements if isinstance(part, ast.Return) and part.value is not None]
+        local: dict[str, list[ast.expr]] = {}
+        for part in statements if any(isinstance(value, ast.Name) for value in values) else ():
+            if isinstance(part, ast.Assign):
+                for target in part.targets:
+                    local.setdefault(target.id if isinstance(target, ast.Name) else "", []).append(part.value)
+        values = [
+            one for value in values for one in local.get(value.id if isinstance(value, ast.Name) else " ", [value])
+        ]
         return frozenset(spec for value in values for spec in self._made(value, owner))
 
     def _made(self, node: ast.expr, owner: str) -> Iterator[str]:
-        if isinstance(node, ast.Call) and self._path(node.func).rpartition(".")[2][:1].isupper():
-            yield self._path(node.func)
+        if isinstance(node, ast.Call) and self.path(node.func).rpartition(".")[2][:1].isupper():
+            yield self.path(node.func)
+        elif isinstance(node, ast.Call) and owner and _is_class_of_self(node.func):
+            yield owner
+        elif isinstance(node, ast.BoolOp):
+            yield from (spec for value in node.values for spec in self._made(value, owner))
+        elif isinstance(node, ast.IfExp):
+            yield from (*self._made(node.body, owner), *self._made(node.orelse, owner))
+        elif owner and (member := _member_of_self(node)) in self.members:
+            yield from (spec.removeprefix("=") or UNKNOWN for spec in self.members[member])
         elif isinstance(node, ast.Name) and node.id == "self":
             yield owner
         elif not isinstance(node, (ast.Constant, ast.Compare, ast.JoinedStr)):
@@ -192,7 +225,7 @@ class _Reader:
             yield from self._type(node.left, owner)
             yield from self._type(node.right, owner)
         elif isinstance(node, ast.Subscript):
-            name = self._path(node.value).rpartition(".")[2]
+            name = self.path(node.value).rpartition(".")[2]
             members = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
             mark = "" if name in _SEEN_THROUGH else "[]" if name in _HOLDERS else "()" if name in _AWAITED else None
             if mark is None:
@@ -203,7 +236,7 @@ class _Reader:
                 if mark == "()":
                     yield "task" if name in _TASKS else mark
         elif isinstance(node, (ast.Name, ast.Attribute)):
-            name = self._path(node).rpartition(".")[2]
+            name = self.path(node).rpartition(".")[2]
             if name in ("Any", "object"):
                 yield UNKNOWN
             elif name == "Self" and owner:
@@ -211,7 +244,23 @@ class _Reader:
             elif name in _AWAITED:
                 yield "task" if name in _TASKS else "()"
             else:
-                yield self._path(node)
+                yield self.path(node)
+
+
+def _is_class_of_self(node: ast.expr) -> bool:
+    """Whether it is ``self.__class__``, ``type(self)`` or ``cls``."""
+    if isinstance(node, ast.Attribute):
+        return node.attr == "__class__"
+    return (isinstance(node, ast.Name) and node.id == "cls") or (
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "type"
+    )
+
+
+def _member_of_self(node: ast.expr) -> str:
+    """The name of an attribute, or of a method that is called; empty for anything else."""
+    node = node.func if isinstance(node, ast.Call) else node
+    is_own = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")
+    return node.attr if is_own else ""  # type: ignore[attr-defined]  # an Attribute
 
 
 def _attribute(specs: frozenset[str]) -> frozenset[str]:
@@ -255,10 +304,15 @@ def _yields(function: ast.AsyncFunctionDef) -> bool:
     return False
 
 
+def has_classes_of_futures(text: str) -> bool:
+    """Whether a class seems to derive from that of futures."""
+    return "Future" in text and _OF_FUTURES.search(text) is not None
+
+
 def leads_to_awaitables(modules: Iterable[str], sources: Hierarchy) -> dict[str, frozenset[str]]:
     """What leads to awaitable objects, of all source ``modules``."""
     found = {module: source for module in sorted(modules) if (source := sources.text(module)) is not None}
-    if not any("__await__" in text for text, _ in found.values()):
+    if not any("__await__" in text or has_classes_of_futures(text) for text, _ in found.values()):
         return {}
     leads = Leads(sources)
     for module, (_, is_package) in found.items():

@@ -160,6 +160,9 @@ class _Facts:
     def __init__(self) -> None:
         self.defined: set[str] = set()
         self.awaitables: set[str] = set()
+        self.of_futures: set[str] = set()
+        """Classes that derive from one called ``Future``, which is that of asyncio if the file ``has_asyncio``'s."""
+        self.has_asyncio = False
         self.tasks: set[str] = set()
         self.awaited_tasks: set[str] = set()
         self.starters: set[str] = set()
@@ -169,7 +172,7 @@ class _Facts:
     def result(self) -> FileFacts:
         return {
             "defined": sorted(self.defined),
-            "awaitables": sorted(self.awaitables),
+            "awaitables": sorted(self.awaitables | self.of_futures if self.has_asyncio else self.awaitables),
             "tasks": sorted(self.tasks),
             "awaited_tasks": sorted(self.awaited_tasks),
             "starters": sorted(self.starters),
@@ -198,6 +201,8 @@ class _Facts:
             self.name(node.name)
             if any(isinstance(part, ast.FunctionDef) and part.name == "__await__" for part in node.body):
                 self.awaitables.add(node.name)
+            elif any(_is_future(base) for base in node.bases):
+                self.of_futures.add(node.name)
         elif isinstance(node, ast.Assign):
             for target in node.targets:
                 self.target(target)
@@ -208,6 +213,7 @@ class _Facts:
                 if item.optional_vars is not None:
                     self.target(item.optional_vars)
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            self.has_asyncio = self.has_asyncio or _is_of_asyncio(node)
             for alias in node.names:
                 if alias.asname:
                     self.name(alias.asname)
@@ -225,6 +231,21 @@ class _Facts:
                 self.target(element)
         elif isinstance(node, ast.Starred):
             self.target(node.value)
+
+
+def _is_future(base: ast.expr) -> bool:
+    base = base.value if isinstance(base, ast.Subscript) else base
+    if isinstance(base, ast.Attribute):
+        return base.attr == "Future" and isinstance(base.value, ast.Name) and base.value.id in ("asyncio", "futures")
+    return isinstance(base, ast.Name) and base.id == "Future"
+
+
+def _is_of_asyncio(node: ast.Import | ast.ImportFrom) -> bool:
+    """Whether it imports asyncio, or its class of futures."""
+    names = {alias.name for alias in node.names}
+    if isinstance(node, ast.Import):
+        return "asyncio" in names
+    return node.module in ("asyncio", "asyncio.futures") and not names.isdisjoint({"Future", "futures"})
 
 
 def _arguments(args: ast.arguments) -> Iterator[ast.arg]:

@@ -45,7 +45,8 @@ class Gathered:
         """Likewise its awaiters."""
         self.interrupting: dict[Path, list[str]] = {}
         """Source → what it calls that starts tasks or sets deadlines."""
-        self.has_channels = False
+        self.has_channels = self.makes_tasks = False
+        """Whether a source does."""
 
         for path, words in self._words.items():
             self._prove(path, words)
@@ -80,6 +81,7 @@ class Gathered:
             return
         is_source = path in self._sources
         self.has_channels = self.has_channels or (is_source and mentions_channels(data))
+        self.makes_tasks = self.makes_tasks or (is_source and may_hand_tasks_on(data))
         if not (is_source and self._may_tell(data)):
             still_open = self._open.intersection(words) - _BUILTINS
             if still_open and may_define(data, still_open):

@@ -74,6 +74,7 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
             interrupted=reach.of(interrupting),
             starting=reach.of(_calling(gathered.interrupting, units, STARTING)),
             has_channels=gathered.has_channels,
+            makes_tasks=gathered.makes_tasks,
             kept_loops=kept_loops(gathered.source_texts().values()),
             asking=asking(space, beside),
             leads=leads,

@@ -63,6 +63,8 @@ class Project:
     """The source modules with functions that those may run."""
     starting: frozenset[str] = frozenset()
     """Those whose functions may be run by a source that starts tasks which nothing need wait for."""
+    makes_tasks: bool = False
+    """Whether a source makes tasks or futures, which may be given to functions of others."""
     has_channels: bool = False
     """Whether a source makes or mentions memory channels of anyio or trio."""
     kept_loops: frozenset[str] = frozenset()
@@ -128,7 +130,7 @@ def with_digest(project: Project) -> Project:
     ]
     facts += [sorted(project.shared), sorted(project.shared_names)]
     facts += [
-        [str(project.has_channels)],
+        [str(project.has_channels), str(project.makes_tasks)],
         sorted(project.kept_loops),
         sorted(project.missing),
         sorted(project.interrupting),

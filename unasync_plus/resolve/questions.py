@@ -17,6 +17,16 @@ QUESTIONS = frozenset(name.rpartition(".")[2] for name in ALWAYS_FALSE)
 """Their own names."""
 
 
+def is_about(qualified: str, how: str) -> bool:
+    """Whether what is ``how`` in sync code (see `Values.may_be_awaitable`) may be what one of those asks about."""
+    name = qualified.rpartition(".")[2]
+    if name == "iscoroutine":
+        return how.startswith("call")
+    if name == "isfuture":
+        return not how.startswith("call") or how.endswith("task")
+    return name != "iscoroutinefunction"
+
+
 def is_of_functions(qualified: str) -> bool:
     """Whether one of those asks about a function, a generator or a future, not about a coroutine."""
     return qualified.rpartition(".")[2] not in ("", "isawaitable", "iscoroutine")

@@ -59,7 +59,16 @@ def spread_tasks(names: set[str], awaited: set[str], texts: Iterable[bytes]) -> 
     files = list(texts)
     new = names | awaited
     while new:
-        handing = re.compile(rb"(?:\breturn\b|=)[^\n=]*\b(?:" + b"|".join(sorted(map(str.encode, new))) + rb")\s*\(")
+        handed, decorators = (
+            sorted(name.encode() for name in new if (name[0] == "@") is is_one) for is_one in (False, True)
+        )
+        handing = re.compile(
+            rb"(?:\breturn\b|=)[^\n=]*\b(?:"
+            + b"|".join(handed or [b"$."])
+            + rb")\s*\(|@[ \t]*(?:\w+\.)*(?:"
+            + b"|".join(name[1:] for name in decorators or [b"$."])
+            + rb")\b"
+        )
         before = names | awaited
         for data in files:
             tree = syntax_tree(data) if handing.search(data) is not None else None
@@ -101,6 +110,7 @@ class _Tasks:
         for node in self._statements:
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 self._function(node)
+                self._decorated(node)
             elif isinstance(node, ast.Assign):
                 for target in node.targets:
                     self._attribute(target, self._gives(node.value, set()))
@@ -109,6 +119,7 @@ class _Tasks:
                 self._attribute(node.target, is_task)
 
     def _attribute(self, target: ast.expr, is_task: bool) -> None:
+        target = target.value if isinstance(target, ast.Subscript) else target
         if is_task and isinstance(target, ast.Attribute):
             self.names.add(target.attr)
 
@@ -121,7 +132,8 @@ class _Tasks:
         local: set[str] = set()
         for part in own:
             if isinstance(part, ast.Assign) and self._gives(part.value, local):
-                local.update(target.id for target in part.targets if isinstance(target, ast.Name))
+                places = [one.value if isinstance(one, ast.Subscript) else one for one in part.targets]
+                local.update(place.id for place in places if isinstance(place, ast.Name))
             elif isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.args:
                 kept = part.func.value
                 if part.func.attr in ("append", "add") and self._gives(part.args[0], local):
@@ -130,6 +142,24 @@ class _Tasks:
                     self._attribute(kept, True)
         if any(isinstance(part, ast.Return) and part.value and self._gives(part.value, local) for part in own):
             names.add(node.name)
+
+    def _decorated(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        """A function whose decorator puts one in its place that gives tasks, and such a decorator: it returns a function of its own.
+
+        Names of decorators are noted with ``@`` before them.
+        """
+        decorators = (one.func if isinstance(one, ast.Call) else one for one in node.decorator_list)
+        if any(f"@{_name(one)}" in self.names for one in decorators):
+            self.names.add(node.name)
+        returned = {
+            one.value.id
+            for one in self._inside[node]
+            if isinstance(one, ast.Return) and isinstance(one.value, ast.Name)
+        }
+        for inner in self._inside[node]:
+            if isinstance(inner, ast.FunctionDef) and inner.name in returned:
+                if inner.name in self.names or f"@{inner.name}" in self.names:
+                    self.names.add(f"@{node.name}")
 
     def _gives(self, node: ast.expr, local: set[str]) -> bool:
         """Whether ``node`` is a task or holds some, as far as its form shows."""

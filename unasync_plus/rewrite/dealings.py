@@ -70,6 +70,7 @@ class Dealings:
             self._project.awaiters,
             engine.ruled_out,
             self._project.kept_loops,
+            self._project.makes_tasks,
         )
 
     def _has_triggers(self) -> bool:

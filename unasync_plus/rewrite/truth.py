@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from unasync_plus.resolve.questions import ALWAYS_FALSE, QUESTIONS, is_of_functions
+from unasync_plus.resolve.questions import ALWAYS_FALSE, QUESTIONS, is_about, is_of_functions
 from unasync_plus.rewrite.make import with_parentheses_of
 from unasync_plus.rewrite.patterns import Pattern
 from unasync_plus.rewrite.values.asking import asks_for_await
@@ -134,14 +134,15 @@ class Truth:
             members = [part.value for part in classes.elements] if isinstance(classes, cst.Tuple) else [classes]
             kinds = {engine.resolve(member) or "" for member in members}
             if kinds and kinds <= _AWAITABLE_TYPES and not any(map(engine.is_left, kinds)):
-                return not self._stays_awaitable(test.args)
+                is_of_coroutines = not any(kind.endswith(".Awaitable") for kind in kinds)
+                return not self._stays_awaitable(test.args, "inspect.iscoroutine" if is_of_coroutines else "")
         return False
 
     def _stays_awaitable(self, args: Sequence[cst.Arg], qualified: str = "") -> bool:
         """Whether what is asked about may be a task, an object whose class had ``__await__``, or a call yet to be made."""
         engine = self._engine
         how = engine.values.may_be_awaitable(args[0].value) if engine.deals_in_awaitables and args else ""
-        return how != "" and (how != "call" or not is_of_functions(qualified))
+        return how != "" and is_about(qualified, how)
 
     def _has_no_effect(self, node: cst.BaseExpression) -> bool:
         if isinstance(node, cst.Call):

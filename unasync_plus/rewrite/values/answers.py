@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from types import MappingProxyType
 
 import libcst as cst
 
+from unasync_plus.resolve.awaitables import AWAITABLE
 from unasync_plus.resolve.interrupting import INTERRUPTING
 from unasync_plus.resolve.scopes import Names, Scope
 from unasync_plus.rewrite.values.calls import Calls, MayGiveTasks, Starters, no_starters
@@ -50,6 +51,7 @@ class Values:
         awaiters: Collection[str] = (),
         ruled_out: frozenset[int] = frozenset(),
         kept_loops: frozenset[str] = frozenset(),
+        is_given_tasks: bool = False,
     ) -> None:
         """``left`` are the names that stay as they are: what such a function takes are values, not calls.
 
@@ -60,6 +62,7 @@ class Values:
         ``called``, or ``awaited``. ``defined`` are the names that the project defines anywhere, ``starters`` tells which
         parameters its functions start. ``awaiters`` are functions to which other modules pass results. What
         is ``ruled_out`` never runs: see `rewrite.reached`. Attributes named in ``kept_loops`` hold event loops.
+        ``is_given_tasks``: parameters may be tasks that other modules make.
         """
         self._loop_only = (
             frozenset() if f"{LOOP}.".startswith(tuple(f"{name}." for name in left)) else LOOP_ONLY - defined
@@ -67,7 +70,7 @@ class Values:
         self._given, self._starters, self._awaiters = given, starters, awaiters
         self._names, self._tree, self._awaitable = names, tree, awaitable
         self._unwraps, self._settled, self._may_give_tasks = unwraps, settled, may_give_tasks
-        self._ruled_out, self._kept_loops = ruled_out, kept_loops
+        self._ruled_out, self._kept_loops, self._is_given_tasks = ruled_out, kept_loops, is_given_tasks
         self._left = tuple(f"{name}." for name in left)
         self._flow: Flow | None = None
         self._hands_on: bool | None = None
@@ -79,6 +82,7 @@ class Values:
             slots = Slots(self._given)
             effects = {name: effect for name, effect in EFFECTS.items() if not f"{name}.".startswith(self._left)}
             calls = Calls(slots, effects, self._awaitable, self._left, self._loop_only, self._starters, self._awaiters)
+            calls.may_give_tasks = self._may_give_tasks
             self._flow = Flow(self._names, slots, calls, self._ruled_out)
             self._flow.module(self._tree)
             for name in self._kept_loops & calls.fields.keys():
@@ -318,9 +322,7 @@ class Values:
         if MAYBE in slot.items and not may_be_call:
             return "unknown"
         operand = self._known().without_casts(operand)
-        is_task = bool(slot.items & {*TASKS, MAYBE}) or any(
-            isinstance(item, Class) and item.awaitable for item in slot.items
-        )
+        is_task = bool(slot.items & {*TASKS, MAYBE}) or any(self._is_awaitable_object(item) for item in slot.items)
         is_call = (
             slot.wants
             and (self._decided().sources(slot) or not is_task)
@@ -331,11 +333,17 @@ class Values:
         if not is_task and not isinstance(operand, cst.Call) and any(isinstance(item, Function) for item in slot.items):
             return "unknown"  # a function cannot be awaited: what a descriptor gives for it may have to be asked for its result
         if not is_task:
-            unseen = slot.items & {"param", "call"} and not isinstance(operand, cst.Call)
-            return "unknown" if (unseen and self._tasks) or self._is_open(operand) else "value"
+            is_call = isinstance(operand, cst.Call)
+            unseen = not is_call and slot.items & {"param", "call"} and (self._tasks or self._is_given_tasks)
+            given = not is_call and not slot.items and self._is_given_tasks
+            return "unknown" if unseen or given or self._is_open(operand) else "value"
         func = self.slot(operand.func) if isinstance(operand, cst.Call) else None
         is_given = func is not None and "param" in func.items  # and may be another function than those seen here
         return "unknown" if is_given or slot.items & {"param", "call", "coroutine"} else "task"
+
+    def _is_awaitable_object(self, item: Hashable) -> bool:
+        """Whether it is an instance of a class that can be awaited, as it, or a base in another module, says."""
+        return isinstance(item, Class) and (item.awaitable or AWAITABLE in self._given.get(item.qualified, ()))
 
     def _is_open(self, operand: cst.BaseExpression) -> bool:
         """Whether it is an attribute that may be anything, in a project of which some objects can be awaited."""
@@ -351,10 +359,10 @@ class Values:
         slot = self._slot(node, inside)
         if slot is None:
             return ""
-        if "awaitable" in slot.items or any(isinstance(item, Class) and item.awaitable for item in slot.items):
+        if "awaitable" in slot.items or any(map(self._is_awaitable_object, slot.items)):
             return "awaitable"
         is_call = slot.wants and (self._decided().sources(slot) or "param" in slot.items)
-        if "task" in slot.items:
+        if "task" in slot.items or ("param" in slot.items and self._is_given_tasks):
             return "call or task" if is_call else "task"
         return "call" if is_call else ""
 

@@ -80,11 +80,16 @@ def asked_late(flow: Flow) -> set[int]:
 
 
 def _asked(flow: Flow) -> dict[Slot, set[Scope | None]]:
-    """What is asked about → the functions that ask."""
+    """What is asked about, also by functions of other modules that it is given to → the functions that ask."""
     asked: dict[Slot, set[Scope | None]] = {slot: set() for slot in flow.slots.all if slot.guarded and sources_in(slot)}
-    for site in flow.calls.sites if asked else ():
+    awaiters = flow.calls.awaiters
+    for site in flow.calls.sites if asked or awaiters else ():
         if site.arguments and site.arguments[0].slot in asked:
             asked[site.arguments[0].slot].add(site.scope.function())
+        if site.qualified is not None and awaiters and site.qualified.rpartition(".")[2] in awaiters:
+            for argument in site.arguments:
+                if isinstance(argument.value, cst.Name) and sources_in(argument.slot):
+                    asked.setdefault(argument.slot, set()).add(site.scope.function())
     return asked
 
 

@@ -51,6 +51,9 @@ class Calls:
         ``loop_only`` are the methods that nothing but an event loop has, here.
         """
         self.starters, self.awaiters = starters, awaiters
+        self.may_give_tasks: MayGiveTasks = lambda name, qualified: ""
+        self.give_tasks: set[str] = set()
+        """Names of functions that decorators of other modules make give tasks."""
         self.starts_elsewhere = False
         """Whether functions of other modules, or such as are handed on, are called that start what they are given."""
         self.loop_only = loop_only

@@ -36,7 +36,7 @@ def function(flow: Flow, node: cst.FunctionDef) -> None:
         elif slot is not None and is_descriptor(function, flow):
             describe(function, slot, flow)
         elif slot is not None:
-            flow.slots.add(slot, *(replaced or (function,)))
+            flow.slots.add(slot, *(replaced or (() if function.is_replaced else (function,))))
     if flow.class_ is not None and function.is_method:
         wrappers = [item for item in replaced if isinstance(item, Function)]
         flow.class_.methods[node.name.value] = wrappers[0] if wrappers else function

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from unasync_plus.resolve.questions import ALWAYS_FALSE, is_of_functions
+from unasync_plus.resolve.questions import ALWAYS_FALSE
 from unasync_plus.rewrite.failing import fails
 from unasync_plus.rewrite.values.asked_late import note_branches
 from unasync_plus.rewrite.values.asking import ASKING, asks_whether_awaitable
@@ -139,7 +139,8 @@ def _asks_of_functions(flow: Flow, test: cst.BaseExpression) -> bool:
     if isinstance(test, cst.BooleanOperation) and isinstance(test.operator, cst.And):
         return _asks_of_functions(flow, test.left) or _asks_of_functions(flow, test.right)
     qualified = flow.names.question(test.func, flow.scope) if isinstance(test, cst.Call) else ""
-    return qualified in ALWAYS_FALSE and is_of_functions(qualified) and not flow.calls.is_left(qualified)
+    is_one = qualified in ALWAYS_FALSE and qualified.endswith(".iscoroutinefunction")
+    return is_one and not flow.calls.is_left(qualified)
 
 
 def _asked(flow: Flow, test: cst.BaseExpression, *, holds: bool) -> Iterator[str]:

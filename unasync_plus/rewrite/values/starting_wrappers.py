@@ -29,7 +29,7 @@ _STARTING = frozenset("create_task ensure_future Task run_coroutine_threadsafe c
 
 
 def in_its_place(flow: Flow, function: Function) -> list[Hashable]:
-    """What decorators put in the place of ``function`` that makes tasks, functions and instances; empty if none does."""
+    """What decorators put in the place of ``function`` that makes tasks, functions and instances; empty if none of the module does."""
     node = function.node
     found: list[Hashable] = []
     for decorator in node.decorators if isinstance(node, cst.FunctionDef) and function.makes_coroutines else ():
@@ -40,7 +40,11 @@ def in_its_place(flow: Flow, function: Function) -> list[Hashable]:
                 found += _wrappers(flow, binding.node, function)
             elif id(binding.node) in flow.classes:
                 found += _instances(flow, flow.classes[id(binding.node)], function)
-    function.is_replaced = bool(found)
+        qualified = flow.names.resolve(name, flow.scope)
+        if flow.calls.may_give_tasks(f"@{last_name(name)}", qualified):
+            function.is_replaced = True
+            flow.calls.give_tasks.add(node.name.value)  # type: ignore[union-attr]  # it has decorators
+    function.is_replaced |= bool(found)
     return found
 
 

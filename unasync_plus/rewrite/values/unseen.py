@@ -12,7 +12,7 @@ from unasync_plus.emit.stdlib import STDLIB
 from unasync_plus.rewrite.values import containers, leads
 from unasync_plus.rewrite.values.callees import called
 from unasync_plus.rewrite.values.functions import Class, Constructor, Function, Imported, Part, starters_in
-from unasync_plus.rewrite.values.sites import ASYNC_ROOTS, CONTAINERS, MAYBE, Site, is_unknown
+from unasync_plus.rewrite.values.sites import ASYNC_ROOTS, CONTAINERS, MAYBE, Site, is_unknown, last_name
 from unasync_plus.rewrite.values.slots import Slot
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def leave(calls: Calls, may_give_tasks: MayGiveTasks) -> None:
         elif not _is_seen(calls, site):
             name = site.method or (site.qualified or "").rpartition(".")[2]
             how = may_give_tasks(name, site.qualified)
+            how = how or ("called" if last_name(site.node.func) in calls.give_tasks else "")
             if how == "perhaps" and _is_made_task(calls, site):
                 how = ""
             if not how and _is_like_starting(name) and _is_stored(calls, site):

@@ -20,7 +20,7 @@ from typing import Any
 
 import libcst as cst
 
-from unasync_plus.resolve.questions import ALWAYS_FALSE, is_of_functions
+from unasync_plus.resolve.questions import ALWAYS_FALSE, is_about, is_of_functions
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.make import REMOVE, call, in_place_of, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS, Example, Rule
@@ -98,12 +98,14 @@ def picking(node: cst.Call, ctx: Context) -> Any:
 
 def _question(asked: cst.BaseExpression, qualified: str, ctx: Context) -> cst.BaseExpression | None:
     how = ctx.values.may_be_awaitable(asked) if ctx.deals_in_awaitables else ""
+    if not is_about(qualified, how):
+        return None
     is_call = how.startswith("call") and not is_of_functions(qualified)
-    if how == "awaitable":
+    if how == "awaitable" and not is_of_functions(qualified):
         return call("hasattr", ctx.visit(asked), cst.SimpleString('"_awaited_by_result"'))
     if is_call and (how == "call" or not qualified.endswith(".isawaitable")):
         return call("callable", ctx.visit(asked))
-    if not how.endswith("task"):
+    if not how.endswith("task") and how != "awaitable":
         return None
     future = call("isinstance", ctx.visit(asked), ctx.runtime("threads.Future"))
     if not is_call:

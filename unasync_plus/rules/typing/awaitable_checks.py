@@ -54,6 +54,9 @@ def check(node: cst.Call, ctx: Context) -> Any:
     if len(kept) == len(old):
         return PASS
     how = ctx.values.may_be_awaitable(node.args[0].value) if ctx.deals_in_awaitables else ""
+    gone = {ctx.resolve(element.value) or "" for element in old} & _TYPES
+    if not any(kind.endswith(".Awaitable") for kind in gone):  # neither a task nor what has `__await__` is a coroutine
+        how = "call" if how.startswith("call") else ""
     if how == "awaitable":
         ctx.refuse(
             node,
