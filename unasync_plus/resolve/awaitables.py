@@ -65,7 +65,7 @@ class Leads:
         for part in statements:
             if isinstance(part, _FUNCTIONS):
                 for name, specs in reader.set_on_self(part).items():
-                    members.setdefault(name, specs)
+                    members[name] = _either(members.get(name, specs), specs)
             elif isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name):
                 members[part.target.id] = _attribute(reader.type(part.annotation, qualified))
         reader.members = members
@@ -187,6 +187,10 @@ class _Reader:
             yield from (spec for value in node.values for spec in self._made(value, owner))
         elif isinstance(node, ast.IfExp):
             yield from (*self._made(node.body, owner), *self._made(node.orelse, owner))
+        elif isinstance(node, ast.Subscript) or (isinstance(node, ast.Call) and _takes_out(node.func)):
+            holder = node.value if isinstance(node, ast.Subscript) else node.func.value  # type: ignore[attr-defined]  # an Attribute
+            held = self.members.get(_member_of_self(holder), frozenset({UNKNOWN}))
+            yield from (spec[3:] if spec.startswith("=[]") else UNKNOWN for spec in held)
         elif owner and (member := _member_of_self(node)) in self.members:
             yield from (spec.removeprefix("=") or UNKNOWN for spec in self.members[member])
         elif isinstance(node, ast.Name) and node.id == "self":
@@ -199,16 +203,15 @@ class _Reader:
         found: dict[str, frozenset[str]] = {}
         for part in own_statements_of(node):
             target = part.targets[0] if isinstance(part, ast.Assign) else getattr(part, "target", None)
-            if (
-                not isinstance(target, ast.Attribute)
-                or not isinstance(target.value, ast.Name)
-                or target.value.id != "self"
-            ):
-                continue
-            if isinstance(part, ast.AnnAssign):
-                found.setdefault(target.attr, _attribute(self.type(part.annotation, "")))
-            elif isinstance(part, ast.Assign):
-                found.setdefault(target.attr, _attribute(frozenset(self._made(part.value, ""))))
+            holds = isinstance(target, ast.Subscript)
+            target = target.value if isinstance(target, ast.Subscript) else target
+            name = _member_of_self(target) if isinstance(target, ast.Attribute) else ""
+            if name and isinstance(part, ast.AnnAssign):
+                found.setdefault(name, _attribute(self.type(part.annotation, "")))
+            elif name and isinstance(part, ast.Assign):
+                made = frozenset(self._made(part.value, ""))
+                specs = _attribute(frozenset(f"[]{spec}" for spec in made - {UNKNOWN}) if holds else made)
+                found[name] = _either(found.get(name, specs), specs)
         return found
 
     def type(self, node: ast.expr, owner: str) -> frozenset[str]:
@@ -254,6 +257,17 @@ def _is_class_of_self(node: ast.expr) -> bool:
     return (isinstance(node, ast.Name) and node.id == "cls") or (
         isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "type"
     )
+
+
+def _either(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
+    """The first of what is said of an attribute, but for what is in it, which counts wherever it is put there."""
+    inside = frozenset(spec for spec in one | other if spec.startswith("=[]"))
+    return (one | inside) - {"="} or one if inside else one
+
+
+def _takes_out(function: ast.expr) -> bool:
+    """Whether it is a method of dictionaries, or lists, that gives what is in them."""
+    return isinstance(function, ast.Attribute) and function.attr in ("get", "pop", "popleft", "setdefault")
 
 
 def _member_of_self(node: ast.expr) -> str:

@@ -40,6 +40,7 @@ class Dealings:
             or (bool(roots) and self._has_triggers())
             or bool(words & (LOOP_ONLY | _STARTERS) - self._project.defined)
             or not words.isdisjoint(self._project.starters)
+            or not words.isdisjoint(self._project.awaiters)
         )
         self.in_awaitables = (
             self.keeps_back
