@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -20,19 +20,27 @@ _SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages", "build", "
 
 def python_files(root: Path, skipped: Iterable[Path]) -> Iterator[Path]:
     """All Python files below ``root`` but for hidden folders, environments, and folders in ``skipped``; sorted."""
-    left_out = {str(path) for path in skipped}
-    for folder, folders, files in os.walk(root):
-        folders[:] = sorted(
-            name
-            for name in folders
-            if not name.startswith(".")
-            and name not in _SKIPPED
-            and os.path.join(folder, name) not in left_out
-            and not os.path.exists(os.path.join(folder, name, "pyvenv.cfg"))
-        )
-        for name in sorted(files):
-            if name.endswith(".py") and os.path.join(folder, name) not in left_out:
-                yield Path(folder, name)
+    return map(Path, _python_files(str(root), {str(path) for path in skipped}, is_root=True))
+
+
+def _python_files(folder: str, left_out: Container[str], *, is_root: bool = False) -> Iterator[str]:
+    try:
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=lambda entry: entry.name)
+    except OSError:
+        return
+    if not is_root and any(entry.name == "pyvenv.cfg" for entry in entries):
+        return
+    folders = []
+    for entry in entries:
+        if entry.is_dir():
+            folders.append(entry)
+        elif entry.name.endswith(".py") and entry.path not in left_out:
+            yield entry.path
+    for entry in folders:
+        is_skipped = entry.name.startswith(".") or entry.name in _SKIPPED or entry.path in left_out
+        if not is_skipped and not entry.is_symlink():
+            yield from _python_files(entry.path, left_out)
 
 
 class Files:
