@@ -49,6 +49,8 @@ def contain(calls: Calls, site: Site, receiver: Slot) -> None:
     if method == "copy" and "mapping" in receiver.items:
         slots.add(site.out, "mapping")
         slots.flow(slots.key(receiver), slots.key(site.out))
+    if method == "send" and not site.awaited and len(site.arguments) == 1:  # of a generator
+        slots.flow(slots.element(receiver), site.out)
     if method in _VIEWS:
         _view(calls, site, receiver)
     if method in _TAKE:
@@ -118,8 +120,10 @@ def _channel(calls: Calls, site: Site, receiver: Slot) -> None:
 
 
 def takes_coroutines_out(calls: Calls, site: Site) -> bool:
-    """Whether ``site`` only hands out a coroutine that was made before: ``tasks.pop(key)``."""
-    if site.receiver is None or site.method not in _TAKE or (site.method == "get" and not site.arguments):
+    """Whether ``site`` only hands out a coroutine that something else makes: ``tasks.pop(key)``, ``generator.send(x)``."""
+    if site.receiver is None or (site.method == "get" and not site.arguments):
+        return False
+    if site.method not in _TAKE and site.method != "send":
         return False
     return "coroutine" in calls.slots.element(site.receiver).items
 
