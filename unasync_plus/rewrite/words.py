@@ -25,6 +25,8 @@ _NO_MODULES = frozenset("ai cfg co com conf dev edu env ini io md net org pid py
 """What names of hosts and files end with, and what no package is likely to have."""
 _ARTICLE = re.compile(r"\b([Aa])n(\s+[`*\"'<:~.\w]*?)$")
 _VOWELS = frozenset("aeiouAEIOU")
+_TAKES_A = re.compile(r"(?![AEIOUaeiou]|[FHLMNRSX][B-DF-HJ-NP-TV-Z])[A-Za-z]|U[A-Z]")
+"""How a word begins before which "a" stands. Letters may be said one by one: ``an HTTPClient``, ``a URLOpener``."""
 
 
 class Words:
@@ -182,7 +184,7 @@ def _is_in_address(match: re.Match[str]) -> bool:
 
 
 def _replaced(value: str, pattern: re.Pattern[str], new_for: Callable[[re.Match[str]], str]) -> str:
-    """``value`` with all that matches replaced; where a vowel goes, the article before it fits what comes."""
+    """``value`` with all that matches replaced; where a vowel goes, the article before it fits what comes, as it is said."""
     parts: list[str] = []
     end = 0
     for match in pattern.finditer(value):
@@ -190,7 +192,7 @@ def _replaced(value: str, pattern: re.Pattern[str], new_for: Callable[[re.Match[
         if new == match.group():
             continue
         before = value[end : match.start()]
-        if match.group()[:1] in _VOWELS and new[:1].isalpha() and new[0] not in _VOWELS:
+        if match.group()[:1] in _VOWELS and _TAKES_A.match(new):
             before = _ARTICLE.sub(r"\1\2", before)
         parts += [before, new]
         end = match.end()
