@@ -20,7 +20,7 @@ OF_PYTHON = [found for found in ALL if not found.distribution]
 FAMILIES = {"concurrency", "libraries", "testing", "typing"}
 QUICK = """
     aiofiles aioitertools aiosqlite anyio anysqlite asgiref async_timeout httpcore httpx mock nest_asyncio psycopg psycopg_pool
-    pytest pytest_asyncio pytest_trio redis sniffio tenacity trio typing_extensions websockets
+    pytest pytest_asyncio pytest_trio redis sniffio tenacity trio typing_extensions valkey websockets
 """.split()
 """Libraries that install in a few seconds together; `scripts/prove-tables` proves the others too."""
 
