@@ -13,6 +13,8 @@ from unasync_plus.tree import FIELDS, NO_NODES, dotted, is_same, replaced
 
 _BLOCKS = frozenset({"body", "orelse", "finalbody", "handlers", "cases"})
 _WORD = re.compile(r"[A-Za-z_]\w*")
+_BACKENDS = frozenset({"anyio", "asyncio", "curio", "trio"})
+"""Libraries that strings name as such, in ``backend == "asyncio"``: no type is called so."""
 
 
 def used_names(tree: cst.CSTNode) -> set[str]:
@@ -26,7 +28,9 @@ def used_names(tree: cst.CSTNode) -> set[str]:
             used.add(node.value)
         elif kind is cst.SimpleString:
             if len(node.value) < 200 and '"""' not in node.value:
-                used.update(_WORD.findall(node.value))
+                words = _WORD.findall(node.value)
+                if len(words) != 1 or words[0] not in _BACKENDS:
+                    used.update(words)
         elif kind is cst.Attribute:
             stack.append(node.value)
         elif kind is not cst.Import and kind is not cst.ImportFrom:
@@ -61,20 +65,22 @@ class Prune:
         """``body`` (and the blocks in it) without them; blank lines before what goes stay before what comes next."""
         new: list[Any] = []
         blank: list[Any] = []
+        is_behind = False
         for statement in body:
             item = self._statement(statement)
             if item is None:
+                is_behind = True
                 lines = [line for line in getattr(statement, "leading_lines", ()) if line.comment is None]
                 blank = blank or lines[:1]
                 continue
-            if blank and hasattr(item, "leading_lines"):
+            if is_behind and hasattr(item, "leading_lines") and (blank or not new):
                 own = [line for line in item.leading_lines if line.comment is None]
                 if not new:
                     comments = [line for line in item.leading_lines if line.comment is not None]
                     item = replaced(item, leading_lines=comments)
                 elif not own:
                     item = replaced(item, leading_lines=(*blank, *item.leading_lines))
-            blank = []
+            blank, is_behind = [], False
             new.append(item)
         return new
 
