@@ -37,9 +37,24 @@ class Owner:
 
 async def every(works):
     return await asyncio.gather(*works)
+
+
+class Job:
+    def __init__(self, name, coro=None, *, other=None):
+        self.name, self._coro = name, None
+        self._coro = coro
+        self._other = other
+
+    def start(self):
+        self._task = spawn(self._coro)
+        return self
+
+    async def wait(self):
+        print(self._other)
+        return await self._task
 """
 GIVES = """\
-from .starts import Owner, every, spawn
+from .starts import Job, Owner, every, spawn
 
 
 async def work(x):
@@ -73,6 +88,8 @@ def codes(project: SampleProject, statement: str) -> list[str]:
         ("owner.launch(name='one', work=work(1))", "owner.launch(name='one', work=partial(work, 1))"),
         ("await owner.both(work(1), work(2))", "owner.both(partial(work, 1), partial(work, 2))"),
         ("await every([work(1), work(2)])", "every([partial(work, 1), partial(work, 2)])"),
+        ("Job('one', work(1))", "Job('one', partial(work, 1))"),
+        ("Job(coro=work(1), name='one').start()", "Job(coro=partial(work, 1), name='one').start()"),
         ("await every(*[[work(x)] for x in [1]])", "every(*[[partial(work, x)] for x in [1]])"),
     ],
 )
@@ -110,9 +127,13 @@ def test_refused_where_the_starter_is_behind_the_bridge(project: SampleProject) 
 
 def test_both_sides_do_the_same(project: SampleProject) -> None:
     """The calls that one module keeps back are made by the other one."""
-    codes(project, "return [await spawn(work(1)), await Owner().both(work(2), work(3)), await every([work(4)])]")
+    codes(
+        project,
+        "return [await spawn(work(1)), await Owner().both(work(2), work(3)), await every([work(4)]), "
+        "await Job('one', work(5)).start().wait()]",
+    )
     program = "import asyncio\nfrom pkg._async import gives as a\nfrom pkg._sync import gives as s\n"
-    program += "assert asyncio.run(a.main(None)) == s.main(None) == [1, [2, 3], [4]]\n"
+    program += "assert asyncio.run(a.main(None)) == s.main(None) == [1, [2, 3], [4], 5]\n"
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=project.root, capture_output=True, text=True, check=False
     )
@@ -140,7 +161,18 @@ def test_the_way_out_by_configuration(project: SampleProject) -> None:
 @pytest.mark.parametrize(
     ("code", "found"),
     [
-        (STARTS, {"spawn": ["0:coro"], "launch": ["0:work"], "both": ["*0:works"], "every": ["0[]:works"]}),
+        (
+            STARTS,
+            {
+                "spawn": ["0:coro"],
+                "launch": ["0:work"],
+                "both": ["*0:works"],
+                "every": ["0[]:works"],
+                "Job": ["1:coro"],
+            },
+        ),
+        ("class C:\n    def __init__(self, x):\n        self.x = x\n\n    def f(self):\n        print(self.x)\n", {}),
+        ("class C:\n    def f(self, x):\n        self.x = x\n\n    def g(self):\n        create_task(self.x)\n", {}),
         ("from asyncio import gather as g\n\nasync def f(*xs):\n    await g(*xs)\n", {"f": ["*0:xs"]}),
         (
             "def f(loop, x):\n    loop.run_until_complete(x)\n\ndef k(x):\n    f(None, x)\n",

@@ -15,7 +15,7 @@ from unasync_plus.resolve.words import places
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _ANYWHERE = frozenset({"create_task", "ensure_future", "run_coroutine_threadsafe", "run_until_complete"})
 _OF_ASYNCIO = frozenset({"Task", "gather", "wait_for", "shield", "run", "wait", "as_completed"})
-_GIVEN_A_NAME = re.compile(rb"\((?:\s|#[^\n]*\n)*(?:\*\s*)?(?!self\b|cls\b)[A-Za-z_]\w*\s*[,)]")
+_GIVEN_A_NAME = re.compile(rb"\((?:\s|#[^\n]*\n)*(?:\*\s*)?(?:self\.\w+|(?!self\b|cls\b)[A-Za-z_]\w*)\s*[,)]")
 _IS_A_NAME = re.compile(rb"\s*=\s*[A-Za-z_]\w*\s*[,)]")
 _RENAMED = re.compile(rb"\s+as\b")
 _HINTS = (
@@ -34,7 +34,8 @@ def may_start(data: bytes) -> bool:
 
 
 def starters(nodes: Sequence[ast.AST]) -> dict[str, list[str]]:
-    """The functions and methods among all ``nodes`` of a file that start parameters, as far as their form shows, and which.
+    """The functions and methods among all ``nodes`` of a file that start parameters, as far as their form shows, and which;
+    and the classes that keep parameters of ``__init__`` in attributes which a method of theirs starts.
 
     A parameter is said as ``place:name``, the place without ``self``: ``0:coro``, ``:coro`` where it is given by name
     only, ``*1:coros`` for all from there on, ``0[]:coros`` where it is a container of what is
@@ -49,10 +50,16 @@ def starters(nodes: Sequence[ast.AST]) -> dict[str, list[str]]:
         for alias in node.names
         if alias.name in _OF_ASYNCIO
     }
+    classes = [node for node in nodes if isinstance(node, ast.ClassDef)]
+    class_names = {kind.name for kind in classes} - {function.name for function in functions}
+    classes = [kind for kind in classes if kind.name in class_names]
     known: dict[str, list[str]] = {}
     for _ in (None, *functions):
         started = {function: _started_by(function, inside[function], of_asyncio, known) for function in functions}
         found = _named(functions, started)
+        for kind in classes:
+            found.setdefault(kind.name, []).extend(_kept_and_started(kind, of_asyncio, known))
+        found = {name: parameters for name, parameters in found.items() if parameters or name not in class_names}
         if found == known:
             break
         known = found
@@ -68,6 +75,32 @@ def _named(functions: list[_Function], started: Mapping[_Function, set[str]]) ->
         is_clear = all(together <= started[function] | _awaited_by(function) for function in same)
         found[name] = sorted(together) if is_clear else []
     return found
+
+
+def _kept_and_started(kind: ast.ClassDef, of_asyncio: set[str], known: Mapping[str, list[str]]) -> list[str]:
+    """The parameters of ``__init__`` that are attributes which the class starts, said as those of functions."""
+    made = next((part for part in kind.body if isinstance(part, ast.FunctionDef) and part.name == "__init__"), None)
+    parameters = parameters_of(made.args) if made is not None else {}
+    kept = {
+        target.attr: node.value.id
+        for node in (nodes_of(made) if made is not None and parameters else ())
+        if isinstance(node, (ast.Assign, ast.AnnAssign)) and isinstance(node.value, ast.Name)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        if _is_own(target) and isinstance(target, ast.Attribute) and node.value.id in parameters
+    }
+    calls = (node for node in nodes_of(kind) if isinstance(node, ast.Call)) if kept else ()
+    started = {
+        kept[value.attr]
+        for call in calls
+        for value, is_container in _given_to_start(call, of_asyncio, known, runs=False)
+        if _is_own(value) and isinstance(value, ast.Attribute) and value.attr in kept and not is_container
+    }
+    return sorted(f"{parameters[name]}:{name}" for name in started)
+
+
+def _is_own(node: ast.expr) -> bool:
+    """``self.x``."""
+    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self"
 
 
 def _says_nothing(function: _Function) -> bool:
