@@ -108,3 +108,30 @@ def test_what_an_executor_gives_is_awaited(make: Make) -> None:
             return await desk.gathered.aio(pool.submit(sync.Answer, 9))
 
         assert asyncio.run(main()) == [9]
+
+
+LATER = """
+    import asyncio
+
+    class Desk:
+        def __init__(self):
+            self.jobs = []
+
+        async def ask(self, n):
+            self.jobs.append(asyncio.get_running_loop().create_future())
+            asyncio.get_running_loop().call_later(0.01, self.jobs[-1].set_result, n)
+"""
+
+
+@pytest.mark.parametrize("interface", ["dual", "auto"])
+def test_futures_of_the_async_side_in_functions_of_asyncio(make: Make, interface: str) -> None:
+    desk = make(LATER, interface=interface).sync().Desk()
+
+    async def main() -> Any:
+        for number in range(4):
+            await (desk.ask.aio if interface == "dual" else desk.ask)(number)
+        first, second, third, fourth = desk.jobs
+        gathered = await asyncio.gather(first, second)
+        return [*gathered, await asyncio.wait_for(third, 5), await asyncio.shield(fourth)]
+
+    assert asyncio.run(main()) == [0, 1, 2, 3]

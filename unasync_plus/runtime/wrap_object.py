@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 else:
     _Meta = type(Protocol)  # the most derived metaclass of the language's own: ABCs and protocols can be bases too
 
-_INTERNAL = ("_async_class_", "_default_", "_held_", "_is_derived_")
+_INTERNAL = ("_async_class_", "_asyncio_future_blocking", "_default_", "_held_", "_is_derived_")
+"""What a wrapper class does not have of the async class: asyncio takes for a future of its own loop what has the second."""
 
 
 class WrapperMeta(_Meta):
