@@ -344,7 +344,7 @@ def test_what_is_missing_and_of_which_nothing_is_left_is_not_told(project: Sampl
     call = "from ..util import ensure_async\n\n\nasync def run(f):\n    await ensure_async(f, 1)\n"
     project.write("src/pkg/_async/client.py", call)
     assert not project.build().diagnostics
-    assert sync(project, "client") == "def run(f):\n    f(1)\n"
+    assert sync(project, "client") == "\n\ndef run(f):\n    f(1)\n"
     project.write("src/pkg/_async/client.py", call + "    return ensure_async\n")
     assert [(item.code, item.line) for item in project.build().diagnostics] == [("UA908", 1)]
 

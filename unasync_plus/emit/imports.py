@@ -41,7 +41,7 @@ def finish(
     body: list[Any] = list(tree.body)
     prune = Prune(gone, needed_at or {})
     while prune.gone or prune.places:
-        body = prune.statements(body)
+        body = prune.statements(body, is_module=True)
         if not prune.dropped_block:
             break
         left = used_names(replaced(tree, body=body))  # `if TYPE_CHECKING:` itself may have been the last to read a name

@@ -61,8 +61,11 @@ class Prune:
         self.gone, self.places = gone, places
         self.dropped_block = False
 
-    def statements(self, body: Sequence[Any]) -> list[Any]:
-        """``body`` (and the blocks in it) without them; blank lines before what goes stay before what comes next."""
+    def statements(self, body: Sequence[Any], *, is_module: bool = False) -> list[Any]:
+        """``body`` (and the blocks in it) without them; blank lines before what goes stay before what comes next.
+
+        No block begins with blank lines for that; a module has its head above them.
+        """
         new: list[Any] = []
         blank: list[Any] = []
         is_behind = False
@@ -73,7 +76,7 @@ class Prune:
                 lines = [line for line in getattr(statement, "leading_lines", ()) if line.comment is None]
                 blank = blank or lines[:1]
                 continue
-            if is_behind and hasattr(item, "leading_lines") and (blank or not new):
+            if is_behind and hasattr(item, "leading_lines") and (blank or not (new or is_module)):
                 own = [line for line in item.leading_lines if line.comment is None]
                 if not new:
                     comments = [line for line in item.leading_lines if line.comment is not None]
