@@ -9,7 +9,7 @@ from stub_of import body, imports, stub, warnings
 
 from unasync_plus.emit.stub_names import Elsewhere
 from unasync_plus.emit.stubs import Around, Origin, make_stub
-from unasync_plus.resolve.taken import names_taken
+from unasync_plus.resolve.taken import imports_in, names_taken
 
 CONSTANTS = {
     "X = 1": "X: int",
@@ -388,7 +388,7 @@ def test_names_that_a_file_takes_from_others() -> None:
         def f(a: models.Model) -> io.Reader: return _helpers.load(a)
     """)
     modules = frozenset({"pkg", "pkg.io", "pkg.sub", "pkg.sub.helpers", "pkg.sub.models", "pkg.base"})
-    assert names_taken(text, "pkg.sub.mod", False, modules) == {
+    assert names_taken(text, imports_in(text), "pkg.sub.mod", False, modules) == {
         ("pkg.io", "Reader"),
         ("pkg.sub", "helpers"),
         ("pkg.sub", "models"),
@@ -397,8 +397,9 @@ def test_names_that_a_file_takes_from_others() -> None:
         ("pkg.base", "One"),
         ("pkg.base", "Two"),
     }
-    assert names_taken("from . import a\n", "pkg", True, modules) == {("pkg", "a")}
-    assert names_taken("import json, pkg.io as io\nio.Reader\n", "pkg", True, modules) == {("pkg.io", "Reader")}
+    assert names_taken("", imports_in("from . import a\n"), "pkg", True, modules) == {("pkg", "a")}
+    text = "import json, pkg.io as io\nio.Reader\n"
+    assert names_taken(text, imports_in(text), "pkg", True, modules) == {("pkg.io", "Reader")}
 
 
 def test_overloads_under_conditions_have_no_implementation_either() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from unasync_plus.discover import Unit
 from unasync_plus.resolve.project import Project
-from unasync_plus.resolve.taken import bound_by_imports, imported_names
+from unasync_plus.resolve.taken import bound_by_imports, imported_names, imports_in
 from unasync_plus.store import read
 from unasync_plus.tables import load, lookup
 
@@ -40,7 +40,7 @@ def _used(path: Path, module: str, is_package: bool) -> dict[str, set[str]]:
     """The modules that the file of ``module`` imports names from, or reads classes off: ``policies.AsyncPolicy``, with the names."""
     found = imported(path, module, is_package)
     text = (read(path) or b"").decode("utf-8", "replace")
-    for local, origin in bound_by_imports(text, module, is_package).items():
+    for local, origin in bound_by_imports(imports_in(text), module, is_package).items():
         if local.islower():
             for name in re.findall(rf"(?<![\w.]){re.escape(local)}\.([A-Z]\w*)", text):
                 found.setdefault(origin, set()).add(name)
@@ -56,7 +56,7 @@ def imported(path: Path, module: str, is_package: bool) -> dict[str, set[str]]:
     """The modules that the file of ``module`` imports names from, with the names."""
     text = (read(path) or b"").decode("utf-8", "replace")
     found: dict[str, set[str]] = {}
-    for origin, name, _ in imported_names(text, module, is_package):
+    for origin, name, _ in imported_names(imports_in(text), module, is_package):
         found.setdefault(origin, set()).add(name)
     return found
 

@@ -12,7 +12,7 @@ from functools import cache
 
 from unasync_plus.records import record
 from unasync_plus.resolve.syntax_tree import syntax_tree
-from unasync_plus.resolve.taken import bound_by_imports, statements
+from unasync_plus.resolve.taken import Imports, bound_by_imports, imports_in, statements
 
 Text = Callable[[str], "tuple[str, bool] | None"]
 """Module → its text and whether it is a package; None for what is no module of the project."""
@@ -40,16 +40,19 @@ class Header:
 class Hierarchy:
     """Modules by their dotted names, each read when it is first asked about."""
 
-    def __init__(self, text: Text) -> None:
+    def __init__(self, text: Text, imports: Callable[[str], Imports] | None = None) -> None:
+        """``imports`` tells what a module imports, if that is known without reading its text."""
         self.text = cache(text)
+        self.written = imports or (lambda module: imports_in((self.text(module) or ("", False))[0]))
         self._imports = cache(self._imports_of)
         self._classes = cache(self._classes_of)
+        self.home = cache(self._home_of)
         self._has: Callable[[str], bool] = lambda module: True
 
     def among(self, has: Callable[[str], bool]) -> Hierarchy:
         """The same, as if the project had no other modules than those."""
         view = Hierarchy(lambda module: self.text(module) if has(module) else None)
-        view._has, view._imports, view._classes = has, self._imports, self._classes
+        view._has, view._imports, view._classes = cache(has), self._imports, self._classes
         return view
 
     def tree(self, module: str) -> ast.Module | None:
@@ -65,7 +68,7 @@ class Hierarchy:
         """The classes of ``module``; one inside of something else is there unless another one has its name."""
         return self._classes(module) if self._has(module) else {}
 
-    def home(self, qualified: str) -> str:
+    def _home_of(self, qualified: str) -> str:
         """Where the class ``qualified`` is defined, as far as imports tell."""
         seen = set[str]()
         while qualified not in seen:
@@ -102,7 +105,7 @@ class Hierarchy:
 
     def _imports_of(self, module: str) -> Mapping[str, str]:
         source = self.text(module)
-        return {} if source is None else bound_by_imports(source[0], module, source[1])
+        return {} if source is None else bound_by_imports(self.written(module), module, source[1])
 
     def _classes_of(self, module: str) -> Mapping[str, Header]:
         source = self.text(module)

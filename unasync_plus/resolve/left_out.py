@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from unasync_plus.config.decorators import decorator_forms
 from unasync_plus.records import record
 from unasync_plus.resolve.naming import Namer
-from unasync_plus.resolve.taken import imported_names
+from unasync_plus.resolve.taken import imported_names, imports_in
 
 if TYPE_CHECKING:
     from unasync_plus.config import Settings
@@ -45,7 +45,7 @@ def names_left_out(files: Sequence[SourceFile], absent: Collection[str] = ()) ->
     todo = sorted(_own(files))
     taken: dict[str, list[str]] = {}
     for file in files if todo or absent else ():
-        for module, name, local in imported_names(file.text, file.module, file.is_package):
+        for module, name, local in imported_names(imports_in(file.text), file.module, file.is_package):
             taken.setdefault(f"{module}.{name}", []).append(f"{file.module}.{local}")
             if module in absent or f"{module}.{name}" in absent:
                 todo.append(f"{module}.{name}")
@@ -88,7 +88,8 @@ def _gone(file: SourceFile) -> _LeftOut:
     if not any(word in file.text for word in ("unasync:", *own, *(entry.rpartition(".")[2] for entry in drop))):
         return _LeftOut(set(), {}, set())
     imported = {
-        local: f"{module}.{name}" for module, name, local in imported_names(file.text, file.module, file.is_package)
+        local: f"{module}.{name}"
+        for module, name, local in imported_names(imports_in(file.text), file.module, file.is_package)
     }
 
     def qualified(name: str) -> str:

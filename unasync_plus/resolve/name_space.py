@@ -11,7 +11,7 @@ from unasync_plus.discover.modules import Layout
 from unasync_plus.resolve.files import Files
 from unasync_plus.resolve.hierarchy import Hierarchy
 from unasync_plus.resolve.project import is_of
-from unasync_plus.resolve.taken import names_taken
+from unasync_plus.resolve.taken import Imports, imports_of, names_taken
 
 if TYPE_CHECKING:
     from unasync_plus.discover import Unit
@@ -42,7 +42,7 @@ class NameSpace:
         self.names = frozenset(self._homes)
         self.of_units = frozenset(unit.module for unit in units)
         self.of_targets = frozenset(unit.target_module for unit in units)
-        self.hierarchy = Hierarchy(self._text)
+        self.hierarchy = Hierarchy(self._text, self._imports)
         self.sources = self.hierarchy.among(self.modules.__contains__)
         """The hierarchy of the sources alone."""
         self.outside = self.hierarchy.among(lambda module: not self.is_source(module))
@@ -78,7 +78,8 @@ class NameSpace:
         for path, (module, is_package) in self._paths.items():
             data = self._files.data(path)
             if data is not None and b"import" in data:
-                for source, name in names_taken(data.decode("utf-8", "replace"), module, is_package, known):
+                text, imports = data.decode("utf-8", "replace"), self._imports(module)
+                for source, name in names_taken(text, imports, module, is_package, known):
                     found.setdefault(source, set()).add(name)
         return {module: frozenset(names) for module, names in sorted(found.items())}
 
@@ -86,6 +87,9 @@ class NameSpace:
         path, is_package = self._homes.get(module, (None, False))
         data = self._files.data(path) if path is not None else None
         return None if data is None else (data.decode("utf-8", "replace"), is_package)
+
+    def _imports(self, module: str) -> Imports:
+        return Imports(*(self.told("imports", module, imports_of) or ((), ())))
 
     def is_source(self, module: str) -> bool:
         """Whether ``module`` is one of an async source, or would be if it were there."""

@@ -63,7 +63,7 @@ def neighbours(space: NameSpace, twins: Twins, renamed: Twins) -> Neighbours:
     for module in space.of_units:
         source = project.text(module)
         if source is not None:
-            taken |= names_taken(source[0], module, source[1], space.names)
+            taken |= names_taken(source[0], space.hierarchy.written(module), module, source[1], space.names)
     passed_on = project.passed_on(taken)
     own = {name for name in passed_on if project.has(name.rpartition(".")[0], twins(name.rpartition(".")[2]))}
     missing, paired, beside, has = set(), set(), {}, project.defines

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator
 from functools import lru_cache
+from typing import NamedTuple
 
 # each begins with a word, which is looked for ten times faster than the beginning of a line
 _FROM = re.compile(
@@ -18,16 +19,37 @@ _FROM = re.compile(
 _IMPORT = re.compile(r"import[ \t]+(?P<paths>[\w., \t]+)")
 _PATH = re.compile(r"(?P<path>[\w.]+)(?:\s+as\s+(?P<name>\w+))?")
 _COMMENT = re.compile(r"#[^\n]*")
+_ATTRIBUTE = re.compile(r"\w+")
 _TEXTS = 1000
 """How many texts to remember the imports of: several ask about the same one, one after another."""
 _NAME = re.compile(r"(?P<name>\w+)(?:\s+as\s+(?P<other>\w+))?")
 
 
-def names_taken(text: str, module: str, is_package: bool, modules: Container[str]) -> frozenset[tuple[str, str]]:
+class Imports(NamedTuple):
+    """What a text imports: each ``from … import …``, the module as it is written, with (name, name here); and (path, name
+    here or None) for each of ``import path, path as name``."""
+
+    names: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    modules: tuple[tuple[str, str | None], ...]
+
+
+@lru_cache(_TEXTS)
+def imports_in(text: str) -> Imports:
+    return Imports(tuple(_from_imports(text)), tuple(_imported_modules(text)))
+
+
+def imports_of(data: bytes) -> Imports:
+    """The same of a file, for `Files.told`."""
+    return imports_in(data.decode("utf-8", "replace"))
+
+
+def names_taken(
+    text: str, found: Imports, module: str, is_package: bool, modules: Container[str]
+) -> frozenset[tuple[str, str]]:
     """(module, name) for each name that the file of ``module`` imports from one of ``modules``, or reads off it."""
     taken: set[tuple[str, str]] = set()
-    local = {name or path: path for path, name in imported_modules(text) if path in modules}
-    for source, name, other in imported_names(text, module, is_package):
+    local = {name or path: path for path, name in found.modules if path in modules}
+    for source, name, other in imported_names(found, module, is_package):
         if source in modules:
             taken.add((source, name))
         if f"{source}.{name}" in modules:
@@ -40,44 +62,37 @@ def names_taken(text: str, module: str, is_package: bool, modules: Container[str
 
 def _attributes(text: str, owner: str) -> Iterator[str]:
     """What is read off the name ``owner``."""
-    for found in re.finditer(rf"{re.escape(owner)}\.(\w+)", text):  # begins with a word, see above
-        before = text[found.start() - 1 : found.start()]
-        if not (before.isalnum() or before in ("_", ".")):
-            yield found[1]
+    start = text.find(f"{owner}.")
+    while start >= 0:
+        found = _ATTRIBUTE.match(text, start + len(owner) + 1)
+        before = text[start - 1 : start]
+        if found is not None and not (before.isalnum() or before in ("_", ".")):
+            yield found[0]
+        start = text.find(f"{owner}.", start + 1)
 
 
-def imported_names(text: str, module: str, is_package: bool) -> Iterator[tuple[str, str, str]]:
-    """(module, name, name here) for each name that ``text``, the file of ``module``, imports from a module."""
-    for source, names in _from_imports(text):
+def imported_names(found: Imports, module: str, is_package: bool) -> Iterator[tuple[str, str, str]]:
+    """(module, name, name here) for each name that the file of ``module`` imports from a module."""
+    for source, names in found.names:
         origin = absolute(source, module, is_package)
         for name, other in names:
             yield origin, name, other
 
 
-def bound_by_imports(text: str, module: str, is_package: bool) -> dict[str, str]:
-    """The names that imports bind in ``text``, the file of ``module``, each with what it stands for."""
+def bound_by_imports(found: Imports, module: str, is_package: bool) -> dict[str, str]:
+    """The names that imports bind in the file of ``module``, each with what it stands for."""
     names: dict[str, str] = {}
-    for origin, name, local in imported_names(text, module, is_package):
+    for origin, name, local in imported_names(found, module, is_package):
         names.setdefault(local, f"{origin}.{name}")
-    for path, other in imported_modules(text):
+    for path, other in found.modules:
         head = path.partition(".")[0]
         names.setdefault(other or head, path if other else head)
     return names
 
 
-@lru_cache(_TEXTS)
-def _from_imports(text: str) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
-    """Each ``from … import …`` in ``text``: the module as it is written, and (name, name here)."""
-    return tuple(
-        (found["source"], tuple(_names(_COMMENT.sub("", found["many"] or found["few"]))))
-        for found in statements(_FROM, text)
-    )
-
-
-@lru_cache(_TEXTS)
-def imported_modules(text: str) -> tuple[tuple[str, str | None], ...]:
-    """(path, name here or None) for each of ``import path, path as name``."""
-    return tuple(_imported_modules(text))
+def _from_imports(text: str) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
+    for found in statements(_FROM, text):
+        yield found["source"], tuple(_names(_COMMENT.sub("", found["many"] or found["few"])))
 
 
 def _imported_modules(text: str) -> Iterator[tuple[str, str | None]]:

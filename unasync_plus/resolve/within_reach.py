@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from unasync_plus.resolve.closures import closure
-from unasync_plus.resolve.taken import imported_modules, imported_names
+from unasync_plus.resolve.taken import imported_names, imports_in
 
 if TYPE_CHECKING:
     from unasync_plus.discover import Unit
@@ -42,9 +42,9 @@ class Reach:
         modules = {unit.module for unit in units}
         found: dict[str, set[str]] = {}
         for unit in units:
-            text = self._text_of(unit)
-            taken = imported_names(text, unit.module, unit.is_package)
+            imports = imports_in(self._text_of(unit))
+            taken = imported_names(imports, unit.module, unit.is_package)
             paths = {path if (path := f"{origin}.{name}") in modules else origin for origin, name, _ in taken}
-            paths |= {path for path, _ in imported_modules(text)}
+            paths |= {path for path, _ in imports.modules}
             found[unit.module] = paths & modules
         return found
