@@ -271,14 +271,23 @@ def test_a_forgotten_await_is_not_silent(auto: Any) -> None:
 
     async def main() -> None:
         auto.fetch(1)
-        gc.collect()
+        auto.Manager().thread()
+        manager = auto.Manager()
+        await manager.thread()
+        async for _ in manager.items(1):
+            pass
+        async with manager.session("async"):
+            gc.collect()
 
     with warnings.catch_warnings():
         warnings.simplefilter("always")
         warnings.showwarning = lambda message, *_: found.append(str(message))
         asyncio.run(main())
         gc.collect()
-    assert set(found) == {"coroutine 'fetch' was never awaited"}
+    assert set(found) == {
+        "coroutine 'fetch' was never awaited",
+        "'Manager.thread' has not been called: what it gave in a running loop was never awaited, iterated over or entered",
+    }
     assert auto.fetch(1) == 2
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, unwrap
 from types import CoroutineType, FunctionType
 from typing import TYPE_CHECKING, Any
+from warnings import warn
 from weakref import WeakKeyDictionary
 
 from .wrap_defaults import without_defaults
@@ -158,12 +159,22 @@ async def _finished(translation: Translation, coroutine: Any, events: Sequence[I
 class Later:
     """What a function that is not async gives to an async caller: to await, to iterate over, or to enter."""
 
+    _is_used = True  # until it is made
+
     def __init__(self, translation: Translation, how: str, function: Any, args: Any, kwargs: Any) -> None:
         self._call = (function, args, kwargs)
         self._translation = translation
         self._how = how
         self._entered: Any = None
         self._items: Any = None
+        self._is_used = False
+
+    def __del__(self) -> None:
+        """Who forgets it, which sync code does not know, is told as of a coroutine."""
+        if not self._is_used:
+            name = getattr(self._call[0], "__qualname__", "this")
+            text = f"{name!r} has not been called: what it gave in a running loop was never awaited, iterated over or entered"
+            warn(text, RuntimeWarning, stacklevel=2, source=self)
 
     async def _result(self, is_awaited: bool = False) -> Any:
         if self._how is DIRECT:
@@ -175,12 +186,14 @@ class Later:
         return self._translation.to_sync(made)
 
     def __await__(self) -> Any:
+        self._is_used = True
         return self._result(True).__await__()
 
     def __aiter__(self) -> Any:
         return self
 
     def _stream(self) -> Any:
+        self._is_used = True
         if self._items is None:
             self._items = _relay(self._result())
         return self._items
@@ -201,6 +214,7 @@ class Later:
         return self._stream().aclose()
 
     async def __aenter__(self) -> Any:
+        self._is_used = True
         self._entered = await self._result()
         return await self._entered.__aenter__()
 
