@@ -91,6 +91,19 @@ def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         stack.extend(reversed(list(children(node))))
 
 
+def own_nodes(body: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """``body`` and the nodes below it that belong to the same function, in source order."""
+    stack: list[cst.CSTNode] = [body]
+    while stack:
+        node = stack.pop()
+        yield node
+        if type(node) not in _SCOPES or node is body:
+            stack.extend(reversed(list(children(node))))
+
+
+_SCOPES: frozenset[type] = frozenset((cst.FunctionDef, cst.Lambda, cst.ClassDef))
+
+
 def dotted(node: Any) -> str | None:
     """``a.b.c`` for a chain of attributes over a name, else None."""
     parts: list[str] = []

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from unasync_plus.tree import dotted, walk
+from unasync_plus.tree import dotted, own_nodes, walk
 
 from .callees import callees
-from .facts import ClassFacts, FunctionFacts, ModuleFacts, own_nodes, unsubscripted
+from .facts import ClassFacts, FunctionFacts, ModuleFacts, unsubscripted
 from .kept import KeptInVariables, kept_in
 from .known import SYNC_TYPES, short
 from .mentions import parsed_string

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from unasync_plus.tree import children, dotted
+from unasync_plus.tree import dotted, own_nodes
 
 from .known import BUILTINS
 
@@ -120,19 +120,6 @@ class ModuleFacts:
             yield from group
         for one in self.all_classes():
             yield from one.members()
-
-
-def own_nodes(body: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """The nodes below ``body`` that belong to the same function, in source order."""
-    stack: list[cst.CSTNode] = [body]
-    while stack:
-        node = stack.pop()
-        yield node
-        if type(node) not in _SCOPES or node is body:
-            stack.extend(reversed(list(children(node))))
-
-
-_SCOPES: frozenset[type] = frozenset((cst.FunctionDef, cst.Lambda, cst.ClassDef))
 
 
 def unsubscripted(node: cst.BaseExpression) -> cst.BaseExpression:

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from .facts import FunctionFacts, own_nodes, unsubscripted
+from unasync_plus.tree import own_nodes
+
+from .facts import FunctionFacts, unsubscripted
 from .values import mentions_anything, mentions_wrapped
 
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ import libcst as cst
 
 from unasync_plus.emit.code import positions
 from unasync_plus.model import Diagnostic, Severity
+from unasync_plus.tree import own_nodes
 
-from .facts import FunctionFacts, ModuleFacts, own_nodes
+from .facts import FunctionFacts, ModuleFacts
 
 CODE = "UA703"
 _ELSEWHERE = ("trio.run", "trio.lowlevel.start_guest_run", "trio.testing.")

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 import libcst as cst
 
 from unasync_plus.resolve.scopes import absolute_module
-from unasync_plus.tree import children, dotted, walk
+from unasync_plus.tree import children, dotted, own_nodes, walk
 
-from .facts import Attribute, ClassFacts, FunctionFacts, ModuleFacts, own_nodes, unsubscripted
+from .facts import Attribute, ClassFacts, FunctionFacts, ModuleFacts, unsubscripted
 
 
 def statements(body: Sequence[cst.BaseStatement] | cst.BaseSuite) -> Iterator[cst.CSTNode]:

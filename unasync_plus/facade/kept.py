@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from unasync_plus.tree import all_parameters, dotted
+from unasync_plus.tree import all_parameters, dotted, own_nodes
 
-from .facts import ClassFacts, FunctionFacts, ModuleFacts, own_nodes
+from .facts import ClassFacts, FunctionFacts, ModuleFacts
 from .gather import statements
 from .held import may_be_filled
 from .layout import assigned_names

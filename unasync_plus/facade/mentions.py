@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from unasync_plus.tree import all_parameters, children
+from unasync_plus.tree import all_parameters, children, own_nodes
 
-from .facts import ClassFacts, FunctionFacts, ModuleFacts, own_nodes, unsubscripted
+from .facts import ClassFacts, FunctionFacts, ModuleFacts, unsubscripted
 from .known import is_anything, short
 
 if TYPE_CHECKING:

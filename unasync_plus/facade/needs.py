@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from unasync_plus.resolve.closures import closure
-from unasync_plus.tree import all_parameters
+from unasync_plus.tree import all_parameters, own_nodes
 
-from .facts import FunctionFacts, own_nodes
+from .facts import FunctionFacts
 
 if TYPE_CHECKING:
     from .index import Index

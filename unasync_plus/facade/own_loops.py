@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from unasync_plus.tree import dotted
+from unasync_plus.tree import dotted, own_nodes
 
 from .callees import callees
-from .facts import FunctionFacts, own_nodes
+from .facts import FunctionFacts
 
 if TYPE_CHECKING:
     from .index import Index

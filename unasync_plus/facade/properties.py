@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from unasync_plus.tree import dotted, replaced
+from unasync_plus.tree import dotted, own_nodes, replaced
 
 from .calls import Owner, arguments, call
-from .facts import ClassFacts, FunctionFacts, own_nodes, unsubscripted
+from .facts import ClassFacts, FunctionFacts, unsubscripted
 from .functions import block, definition, docstring, is_transparent, needs_loop
 from .index import Fate
 from .known import short

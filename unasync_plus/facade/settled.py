@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from unasync_plus.resolve.closures import closure
-from unasync_plus.tree import children, walk
+from unasync_plus.tree import children, own_nodes, walk
 
 from .callees import callees
-from .facts import FunctionFacts, own_nodes
+from .facts import FunctionFacts
 from .known import PROMISES, short
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterator, Mapping
 
 from unasync_plus.discover import Unit
-from unasync_plus.python_warnings import without_python_warnings
 from unasync_plus.resolve.naming import Namer
+from unasync_plus.resolve.syntax_tree import syntax_tree
 from unasync_plus.store import read
 
 
@@ -19,12 +19,8 @@ def sync_sides_beside(unit: Unit, namer: Namer) -> list[str]:
     data = read(unit.source) or b""
     if b"sync" not in data.lower():
         return []
-    try:
-        with without_python_warnings():
-            tree = ast.parse(data)
-    except (SyntaxError, ValueError, RecursionError):
-        return []
-    return sorted(f"{unit.module}.{name}" for name in _in(tree.body, namer))
+    tree = syntax_tree(data)
+    return sorted(f"{unit.module}.{name}" for name in _in(tree.body, namer)) if tree is not None else []
 
 
 def _in(body: list[ast.stmt], namer: Namer) -> Iterator[str]:

@@ -22,5 +22,10 @@ def asks_whether_awaitable(node: cst.Call, qualified: str | None) -> bool:
 
 def asks_for_await(node: cst.Call) -> bool:
     """Whether ``node``, a call of ``hasattr``, asks for ``__await__``."""
-    name = node.args[1].value if len(node.args) == 2 else None
-    return isinstance(name, cst.SimpleString) and name.evaluated_value == "__await__"
+    return asks_for(node, "__await__")
+
+
+def asks_for(node: cst.Call, name: str) -> bool:
+    """Whether ``node``, a call of ``hasattr``, asks for ``name``."""
+    asked = node.args[1].value if len(node.args) == 2 else None
+    return isinstance(asked, cst.SimpleString) and asked.evaluated_value == name

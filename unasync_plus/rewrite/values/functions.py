@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
+from unasync_plus.resolve.awaitables import FUTURES
 from unasync_plus.resolve.scopes import Names, Scope
 from unasync_plus.rewrite.values.slots import Slot, Slots
 from unasync_plus.tree import all_parameters, walk
@@ -21,7 +22,6 @@ _PLAIN_BASES = frozenset(
         *(f"typing{more}.{name}" for more in ("", "_extensions") for name in ("Generic", "Protocol")),
     }
 )
-_FUTURES = frozenset({"asyncio.Future", "asyncio.futures.Future"})
 _PROPERTIES = frozenset({"builtins.property", "functools.cached_property"})
 
 
@@ -157,7 +157,7 @@ def class_of(node: cst.ClassDef, names: Names, outer: Scope, known: dict[int, Cl
         others = [known.get(id(binding.node)) for binding in found[1]] if found else [None]
         qualified = names.resolve(value, outer) or ""
         made.is_tuple |= qualified in _NAMED_TUPLES
-        made.awaitable |= qualified in _FUTURES
+        made.awaitable |= qualified in FUTURES
         made.inherits_init |= None in others and qualified not in _PLAIN_BASES
         for other in others:
             if other is not None:

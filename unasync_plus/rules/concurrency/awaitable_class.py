@@ -13,7 +13,6 @@ Source: https://docs.python.org/3/reference/datamodel.html#object.__await__
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import libcst as cst
@@ -22,7 +21,7 @@ from unasync_plus.rewrite.calls import awaited
 from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.make import REMOVE, in_place_of, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS, Example, Rule
-from unasync_plus.tree import children, replaced
+from unasync_plus.tree import own_nodes, replaced
 
 rule = Rule(
     __name__,
@@ -60,7 +59,7 @@ def await_to_result(node: cst.FunctionDef, ctx: Context) -> Any:
         return REMOVE if _iterates_as_awaited(node) else PASS
     if "result" in owner.bindings or "result" in owner.attributes:
         return _refused(node, ctx, "the class has a `result` already, which `__await__` would become")
-    own = list(_own_nodes(node.body))
+    own = list(own_nodes(node.body))
     returns = () if any(isinstance(part, cst.Yield) for part in own) else own
     for part in returns:
         if isinstance(part, cst.Return) and _is_iterator(part.value, node.params.params[0].name.value):
@@ -104,14 +103,6 @@ def _iterates_as_awaited(node: cst.FunctionDef) -> bool:
     return (
         isinstance(value, cst.Call) and isinstance(value.func, cst.Attribute) and value.func.attr.value == "__await__"
     )
-
-
-def _own_nodes(body: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """All in the body of a function but for what is in other functions there."""
-    for child in children(body):
-        if not isinstance(child, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
-            yield child
-            yield from _own_nodes(child)
 
 
 def _is_iterator(value: cst.BaseExpression | None, itself: str) -> bool:

@@ -16,9 +16,10 @@ from typing import Any
 import libcst as cst
 
 from unasync_plus.rewrite.context import Context
-from unasync_plus.rewrite.make import body_of
 from unasync_plus.rewrite.rule import PASS, Example, Rule
-from unasync_plus.tree import LEAVING, dotted, walk
+from unasync_plus.rewrite.values.asking import asks_for
+from unasync_plus.rewrite.values.sites import last_name
+from unasync_plus.tree import dotted, leaves, walk
 
 rule = Rule(
     __name__,
@@ -62,7 +63,7 @@ def stream(node: cst.Call, ctx: Context) -> Any:
 @rule.on(cst.Call, named="builtins.hasattr")
 def method(node: cst.Call, ctx: Context) -> Any:
     """The same, by the method."""
-    if _asks_for(node, "__aiter__"):
+    if asks_for(node, "__aiter__"):
         _tell(node, ctx)
     return PASS
 
@@ -95,7 +96,7 @@ def _is_told_apart(subject: cst.BaseExpression, ctx: Context) -> bool:
             return True
         if isinstance(node, (cst.IndentedBlock, cst.Module)):
             before = list(node.body)[: next(i for i, one in enumerate(node.body) if one is below)]
-            if any(isinstance(one, cst.If) and _leaves(one) and _mentions(one.test, subject) for one in before):
+            if any(isinstance(one, cst.If) and leaves(one.body) and _mentions(one.test, subject) for one in before):
                 return True
         if isinstance(node, cst.FunctionDef):
             return _is_annotated_as_none(node, subject, ctx)
@@ -107,16 +108,11 @@ def _mentions(test: cst.CSTNode, subject: cst.BaseExpression) -> bool:
     calls = (
         one for one in walk(test) if isinstance(one, cst.Call) and one.args and subject.deep_equals(one.args[0].value)
     )
-    return any(_asks_for_plain(one) or _asks_for(one, "__iter__") for one in calls)
+    return any(_asks_for_plain(one) or (dotted(one.func) == "hasattr" and asks_for(one, "__iter__")) for one in calls)
 
 
 def _asks_for_plain(node: cst.Call) -> bool:
-    return dotted(node.func) == "isinstance" and any(_last(one) in _PLAIN for one in _classes(node))
-
-
-def _asks_for(node: cst.Call, name: str) -> bool:
-    asked = node.args[1].value if dotted(node.func) == "hasattr" and len(node.args) == 2 else None
-    return isinstance(asked, cst.SimpleString) and asked.evaluated_value == name
+    return dotted(node.func) == "isinstance" and any(last_name(one) in _PLAIN for one in _classes(node))
 
 
 def _classes(node: cst.Call) -> list[cst.BaseExpression]:
@@ -126,19 +122,13 @@ def _classes(node: cst.Call) -> list[cst.BaseExpression]:
     return [] if classes is None else [classes]
 
 
-def _leaves(node: cst.If) -> bool:
-    last = list(body_of(node.body))[-1:]
-    inside = last[0].body[-1:] if last and isinstance(last[0], cst.SimpleStatementLine) else ()
-    return any(isinstance(one, LEAVING) for one in inside)
-
-
 def _is_annotated_as_none(function: cst.FunctionDef, subject: cst.BaseExpression, ctx: Context) -> bool:
     """Whether a parameter's annotation says that it is none of the plain ones."""
     params = function.params
     for one in (*params.posonly_params, *params.params, *params.kwonly_params):
         if isinstance(subject, cst.Name) and one.name.value == subject.value and one.annotation is not None:
             members = list(_members(one.annotation.annotation))
-            return not any(_last(member) in _ANYTHING or _is_alias(member, ctx) for member in members)
+            return not any(last_name(member) in _ANYTHING or _is_alias(member, ctx) for member in members)
     return False
 
 
@@ -148,7 +138,7 @@ def _members(node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
         yield from _members(node.left)
         yield from _members(node.right)
     elif isinstance(node, cst.Subscript):
-        if _last(node.value) not in ("Union", "Optional", "Annotated"):
+        if last_name(node.value) not in ("Union", "Optional", "Annotated"):
             yield node.value
             return
         for element in node.slice:
@@ -161,7 +151,3 @@ def _members(node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
 def _is_alias(node: cst.BaseExpression, ctx: Context) -> bool:
     """Whether ``node`` is a variable of the module, which may stand for any type; so may a string."""
     return isinstance(node, cst.SimpleString) or any(one.kind not in ("import", "class") for one in ctx.bindings(node))
-
-
-def _last(node: cst.BaseExpression) -> str:
-    return (dotted(node) or "").rpartition(".")[2]
