@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from pathlib import Path
 
 import libcst as cst
@@ -40,6 +41,42 @@ def test_nodes_made_by_hand_are_checked_after_parsing(text: str) -> None:
     parse(SourceText("a.py", text))
     with pytest.raises(cst.CSTValidationError):
         cst.Name("")
+
+
+def test_white_space_of_the_same_text_is_one_node() -> None:
+    tree = module_of("a = b  # one\nc = d\ne = f\n")
+    _, second, third = (one for one in tree.body if isinstance(one, cst.SimpleStatementLine))
+    assert second.trailing_whitespace is third.trailing_whitespace
+    assert isinstance(second.trailing_whitespace, cst.TrailingWhitespace)
+    assert isinstance(second.trailing_whitespace.whitespace, cst.SimpleWhitespace)
+    assert tree.deep_equals(cst.parse_module(tree.code))
+
+
+def test_no_other_thread_comes_upon_that() -> None:
+    """Which asks for the classes while texts are parsed."""
+    seen = set()
+    done = threading.Event()
+
+    def look() -> None:
+        while not done.is_set():
+            seen.add(cst.SimpleWhitespace)
+
+    other = threading.Thread(target=look)
+    other.start()
+    try:
+        for _ in range(20):
+            module_of("x = (1, 2)\n" * 500)
+    finally:
+        done.set()
+        other.join()
+    assert seen == {cst.SimpleWhitespace}
+
+
+@pytest.mark.parametrize("text", ["x = 1\n", "x = = 1\n"])
+def test_the_classes_are_back_after_parsing(text: str) -> None:
+    parse(SourceText("a.py", text))
+    assert all(isinstance(kind, type) for kind in (cst.SimpleWhitespace, cst.Newline, cst.TrailingWhitespace))
+    assert cst.SimpleWhitespace(" ") is not cst.SimpleWhitespace(" ")
 
 
 def test_positions_are_found_meanwhile() -> None:
