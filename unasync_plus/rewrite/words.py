@@ -47,7 +47,7 @@ class Words:
     def _words(self) -> dict[str, str]:
         """Every word whose meaning in this module has another name in the output."""
         engine = self._engine
-        words = {old: new for old, new in engine.targets.methods.items() if not engine.namer.explicit(old)}
+        words = {old: new for old, new in engine.targets.methods.items() if not engine.namer.speaks_of(old)}
         words.update(engine.renames)
         for local, bindings in engine.names.imports.items():
             for binding in bindings:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import builtins
 from typing import TYPE_CHECKING
 
+import libcst as cst
+
+from unasync_plus.rewrite.foreign import maker_of
 from unasync_plus.rewrite.names.passage import ASYNC_LIBRARIES
 from unasync_plus.tables import load, lookup, methods_for
 
 if TYPE_CHECKING:
+    from unasync_plus.rewrite.context import Context
     from unasync_plus.rewrite.engine import Engine
 
 BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_"))
@@ -94,14 +98,30 @@ class Targets:
 
     def attribute_name(self, name: str) -> str:
         """What an attribute of an object of unknown type is called."""
-        if self._engine.namer.explicit(name):
-            return self._engine.namer.by_rename(name)
+        if self._engine.namer.speaks_of(name):
+            return self._engine.namer.new(name)
         return self.methods.get(name) or self._engine.renames.get(name, name)
 
     def foreign_attribute(self, name: str) -> str:
-        if self._engine.namer.explicit(name):
-            return self._engine.namer.by_rename(name)
+        if self._engine.namer.speaks_of(name):
+            return self._engine.namer.new(name)
         return self.methods.get(name, name)
+
+    def known_method(self, node: cst.Attribute) -> str | None:
+        """The name in a table of a method that the configuration gives another one, or keeps: of an object whose class the
+        table knows, as tables win over `rename`."""
+        name = node.attr.value
+        new = self.methods.get(name)
+        if new is None or not self._engine.namer.speaks_of(name) or self._engine.namer.new(name) == new:
+            return None
+
+        def has_it(qualified: str, ctx: Context) -> bool:
+            if ctx.is_owned(qualified) or ctx.is_configured(qualified) or ctx.is_left(qualified):
+                return False
+            row = lookup(f"{qualified}.{name}")
+            return row is not None and (row.keep or row.to.endswith(f".{new}"))
+
+        return new if maker_of(node.value, self._engine, has_it) is not None else None
 
     def module(self, module: str) -> str | None:
         """The module that the output uses in place of ``module`` as a whole; None if it is that itself."""

@@ -47,7 +47,7 @@ class Twins:
         refusing |= {"__exit__"} if "__enter__" in refusing else set()
         for name, function in functions.items():
             twin = self._engine.targets.methods.get(name)
-            if twin in functions and name not in _MERGED and not self._engine.namer.explicit(name):
+            if twin in functions and name not in _MERGED and not self._engine.namer.speaks_of(name):
                 if twin in refusing and name not in refusing:
                     self.doubles.add(id(functions[twin]))
                 elif not is_dropped(self._engine, twin, functions[twin].decorators):
@@ -91,7 +91,7 @@ class Twins:
 
     def has_twin(self, name: str, scope: Scope) -> bool:
         """Whether the class ``scope`` has a sync counterpart of ``name`` already."""
-        if name not in self.members or name in _MERGED or self._engine.namer.explicit(name):
+        if name not in self.members or name in _MERGED or self._engine.namer.speaks_of(name):
             return False
         twins = scope.bindings.get(self._engine.targets.methods[name], ())
         return any(not self._is_skipped(binding.node) for binding in twins)

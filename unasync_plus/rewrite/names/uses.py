@@ -129,7 +129,7 @@ class Uses:
         if value is REMOVE:
             return REMOVE
         old = node.attr.value
-        new = engine.targets.attribute_name(old)
+        new = engine.targets.known_method(node) or engine.targets.attribute_name(old)
         if new == old and old in engine.staying:
             refuse_staying_method(node, engine)
         if value is node.value and new == old:
