@@ -50,6 +50,8 @@ class Context:
         self.names, self.unit, self.project, self.settings, self.namer = names, unit, project, settings, namer
         self.scope: Scope = names.module
         self.parents: list[cst.CSTNode] = []
+        self.is_in_sync_branch = False
+        """Whether async code does not come to the node at hand, as a comment at a branch says."""
         self.findings: list[Finding] = []
         self.fired: set[str] = set()
         self.needed: set[tuple[str, str, str]] = set()

@@ -261,12 +261,14 @@ class Directives:
             value = True
         else:
             value = isinstance(node.test, cst.Name) and node.test.value == "False"
+        before, engine.is_in_sync_branch = engine.is_in_sync_branch, True
         if engine.parents[-1] is not node:
             engine.parents.append(node)
             new = engine.conditions.taken(node, value)
             engine.parents.pop()
         else:
             new = engine.conditions.taken(node, value)
+        engine.is_in_sync_branch = before
         return self._without_comment(new, directive)
 
     def _without_comment(self, new: Any, directive: Directive) -> Any:

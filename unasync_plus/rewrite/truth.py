@@ -152,6 +152,9 @@ class Truth:
             return isinstance(node.operator, cst.Not) and self._has_no_effect(node.expression)
         if isinstance(node, cst.BooleanOperation):
             return self._has_no_effect(node.left) and self._has_no_effect(node.right)
+        if isinstance(node, cst.Comparison):  # of identity: another one may call what an object defines
+            plain = all(isinstance(part.operator, (cst.Is, cst.IsNot)) for part in node.comparisons)
+            return plain and all(map(is_pure, (node.left, *(part.comparator for part in node.comparisons))))
         return is_pure(node)
 
     def demands(self, test: cst.BaseExpression, passing: bool) -> bool:

@@ -54,6 +54,7 @@ from unasync_plus.rewrite.left import report_left_starter
 from unasync_plus.rewrite.make import REMOVE, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS, Example, Rule
 from unasync_plus.rewrite.values.sites import ASYNC_ROOTS, is_like_a_class
+from unasync_plus.tree import dotted, walk
 
 rule = Rule(
     __name__,
@@ -155,7 +156,12 @@ def runs_early(node: cst.Call, ctx: Context) -> Any:
             "this is given to what seems to start coroutines, and nothing tells what either is; in the sync code it runs here",
             "put the sync side in place with `# unasync: replace`, or say in `rewrite` what becomes of what starts it",
         )
-    elif not early and is_left(node, ctx) and not (ctx.keeps_back and _is_put_off(node, ctx)):
+    elif (
+        not early
+        and is_left(node, ctx)
+        and not (ctx.keeps_back and _is_put_off(node, ctx))
+        and not _is_for_sync(node, ctx)
+    ):
         never = type(ctx.parent) is cst.Expr
         ctx.warn(
             node,
@@ -175,6 +181,20 @@ def runs_early(node: cst.Call, ctx: Context) -> Any:
             "ask whether it is awaitable, and await it, right behind the call",
         )
     return PASS
+
+
+def _is_for_sync(node: cst.Call, ctx: Context) -> bool:
+    """Whether only sync code comes here: a comment says so, or the branch is for what is no coroutine function."""
+    if ctx.is_in_sync_branch:
+        return True
+    tests = (parent.test for parent in ctx.parents if isinstance(parent, cst.If))
+    return any(_asks_about(node.func, one) for test in tests for one in walk(test))
+
+
+def _asks_about(function: cst.BaseExpression, test: cst.CSTNode) -> bool:
+    if type(test) is not cst.Call or len(test.args) != 1 or not test.args[0].value.deep_equals(function):
+        return False
+    return (dotted(test.func) or "").rpartition(".")[2] == "iscoroutinefunction"
 
 
 def _is_put_off(node: cst.Call, ctx: Context) -> bool:
