@@ -17,7 +17,9 @@ from unasync_plus.resolve.index import index
 from unasync_plus.resolve.naming import Namer
 from unasync_plus.resolve.project import Project
 from unasync_plus.store import read
+from unasync_plus.tables import methods_for
 
+from .proposal_alike import alike
 from .proposal_beside import sync_sides_beside
 from .proposal_libraries import imported, is_told, libraries, words
 from .proposal_naming import defined, is_sync_side
@@ -31,20 +33,24 @@ _NAME = re.compile(rb"\b[A-Za-z_]\w+")
 _MARK = re.compile(rb"^[ \t]*(?:el)?if[ \t]+(?:True|False)[ \t]*:[ \t]*#[ \t]*(\w+:?)[ \t]*$", re.MULTILINE)
 _FLAG = re.compile(rb"^(\w+)(?:[ \t]*:[^=\n]+)?[ \t]*=[ \t]*(True|False)\b", re.MULTILINE)
 
+_ARGUMENTS = {"$x": "$x", "$f($$a)": "$f, $$a"}
+"""What a function takes of which a call becomes that."""
 _OFTEN_ASYNC = frozenset("aclose aexecute aget aread asave aset awrite".split())
 
 
 @record
 class Names:
-    """Entries of the tables so called; none where names are not clear. By the source of a package: ``exclude``, each with why,
-    and ``drop``."""
+    """Entries of the tables so called; none where names are not clear. ``marks`` are for ``drop``. By the source of a package:
+    ``exclude``, each with why, and ``drop``."""
 
     rename: Mapping[str, str] = field(default_factory=dict)
     replace: Mapping[str, str] = field(default_factory=dict)
+    rewrite: Mapping[str, str] = field(default_factory=dict)
     set: Mapping[str, bool] = field(default_factory=dict)
     directives: Mapping[str, str] = field(default_factory=dict)
     exclude: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
     drop: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    marks: Sequence[str] = ()
 
 
 def names_of(root: Path, text: str) -> Names:
@@ -57,10 +63,9 @@ def names_of(root: Path, text: str) -> Names:
     units = [unit for unit in units if unit.is_python]
     project = index(config, units)
     there = [unit for unit in units if unit.target != unit.source and is_sync_side(unit.target, unit.source)]
-    sure = [
-        *_beside(units, project),
-        *(found for unit in there for of in (_defined, _taken) for found in of(unit, project)),
-    ]
+    taken = [found for unit in there for of in (_defined, _taken) for found in of(unit, project)]
+    known = {name for name, _ in taken}
+    sure = [*taken, *((name, new) for name, new in _beside(units, project) if name not in known)]
     likely = [found for unit in there for found in _spelled(unit, project)]
     exclude = _left_out(config, units, there)
     own = {path for paths in exclude.values() for path, _ in paths}
@@ -69,13 +74,21 @@ def names_of(root: Path, text: str) -> Names:
         old: new for old, new in replace.items() if not any(is_told(old, new, *entry) for entry in replace.items())
     }
     namer = Namer(config.settings, project.defined)
-    names = dict(sorted({**_clear(likely, {name for name, _ in sure}), **_clear(sure)}.items()))
-    names = {name: new for name, new in names.items() if namer.new(name) != new}
+    alikes = [alike(unit, project, namer) for unit in there if unit.source_rel not in own]
+    seen = {
+        name: new for name, new in _clear(pair for one in alikes for pair in one.names).items() if _may_be(name, new)
+    }
+    clear = {**_clear(likely, {name for name, _ in sure}), **_clear(sure)}
+    names = {name: new for name, new in sorted({**seen, **clear}.items()) if _says_something(name, new, namer)}
+    adapters = _clear(pair for one in alikes for pair in one.adapters)
+    rewrite = {f"{name}({_ARGUMENTS[form]})": form for name, form in adapters.items() if form}
+    absent = {mark for one in alikes for mark, is_there in one.marks if not is_there}
+    marks = sorted(absent - {mark for one in alikes for mark, is_there in one.marks if is_there})
     drop: dict[str, list[str]] = {}
     for unit in units:
         if unit.source_rel not in own:
             drop.setdefault(config.packages[unit.package].source, []).extend(sync_sides_beside(unit, namer))
-    return Names(names, wanted, _flags(there), _branch_marks(units), exclude, drop)
+    return Names(names, wanted, rewrite, _flags(there), _branch_marks(units), exclude, drop, marks)
 
 
 def _clear(pairs: Iterable[tuple[str, str]], known: Container[str] = ()) -> dict[str, str]:
@@ -84,6 +97,16 @@ def _clear(pairs: Iterable[tuple[str, str]], known: Container[str] = ()) -> dict
     for name, new in pairs:
         meant.setdefault(name, set()).add(new)
     return {name: min(found) for name, found in sorted(meant.items()) if len(found) == 1 and name not in known}
+
+
+def _may_be(name: str, new: str) -> bool:
+    """Whether ``new`` may stand for ``name`` wherever that is."""
+    return name != new and (_is_telling(name) or new == _without_a(name))
+
+
+def _says_something(name: str, new: str, namer: Namer) -> bool:
+    """Whether an entry is needed for ``name`` to be ``new``: methods such as ``aclose`` change by themselves."""
+    return namer.new(name) != new or (name == new and name in methods_for(()))
 
 
 def _beside(units: Sequence[Unit], project: Project) -> Iterator[tuple[str, str]]:
@@ -152,7 +175,8 @@ def _defined(unit: Unit, project: Project) -> Iterator[tuple[str, str]]:
         left = theirs.difference(ours, old.values())
         for name in sorted(old):
             if old[name] in theirs:
-                yield name, old[name]
+                if methods_for(()).get(name) not in theirs - ours:  # `close` beside `aclose`
+                    yield name, old[name]
                 continue
             if name in theirs:  # stays, as an entry to itself says
                 yield name, name
@@ -172,6 +196,7 @@ def _taken(unit: Unit, project: Project) -> Iterator[tuple[str, str]]:
         if not project.owns(module) or module in project.modules:
             continue
         there = theirs.get(module, set())
+        yield from ((name, name) for name in sorted(ours[module] & there) if namer.new(name) != name)
         for name in sorted(ours[module] - there):
             found = _alike(name, there - ours[module])
             if not found and hasattr(builtins, _without_a(name)) and _calls_more(unit, _without_a(name)):

@@ -25,7 +25,7 @@ _TABLE = """\
 # What unasync-plus generates: the sync side of an async package. Edit the source, then run `unasync-plus build`.
 [tool.unasync-plus]
 {target}
-# stubs = false                 # no .pyi beside the generated files
+{drop}# stubs = false                 # no .pyi beside the generated files
 # stub-docstrings = true        # keep the docstrings in them
 # format = ["ruff", "format", "--stdin-filename", "{path}", "-"]
 
@@ -45,6 +45,9 @@ _RENAMES = """\
 """
 _REPLACE = """
 [tool.unasync-plus.replace]     # other modules, and names in them: these are what your sync code has now
+"""
+_REWRITE = """
+[tool.unasync-plus.rewrite]     # calls that are others in your sync code, or none
 """
 _SET = """
 [tool.unasync-plus.set]         # constants that have another value in your sync code
@@ -111,11 +114,13 @@ def _addition(root: Path, existing: bytes, pairs: Sequence[Pair], naming: Naming
     camel, snake = (f'"{value}"'.ljust(24) for value in (naming.camel, naming.snake))
     rename = _RENAMES + _entries(names.rename) if names.rename else _NO_RENAMES
     rename += _REPLACE + _entries(names.replace) if names.replace else ""
+    rename += _REWRITE + _entries(names.rewrite) if names.rewrite else ""
     rename += _SET + _entries(names.set) if names.set else ""
     rename += _DIRECTIVES + _entries(names.directives) if names.directives else ""
     text = (
         gap
         + _TABLE.replace("{target}", target)
+        .replace("{drop}", _marks(names.marks))
         .replace("{camel}", camel)
         .replace("{snake}", snake)
         .replace("{rename}", rename)
@@ -135,6 +140,10 @@ def _package_table(pair: Pair, root: Path, exclude: Sequence[tuple[str, str]], d
     if is_inside(pair.source, pair.target) and not are_twins(ours, theirs):
         left_out.append((f"{pair.source}/__init__.py", "the target has its own"))
     return f"{table}{_list('exclude', left_out)}{_beside(drop)}"
+
+
+def _marks(marks: Sequence[str]) -> str:
+    return f"drop = {json.dumps(marks)}".ljust(32) + "# what they mark is not in your sync code\n" if marks else ""
 
 
 def _beside(drop: Sequence[str]) -> str:

@@ -1,0 +1,128 @@
+"""What `init` learns where the functions of a project are written alike in its async and its sync side."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import tomllib
+from project import SampleProject
+
+from unasync_plus import api
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+COMPAT = """\
+def ensure_async(f, *args): ...
+def run_async(coro): ...
+def current_task_name(): ...
+def current_thread_name(): ...
+def skip_sync(f): ...
+def skip_async(f): ...
+def traced(f): ...
+"""
+ASYNC = """\
+from ..compat import current_task_name, ensure_async, run_async, skip_async, skip_sync, traced
+
+
+class AsyncPool:
+    def __init__(self, conninfo, hook):
+        self.conninfo, self.init_lock = conninfo, None
+
+    @traced
+    async def wait(self, event, timeout):
+        async with self.init_lock:
+            if not await event.wait_timeout(timeout):
+                print(current_task_name())
+
+    async def resolve(self):
+        await ensure_async(self.conninfo, self, 1)
+        return await ensure_async(self.conninfo)
+
+    def start(self):
+        return run_async(self.resolve())
+
+    async def aclose(self):
+        await self.wait(None, 1)
+        self.count_of_tasks()
+
+
+@skip_sync
+async def test_cancel(acommands, params):
+    assert await acommands.popall()
+
+
+@skip_async
+async def test_property(acommands, aclient_params):
+    assert acommands.popall() == aclient_params
+"""
+SYNC = """\
+from ..compat import current_thread_name, skip_async, traced
+
+
+class Pool:
+    def __init__(self, conninfo, hook):
+        self.conninfo, self.lock = conninfo, None
+
+    @traced
+    def wait(self, event, timeout):
+        with self.lock:
+            if not event.wait(timeout):
+                print(current_thread_name())
+
+    def resolve(self):
+        self.conninfo(self, 1)
+        return self.conninfo()
+
+    def start(self):
+        return self.resolve()
+
+    def aclose(self):
+        self.wait(None, 1)
+        print("no task", 1)
+
+
+@skip_async
+def test_property(commands, client_params):
+    assert commands.popall() == client_params
+"""
+
+
+def _proposed(root: Path) -> dict[str, Any]:
+    file = api.write_proposal(root, api.propose(root))
+    table = tomllib.loads(file.read_text(encoding="utf-8"))["tool"]["unasync-plus"]
+    assert isinstance(table, dict)
+    return table
+
+
+def test_init_learns_from_functions_that_are_alike(tmp_path: Path) -> None:
+    project = SampleProject(tmp_path)
+    project.write("src/pkg/__init__.py", "")
+    project.write("src/pkg/compat.py", COMPAT)
+    project.write("src/pkg/_async/pool.py", ASYNC)
+    project.write("src/pkg/_sync/pool.py", SYNC)
+    table = _proposed(tmp_path)
+    assert table["rename"] == {
+        "aclient_params": "client_params",
+        "aclose": "aclose",
+        "acommands": "commands",
+        "current_task_name": "current_thread_name",
+        "skip_async": "skip_async",
+        "wait_timeout": "wait",
+    }
+    assert table["rewrite"] == {"pkg.compat.ensure_async($f, $$a)": "$f($$a)", "pkg.compat.run_async($x)": "$x"}
+    assert table["drop"] == ["skip_sync"]
+
+
+def test_init_takes_no_name_that_stays_elsewhere(tmp_path: Path) -> None:
+    project = SampleProject(tmp_path)
+    project.write("src/pkg/__init__.py", "")
+    project.write("src/pkg/_async/a.py", "async def f(x):\n    await x.wait_for_it()\n    await x.more_of_it()\n")
+    project.write("src/pkg/_sync/a.py", "def f(x):\n    x.wait()\n    x.more()\n")
+    project.write("src/pkg/_async/b.py", "async def g(x):\n    await x.wait_for_it()\n    await x.more_of_it()\n")
+    project.write("src/pkg/_sync/b.py", "def g(x):\n    x.wait_for_it()\n    x.most()\n")
+    assert "rename" not in _proposed(tmp_path)
