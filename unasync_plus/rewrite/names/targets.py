@@ -40,6 +40,11 @@ class Targets:
             roots |= {"unittest", "pytest"}
         self.methods = dict(methods_for({*roots, "builtins"}))
         """Attribute → its name in sync code, for the libraries that the module imports."""
+        namer = engine.namer
+        self.spoken_of = frozenset(
+            name for name, new in self.methods.items() if namer.speaks_of(name) and namer.new(name) != new
+        )
+        """Those of them that the configuration gives another name, or keeps."""
         self._replace = sorted(engine.settings.replace, key=len, reverse=True)
         self._targets: dict[str, str | None] = {}
 
@@ -108,12 +113,10 @@ class Targets:
         return self.methods.get(name, name)
 
     def known_method(self, node: cst.Attribute) -> str | None:
-        """The name in a table of a method that the configuration gives another one, or keeps: of an object whose class the
-        table knows, as tables win over `rename`."""
+        """The name in a table of one of `spoken_of`, if ``node`` is of an object whose class the table knows: tables win over
+        `rename`."""
         name = node.attr.value
-        new = self.methods.get(name)
-        if new is None or not self._engine.namer.speaks_of(name) or self._engine.namer.new(name) == new:
-            return None
+        new = self.methods[name]
 
         def has_it(qualified: str, ctx: Context) -> bool:
             if ctx.is_owned(qualified) or ctx.is_configured(qualified) or ctx.is_left(qualified):

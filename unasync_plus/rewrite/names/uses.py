@@ -129,7 +129,9 @@ class Uses:
         if value is REMOVE:
             return REMOVE
         old = node.attr.value
-        new = engine.targets.known_method(node) or engine.targets.attribute_name(old)
+        new = engine.targets.attribute_name(old)
+        if old in engine.targets.spoken_of:
+            new = engine.targets.known_method(node) or new
         if new == old and old in engine.staying:
             refuse_staying_method(node, engine)
         if value is node.value and new == old:
