@@ -277,3 +277,31 @@ def test_an_awaitable_of_nothing_returns_nothing(make: Make) -> None:
         in made.text()
     )
     assert made.sync().Nap().result() is None
+
+
+def test_what_a_module_imports_as_itself_is_for_others(make: Make) -> None:
+    made = make(
+        {
+            "__init__": "",
+            "job": """
+                class Job:
+                    async def run(self) -> int:
+                        return 3
+
+                async def _start() -> Job:
+                    return Job()
+            """,
+            "jobs": """
+                from json import dumps as dumps
+                from . import job as job
+                from .job import Job as Job, _start as _start
+                from .job import Job as Other
+
+                async def number() -> int:
+                    return 1
+            """,
+        }
+    )
+    jobs = made.sync("jobs")
+    assert (jobs.Job, jobs.job.Job, jobs.dumps([])) == (made.sync("job").Job, jobs.Job, "[]")
+    assert (jobs._start().run(), jobs.number(), hasattr(jobs, "Other")) == (3, 1, False)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .config import Config
-from .model import Change, Diagnostic, Report, Result
+from .model import Change, Diagnostic, Report, Result, Status
 from .pipeline.drift import findings
 from .pipeline.pool import Progress
 from .pipeline.selection import Selection, changes_of, render_selected, unused_entries
@@ -166,4 +166,8 @@ def _report(
     findings: Sequence[Diagnostic],
 ) -> Report:
     diagnostics = {*selection.diagnostics, *findings, *unused_entries(selection, workspace)}
+    if any(change.status is Status.REFUSED for change in changes):
+        from .pipeline.held_up import held_up
+
+        diagnostics.update(held_up(selection, changes, workspace))
     return Report(command, workspace.root, tuple(changes), tuple(sorted(diagnostics)))

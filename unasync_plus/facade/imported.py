@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -23,13 +24,26 @@ if TYPE_CHECKING:
 def offered(writer: Writer, project: Project) -> set[str]:
     """The names of the package that users find here, although this module only imports them.
 
-    The exceptions that the source raises or catches here, what a star import takes from it, and what a package has.
+    The exceptions that the source raises or catches here, what a star import takes from it, what a package has, and what
+    is imported as itself (``from .job import Job as Job``), of which that says it.
     """
     facts, index = writer.facts, writer.index
     own = {name: target for name, target in facts.imports.items() if project.owns(target) and not name.startswith("_")}
-    raised = {name for name, target in own.items() if index.is_exception(target)}
+    raised = {name for name, target in own.items() if index.is_exception(target)} | _as_themselves(facts.tree)
     is_open = facts.is_package or any(facts.module in one.stars for one in writer.index.modules.values())
     return raised.union(own) if is_open and facts.exports is None else raised
+
+
+def _as_themselves(tree: cst.Module) -> set[str]:
+    """The names that the module imports under the same name."""
+    nodes = (node for line in tree.body if isinstance(line, cst.SimpleStatementLine) for node in line.body)
+    aliases = (alias for node in nodes if isinstance(node, cst.ImportFrom) for alias in _aliases(node))
+    named = ((alias, alias.asname.name) for alias in aliases if alias.asname is not None)
+    return {name.value for alias, name in named if isinstance(name, cst.Name) and alias.evaluated_name == name.value}
+
+
+def _aliases(node: cst.ImportFrom) -> Sequence[cst.ImportAlias]:
+    return () if isinstance(node.names, cst.ImportStar) else node.names
 
 
 def kept_guarded(writer: Writer) -> set[str]:

@@ -68,4 +68,5 @@ CODES = {
     "UA911": "a star import may bring names that are others in sync code.",
     "UA912": "an asynchronous function of the project that is not converted is used, and nothing runs it in sync code.",
     "UA913": "an output would import something from itself: its source takes that from the module in its target's place.",
+    "UA914": "an output that was refused, and never written before, is imported by others: those cannot be imported.",
 }
