@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from unasync_plus.tree import dotted, own_nodes, walk
+from unasync_plus.tree import all_parameters, dotted, own_nodes, walk
 
-from .callees import callees
+from .callees import callees, overloads
 from .facts import ClassFacts, FunctionFacts, ModuleFacts, unsubscripted
 from .kept import KeptInVariables, kept_in
 from .known import SYNC_TYPES, short
@@ -64,7 +64,17 @@ class Callbacks:
             found = self.of_annotation(function.module, param.annotation.annotation, function.owner)
             if found is not None:
                 return ELSEWHERE if self._runs_elsewhere(function, param, found, depth) else found
-        return self._of_uses(function, param.name.value, depth)
+        return self.of_overloads(function).get(param.name.value) or self._of_uses(function, param.name.value, depth)
+
+    def of_overloads(self, function: FunctionFacts) -> dict[str, str]:
+        """What the overloads of ``function`` say of their parameters, by name, as far as they agree."""
+        found: dict[str, set[str]] = {}
+        for one in overloads(function):
+            for param in all_parameters(one.node.params):
+                if param.annotation is not None and not param.star:
+                    said = self.of_type(one.module, param.annotation.annotation, one.owner)
+                    found.setdefault(param.name.value, set()).update({said} - {""})
+        return {name: said.pop() for name, said in found.items() if len(said) == 1}
 
     def _runs_elsewhere(self, function: FunctionFacts, param: cst.Param, said: str, depth: int) -> bool:
         """Whether another process runs the function that the parameter takes, of which its annotation says ``said``."""

@@ -38,6 +38,12 @@ def callees(
     return [found for each in index.classes.values() for found in _implementations(each, callee.attr.value)]
 
 
+def overloads(function: FunctionFacts) -> list[FunctionFacts]:
+    """The signatures that stand above a function with several."""
+    group = (function.owner or function.module).functions.get(function.name, ())
+    return [found for found in group if found.has("overload")] if function in group else []
+
+
 def _is_first(function: FunctionFacts, node: cst.BaseExpression) -> bool:
     params = (*function.node.params.posonly_params, *function.node.params.params)
     return bool(params) and isinstance(node, cst.Name) and node.value == params[0].name.value

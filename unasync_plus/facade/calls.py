@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -98,10 +99,22 @@ def call(verb: str, args: list[str], writer: Writer, returns: bool) -> cst.Simpl
 
 def _indented(arg: str, writer: Writer) -> str:
     """An argument on lines of its own; one that is a call of the facade on several, if it is long."""
-    if len(writer.marks.resolved(arg)) <= WIDTH or not arg.startswith(f"{writer.bridge}."):
+    if len(writer.marks.resolved(arg)) <= WIDTH or not arg.lstrip("*").startswith(f"{writer.bridge}."):
         return f"    {arg}"
     head, _, inner = arg[:-1].partition("(")
-    return "".join((f"    {head}(\n", *(f"        {part},\n" for part in inner.split(", ")), "    )"))
+    parts = [_broken(part, writer) for part in _ARGUMENTS.findall(inner)]
+    return "".join((f"    {head}(\n", *(f"        {part},\n" for part in parts), "    )"))
+
+
+_ARGUMENTS = re.compile(r"((?:\[.*?\]|[^,])+)(?:, )?")
+
+
+def _broken(part: str, writer: Writer) -> str:
+    """A list in an argument on several lines, if it is long."""
+    if len(writer.marks.resolved(part)) <= WIDTH or not part.endswith("]"):
+        return part
+    head, _, items = part[:-1].partition("[")
+    return "".join((f"{head}[\n", *(f"            {item},\n" for item in items.split(", ")), "        ]"))
 
 
 def _statement(text: str) -> cst.SimpleStatementLine:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from unasync_plus.tree import dotted, own_nodes
+from unasync_plus.tree import all_parameters, dotted, own_nodes
 
 from .callbacks import PROTOCOL
 from .callees import callees
 from .facts import FunctionFacts
+from .held import held_adapter
+from .mentions import is_dataclass
 
 if TYPE_CHECKING:
     from .callbacks import Callbacks
@@ -35,7 +38,9 @@ def handed_on(function: FunctionFacts, index: Index, callbacks: Callbacks, depth
 
 
 def _found(function: FunctionFacts, star: cst.Param, index: Index, callbacks: Callbacks, depth: int) -> dict[str, str]:
-    found: dict[str, set[str]] = {}
+    found = {name: {adapter} for name, adapter in callbacks.of_overloads(function).items()}
+    for name in map(attrgetter("name.value"), all_parameters(function.node.params)):
+        found.pop(name, None)
     for caller, call in _calls_with(function, star.name.value, index):
         given = {arg.keyword.value for arg in call.args if arg.keyword is not None}
         for callee in _callees(caller, call, index):
@@ -45,8 +50,20 @@ def _found(function: FunctionFacts, star: cst.Param, index: Index, callbacks: Ca
             for name, adapter in adapters.items():
                 if name not in given:
                     found.setdefault(name, set()).add(adapter)
+        for name, adapter in _fields(caller, call, index, callbacks).items():
+            if name not in given:
+                found.setdefault(name, set()).add(adapter)
     certain = {name: next(iter(adapters)) for name, adapters in found.items() if len(adapters) == 1}
     return {name: adapter for name, adapter in certain.items() if adapter and not adapter.startswith(PROTOCOL)}
+
+
+def _fields(caller: FunctionFacts, call: cst.Call, index: Index, callbacks: Callbacks) -> dict[str, str]:
+    """The adapters for the fields of a dataclass that is made with the options."""
+    one = index.class_named(caller.module.resolve(call.func, caller.owner))
+    if one is None or not is_dataclass(one):
+        return {}
+    fields = {name: each for each in reversed(list(index.lineage(one))) for name in each.fields}
+    return {name: held_adapter(name, each, callbacks) for name, each in fields.items()}
 
 
 def _calls_with(function: FunctionFacts, name: str, index: Index) -> Iterator[tuple[FunctionFacts, cst.Call]]:

@@ -21,13 +21,14 @@ def held_callbacks(one: ClassFacts, callbacks: Callbacks) -> dict[str, list[str]
     """The adapters for the public attributes of ``one`` in which functions are kept, and their names."""
     found: dict[str, list[str]] = {}
     for name in sorted({*one.fields, *one.values, *one.attributes}):
-        adapter = "" if name.startswith("_") else _adapter(name, one, callbacks)
+        adapter = "" if name.startswith("_") else held_adapter(name, one, callbacks)
         if adapter in ADAPTERS:
             found.setdefault(adapter, []).append(name)
     return found
 
 
-def _adapter(name: str, one: ClassFacts, callbacks: Callbacks) -> str:
+def held_adapter(name: str, one: ClassFacts, callbacks: Callbacks) -> str:
+    """The adapter for what is kept in one attribute."""
     attribute = one.attributes.get(name)
     annotation = one.fields[name].annotation.annotation if name in one.fields else None
     if annotation is None and attribute is not None:

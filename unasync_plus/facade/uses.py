@@ -259,13 +259,21 @@ def _mentions(node: cst.CSTNode, name: str, is_it: Named) -> bool:
 
 
 def _mentions_callable(node: cst.CSTNode, name: str, is_it: Named) -> bool:
-    """Whether the value is the callable, or taken out of a container of them; not the result of calling it."""
+    """Whether the value is the callable, or taken out of a container of them; not the result of a call of or with it."""
+    if isinstance(node, cst.Await):
+        node = node.expression
     if isinstance(node, cst.Call):
         if is_it(node.func, name):
             return False
-        is_taken = isinstance(node.func, cst.Attribute) and node.func.attr.value in ("get", "pop", "setdefault", "copy")
+        is_taken = isinstance(node.func, cst.Attribute) and node.func.attr.value in _TAKEN_BY
         return is_taken and _mentions(node.func, name, is_it)
-    return _mentions(node, name, is_it)
+    if not _mentions(node, name, is_it):
+        return False
+    asked = [part.value for part in walk(node) if type(part) is cst.Attribute and part.attr.value not in _TAKEN_BY]
+    return any(is_it(part, name) and not any(part is one for one in asked) for part in walk(node))
+
+
+_TAKEN_BY = frozenset("__call__ copy get items pop popitem popleft setdefault values".split())
 
 
 def _named_place(node: cst.CSTNode) -> list[cst.BaseExpression]:

@@ -12,6 +12,7 @@ from .wrap_adapters import adapted, as_async_context, as_async_items, follower, 
 from .wrap_callbacks import awaited_callback, event_callback, led_callback, maker_callback
 from .wrap_calls import calling, perform, ran, way_to
 from .wrap_decorators import Decorators
+from .wrap_hints import with_hint
 from .wrap_interface import AioView
 from .wrap_meant import CALL, DIRECT, NOW, RUN, is_special, note_event
 from .wrap_object import Wrapper, WrapperMeta
@@ -118,10 +119,14 @@ class Facade(Decorators):
         if is_special(translation, RUN):
             return perform(translation, RUN, function, args, kwargs)  # type: ignore[no-any-return]
         given, named = translation.arguments(args, kwargs)
-        made = function(*given, **named)
-        if type(made) is CoroutineType:
-            return translation.to_sync(translation.bridge.run(made))  # type: ignore[no-any-return]
-        return translation.to_sync(ran(translation, made))  # type: ignore[no-any-return]
+        try:
+            made = function(*given, **named)
+            if type(made) is CoroutineType:
+                return translation.to_sync(translation.bridge.run(made))  # type: ignore[no-any-return]
+            return translation.to_sync(ran(translation, made))  # type: ignore[no-any-return]
+        except TypeError as error:
+            with_hint(error)
+            raise
 
     def call(self, owner: object, name: str, /, *args: Any, **kwargs: Any) -> T:  # type: ignore[type-var]  # whatever is due
         translation, function = self._found(owner, name)

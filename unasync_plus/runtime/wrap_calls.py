@@ -9,6 +9,7 @@ from warnings import warn
 from weakref import WeakKeyDictionary
 
 from .wrap_defaults import without_defaults
+from .wrap_hints import with_hint
 from .wrap_inspect import is_async_function, is_promise
 from .wrap_meant import DIRECT, HERE, NOW, RUN, is_auto_aio
 from .wrap_threads import in_thread
@@ -36,10 +37,19 @@ def perform(translation: Translation, how: str, function: Any, args: Any, kwargs
         if meant is not None:
             meant.made = made
         return made
-    if events is None:
-        return _for_sync_caller(translation, how, function, args, kwargs)
     try:
-        value = _for_sync_caller(translation, how, function, args, kwargs)
+        if events is None:
+            return _for_sync_caller(translation, how, function, args, kwargs)
+        return _with_events(events, translation, how, function, args, kwargs)
+    except TypeError as error:
+        with_hint(error)
+        raise
+
+
+def _with_events(events: Sequence[InOrder], *call: Any) -> Any:
+    """The same, for a call that has told callbacks, which are waited for."""
+    try:
+        value = _for_sync_caller(*call)
         for calls in events:
             calls.wait()
         return value
@@ -151,6 +161,9 @@ async def _finished(translation: Translation, coroutine: Any, events: Sequence[I
         for calls in events:
             await in_thread(calls.wait)
         return value
+    except TypeError as error:
+        with_hint(error)
+        raise
     finally:
         for calls in events:
             calls.is_attended = False

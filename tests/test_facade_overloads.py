@@ -1,0 +1,120 @@
+"""Bridge mode: what overloads say of callbacks that the function itself takes without a word."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from facade_made import Make
+
+DESK = """
+    from __future__ import annotations
+    import asyncio
+    from collections.abc import Awaitable, Callable
+    from dataclasses import dataclass, replace
+    from typing import Any, overload
+
+    Handler = Callable[["Job"], Awaitable[str]]
+
+    class Job:
+        async def text(self) -> str:
+            await asyncio.sleep(0)
+            return "text"
+
+    @dataclass
+    class Config:
+        name: str
+        handler: Handler
+        size: int = 0
+
+    class Desk:
+        def __init__(self) -> None:
+            self.said: list[str] = []
+
+        @overload
+        async def add(self, config: Config) -> None: ...
+        @overload
+        async def add(self, *, name: str, handler: Handler) -> None: ...
+        async def add(self, config: Config | None = None, **kwargs: Any) -> None:
+            config = Config(**kwargs) if config is None else replace(config, **kwargs)
+            self.said.append(config.name + await config.handler(Job()))
+
+        async def made(self, **options: Any) -> None:
+            await self.add(Config(**options))
+
+        @overload
+        async def on(self, handler: Handler) -> str: ...
+        @overload
+        async def on(self, handler: str) -> str: ...
+        async def on(self, handler):
+            if isinstance(handler, str):
+                return handler
+            return await self._call([handler])
+
+        async def _call(self, handlers):
+            return "".join([await one(Job()) for one in handlers])
+"""
+
+
+@pytest.mark.parametrize("interface", ["sync", "dual", "auto"])
+def test_callbacks_that_only_overloads_tell_of(make: Make, interface: str) -> None:
+    made = make({"__init__": DESK}, interface=interface)
+    sync = made.sync()
+    desk = sync.Desk()
+    threads = set()
+
+    def handler(job: Any) -> str:
+        threads.add(threading.current_thread())
+        assert type(job) is sync.Job
+        return f"!{job.text()}"
+
+    desk.add(name="a", handler=handler)
+    desk.add(sync.Config("b", handler))
+    desk.made(name="c", handler=handler, size=2)
+    assert desk.said == ["a!text", "b!text", "c!text"]
+    assert (desk.on(handler), desk.on("x")) == ("!text", "x")
+    assert threading.main_thread() not in threads
+
+
+UNTOLD = """
+    import asyncio
+
+    class Desk:
+        def __init__(self, handler=None) -> None:
+            self.handler = handler
+
+        async def print(self, text: str) -> str:
+            return await self.handler.on_print(text)
+
+        async def each(self, handlers: dict[str, object], name: str) -> list[str]:
+            return [item async for item in handlers[name].items()]
+"""
+
+
+@pytest.mark.parametrize("interface", ["sync", "dual", "auto"])
+def test_what_is_awaited_and_cannot_be_is_told_with_a_hint(make: Make, interface: str) -> None:
+    sync = make({"__init__": UNTOLD}, interface=interface).sync()
+
+    class Handler:
+        def on_print(self, text: str) -> str:
+            return text
+
+        def items(self) -> list[str]:
+            return []
+
+    def told(call: Callable[[], object]) -> str:
+        with pytest.raises(TypeError) as caught:
+            call()
+        return str(caught.value) + "".join(getattr(caught.value, "__notes__", ()))
+
+    assert "has to be `async def`" in told(lambda: sync.Desk(Handler()).print("x"))
+    assert "has to be `async def`" in told(lambda: sync.Desk().each({"x": Handler()}, "x"))
+    assert "has to be" not in told(lambda: sync.Desk().print())
+
+    class AsyncHandler:
+        async def on_print(self, text: str) -> str:
+            return text
+
+    assert sync.Desk(AsyncHandler()).print("x") == "x"
