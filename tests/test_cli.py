@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from project import TABLE, SampleProject, sample_project
 
 import unasync_plus
-from unasync_plus import ConfigError, api
+from unasync_plus import Config, ConfigError, api
 from unasync_plus.cli.commands import cli
 
 if sys.version_info >= (3, 11):
@@ -715,16 +715,83 @@ def test_watch(project: SampleProject) -> None:
     wait_for(project, "src/pkg/_sync/deep/inner.py", "return 7")
     project.write("src/pkg/_async/client.py", "async def f() -> int:\n    return 8\n")
     wait_for(project, CLIENT, "return 8")
+    project.write("src/pkg/_async/data.json", "{}")
+    project.write("elsewhere/moved.py", "async def moved() -> int:\n    return 9\n")
+    (project.root / "elsewhere").rename(project.root / "src/pkg/_async/moved")
+    wait_for(project, "src/pkg/_sync/moved/moved.py", "return 9")
+    project.write("pyproject.toml", f"{TABLE}mod = 1\n")
+    time.sleep(2)
+    project.write("pyproject.toml", TABLE)
+    time.sleep(2)
     child.send_signal(signal.SIGINT)
     said, errors = child.communicate(timeout=60)
     assert child.returncode == 130
     assert "UA001" in said and "Traceback" not in errors
+    assert "did you mean `mode`?" in errors and said.rstrip().endswith("unchanged")
+    assert project.read("src/pkg/_sync/data.json") == "{}"
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [("_async/deep", "package[0].source: src/pkg/_async/deep cannot be listed"), ("_sync", "src/pkg/_sync: ")],
+)
+def test_folders_that_cannot_be_read(
+    path: str, words: str, project: SampleProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write("src/pkg/_async/deep/inner.py", "async def inner(): ...\n")
+    run("build")
+    folder, scandir = str(project.root / "src/pkg" / path), os.scandir
+
+    def refuse(place: str) -> object:
+        if str(place) == folder:
+            raise PermissionError(13, "Permission denied", folder)
+        return scandir(place)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    said = run("check", "--no-cache", code=2).stderr
+    assert words in said and "Permission denied" in said and "help:" in said
+
+
+def test_places_that_cannot_be_written(project: SampleProject, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("build")
+    monkeypatch.setattr("shutil.rmtree", lambda *_, **__: None)
+    assert "UA055 [error] cannot be removed" in run("clean", code=1).stdout
+
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device", "/x.tmp")
+
+    monkeypatch.setattr("unasync_plus.pipeline.proposal_table.write", refuse)
+    (project.root / "pyproject.toml").unlink()
+    said = run("init", code=2).stderr
+    assert "pyproject.toml: cannot be written: No space left on device" in said and "x.tmp" not in said
+
+
+def test_watch_looks_at_all_that_counts(project: SampleProject) -> None:
+    from unasync_plus.cli.project import _Watched
+
+    hidden = SampleProject(project.root / ".work")
+    hidden.write("pyproject.toml", TABLE)
+    watched = _Watched(Config.load(hidden.write("src/pkg/_async/a.py").parents[3] / "pyproject.toml"))
+    paths = {
+        "src/pkg/_async/a.py": True,
+        "src/pkg/_async/data.json": True,
+        "src/pkg/_async/deep": True,
+        "src/pkg": True,
+        "other.py": True,
+        "pyproject.toml": True,
+        "notes.txt": False,
+        "src/pkg/_async/.a.py.swp": False,
+        "src/pkg/_async/__pycache__/a.pyc": False,
+        "src/pkg/_sync/data.json": False,
+        ".git/index.py": False,
+    }
+    assert {path: watched.is_interesting(None, str(hidden.root / path)) for path in paths} == paths
 
 
 def wait_for(project: SampleProject, path: str, words: str) -> None:
     """Touches the configuration now and then: the watcher may have begun after the change."""
     for _ in range(300):
-        if words in project.read(path):
+        if (project.root / path).exists() and words in project.read(path):
             return
         time.sleep(0.1)
         project.write("pyproject.toml", TABLE)

@@ -352,7 +352,7 @@ def test_saving_only_where_there_is_a_cache(tmp_path: Path) -> None:
 
 
 def test_clearing(tmp_path: Path) -> None:
-    assert not Cache.clear(tmp_path)
+    assert Cache.clear(tmp_path)
     cache = Cache(tmp_path, lambda _: "1")
     cache.units.put("a", 1)
     cache.save()

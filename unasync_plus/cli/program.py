@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,12 @@ class Program(click.Group):
         except (click.exceptions.Exit, click.ClickException, click.Abort, BrokenPipeError):
             raise
         except OSError as error:
-            say(f"error: {error}", error=True)
+            is_told = isinstance(error.filename, str)
+            say(
+                f"error: {os.path.relpath(error.filename)}: {error.strerror}" if is_told else f"error: {error}",
+                error=True,
+            )
+            say("    help: see who may read and write there, and whether there is room" if is_told else "", error=True)
             ctx.exit(BROKEN)
         except Exception as error:
             _say_internal_error(ctx, error)

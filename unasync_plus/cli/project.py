@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from unasync_plus.config import ConfigError
+from unasync_plus.config import Config, ConfigError
 from unasync_plus.report import rendered
 
 from .options import Shared, shared_of, shared_options
@@ -54,27 +54,61 @@ def watch(context: click.Context) -> None:
     gc.enable()  # which no short command needs
     shared = shared_of(context)
     config = shared.load()
-    _build(shared)
+    watched = _Watched(config)
+    _build(shared, watched)
     say(f"watching {config.root}, Ctrl-C ends it", error=True)
-    for _ in watch_files(config.root, watch_filter=_is_interesting, raise_interrupt=True):
-        _build(shared)
+    for _ in watch_files(config.root, watch_filter=watched.is_interesting, raise_interrupt=True):
+        _build(shared, watched)
 
 
-def _is_interesting(_: object, path: str) -> bool:
-    folders = Path(path).parts[:-1]
-    return path.endswith((".py", ".pyi", ".toml", ".typed")) and not any(
-        name.startswith(".") or name == "__pycache__" for name in folders
-    )
+class _Watched:
+    """What is looked at, as the configuration says that was the last to be read; and whether the last round failed."""
+
+    def __init__(self, config: Config) -> None:
+        self.failed = False
+        self.read(config)
+
+    def read(self, config: Config) -> None:
+        """Takes note of the sources, in which every file counts: what is not Python is copied, and folders come and go."""
+        self._root = config.root
+        paths = (config.root / package.source for package in config.packages)
+        self._sources = [path.parent if "*" in path.name else path for path in paths]
+        self._targets = [config.root / package.target for package in config.packages]
+
+    def is_interesting(self, _: object, path: str) -> bool:
+        """Whether a change of ``path`` may change an output."""
+        place = Path(path)
+        inside = place.relative_to(self._root) if self._root in place.parents else place
+        if place.name.endswith(_NO_SOURCES) or any(_is_hidden(name) for name in inside.parts[:-1]):
+            return False
+        if place.name.endswith((".py", ".pyi", ".toml", ".typed")):
+            return True
+        if _is_hidden(place.name) or any(target in place.parents for target in self._targets):
+            return False
+        return any(source in (place, *place.parents) or place in source.parents for source in self._sources)
 
 
-def _build(shared: Shared) -> None:
+_NO_SOURCES = (".pyc", ".pyo", "~", ".swp", ".tmp")
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".") or name == "__pycache__"
+
+
+def _build(shared: Shared, watched: _Watched) -> None:
     """One round; a mistake in a source or in the configuration is told, and the next round may be better."""
     from unasync_plus import api
 
     try:
-        report = shared.filter().apply(api.build(shared.load(), jobs=None))
-    except ConfigError as error:
+        config = shared.load()
+        watched.read(config)
+        report = shared.filter().apply(api.build(config, jobs=None))
+    except (ConfigError, OSError) as error:
         say(f"error: {error}", error=True)
+        help = error.help if isinstance(error, ConfigError) else ""
+        say(f"    help: {help}" if help else "", error=True)
+        watched.failed = True
         return
-    if report.written or report.diagnostics:
+    if report.written or report.diagnostics or watched.failed:
         say(rendered(report, shared.output_format, shared.style()))
+    watched.failed = False

@@ -172,7 +172,7 @@ def pattern(value: object, place: Place) -> str:
     try:
         ast.parse(_METAVARIABLE.sub(r"__any_\1", source).strip(), mode="eval")
     except (SyntaxError, ValueError) as error:
-        raise place.error(f'"{source}" is no Python expression: {error}') from None
+        raise place.error(f'"{source}" is no Python expression: {getattr(error, "msg", error)}') from None
     return source
 
 

@@ -75,7 +75,14 @@ def files_of(root: Path, package: PackageConfig, tree: Tree) -> list[str]:
     top = root / tree.source
     own_output = os.path.normpath(root / tree.target)
     found = []
-    for folder, folders, names in os.walk(top):
+
+    def refuse(error: OSError) -> None:
+        where = os.path.relpath(error.filename, root).replace(os.sep, "/")
+        raise package.place.child("source").error(
+            f"{where} cannot be listed: {error.strerror}", help="let it be read, or move it out of the source"
+        ) from None
+
+    for folder, folders, names in os.walk(top, onerror=refuse):
         folders[:] = sorted(
             name
             for name in folders

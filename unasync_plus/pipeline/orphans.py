@@ -85,7 +85,7 @@ def _files(package: PackageConfig, workspace: Workspace) -> Iterator[str]:
 
 def _below(target: Path, root: Path) -> Iterator[str]:
     """All files in a folder and its own folders."""
-    for folder, folders, names in os.walk(target):
+    for folder, folders, names in os.walk(target, onerror=_refuse):
         folders[:] = sorted(
             name
             for name in folders
@@ -94,6 +94,12 @@ def _below(target: Path, root: Path) -> Iterator[str]:
         )
         relative = os.path.relpath(folder, root).replace(os.sep, "/")
         yield from (posixpath.normpath(posixpath.join(relative, name)) for name in sorted(names))
+
+
+def _refuse(error: OSError) -> None:
+    """Nobody knows what is there; but a target need not be there at all."""
+    if isinstance(error, PermissionError):
+        raise error
 
 
 def _listed(folder: Path, root: Path) -> Iterator[str]:

@@ -76,7 +76,11 @@ def write_proposal(root: Path, pairs: Sequence[Pair]) -> Path:
     if not _only_adds(document, new):
         help = "write [tool.unasync-plus] by hand, or use an unasync-plus.toml"
         raise ConfigError("cannot take another table at its end", file=file, help=help)
-    write(file, new)
+    try:
+        write(file, new)
+    except OSError as error:
+        help = "see who may write there, and whether there is room"
+        raise ConfigError(f"cannot be written: {error.strerror or error}", file=file, help=help) from None
     return file
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from unasync_plus.model import Change, Diagnostic, Severity, Status
-from unasync_plus.store import Cache, clear_strays, digest, generated_from, read, remove, write
+from unasync_plus.store import CACHE_FOLDER, Cache, clear_strays, digest, generated_from, read, remove, write
 
 from .drift import findings
 from .orphans import target_files
@@ -58,5 +58,9 @@ def clean_targets(workspace: Workspace) -> tuple[list[Change], list[Diagnostic]]
         source_rel = generated_from(data) if data is not None else None
         if source_rel is not None:
             changes.append(Change(source_rel, target_rel, Status.ORPHANED, before=data))
-    Cache.clear(workspace.root)
-    return write_changes(changes, workspace, force=False)
+    is_gone = Cache.clear(workspace.root)
+    done, failures = write_changes(changes, workspace, force=False)
+    if not is_gone:
+        message, help = "cannot be removed: it is in use, or not yours to remove", "remove the folder by hand"
+        failures = [*failures, Diagnostic(CACHE_FOLDER, 1, 1, "UA055", Severity.ERROR, message, help)]
+    return done, failures

@@ -114,10 +114,9 @@ class Cache:
 
     @staticmethod
     def clear(root: Path) -> bool:
-        """Delete the cache of the project at ``root``; whether there was one."""
+        """Delete the cache of the project at ``root``; whether it is gone."""
         import shutil  # slow, and needed by nobody else here
 
         folder = root / CACHE_FOLDER
-        present = folder.is_dir()
         shutil.rmtree(folder, ignore_errors=True)
-        return present
+        return not folder.is_dir()
