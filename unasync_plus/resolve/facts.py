@@ -44,10 +44,10 @@ def _may_bind(data: bytes, start: int, end: int) -> bool:
         return True
     is_behind = _ASSIGNED.match(data, end) is not None and not before.endswith(b"except ")
     is_among = _LISTED.match(data, end) is not None and _LIST.search(before) is not None
-    return (is_behind or is_among) and not _is_imported(data, start)
+    return (is_behind or is_among) and not is_imported(data, start)
 
 
-def _is_imported(data: bytes, place: int) -> bool:
+def is_imported(data: bytes, place: int) -> bool:
     """Whether what is at ``place`` is a name that is imported; what it is called instead is looked for otherwise."""
     start = data.rfind(b"import", 0, place + 1)
     return start >= 0 and _IMPORTING.fullmatch(data, start, place + 1) is not None

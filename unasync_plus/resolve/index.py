@@ -12,6 +12,7 @@ from unasync_plus.resolve.absent import absent_modules
 from unasync_plus.resolve.abstract import inherited_abstract
 from unasync_plus.resolve.asking import asking
 from unasync_plus.resolve.awaitables import AWAITABLE, leads_to_awaitables
+from unasync_plus.resolve.awaited_attributes import awaited_elsewhere, awaited_names
 from unasync_plus.resolve.awaiters import called_elsewhere
 from unasync_plus.resolve.coroutine_functions import coroutine_functions
 from unasync_plus.resolve.facts import has_definition
@@ -28,6 +29,7 @@ from unasync_plus.resolve.neighbours import neighbours
 from unasync_plus.resolve.project import Project, with_digest
 from unasync_plus.resolve.syntax_tree import syntax_tree
 from unasync_plus.resolve.task_names import unsure_tasks
+from unasync_plus.resolve.task_values import are_passed, overridden
 from unasync_plus.resolve.twins import with_strangers, without_twins
 from unasync_plus.resolve.type_parameters import type_parameters
 from unasync_plus.resolve.within_reach import Reach
@@ -59,15 +61,23 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
     interrupting = _calling(gathered.interrupting, units)
     reach = Reach(units, lambda unit: (files.data(unit.source) or b"").decode("utf-8", "replace"))
     has_stubs = any(unit.settings.stubs for unit in units)
+    texts = gathered.source_texts()
+    unsure = unsure_tasks(gathered.tasks | givers, texts.values())
     project = with_digest(
         Project(
             defined=gathered.defined | beside.own,
             awaitables=frozenset(gathered.awaitables),
             tasks=_with_aliases(gathered.tasks, beside.homes),
             awaited_tasks=_with_aliases(gathered.awaited_tasks, beside.homes),
-            unsure_tasks=unsure_tasks(gathered.tasks | givers, gathered.source_texts().values()),
+            unsure_tasks=unsure,
+            awaited_attributes=awaited_elsewhere(
+                {unit.module: files.told("awaited", texts[unit.source], awaited_names) for unit in units if unit.source in texts},
+                {unit.module: texts[unit.source] for unit in units if unit.source in texts},
+            ),
+            passes_tasks=gathered.makes_tasks and are_passed(gathered.tasks, texts.values()),
+            overridden=overridden(unsure, modules, space.sources),
             starters=_aliased(_starters(gathered.starting, units, files), beside.homes),
-            awaiters=_aliased(called_elsewhere(gathered.awaiting, gathered.source_texts()), beside.homes)
+            awaiters=_aliased(called_elsewhere(gathered.awaiting, texts), beside.homes)
             if any(gathered.awaiting.values())
             else {},
             interrupting=frozenset(unit.module for unit in interrupting),
@@ -75,7 +85,7 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
             starting=reach.of(_calling(gathered.interrupting, units, STARTING)),
             has_channels=gathered.has_channels,
             makes_tasks=gathered.makes_tasks,
-            kept_loops=kept_loops(gathered.source_texts().values()),
+            kept_loops=kept_loops(texts.values()),
             asking=asking(space, beside),
             leads=leads,
             foreign=foreign_attributes(modules, space.sources, lambda path: _is_foreign(path, space)),

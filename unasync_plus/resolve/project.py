@@ -57,6 +57,13 @@ class Project:
     awaiters: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Names of functions that await parameters, and are called by another source → those they await, see
     `resolve.awaiters`."""
+    awaited_attributes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Names of attributes in which a source may keep coroutines → the source modules that await what is there, see
+    `resolve.awaited_attributes`."""
+    passes_tasks: bool = False
+    """Whether a source passes a plain function on that gives tasks, see `resolve.task_values`."""
+    overridden: frozenset[str] = frozenset()
+    """``module.method`` of coroutine methods that plain ones, which give tasks or futures, override, see there."""
     interrupting: frozenset[str] = frozenset()
     """The source modules that start tasks or set deadlines."""
     interrupted: frozenset[str] = frozenset()
@@ -130,7 +137,8 @@ def with_digest(project: Project) -> Project:
     ]
     facts += [sorted(project.shared), sorted(project.shared_names)]
     facts += [
-        [str(project.has_channels), str(project.makes_tasks)],
+        [str(project.has_channels), str(project.makes_tasks), str(project.passes_tasks)],
+        sorted(project.overridden),
         sorted(project.kept_loops),
         sorted(project.missing),
         sorted(project.interrupting),
@@ -144,7 +152,10 @@ def with_digest(project: Project) -> Project:
     facts += [[name, *sorted(names)] for name, names in sorted(project.inherited.items())]
     leads = [
         sorted((name, sorted(specs)) for name, specs in found.items())
-        for found in (project.leads, project.starters, project.twin_modules, project.awaiters, project.foreign)
+        for found in (
+            *(project.leads, project.starters, project.twin_modules, project.awaiters, project.foreign),
+            project.awaited_attributes,
+        )
     ]
     renamed = (project.modules, project.roots, project.passed_on, project.counterparts, project.asking)
     maps = [sorted(found.items()) for found in renamed]

@@ -11,6 +11,7 @@ import libcst as cst
 
 from unasync_plus.rewrite.concurrency import FUNCTIONS, WORDS
 from unasync_plus.rewrite.values import Values
+from unasync_plus.rewrite.values.by_others import Others
 from unasync_plus.rewrite.values.loop_methods import LOOP_NAMES, LOOP_ONLY
 from unasync_plus.rewrite.values.sites import ASYNC_ROOTS
 
@@ -44,6 +45,8 @@ class Dealings:
         )
         self.in_awaitables = (
             self.keeps_back
+            or (self._project.passes_tasks and "await" in engine.words)
+            or bool(self.overridden)
             or not engine.names.in_code().isdisjoint(LOOP_NAMES)
             or "__await__" in words
             or not words.isdisjoint(self._project.awaitables | self._project.tasks | self._project.awaited_tasks)
@@ -72,6 +75,23 @@ class Dealings:
             engine.ruled_out,
             self._project.kept_loops,
             self._project.makes_tasks,
+            self._others,
+        )
+
+    @cached_property
+    def overridden(self) -> frozenset[str]:
+        """The coroutine methods of the module that plain ones of other modules, which give tasks, override."""
+        home = f"{self._engine.unit.module}."
+        return frozenset(name[len(home) :] for name in self._project.overridden if name.rpartition(".")[0] + "." == home)
+
+    @property
+    def _others(self) -> Others:
+        """What other modules decide of the values of this one."""
+        awaited = self._project.awaited_attributes
+        return Others(
+            self._project.passes_tasks,
+            self.overridden,
+            frozenset(name for name, modules in awaited.items() if modules != {self._engine.unit.module}),
         )
 
     def _has_triggers(self) -> bool:

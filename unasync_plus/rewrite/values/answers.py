@@ -10,6 +10,7 @@ import libcst as cst
 from unasync_plus.resolve.awaitables import AWAITABLE
 from unasync_plus.resolve.interrupting import INTERRUPTING
 from unasync_plus.resolve.scopes import Names, Scope
+from unasync_plus.rewrite.values.by_others import Others, is_given, is_overridden, kept_for_others
 from unasync_plus.rewrite.values.calls import Calls, MayGiveTasks, Starters, no_starters
 from unasync_plus.rewrite.values.cancelled import (
     is_collected,
@@ -52,6 +53,7 @@ class Values:
         ruled_out: frozenset[int] = frozenset(),
         kept_loops: frozenset[str] = frozenset(),
         is_given_tasks: bool = False,
+        others: Others = Others(),
     ) -> None:
         """``left`` are the names that stay as they are: what such a function takes are values, not calls.
 
@@ -62,7 +64,7 @@ class Values:
         ``called``, or ``awaited``. ``defined`` are the names that the project defines anywhere, ``starters`` tells which
         parameters its functions start. ``awaiters`` are functions to which other modules pass results. What
         is ``ruled_out`` never runs: see `rewrite.reached`. Attributes named in ``kept_loops`` hold event loops.
-        ``is_given_tasks``: parameters may be tasks that other modules make.
+        ``is_given_tasks``: parameters may be tasks that other modules make. ``others``: see there.
         """
         self._loop_only = (
             frozenset() if f"{LOOP}.".startswith(tuple(f"{name}." for name in left)) else LOOP_ONLY - defined
@@ -71,6 +73,7 @@ class Values:
         self._names, self._tree, self._awaitable = names, tree, awaitable
         self._unwraps, self._settled, self._may_give_tasks = unwraps, settled, may_give_tasks
         self._ruled_out, self._kept_loops, self._is_given_tasks = ruled_out, kept_loops, is_given_tasks
+        self._others = others
         self._left = tuple(f"{name}." for name in left)
         self._flow: Flow | None = None
         self._hands_on: bool | None = None
@@ -137,6 +140,18 @@ class Values:
     def unsure(self) -> list[cst.Call]:
         """The calls that are started later, and may give tasks that have begun, see `values.unsure`."""
         return [site.node for site in started_later(self._known().calls.unsure) if self._has_a_rule(site)]
+
+    @property
+    def kept_for_others(self) -> list[cst.Call]:
+        """The calls kept back in attributes that other modules await."""
+        return kept_for_others(self._known(), self._decided(), self._others.awaited)
+
+    @property
+    def of_others(self) -> list[tuple[cst.Call, bool]]:
+        """The calls kept back that may give tasks, as other modules decide what they call, and whether a method there does for sure."""
+        kept = self._decided().kept_back
+        found = ((site, is_overridden(site, self._others.overridden)) for site in self._known().calls.sites if id(site.node) in kept)
+        return [(site.node, is_sure) for site, is_sure in found if is_sure or (self._others.pass_tasks and is_given(site))]
 
     def is_mapped(self, call: cst.Call) -> bool:
         """The same of the coroutines that ``map(f, xs)`` makes."""
@@ -330,6 +345,8 @@ class Values:
         )
         if is_call:
             return "either" if is_task else "call"
+        if isinstance(operand, cst.Call) and self._is_of_others(operand):
+            return "unknown"
         if not is_task and not isinstance(operand, cst.Call) and any(isinstance(item, Function) for item in slot.items):
             return "unknown"  # a function cannot be awaited: what a descriptor gives for it may have to be asked for its result
         if not is_task:
@@ -340,6 +357,13 @@ class Values:
         func = self.slot(operand.func) if isinstance(operand, cst.Call) else None
         is_given = func is not None and "param" in func.items  # and may be another function than those seen here
         return "unknown" if is_given or slot.items & {"param", "call", "coroutine"} else "task"
+
+    def _is_of_others(self, call: cst.Call) -> bool:
+        """Whether a call may give a task, as another module decides what it calls."""
+        site = self._known().calls.made_by.get(call) if self._others.decide else None
+        return site is not None and (
+            is_overridden(site, self._others.overridden) or (self._others.pass_tasks and is_given(site))
+        )
 
     def _is_awaitable_object(self, item: Hashable) -> bool:
         """Whether it is an instance of a class that can be awaited, as it, or a base in another module, says."""

@@ -19,6 +19,13 @@ stands. If anything else is done before the question, or between it and the `awa
 A method of something unknown that gives a task in one class of the project, and is a coroutine function in another, is refused where
 something starts what it gives (`UA352`): as a task it has begun, as a coroutine it is yet to be called.
 
+So is a method of the module that a class of another one overrides by a plain one that gives a task; and where the project passes plain
+functions on that give tasks, a call of a parameter that is made later is warned of. What is awaited where it is called is asked for its result in
+both cases.
+
+A coroutine that is put off and kept in an attribute is refused where another module awaits that attribute (`UA353`): a call yet to be
+made is all that stands there in sync code.
+
 A call of a plain function that gives a coroutine is put off as a whole. If that does something else first, or need not give one,
 a warning says so; if the code asks what it gave (`if coro is None`), it is refused.
 
@@ -67,6 +74,7 @@ rule = Rule(
         "UA347": "a call stands beside what is awaited later, and nothing tells which of both it is",
         "UA351": "a plain function is put off with the coroutine that it gives",
         "UA352": "nothing tells whether what is started is a task or a coroutine",
+        "UA353": "a coroutine is kept in an attribute that another module awaits",
         "UA339": "a coroutine that is wanted before it runs has a counterpart that cannot be kept back",
     },
     examples=[
@@ -105,6 +113,25 @@ def by_values(_node: cst.Module, ctx: Context) -> Any:
             "a method of that name gives a task in one class of the project, and is a coroutine function in another; nothing "
             "tells which this is, and something starts what it gives",
             "call it in a coroutine function of its own, and pass a call of that, or say in `rewrite` what becomes of it",
+        )
+    for call in ctx.values.kept_for_others if ctx.keeps_back else ():
+        ctx.refuse(
+            call,
+            "UA353",
+            "this is kept in an attribute that another module awaits; in the sync code of this one it is a call yet to be made, and "
+            "nothing says so there",
+            "await the attribute in a method of its class, and have the other module call that",
+        )
+    for call, is_overridden in ctx.values.of_others if ctx.keeps_back else ():
+        tell = ctx.refuse if is_overridden else ctx.warn
+        tell(
+            call,
+            "UA352",
+            "a class of another module overrides this method by a plain one that gives a task: a task begins where it is called"
+            if is_overridden
+            else "the project passes plain functions on that give tasks, and this may call one; it is called later here, and what "
+            "it gives is taken for a result",
+            "await it where it is called, or in a coroutine function of its own, and pass a call of that",
         )
     return PASS
 

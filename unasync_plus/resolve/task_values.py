@@ -1,0 +1,75 @@
+"""Plain functions that give tasks, where nothing but the whole project tells that they do: passed as values, or as methods that
+override coroutine functions.
+
+`Runner(start)` has another module call `start`, and await what that gives; `def get(self): return create_task(...)` of a derived
+class is what `await self.get()` of its base calls.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+
+from unasync_plus.resolve.facts import is_imported
+from unasync_plus.resolve.hierarchy import Hierarchy
+from unasync_plus.resolve.words import places
+
+_MAKER = rb"(?:create_task|ensure_future|run_coroutine_threadsafe|create_future|run_in_executor|wrap_future|shield|gather)"
+_LAMBDA = re.compile(rb"\blambda\b[^:\n]*:\s*(?!await\b)(?:\w+\.|\w+\(\)\.)*" + _MAKER + rb"\(")
+_MAKER_GIVEN = re.compile(rb"[(,=][ \t]*(?:\w+\.)*(?:create_future|ensure_future)\s*[,)\n]")
+_CALLED = re.compile(rb"\s*[(=:]|[\"']")
+_LAMBDA_BEFORE = re.compile(rb"\blambda\b[^:\n]*:[ \t]*(?:\w+\.)*\Z")
+_DEFINED = re.compile(rb"(?:\basync[ \t]+)?\b(?:def|class)[ \t]+\Z")
+
+
+def are_passed(names: Iterable[str], texts: Collection[bytes]) -> bool:
+    """Whether some source passes a plain function on that gives tasks, one of ``names`` or a lambda."""
+    if any(b"lambda" in data and _LAMBDA.search(data) for data in texts):
+        return True
+    functions = [name for name in map(str.encode, names) if any(_defines(data, name) for data in texts)]
+    return any(_passes(data, name) for data in texts for name in functions)
+
+
+def _defines(data: bytes, name: bytes) -> bool:
+    """Whether the file has a plain function of that name."""
+    return any(data[max(start - 40, 0) : start].rstrip(b" \t").endswith(b"def") for start, _ in places(data, name)) and bool(
+        re.search(rb"(?m)^[ \t]*def[ \t]+" + name + rb"\b(?![^\n]*->[^\n]*\bNone\b)", data)
+    )
+
+
+def _passes(data: bytes, name: bytes) -> bool:
+    for start, end in places(data, name):
+        before = data[max(start - 60, 0) : start]
+        if _CALLED.match(data, end):
+            if _LAMBDA_BEFORE.search(before) is not None:
+                return True
+        elif not _DEFINED.search(before) and not before.endswith((b"@", b"'", b'"', b"`")) and not is_imported(data, start):
+            line = data[data.rfind(b"\n", 0, start) + 1 : start]
+            if b"#" not in line and not (b"." in before[-1:] and not _is_given(data, end)):
+                return True
+    return False
+
+
+def _is_given(data: bytes, end: int) -> bool:
+    """Whether what ends there is an argument, or a value that is assigned: no text goes on like that."""
+    return data[end : end + 1] in (b",", b")", b"]", b"}", b"\n")
+
+
+def overridden(names: Collection[str], modules: Iterable[str], sources: Hierarchy) -> frozenset[str]:
+    """``module.method`` for each coroutine method that a plain one, which gives tasks or futures, overrides in another class."""
+    found: set[str] = set()
+    if not names:
+        return frozenset()
+    either = b"|".join(sorted(re.escape(name.encode()) for name in names)).decode()
+    plain = re.compile(rf"\n[ \t]+def[ \t]+({either})\b")
+    coroutine = re.compile(rf"\basync[ \t]+def[ \t]+({either})\b")
+    for module in modules:
+        text = sources.text(module)
+        if text is None or plain.search(text[0]) is None:
+            continue
+        for name in sources.classes(module):
+            own = set(plain.findall(sources.block(f"{module}.{name}")))
+            for base in list(sources.line(f"{module}.{name}"))[1:] if own else ():
+                for method in own.intersection(coroutine.findall(sources.block(base))):
+                    found.add(f"{base.rpartition('.')[0]}.{method}")
+    return frozenset(found)
