@@ -71,7 +71,7 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
             awaited_tasks=_with_aliases(gathered.awaited_tasks, beside.homes),
             unsure_tasks=unsure,
             awaited_attributes=awaited_elsewhere(
-                {unit.module: files.told("awaited", texts[unit.source], awaited_names) for unit in units if unit.source in texts},
+                {unit.module: awaited_names(texts[unit.source]) for unit in units if unit.source in texts},
                 {unit.module: texts[unit.source] for unit in units if unit.source in texts},
             ),
             passes_tasks=gathered.makes_tasks and are_passed(gathered.tasks, texts.values()),

@@ -14,17 +14,18 @@ from unasync_plus.resolve.facts import is_imported
 from unasync_plus.resolve.hierarchy import Hierarchy
 from unasync_plus.resolve.words import places
 
-_MAKER = rb"(?:create_task|ensure_future|run_coroutine_threadsafe|create_future|run_in_executor|wrap_future|shield|gather)"
-_LAMBDA = re.compile(rb"\blambda\b[^:\n]*:\s*(?!await\b)(?:\w+\.|\w+\(\)\.)*" + _MAKER + rb"\(")
-_MAKER_GIVEN = re.compile(rb"[(,=][ \t]*(?:\w+\.)*(?:create_future|ensure_future)\s*[,)\n]")
-_CALLED = re.compile(rb"\s*[(=:]|[\"']")
-_LAMBDA_BEFORE = re.compile(rb"\blambda\b[^:\n]*:[ \t]*(?:\w+\.)*\Z")
-_DEFINED = re.compile(rb"(?:\basync[ \t]+)?\b(?:def|class)[ \t]+\Z")
+_MAKER = (
+    rb"(?:create_task|ensure_future|run_coroutine_threadsafe|create_future|run_in_executor|wrap_future|shield|gather)"
+)
+_LAMBDA = rb"lambda\b[^:\n]*:\s*(?!await\b)(?:\w+\.|\w+\(\)\.)*" + _MAKER + rb"\("
+_CALLED = rb"\s*[(=:]|[\"']"
+_LAMBDA_BEFORE = rb"\blambda\b[^:\n]*:[ \t]*(?:\w+\.)*\Z"
+_DEFINED = rb"(?:\basync[ \t]+)?\b(?:def|class)[ \t]+\Z"
 
 
 def are_passed(names: Iterable[str], texts: Collection[bytes]) -> bool:
     """Whether some source passes a plain function on that gives tasks, one of ``names`` or a lambda."""
-    if any(b"lambda" in data and _LAMBDA.search(data) for data in texts):
+    if any(b"lambda" in data and re.search(_LAMBDA, data) for data in texts):
         return True
     functions = [name for name in map(str.encode, names) if any(_defines(data, name) for data in texts)]
     return any(_passes(data, name) for data in texts for name in functions)
@@ -32,18 +33,22 @@ def are_passed(names: Iterable[str], texts: Collection[bytes]) -> bool:
 
 def _defines(data: bytes, name: bytes) -> bool:
     """Whether the file has a plain function of that name."""
-    return any(data[max(start - 40, 0) : start].rstrip(b" \t").endswith(b"def") for start, _ in places(data, name)) and bool(
-        re.search(rb"(?m)^[ \t]*def[ \t]+" + name + rb"\b(?![^\n]*->[^\n]*\bNone\b)", data)
-    )
+    return any(
+        data[max(start - 40, 0) : start].rstrip(b" \t").endswith(b"def") for start, _ in places(data, name)
+    ) and bool(re.search(rb"(?m)^[ \t]*def[ \t]+" + name + rb"\b(?![^\n]*->[^\n]*\bNone\b)", data))
 
 
 def _passes(data: bytes, name: bytes) -> bool:
     for start, end in places(data, name):
         before = data[max(start - 60, 0) : start]
-        if _CALLED.match(data, end):
-            if _LAMBDA_BEFORE.search(before) is not None:
+        if re.match(_CALLED, data[end : end + 40]):
+            if re.search(_LAMBDA_BEFORE, before) is not None:
                 return True
-        elif not _DEFINED.search(before) and not before.endswith((b"@", b"'", b'"', b"`")) and not is_imported(data, start):
+        elif (
+            not re.search(_DEFINED, before)
+            and not before.endswith((b"@", b"'", b'"', b"`"))
+            and not is_imported(data, start)
+        ):
             line = data[data.rfind(b"\n", 0, start) + 1 : start]
             if b"#" not in line and not (b"." in before[-1:] and not _is_given(data, end)):
                 return True

@@ -82,7 +82,9 @@ class Dealings:
     def overridden(self) -> frozenset[str]:
         """The coroutine methods of the module that plain ones of other modules, which give tasks, override."""
         home = f"{self._engine.unit.module}."
-        return frozenset(name[len(home) :] for name in self._project.overridden if name.rpartition(".")[0] + "." == home)
+        return frozenset(
+            name[len(home) :] for name in self._project.overridden if name.rpartition(".")[0] + "." == home
+        )
 
     @property
     def _others(self) -> Others:

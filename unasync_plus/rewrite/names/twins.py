@@ -1,6 +1,7 @@
 """Methods that a class has in both colours, of which the output keeps the sync one.
 
-Unless that does nothing but raise, because ``async with`` is wanted: then it is the async one that is converted.
+Unless that does nothing but raise, because ``async with`` is wanted, or calls the async one, as it would call itself then: in these cases it
+is the async one that is converted.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import libcst as cst
 
 from unasync_plus.resolve.scopes import Scope
 from unasync_plus.rewrite.make import body_of, is_pass
-from unasync_plus.tree import dotted
+from unasync_plus.tree import dotted, walk
 
 if TYPE_CHECKING:
     from unasync_plus.rewrite.engine import Engine
@@ -50,6 +51,9 @@ class Twins:
             if twin in functions and name not in _MERGED and not self._engine.namer.speaks_of(name):
                 if twin in refusing and name not in refusing:
                     self.doubles.add(id(functions[twin]))
+                elif _uses(functions[twin], name) and not _uses(function, twin):
+                    self.doubles.add(id(functions[twin]))
+                    self._tell_of_more(functions[twin], name)
                 elif not is_dropped(self._engine, twin, functions[twin].decorators):
                     self.doubles.add(id(function))
                     if name == "__aiter__" and _plainly(function) != _plainly(functions[twin]):
@@ -89,6 +93,17 @@ class Twins:
             "leave `__iter__` out with `# unasync: skip` above it, if this is the one that sync code needs",
         )
 
+    def _tell_of_more(self, function: cst.FunctionDef, name: str) -> None:
+        """The sync one does something else besides: that is not done in sync code."""
+        body = [statement for statement in body_of(function.body) if not is_pass(statement)]
+        if len(body) - (function.get_docstring() is not None) > 1:
+            self._engine.warn(
+                function,
+                "UA106",
+                f"this calls `{name}`, which stands in its place in sync code, and does something else as well, which is left out",
+                f"have `{name}` do it, or put the sync side in place with `# unasync: replace`",
+            )
+
     def has_twin(self, name: str, scope: Scope) -> bool:
         """Whether the class ``scope`` has a sync counterpart of ``name`` already."""
         if name not in self.members or name in _MERGED or self._engine.namer.speaks_of(name):
@@ -105,6 +120,17 @@ class Twins:
 def _plainly(function: cst.FunctionDef) -> str:
     """What it does, as text without the words that tell it from a sync twin."""
     return _ASYNC.sub("", cst.Module([]).code_for_node(function.body))
+
+
+def _uses(function: cst.FunctionDef, name: str) -> bool:
+    """Whether it has to do with ``self.name``."""
+    return any(
+        isinstance(part, cst.Attribute)
+        and part.attr.value == name
+        and isinstance(part.value, cst.Name)
+        and part.value.value == "self"
+        for part in walk(function.body)
+    )
 
 
 def _only_raises(function: cst.FunctionDef) -> bool:

@@ -10,7 +10,7 @@ import libcst as cst
 from unasync_plus.resolve.awaitables import AWAITABLE
 from unasync_plus.resolve.interrupting import INTERRUPTING
 from unasync_plus.resolve.scopes import Names, Scope
-from unasync_plus.rewrite.values.by_others import Others, is_given, is_overridden, kept_for_others
+from unasync_plus.rewrite.values.by_others import NO_OTHERS, Others, is_given, is_overridden, kept_for_others
 from unasync_plus.rewrite.values.calls import Calls, MayGiveTasks, Starters, no_starters
 from unasync_plus.rewrite.values.cancelled import (
     is_collected,
@@ -53,7 +53,7 @@ class Values:
         ruled_out: frozenset[int] = frozenset(),
         kept_loops: frozenset[str] = frozenset(),
         is_given_tasks: bool = False,
-        others: Others = Others(),
+        others: Others = NO_OTHERS,
     ) -> None:
         """``left`` are the names that stay as they are: what such a function takes are values, not calls.
 
@@ -144,14 +144,21 @@ class Values:
     @property
     def kept_for_others(self) -> list[cst.Call]:
         """The calls kept back in attributes that other modules await."""
-        return kept_for_others(self._known(), self._decided(), self._others.awaited)
+        names = self._others.awaited
+        return kept_for_others(self._known(), self._decided(), names) if names else []
 
     @property
     def of_others(self) -> list[tuple[cst.Call, bool]]:
         """The calls kept back that may give tasks, as other modules decide what they call, and whether a method there does for sure."""
-        kept = self._decided().kept_back
-        found = ((site, is_overridden(site, self._others.overridden)) for site in self._known().calls.sites if id(site.node) in kept)
-        return [(site.node, is_sure) for site, is_sure in found if is_sure or (self._others.pass_tasks and is_given(site))]
+        kept = self._decided().kept_back if self._others.decide else ()
+        found = (
+            (site, is_overridden(site, self._others.overridden))
+            for site in self._known().calls.sites
+            if id(site.node) in kept
+        )
+        return [
+            (site.node, is_sure) for site, is_sure in found if is_sure or (self._others.pass_tasks and is_given(site))
+        ]
 
     def is_mapped(self, call: cst.Call) -> bool:
         """The same of the coroutines that ``map(f, xs)`` makes."""

@@ -19,8 +19,11 @@ from unasync_plus.rewrite.values.sites import Site
 
 @record
 class Others:
-    """What the project says of other modules: ``pass_tasks``: plain functions that give tasks are passed on as values; ``overridden``: methods of
-    this module that plain ones, which give tasks, override; ``awaited``: attributes that other modules await."""
+    """What the project says of other modules.
+
+    ``pass_tasks``: plain functions that give tasks are passed on as values; ``overridden``: methods of this module that plain
+    ones, which give tasks, override; ``awaited``: attributes that other modules await.
+    """
 
     pass_tasks: bool = False
     overridden: frozenset[str] = frozenset()
@@ -32,6 +35,7 @@ class Others:
         return self.pass_tasks or bool(self.overridden)
 
 
+NO_OTHERS = Others()
 _KNOWN = (Function, Class, Constructor, Part, Imported)
 
 

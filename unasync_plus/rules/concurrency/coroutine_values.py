@@ -20,8 +20,8 @@ A method of something unknown that gives a task in one class of the project, and
 something starts what it gives (`UA352`): as a task it has begun, as a coroutine it is yet to be called.
 
 So is a method of the module that a class of another one overrides by a plain one that gives a task; and where the project passes plain
-functions on that give tasks, a call of a parameter that is made later is warned of. What is awaited where it is called is asked for its result in
-both cases.
+functions on that give tasks, a call of a parameter that is made later is warned of. What is awaited where it is called is asked
+for its result in both cases.
 
 A coroutine that is put off and kept in an attribute is refused where another module awaits that attribute (`UA353`): a call yet to be
 made is all that stands there in sync code.
