@@ -132,6 +132,8 @@ class _Tasks:
         local: set[str] = set()
         for part in own:
             if isinstance(part, ast.Assign) and self._gives(part.value, local):
+                for target in part.targets:
+                    self._attribute(target, True)
                 places = [one.value if isinstance(one, ast.Subscript) else one for one in part.targets]
                 local.update(place.id for place in places if isinstance(place, ast.Name))
             elif isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.args:

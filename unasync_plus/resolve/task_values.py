@@ -19,7 +19,16 @@ _MAKER = (
 )
 _LAMBDA = rb"lambda\b[^:\n]*:\s*(?!await\b)(?:\w+\.|\w+\(\)\.)*" + _MAKER + rb"\("
 _CALLED = rb"\s*[(=:]|[\"']"
+_GIVEN = rb"[ \t]*(?:[,)\]}#\n]|(?:if|else|for|or)\b)"
+"""What may stand behind an argument, or a value that is assigned."""
 _LAMBDA_BEFORE = rb"\blambda\b[^:\n]*:[ \t]*(?:\w+\.)*\Z"
+_DECORATED = (
+    rb"(?m)^[ \t]*@[ \t]*(?!(?:\w+\.)*(?:%s)\b)[^\n]+\n(?:[ \t]*[@#][^\n]*\n)*[ \t]*def[ \t]+%%s\b"
+    % b"|".join(
+        b"abstractmethod cached_property classmethod override overload property setter staticmethod wraps".split()
+    )
+)
+"""A function that something else than a decorator of Python itself takes."""
 _DEFINED = rb"(?:\basync[ \t]+)?\b(?:def|class)[ \t]+\Z"
 
 
@@ -28,7 +37,7 @@ def are_passed(names: Iterable[str], texts: Collection[bytes]) -> bool:
     if any(b"lambda" in data and re.search(_LAMBDA, data) for data in texts):
         return True
     functions = [name for name in map(str.encode, names) if any(_defines(data, name) for data in texts)]
-    return any(_passes(data, name) for data in texts for name in functions)
+    return any(_passes(data, name) or re.search(_DECORATED % name, data) for data in texts for name in functions)
 
 
 def _defines(data: bytes, name: bytes) -> bool:
@@ -46,18 +55,13 @@ def _passes(data: bytes, name: bytes) -> bool:
                 return True
         elif (
             not re.search(_DEFINED, before)
-            and not before.endswith((b"@", b"'", b'"', b"`"))
+            and not before.endswith((b"@", b"'", b'"', b"`", b"return "))
             and not is_imported(data, start)
         ):
             line = data[data.rfind(b"\n", 0, start) + 1 : start]
-            if b"#" not in line and not (b"." in before[-1:] and not _is_given(data, end)):
+            if b"#" not in line and re.match(_GIVEN, data[end : end + 40]):
                 return True
     return False
-
-
-def _is_given(data: bytes, end: int) -> bool:
-    """Whether what ends there is an argument, or a value that is assigned: no text goes on like that."""
-    return data[end : end + 1] in (b",", b")", b"]", b"}", b"\n")
 
 
 def overridden(names: Collection[str], modules: Iterable[str], sources: Hierarchy) -> frozenset[str]:

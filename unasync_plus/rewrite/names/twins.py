@@ -1,7 +1,7 @@
 """Methods that a class has in both colours, of which the output keeps the sync one.
 
-Unless that does nothing but raise, because ``async with`` is wanted, or calls the async one, as it would call itself then: in these cases it
-is the async one that is converted.
+Unless that does nothing but raise, because ``async with`` is wanted, or calls the async one, as it would call itself then: in
+these cases it is the async one that is converted.
 """
 
 from __future__ import annotations

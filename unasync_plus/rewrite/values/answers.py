@@ -10,7 +10,7 @@ import libcst as cst
 from unasync_plus.resolve.awaitables import AWAITABLE
 from unasync_plus.resolve.interrupting import INTERRUPTING
 from unasync_plus.resolve.scopes import Names, Scope
-from unasync_plus.rewrite.values.by_others import NO_OTHERS, Others, is_given, is_overridden, kept_for_others
+from unasync_plus.rewrite.values.by_others import NO_OTHERS, Others, given_later, is_of_others, kept_for_others
 from unasync_plus.rewrite.values.calls import Calls, MayGiveTasks, Starters, no_starters
 from unasync_plus.rewrite.values.cancelled import (
     is_collected,
@@ -150,15 +150,7 @@ class Values:
     @property
     def of_others(self) -> list[tuple[cst.Call, bool]]:
         """The calls kept back that may give tasks, as other modules decide what they call, and whether a method there does for sure."""
-        kept = self._decided().kept_back if self._others.decide else ()
-        found = (
-            (site, is_overridden(site, self._others.overridden))
-            for site in self._known().calls.sites
-            if id(site.node) in kept
-        )
-        return [
-            (site.node, is_sure) for site, is_sure in found if is_sure or (self._others.pass_tasks and is_given(site))
-        ]
+        return given_later(self._known(), self._decided(), self._others) if self._others.decide else []
 
     def is_mapped(self, call: cst.Call) -> bool:
         """The same of the coroutines that ``map(f, xs)`` makes."""
@@ -368,9 +360,13 @@ class Values:
     def _is_of_others(self, call: cst.Call) -> bool:
         """Whether a call may give a task, as another module decides what it calls."""
         site = self._known().calls.made_by.get(call) if self._others.decide else None
-        return site is not None and (
-            is_overridden(site, self._others.overridden) or (self._others.pass_tasks and is_given(site))
-        )
+        return site is not None and is_of_others(site, self._others)
+
+    def _has_of_others(self, slot: Slot) -> bool:
+        """Whether what such a call gives may be in ``slot``."""
+        if not self._others.decide:
+            return False
+        return any(isinstance(item, Source) and self._is_of_others(item.node) for item in slot.items)
 
     def _is_awaitable_object(self, item: Hashable) -> bool:
         """Whether it is an instance of a class that can be awaited, as it, or a base in another module, says."""
@@ -393,7 +389,11 @@ class Values:
         if "awaitable" in slot.items or any(map(self._is_awaitable_object, slot.items)):
             return "awaitable"
         is_call = slot.wants and (self._decided().sources(slot) or "param" in slot.items)
-        if "task" in slot.items or ("param" in slot.items and self._is_given_tasks):
+        if (
+            slot.items & {"task", MAYBE}
+            or ("param" in slot.items and self._is_given_tasks)
+            or self._has_of_others(slot)
+        ):
             return "call or task" if is_call else "task"
         return "call" if is_call else ""
 

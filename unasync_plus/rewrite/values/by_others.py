@@ -15,6 +15,7 @@ from unasync_plus.rewrite.values.decisions import Decisions
 from unasync_plus.rewrite.values.flow import Flow
 from unasync_plus.rewrite.values.functions import Class, Constructor, Function, Imported, Part
 from unasync_plus.rewrite.values.sites import Site
+from unasync_plus.rewrite.values.unseen import is_made_task
 
 
 @record
@@ -39,14 +40,26 @@ NO_OTHERS = Others()
 _KNOWN = (Function, Class, Constructor, Part, Imported)
 
 
-def is_overridden(site: Site, overridden: Collection[str]) -> bool:
+def is_of_others(site: Site, others: Others) -> bool:
+    """Whether a call may give a task, as another module decides what is called."""
+    return _is_overridden(site, others.overridden) or (others.pass_tasks and _is_given(site))
+
+
+def given_later(flow: Flow, decisions: Decisions, others: Others) -> list[tuple[cst.Call, bool]]:
+    """Those of the calls kept back that may give tasks, but for what `create_task` takes, which wants coroutines; and whether
+    a method of another module does."""
+    kept = [site for site in flow.calls.sites if id(site.node) in decisions.kept_back and is_of_others(site, others)]
+    return [(site.node, _is_overridden(site, others.overridden)) for site in kept if not is_made_task(flow.calls, site)]
+
+
+def _is_overridden(site: Site, overridden: Collection[str]) -> bool:
     """Whether a class of another module may have a plain method, which gives a task, in the place of the one that is called."""
     if site.method not in overridden or site.callee is None or site.receiver is None:
         return False
     return any(isinstance(item, Function) and item.is_async and item.is_method for item in site.callee.items)
 
 
-def is_given(site: Site) -> bool:
+def _is_given(site: Site) -> bool:
     """Whether what is called is a value that may come from another module."""
     if site.qualified is not None or site.callee is None:
         return False

@@ -72,7 +72,7 @@ def _slice(flow: Flow, owner: Slot, node: cst.Slice) -> Slot:
 
 def call(flow: Flow, node: cst.Call) -> Slot:
     awaited, flow.awaited = flow.awaited is node, None
-    func = node.func.value if type(node.func) is cst.Subscript else node.func
+    func = node.func.value if type(node.func) is cst.Subscript and not is_constant(node.func.value) else node.func
     qualified = flow.names.resolve(func, flow.scope)
     if qualified in CASTS and len(node.args) == 2 and not any(arg.star or arg.keyword for arg in node.args):
         return cast(flow, node, awaited=awaited)
@@ -113,6 +113,12 @@ def cast(flow: Flow, node: cst.Call, *, awaited: bool) -> Slot:
     flow.slots.flow(flow.visit(value), slot)
     flow.slots.flow(flow.annotation(said), slot)
     return slot
+
+
+def is_constant(node: cst.BaseExpression) -> bool:
+    """Whether it is called like a constant, a table of functions then: ``HANDLERS[name](x)``, unlike ``List[int]()``."""
+    name = last_name(node)
+    return len(name) > 1 and name.isupper()
 
 
 CASTS = frozenset({"typing.cast", "typing_extensions.cast"})

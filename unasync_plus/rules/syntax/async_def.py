@@ -3,8 +3,8 @@
 A caller who waits for a coroutine function sees what a caller of a function sees: the body has run when the result is
 there, and exceptions come out at the call. An async generator becomes a generator; a `return` in it stays.
 
-Of `close` and `aclose`, `__enter__` and `__aenter__` in one class the sync one is kept. If that calls the async one, it would call itself: then
-the async one is kept, and where the sync one does something else besides, a warning says so (`UA106`).
+Of `close` and `aclose`, `__enter__` and `__aenter__` in one class the sync one is kept. If that calls the async one, it would call
+itself: then the async one is kept, and where the sync one does something else besides, a warning says so (`UA106`).
 
 Source: https://docs.python.org/3/reference/compound_stmts.html#coroutine-function-definition
 """
