@@ -160,7 +160,7 @@ def test_such_a_method_is_not_called_later(tmp_path: Path) -> None:
         + "\n    async def all(self):\n        return await asyncio.gather(self.get(1), self.get(2))\n"
     )
     report = project(tmp_path, base=started, derived=DERIVED).build()
-    assert {(item.line, item.code) for item in report.diagnostics} == {(12, "UA352")}
+    assert {item.line for item in report.diagnostics if item.code == "UA352"} == {12}
 
 
 def test_a_method_that_nothing_of_that_kind_overrides_is_called_later(tmp_path: Path) -> None:
