@@ -1,4 +1,4 @@
-"""Code that is shown in docstrings: ``async``, ``await`` and the runner go from it.
+"""Code that is shown in docstrings: ``async``, ``await`` and the runner go from it, and what is around the types of results.
 
 What is code is told by the markup around it, Markdown's or that of Sphinx, and by the prompt of doctest. Elsewhere only what no
 sentence holds is taken for code.
@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 # these begin with a word, which is looked for ten times faster than the beginning of one
 _ASYNC = re.compile(r"async(?<!\wasync)\s+(?=(?:def|with|for)\b)")
 _AWAIT_CALL = re.compile(r"await(?<!\wawait)\s+(?=[A-Za-z_][\w.]*\s*[(\[]|\()")
+_AWAITED = re.compile(r"(?:\b(?:[A-Za-z_]\w*\.)+|\b)(?P<name>Awaitable|Coroutine)\[")
+_TWICE = re.compile(r"(?:\b(?:[A-Za-z_]\w*\.)+|\b)Union\[([^\[\]]+),\s*\1\]")
 _AWAIT = re.compile(r"\bawait\s+(?=[A-Za-z_(])")
 _PROMPT = re.compile(r"\s*(?:>>>|\.\.\.)(?:\s|$)")
 _FENCES = ("```", "~~~")
@@ -22,6 +24,8 @@ _IMPORT = re.compile(r"\s*(?:>>>\s+)?import (?P<module>asyncio|anyio|trio)\s*")
 
 def without_async(text: str) -> str:
     """``text``, a docstring with its quotes, as it is for sync code."""
+    if "Awaitable[" in text or "Coroutine[" in text:
+        text = _unwrapped(text)
     if "async" not in text and "await" not in text:
         return text
     text = _AWAIT_CALL.sub("", _ASYNC.sub("", text))
@@ -37,6 +41,31 @@ def without_async(text: str) -> str:
             lines[index] = run["before"] + call
             has_runner = True
     return "\n".join(_without_imports(lines) if has_runner else lines)
+
+
+def _unwrapped(text: str) -> str:
+    """``text`` with ``T`` for types such as ``typing.Awaitable[T]``."""
+    place = 0
+    while (found := _AWAITED.search(text, place)) is not None:
+        parts, end = _arguments(text, found.end())
+        place = found.end()
+        if len(parts) == (3 if found["name"] == "Coroutine" else 1):
+            text, place = text[: found.start()] + parts[-1] + text[end:], found.start()
+    return _TWICE.sub(r"\1", text)
+
+
+def _arguments(text: str, start: int) -> tuple[list[str], int]:
+    """What stands between the bracket before ``start`` and its end, by commas, and where that is; nothing if it has no end."""
+    depth, parts, last = 0, [], start
+    for index in range(start, min(len(text), start + 500)):
+        character = text[index]
+        if depth == 0 and character in ",]":
+            parts.append(text[last:index].strip())
+            last = index + 1
+            if character == "]":
+                return parts, last
+        depth += {"[": 1, "(": 1, "]": -1, ")": -1}.get(character, 0)
+    return [], start
 
 
 def _without_imports(lines: Sequence[str]) -> Iterator[str]:

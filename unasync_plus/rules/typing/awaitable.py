@@ -34,6 +34,7 @@ rule = Rule(
 
 _MODULES = ("typing", "collections.abc", "typing_extensions")
 _NAMES = [f"{module}.{name}" for module in _MODULES for name in ("Awaitable", "Coroutine")] + ["types.CoroutineType"]
+_CALLABLES = [f"{module}.Callable" for module in _MODULES[:2]]
 
 
 @rule.on(cst.Subscript, named=_NAMES)
@@ -137,7 +138,10 @@ def _is_awaitable(node: cst.CSTNode, ctx: Context) -> bool:
         node = node.value
     if type(node) is cst.BinaryOperation:
         return _is_awaitable(node.left, ctx) or _is_awaitable(node.right, ctx)
-    return type(node) is cst.Subscript and ctx.resolve(node.value) in _NAMES
+    if type(node) is not cst.Subscript:
+        return False
+    qualified = ctx.resolve(node.value) or ""
+    return qualified in _NAMES or (qualified in _CALLABLES and _is_awaitable(node.slice[-1].slice, ctx))
 
 
 @rule.on(cst.BinaryOperation)
