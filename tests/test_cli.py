@@ -648,6 +648,8 @@ def test_init_names_things_as_the_project_does(
         ("setup.cfg", "[options]\npython_requires = >=3.10\n", "3.10"),
         ("setup.py", 'setup(\n    python_requires=">=3.8, <4",\n)\n', "3.8"),
         ("setup.py", "setup()\n", None),
+        ("pyproject.toml", '[tool.poetry.dependencies]\npython = "^3.11"\n', "3.11"),
+        ("pyproject.toml", "[tool.poetry]\ndependencies = 3\n", "3.12"),
         ("pyproject.toml", '[project]\nrequires-python = ">=3.11"\n', None),
     ],
 )

@@ -36,6 +36,7 @@ snake = {snake}# async_open becomes open; "sync": sync_open; false: stays
 {rename}"""
 _NO_TARGET = '# target-version = "3.9"        # the oldest Python the output must run on; default: from requires-python'
 _PYTHON = re.compile(r"""\bpython_requires\s*=\s*["']?([^"'\n]+)""")
+_FIRST_PYTHON = re.compile(r"[\^~>=\s]*(3\.\d+)")
 _NO_RENAMES = """\
 # [tool.unasync-plus.rename]    # further names, exact or with one * on each side
 # "aclose" = "close"
@@ -98,15 +99,23 @@ def _target_version(root: Path, document: Mapping[str, object]) -> str:
     project = document.get("project")
     if isinstance(project, dict) and "requires-python" in project:
         return _NO_TARGET
+    poetry = document
+    for key in ("tool", "poetry", "dependencies"):
+        inner = poetry.get(key)
+        poetry = inner if isinstance(inner, dict) else {}
+    found = _FIRST_PYTHON.match(str(poetry.get("python", "")))
+    if found is not None:
+        return _target(f">={found[1]}", "tool.poetry.dependencies")
     for name in ("setup.cfg", "setup.py"):
         found = _PYTHON.search((read(root / name) or b"").decode("utf-8", "replace"))
         if found is not None:
-            version = ".".join(map(str, oldest_python(found[1])))
-            return (
-                f'target-version = "{version}"'.ljust(32)
-                + f"# the oldest Python the output must run on, as {name} says"
-            )
+            return _target(found[1], name)
     return _NO_TARGET
+
+
+def _target(specifier: str, where: str) -> str:
+    version = ".".join(map(str, oldest_python(specifier)))
+    return f'target-version = "{version}"'.ljust(32) + f"# the oldest Python the output must run on, as {where} says"
 
 
 def _addition(root: Path, existing: bytes, pairs: Sequence[Pair], naming: Naming, names: Names, target: str) -> bytes:

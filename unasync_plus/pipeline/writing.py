@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -30,6 +31,14 @@ def write_changes(
     return done, failures
 
 
+_WAYS_OUT = {
+    errno.ENOSPC: "make room on the disk, and run it again",
+    errno.EACCES: "see who may write there",
+    errno.EPERM: "see who may write there",
+    errno.EROFS: "nothing can be written on that disk",
+}
+
+
 def preview(changes: list[Change], *, force: bool) -> tuple[list[Change], list[Diagnostic]]:
     """What `write_changes` could not do, without doing anything."""
     return changes, [] if force else findings(change for change in changes if change.status is Status.FOREIGN)
@@ -46,7 +55,8 @@ def _carry_out(change: Change, workspace: Workspace) -> Diagnostic | None:
             workspace.cache.written.put(change.target, digest(change.after))
     except OSError as error:
         message = f"cannot be {'removed' if change.after is None else 'written'}: {error.strerror or error}"
-        return Diagnostic(change.target, 1, 1, "UA055", Severity.ERROR, message, "look at what is in its place")
+        help = _WAYS_OUT.get(error.errno or 0, "look at what is in its place")
+        return Diagnostic(change.target, 1, 1, "UA055", Severity.ERROR, message, help)
     return None
 
 
