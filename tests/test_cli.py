@@ -165,6 +165,7 @@ def test_a_disk_that_fails_is_told_in_one_line(project: SampleProject, monkeypat
         (["explain"], "CODE"),
         (["explain", "UA999"], "UA999"),
         (["explain", "nowhere.py:3"], "nowhere.py"),
+        (["explain", "nowhere.py:x"], "names no line"),
         (["build", "no-such-path"], "nothing to do"),
         (["check", "pyproject.toml"], "nothing to do"),
     ],
@@ -233,6 +234,7 @@ def test_shared_options_in_both_places_add_up(project: SampleProject) -> None:
     assert "UA030" not in run("check", "--ignore", "UA9,UA030").stdout
     assert "UA030" not in run("--select", "UA3,UA4", "check").stdout
     assert "UA030" in run("--select", "UA3", "check", "--select", "UA03").stdout
+    assert "'UA33O' is no code" in run("--ignore", "UA330,UA33O", "check", code=2).stderr
     assert run("-q", "check").stdout == ""
 
 

@@ -21,6 +21,8 @@ def explain(context: click.Context, subject: str) -> None:
     from unasync_plus.pipeline.explaining import Page, UnexplainedError
 
     shared = shared_of(context)
+    if ":" in subject and not subject.rpartition(":")[2].isdigit():
+        raise click.UsageError(f"{subject} names no line: write FILE:LINE with a number, counted from 1")
     is_line = subject.rpartition(":")[2].isdigit() and ":" in subject
     try:
         found = api.explain(subject, shared.load() if is_line else None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,11 +49,18 @@ def shared_of(context: click.Context) -> Shared:
     return shared
 
 
+_CODE = re.compile(r"UA\d{0,3}", re.IGNORECASE)
+
+
 def _store(context: click.Context, parameter: click.Parameter, value: Any) -> None:
     """Keep what is given, so that the default of the one place does not undo what is said in the other."""
     shared, name = shared_of(context), str(parameter.name)
     if isinstance(getattr(shared, name), list):
-        getattr(shared, name).extend(code.strip() for item in value for code in item.split(",") if code.strip())
+        codes = [code.strip() for item in value for code in item.split(",") if code.strip()]
+        for code in codes:
+            if not _CODE.fullmatch(code):
+                raise click.BadParameter(f"{code!r} is no code, nor the beginning of one, as UA330 and UA3 are")
+        getattr(shared, name).extend(codes)
     elif value:
         setattr(shared, name, value)
 
