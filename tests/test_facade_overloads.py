@@ -118,3 +118,65 @@ def test_what_is_awaited_and_cannot_be_is_told_with_a_hint(make: Make, interface
             return text
 
     assert sync.Desk(AsyncHandler()).print("x") == "x"
+
+
+MIDDLEWARE = """
+    from __future__ import annotations
+    from collections.abc import Awaitable, Callable, Iterable
+    from typing import Protocol
+    from .parts import lazy
+
+    Handler = Callable[["Request"], Awaitable[str]]
+
+    def middleware(f):
+        f.is_middleware = True
+        return f
+
+    class Middleware(Protocol):
+        def __call__(self, request: Request, handler: Handler) -> Awaitable[str]: ...
+
+    class Request:
+        def __init__(self, path: str) -> None:
+            self._path = path
+
+        @lazy
+        def path(self) -> str:
+            return self._path
+
+        async def body(self) -> str:
+            return "body"
+
+    class App:
+        def __init__(self, handler: Handler, middlewares: Iterable[Middleware] = ()) -> None:
+            self._handler = handler
+            self._middlewares = list(middlewares)
+
+        async def get(self, path: str) -> str:
+            handler = self._handler
+            for one in self._middlewares:
+                handler = self._around(one, handler)
+            return await handler(Request(path))
+
+        def _around(self, one: Middleware, handler: Handler) -> Handler:
+            assert one.is_middleware
+            async def impl(request: Request) -> str:
+                return await one(request, handler)
+            return impl
+"""
+
+
+@pytest.mark.parametrize("interface", ["sync", "dual", "auto"])
+def test_a_protocol_whose_call_gives_something_to_await(make: Make, interface: str) -> None:
+    parts = "from functools import cached_property as lazy\n"
+    sync = make({"__init__": MIDDLEWARE, "parts": parts}, interface=interface).sync()
+
+    def handle(request: Any) -> str:
+        return f"{request.path} {request.body()}"
+
+    @sync.middleware  # type: ignore[untyped-decorator]  # the package is made here
+    def louder(request: Any, handler: Any) -> str:
+        assert type(request) is sync.Request
+        return f"{handler(request)}!"
+
+    assert louder.is_middleware
+    assert sync.App(handle, [louder, louder]).get("/x") == "/x body!!"

@@ -14,7 +14,7 @@ import libcst as cst
 
 from unasync_plus.tree import all_parameters, dotted, own_nodes, walk
 
-from .callees import callees, overloads
+from .callees import callees, overloads, parameter_for
 from .facts import ClassFacts, FunctionFacts, ModuleFacts, unsubscripted
 from .kept import KeptInVariables, kept_in
 from .known import SYNC_TYPES, short
@@ -198,10 +198,17 @@ class Callbacks:
         one = self._index.class_named(qualified)
         if one is None or not self._index.is_protocol(one):
             return ""
-        names = {member.name for member in one.members() if member.is_async}
+        names = {member.name for member in one.members() if member.is_async or self._gives_awaitable_called(member)}
         if names == {"__call__"}:
             return AWAITED  # a function is one
         return f"{PROTOCOL} {qualified}" if names else ""
+
+    def _gives_awaitable_called(self, member: FunctionFacts) -> bool:
+        """``def __call__(self, …) -> Awaitable[…]``."""
+        node = member.node.returns.annotation if member.node.returns is not None else None
+        if member.name != "__call__" or node is None:
+            return False
+        return short(member.module.resolve(unsubscripted(node), member.owner)) in _AWAITABLE
 
     def _of_fields(self, qualified: str | None) -> str:
         """What all callables in a typed dictionary are, if they are alike."""
@@ -276,7 +283,7 @@ class Callbacks:
             for place, arg in enumerate(call.args):
                 if is_it(arg.value, name) and not arg.star:
                     for callee in callees(function, call.func, self._index, by_name=False):
-                        param = _parameter(callee, arg, place)
+                        param = parameter_for(callee, arg, place)
                         if param is not None:
                             yield callee, param
 
@@ -301,15 +308,3 @@ def _together(found: Iterable[str]) -> str:
         return said[0] if said else ""
     names = [name for one in said if one.startswith(PROTOCOL) for name in one.split()[1:]]
     return " ".join((PROTOCOL, *dict.fromkeys(names)))
-
-
-def _parameter(callee: FunctionFacts, arg: cst.Arg, place: int) -> cst.Param | None:
-    """The parameter that takes ``arg``, the argument at that place."""
-    params = callee.node.params
-    if arg.keyword is not None:
-        named = (*params.params, *params.kwonly_params)
-        return next((param for param in named if param.name.value == arg.keyword.value), None)
-    ordered = [*params.posonly_params, *params.params]
-    if callee.owner is not None and not callee.has("staticmethod"):
-        ordered = ordered[1:]
-    return ordered[place] if place < len(ordered) else None

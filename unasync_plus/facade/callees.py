@@ -59,3 +59,15 @@ def _method(one: ClassFacts, name: str, index: Index) -> list[FunctionFacts]:
 
 def _implementations(one: ClassFacts, name: str) -> Iterator[FunctionFacts]:
     return (found for found in one.functions.get(name, ()) if not found.has("overload"))
+
+
+def parameter_for(callee: FunctionFacts, arg: cst.Arg, place: int) -> cst.Param | None:
+    """The parameter that takes ``arg``, the argument at that place."""
+    params = callee.node.params
+    if arg.keyword is not None:
+        named = (*params.params, *params.kwonly_params)
+        return next((param for param in named if param.name.value == arg.keyword.value), None)
+    ordered = [*params.posonly_params, *params.params]
+    if callee.owner is not None and not callee.has("staticmethod"):
+        ordered = ordered[1:]
+    return ordered[place] if place < len(ordered) else None

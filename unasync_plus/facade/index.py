@@ -14,7 +14,7 @@ import libcst as cst
 from unasync_plus.tree import all_parameters
 
 from .facts import ClassFacts, FunctionFacts, ModuleFacts
-from .known import is_anything, is_exception
+from .known import READ, is_anything, is_exception
 from .mentions import Mentions, is_nothing_yet, returns_something, type_names
 from .needs import Needs
 from .own_loops import OwnLoops
@@ -40,6 +40,7 @@ class Index:
         self.targets = targets
         self.classes = {one.qualified: one for module in modules.values() for one in module.all_classes()}
         self.top_level = frozenset(module.partition(".")[0] for module in self.modules)
+        self._name_properties()
         self._metaclasses = self._used_as_metaclasses()
         self.needs = Needs(self)
         self.own_loops = OwnLoops(self)
@@ -77,6 +78,19 @@ class Index:
                     return ".".join([star, head, *rest])
             return None
         return None
+
+    def _name_properties(self) -> None:
+        """Decorators that have another name here, and are properties, by their own."""
+        for module in self.modules.values():
+            for function in module.all_functions():
+                if function.decorators:
+                    function.decorators = tuple(map(self._name_property, function.decorators))
+
+    def _name_property(self, qualified: str) -> str:
+        if qualified.lower().endswith(READ):
+            return qualified
+        found = self.canonical(qualified) or ""
+        return found if found.lower().endswith(READ) else qualified
 
     def _defines(self, module: ModuleFacts, name: str) -> bool:
         return name in module.classes or name in module.functions or name in module.values or name in module.imports

@@ -21,6 +21,9 @@ UNWRAPPED = {"Awaitable": 0, "Coroutine": 2, "CoroutineType": 2}
 CONVERTED = frozenset("abc builtins collections contextlib typing typing_extensions".split())
 """Modules whose names direct conversion knows what to make of, also in a facade."""
 
+READ = ("property", "reify")
+"""How the names of decorators end, in small letters, that make something to read of a method."""
+
 PROMISES = frozenset(("asyncio.Future", "asyncio.futures.Future"))
 """What a plain function gives for its caller to wait for; a task is something to hold."""
 FUTURES = PROMISES | {"asyncio.Task", "asyncio.tasks.Task"}

@@ -12,7 +12,7 @@ from .calls import Owner, arguments, call
 from .facts import ClassFacts, FunctionFacts, unsubscripted
 from .functions import block, definition, docstring, is_transparent, needs_loop
 from .index import Fate
-from .known import short
+from .known import READ, short
 from .mentions import type_names
 from .protocols import aio_type
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def is_property(function: FunctionFacts) -> bool:
     """Whether it is read, set or deleted, not called; any decorator called a property is one."""
-    return any(name.lower().endswith("property") for name in function.decorators) or _accessor(function) != ""
+    return any(name.lower().endswith(READ) for name in function.decorators) or _accessor(function) != ""
 
 
 def _is_class_property(function: FunctionFacts) -> bool:
@@ -60,7 +60,7 @@ def property_of(function: FunctionFacts, writer: Writer) -> cst.FunctionDef:
             decorated.append(replaced(decorator, decorator=cst.parse_expression(f"{writer.bridge}.class_property")))
         elif last in (*_VERBS, "abstractmethod", "override", "final", "deprecated"):
             decorated.append(decorator)
-        elif last.lower().endswith("property"):
+        elif last.lower().endswith(READ):
             head = f"{writer.bridge}.class_property" if _is_class_property(function) else writer.builtin("property")
             decorated.append(replaced(decorator, decorator=cst.parse_expression(head)))
     return definition(function, writer, [statement], decorated)

@@ -138,6 +138,18 @@ def original(function: Any) -> Any:
     return found if callback == id(function) else None
 
 
+def marked(translation: Translation, callback: Any, function: Any) -> Any:
+    """The user's ``function``, with what the async side has set on the ``callback`` made of it, as decorators do."""
+    if type(callback) is FunctionType and type(function) is FunctionType:
+        for name, value in callback.__dict__.items():
+            if name not in _OURS and name not in function.__dict__:
+                function.__dict__[name] = translation.to_sync(value)
+    return function
+
+
+_OURS = frozenset(("__wrapped__", "_calls_", "_made_for_bridges_", "_sync_side_"))
+
+
 def _callback(translation: Translation, function: Any, how: str, make: Make) -> Any:
     """What stands for ``function`` on the async side, always the same as long as that lives; a method for a method."""
     if original(function) is not None:

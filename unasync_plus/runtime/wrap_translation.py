@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .wrap_adapters import Follower, Unchanged
-from .wrap_callbacks import SyncFunction, original, simple_callback
+from .wrap_callbacks import SyncFunction, marked, original, simple_callback
 from .wrap_calls import finished
 from .wrap_containers import CONTAINERS, Kind, is_other, of_derived, of_fields, translate
 from .wrap_futures import GivenFuture, future_to_async, future_to_sync, is_thread_future
@@ -242,7 +242,7 @@ def _function_to_sync(translation: Translation, function: Any) -> Any:
     known = original(function)
     if known is None and translation.package.some_came_in and translation.package.came_in(function):
         return function
-    return SyncFunction(translation, function) if known is None else known
+    return SyncFunction(translation, function) if known is None else marked(translation, function, known)
 
 
 def _function_to_async(translation: Translation, function: Any) -> Any:
