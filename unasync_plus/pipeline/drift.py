@@ -89,7 +89,11 @@ def _finding(change: Change) -> Diagnostic:
         Status.MISSING: ("UA050", f"is missing, it is made from {change.source}", f"run `{BUILD}`"),
         Status.STALE: ("UA051", f"is not what {change.source} becomes today", f"run `{BUILD}`"),
         Status.EDITED: ("UA052", "was changed by hand", f"edit {change.source} instead, and run `{BUILD}`"),
-        Status.ORPHANED: ("UA053", f"has no source any more, it was made from {change.source}", f"run `{BUILD}`"),
+        Status.ORPHANED: (
+            "UA053",
+            f"is orphaned: no source becomes it any more, it was made from {change.source}",
+            f"run `{BUILD}`",
+        ),
         Status.FOREIGN: (
             "UA054",
             f"is in the place of what {change.source} becomes, and was not generated",
