@@ -200,3 +200,86 @@ def test_the_way_out_by_configuration(project: SampleProject) -> None:
 )
 def test_found_by_form(code: str, found: dict[str, list[str]]) -> None:
     assert starters(nodes_of(ast.parse(code))) == found
+
+
+JOB = """\
+import asyncio
+
+
+class Job:
+    def __init__(self, coro, owner):
+        self._coro = coro
+        self._owner = owner
+
+    def start(self):
+        self._task = asyncio.create_task(self._coro)
+        return self
+
+    async def wait(self):
+        try:
+            return await self._task
+        except ValueError as error:
+            self._owner.call_exception_handler({"exception": error})
+"""
+SCHEDULER = """\
+from .job import Job
+
+
+class Scheduler:
+    def __init__(self):
+        self.told = []
+
+    async def spawn(self, coro):
+        return Job(coro, self).start()
+
+    def call_exception_handler(self, context):
+        self.told.append(str(context["exception"]))
+"""
+SPAWNS = """\
+import asyncio
+
+from .scheduler import Scheduler
+
+log = []
+
+
+async def work(x):
+    log.append(x)
+    if not x:
+        raise ValueError("none")
+    return x
+
+
+async def main():
+    async def spawn():
+        return 0
+
+    scheduler = Scheduler()
+    job = await scheduler.spawn(work(1))
+    log.append("spawned")
+    await asyncio.sleep(0)
+    log.append("slept")
+    failed = await scheduler.spawn(work(0))
+    print(await job.wait(), await failed.wait(), log, scheduler.told, await spawn())
+"""
+
+
+def test_what_gives_it_to_another_file_starts_it_too(tmp_path: Path) -> None:
+    made = SampleProject(tmp_path)
+    made.write("unasync-plus.toml", 'stubs = false\n[[package]]\nsource = "pkg/_async"\ntarget = "pkg/_sync"\n')
+    for name, text in (("__init__", ""), ("job", JOB), ("scheduler", SCHEDULER), ("spawns", SPAWNS)):
+        made.write(f"pkg/_async/{name}.py", text)
+    made.write("pkg/__init__.py")
+    report = made.build()
+    assert report.ok
+    assert {item.code for item in report.diagnostics} == {"UA331"}
+    found = [
+        subprocess.run(
+            [sys.executable, "-c", run], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True
+        )
+        for run in (
+            "import asyncio, pkg._async.spawns as it; asyncio.run(it.main())",
+            "import pkg._sync.spawns as it; it.main()",
+        )
+    ]
+    assert found[0].stdout == found[1].stdout == "1 None ['spawned', 1, 'slept', 0] ['none'] 0\n"

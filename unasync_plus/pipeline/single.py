@@ -163,7 +163,7 @@ def _lone_project(source: str | bytes, unit: Unit) -> Project:
     """What a file says about a project that consists of it alone."""
     from unasync_plus.resolve.asking import asking_functions
     from unasync_plus.resolve.facts import file_facts, mentions_channels
-    from unasync_plus.resolve.kept_loops import kept_loops
+    from unasync_plus.resolve.kept_loops import defined_methods, kept_loops
     from unasync_plus.resolve.left_out import SourceFile, names_left_out
     from unasync_plus.resolve.project import Project
 
@@ -171,7 +171,7 @@ def _lone_project(source: str | bytes, unit: Unit) -> Project:
     facts = file_facts(data)
     text = data.decode("utf-8", "replace")
     return Project(
-        defined=frozenset(facts["defined"]),
+        defined=frozenset(facts["defined"]) | defined_methods([data]),
         awaitables=frozenset(facts["awaitables"]),
         tasks=frozenset(facts["tasks"]),
         awaited_tasks=frozenset(facts["awaited_tasks"]),

@@ -9,7 +9,7 @@ from unasync_plus.resolve.awaiters import may_await_parameters
 from unasync_plus.resolve.facts import may_define, mentions_channels, surely_defined
 from unasync_plus.resolve.files import Files
 from unasync_plus.resolve.interrupting import may_interrupt
-from unasync_plus.resolve.starters import may_start
+from unasync_plus.resolve.starters import may_start, spread_starters
 from unasync_plus.resolve.task_names import may_hand_tasks_on, spread_tasks
 from unasync_plus.resolve.twins import Twins
 
@@ -54,6 +54,8 @@ class Gathered:
             self._read(path, words)
         if self.tasks or self.awaited_tasks:
             spread_tasks(self.tasks, self.awaited_tasks, self.source_texts().values())
+        if any(self.starting.values()):
+            spread_starters(self.starting, self.source_texts())
 
     @property
     def defined(self) -> frozenset[str]:

@@ -21,12 +21,13 @@ from unasync_plus.resolve.foreign_attributes import foreign_attributes
 from unasync_plus.resolve.gathered import Gathered
 from unasync_plus.resolve.inherited import inherited_names
 from unasync_plus.resolve.interrupting import INTERRUPTING, STARTING, is_ours
-from unasync_plus.resolve.kept_loops import kept_loops
+from unasync_plus.resolve.kept_loops import defined_methods, kept_loops
 from unasync_plus.resolve.left_out import SourceFile, names_left_out
 from unasync_plus.resolve.name_space import NameSpace
 from unasync_plus.resolve.naming import Namer
 from unasync_plus.resolve.neighbours import neighbours
 from unasync_plus.resolve.project import Project, with_digest
+from unasync_plus.resolve.starters import defines_for_others
 from unasync_plus.resolve.syntax_tree import syntax_tree
 from unasync_plus.resolve.task_names import unsure_tasks
 from unasync_plus.resolve.task_values import are_passed, overridden
@@ -65,7 +66,7 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
     unsure = unsure_tasks(gathered.tasks | givers, texts.values())
     project = with_digest(
         Project(
-            defined=gathered.defined | beside.own,
+            defined=gathered.defined | beside.own | defined_methods(texts.values()),
             awaitables=frozenset(gathered.awaitables),
             tasks=_with_aliases(gathered.tasks, beside.homes),
             awaited_tasks=_with_aliases(gathered.awaited_tasks, beside.homes),
@@ -142,7 +143,7 @@ def _starters(found: Mapping[Path, Iterable[str]], units: Iterable[Unit], files:
         own = {entry.partition(" ")[0] for entry in found.get(unit.source, ())}
         data = files.data(unit.source) or b""
         for name in starters.keys() - own:
-            if has_definition(data, name):
+            if starters[name] and has_definition(data, name) and defines_for_others(data, name):
                 starters[name] = frozenset()
     return starters | qualified
 

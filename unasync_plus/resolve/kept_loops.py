@@ -38,3 +38,15 @@ def kept_loops(sources: Iterable[bytes]) -> frozenset[str]:
                 elif speaks_of_loops and said["value"].strip() != b"None":
                     found.add(name)
     return frozenset(name.decode() for name in found - others)
+
+
+_OF_LOOPS = (b"def call_", b"def create_future", b"def run_")
+_DEFINED = (
+    rb"\bdef (call_exception_handler|call_soon|call_soon_threadsafe|create_future|run_in_executor|run_until_complete)\b"
+)
+
+
+def defined_methods(sources: Iterable[bytes]) -> frozenset[str]:
+    """The methods that only event loops have, unless a class of the sources has one of that name, as these do."""
+    found = (re.findall(_DEFINED, data) for data in sources if any(word in data for word in _OF_LOOPS))
+    return frozenset(name.decode() for names in found for name in names)

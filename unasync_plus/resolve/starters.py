@@ -8,8 +8,10 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
 
-from unasync_plus.resolve.syntax_tree import nodes_of
+from unasync_plus.resolve.syntax_tree import children_of, nodes_of, syntax_tree
 from unasync_plus.resolve.words import places
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -18,6 +20,7 @@ _OF_ASYNCIO = frozenset({"Task", "gather", "wait_for", "shield", "run", "wait", 
 _GIVEN_A_NAME = re.compile(rb"\((?:\s|#[^\n]*\n)*(?:\*\s*)?(?:self\.\w+|(?!self\b|cls\b)[A-Za-z_]\w*)\s*[,)]")
 _IS_A_NAME = re.compile(rb"\s*=\s*[A-Za-z_]\w*\s*[,)]")
 _RENAMED = re.compile(rb"\s+as\b")
+_WITH_A_NAME = re.compile(rb"\((?:[^()\n]|\n)*\b[A-Za-z_]\w*\s*[,)]")
 _HINTS = (
     *((word.encode(), _GIVEN_A_NAME) for word in sorted(_ANYWHERE | _OF_ASYNCIO)),
     *((word, _IS_A_NAME) for word in (b"coro", b"coro_or_future", b"fut")),
@@ -33,13 +36,15 @@ def may_start(data: bytes) -> bool:
     return any(pattern.match(data, end) for word, pattern in _HINTS for _, end in places(data, word))
 
 
-def starters(nodes: Sequence[ast.AST]) -> dict[str, list[str]]:
+def starters(
+    nodes: Sequence[ast.AST], elsewhere: Mapping[str, list[str]] = MappingProxyType({})
+) -> dict[str, list[str]]:
     """The functions and methods among all ``nodes`` of a file that start parameters, as far as their form shows, and which;
     and the classes that keep parameters of ``__init__`` in attributes which a method of theirs starts.
 
     A parameter is said as ``place:name``, the place without ``self``: ``0:coro``, ``:coro`` where it is given by name
     only, ``*1:coros`` for all from there on, ``0[]:coros`` where it is a container of what is
-    started. No parameters are said of a name that different functions have.
+    started. No parameters are said of a name that different functions have. ``elsewhere`` are such functions of other files.
     """
     functions = [node for node in nodes if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
     inside = {function: nodes_of(function) if parameters_of(function.args) else [] for function in functions}
@@ -55,15 +60,66 @@ def starters(nodes: Sequence[ast.AST]) -> dict[str, list[str]]:
     classes = [kind for kind in classes if kind.name in class_names]
     known: dict[str, list[str]] = {}
     for _ in (None, *functions):
-        started = {function: _started_by(function, inside[function], of_asyncio, known) for function in functions}
+        heard = {**elsewhere, **known}
+        started = {function: _started_by(function, inside[function], of_asyncio, heard) for function in functions}
         found = _named(functions, started)
         for kind in classes:
-            found.setdefault(kind.name, []).extend(_kept_and_started(kind, of_asyncio, known))
+            found.setdefault(kind.name, []).extend(_kept_and_started(kind, of_asyncio, heard))
         found = {name: parameters for name, parameters in found.items() if parameters or name not in class_names}
         if found == known:
             break
         known = found
     return known
+
+
+def spread_starters(found: dict[Path, list[str]], texts: Mapping[Path, bytes]) -> None:
+    """Add to what is ``found`` (source → entries of `FileFacts`) what starts parameters by giving them to starters of other files."""
+    new = {entry.partition(" ")[0] for entries in found.values() for entry in entries if " " in entry}
+    while new:
+        known = _together(found)
+        heard: set[str] = set()
+        for path, data in texts.items():
+            own = {entry.partition(" ")[0] for entry in found.get(path, ())}
+            if any(_gives_a_name(data, name.encode()) for name in new - own):
+                tree = syntax_tree(data)
+                entries = starters(nodes_of(tree), known) if tree is not None else {}
+                more = {name: parameters for name, parameters in entries.items() if parameters and name not in own}
+                found[path] = [
+                    *found.get(path, ()),
+                    *(" ".join([name, *parameters]) for name, parameters in more.items()),
+                ]
+                heard |= more.keys()
+        new = heard
+
+
+def defines_for_others(data: bytes, name: str) -> bool:
+    """Whether a file has a function of that name that is none of those inside of functions, or cannot be read."""
+    tree = syntax_tree(data)
+    todo: list[ast.AST] = list(tree.body) if tree is not None else []
+    while todo:
+        node = todo.pop()
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and node.name == name:
+            return True
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            todo += children_of(node)
+    return tree is None
+
+
+def _together(found: Mapping[Path, list[str]]) -> dict[str, list[str]]:
+    """The starters of all files, but for those of which files say different things."""
+    known: dict[str, list[str]] = {}
+    for entry in (entry for entries in found.values() for entry in entries):
+        name, *parameters = entry.split()
+        known[name] = parameters if known.get(name, parameters) == parameters else []
+    return known
+
+
+def _gives_a_name(data: bytes, name: bytes) -> bool:
+    """Whether a function of that name is called with a variable, and not defined there."""
+    return any(
+        _WITH_A_NAME.match(data, end) and not data[max(start - 6, 0) : start].rstrip().endswith(b"def")
+        for start, end in places(data, name)
+    )
 
 
 def _named(functions: list[_Function], started: Mapping[_Function, set[str]]) -> dict[str, list[str]]:

@@ -4,8 +4,8 @@
 and a result argument is still the value of the expression. Passed as a value, `asyncio.sleep` is `time.sleep` too.
 
 Where the module, or another one of the package that may run its functions, starts tasks or sets deadlines, the runtime's
-`sleep` takes its place: it ends when the task is cancelled or the time is up. There a `sleep(0)` stays in a loop, as it may be
-what ends the loop, and in a function that starts tasks, as they begin there. So it does in a function that uses `call_soon`.
+`sleep` takes its place: it ends when the task is cancelled or the time is up. There a `sleep(0)` stays, as it may be what ends a
+loop, and tasks begin there that this module or another one has made. So it does in a function that uses `call_soon`.
 
 Source: https://docs.python.org/3/library/asyncio-task.html#asyncio.sleep
 """
@@ -35,7 +35,6 @@ rule = Rule(
 _SLEEPS = ("asyncio.sleep", "anyio.sleep", "trio.sleep")
 _UNTIL = ("anyio.sleep_until", "trio.sleep_until")
 _FOREVER = ("anyio.sleep_forever", "trio.sleep_forever")
-_STARTING = frozenset({"create_task", "ensure_future", "start_soon"})
 _CALLING = frozenset({"call_soon", "call_soon_threadsafe"})
 """Methods of loops: what they are given runs when the one who gave it waits next."""
 _CHECKPOINTS = [
@@ -86,17 +85,15 @@ def _is_zero(node: cst.BaseExpression) -> bool:
 
 
 def _lets_others_run(ctx: Context) -> bool:
-    """Whether it stands in a loop, or in a function that starts tasks or calls something soon: all that begins there, and may
-    end the loop."""
-    starting = _CALLING if not ctx.interrupts else _CALLING | _STARTING
-    if not ctx.interrupts and ctx.words.isdisjoint(_CALLING):
+    """Whether tasks may have been made that begin there, and end what is around, or calls that are made soon."""
+    if ctx.interrupts:
+        return True
+    if ctx.words.isdisjoint(_CALLING):
         return False
-    for parent in reversed(ctx.parents):
-        if isinstance(parent, (cst.While, cst.For)) and ctx.interrupts:
-            return True
-        if isinstance(parent, cst.FunctionDef):
-            return any(isinstance(node, cst.Call) and _name(node, ctx) in starting for node in walk(parent.body))
-    return False
+    function = next((parent for parent in reversed(ctx.parents) if isinstance(parent, cst.FunctionDef)), None)
+    return function is not None and any(
+        isinstance(node, cst.Call) and _name(node, ctx) in _CALLING for node in walk(function.body)
+    )
 
 
 def _name(node: cst.Call, ctx: Context) -> str:
