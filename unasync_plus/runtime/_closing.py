@@ -163,7 +163,7 @@ def _after_fork_in_child() -> None:
         if shared.loop is not None:
             _silence(shared.loop)
             _inherited.append((shared.leading, list(shared.waiters), set(shared.externals), set(shared.sessions)))
-            _inherited.append(shared.workers)
+            _inherited.append((shared.workers, shared.keeper))
         shared.reset()
 
 

@@ -3,8 +3,8 @@
 An event loop needs a thread; to hop to another thread and back costs more than most calls. So the thread that waits
 for an answer drives the loop itself (it is the *leader*). Who comes while another thread leads hands its work over and
 waits (a *follower*); when the leader has its answer it passes the lead on. While nobody calls, the *keeper*, a thread
-in the background, drives; and while many wait, for then the lead would pass on with almost every answer, each time with
-a change of threads. Who holds `SharedLoop.lock` drives, or steps a task by hand; nobody else touches the loop.
+in the background, drives what there is to do; and while many wait, for then the lead would pass on with almost every
+answer, each time with a change of threads. Who holds `SharedLoop.lock` drives, or steps a task by hand; nobody else touches the loop.
 
 The first step of a call is taken by hand, without running the loop: many coroutines end there. For that step the loop
 is marked as running, a real task is current and asynchronous generators get the loop's hooks, so that code inside can
@@ -280,8 +280,9 @@ class SharedLoop:
             if not work.done and work.bell is not None:
                 ring(work.bell)
                 return
-        if self.keeper is not None and (self.keeper.parked or self.externals):
-            self.keeper.wake()
+        keeper = self.keeper
+        if keeper is not None and (keeper.parked or keeper.resting or self.externals):
+            keeper.wake()
 
     def leave_abandoned(self) -> None:
         """Leave the sessions that were lost. Not called in the main thread, where Ctrl-C could come in between."""

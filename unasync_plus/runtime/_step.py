@@ -67,7 +67,10 @@ class Step(Work):
         worker = session.worker or session.move_in(loop)
         if worker is not None:
             self.shared.workers.lent = worker
-        self.go_on(loop)
+            if self.key in self.shared.calm and not self.begun and tenancy(session, loop) is worker:
+                take(session, worker, self.make, self.args, self.final, self)  # and so can the next steps be taken
+        if not self.done:
+            self.go_on(loop)
         if self.done and session.over:
             session.move_out()
 
