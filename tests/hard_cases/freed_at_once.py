@@ -70,7 +70,23 @@ def leaves(held):
         raise LookupError
 
 
-for use in (calls, fails, ends, breaks, fails_late, enters, leaves):
+@contextlib.asynccontextmanager
+async def stubborn():
+    try:
+        yield
+    finally:
+        raise LookupError
+
+
+def throws_away(held):
+    """What is left in this call fails, and nobody hears of it."""
+    entered = bridge.enter(stubborn())
+    entered.__enter__()
+    del entered
+    bridge.run(call(held))
+
+
+for use in (calls, fails, ends, breaks, fails_late, enters, leaves, throws_away):
     held = Held()
     alive = weakref.ref(held)
     use(held)

@@ -66,5 +66,8 @@ async def _abort(manager: Any, error: BaseException | None = None) -> None:
     from asyncio import CancelledError
 
     error = error or CancelledError()
-    if not await type(manager).__aexit__(manager, type(error), error, error.__traceback__):
-        raise error
+    try:
+        if not await type(manager).__aexit__(manager, type(error), error, error.__traceback__):
+            raise error
+    finally:  # its traceback refers to this frame, and to those of whoever drives: no cycle
+        del error

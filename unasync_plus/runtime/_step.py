@@ -135,6 +135,10 @@ class Step(Work):
         if self.timeout is not None:
             self.shared.deadlines.add(self, loop)
 
+    def fail(self, error: BaseException) -> None:
+        if not self.unasked:  # else the frames of whoever drives, which a traceback leads to, would live on with it
+            super().fail(error)
+
     def discard(self) -> None:
         if self.session.step is self:
             self.session.step = None
