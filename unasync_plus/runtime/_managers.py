@@ -69,5 +69,5 @@ async def _abort(manager: Any, error: BaseException | None = None) -> None:
     try:
         if not await type(manager).__aexit__(manager, type(error), error, error.__traceback__):
             raise error
-    finally:  # its traceback refers to this frame, and to those of whoever drives: no cycle
-        del error
+    finally:  # which leads to frames that refer to the error, and to those of whoever drives: no cycle
+        error.__traceback__ = None
