@@ -146,6 +146,13 @@ def test_what_is_called_later_is_warned_of(tmp_path: Path) -> None:
     assert {(item.line, item.code) for item in report.diagnostics} == {(13, "UA352")}
 
 
+def test_what_create_task_takes_is_a_coroutine(tmp_path: Path) -> None:
+    started = "def begin(function, x):\n    coro = function(x)\n    return asyncio.create_task(coro)\n"
+    report = project(tmp_path, gives=GIVES, calls="import asyncio\n\n\n" + CALLS + started, uses=USES).build()
+    assert report.ok
+    assert codes(report) == {"UA331"} or codes(report) == set()
+
+
 def test_a_method_may_be_overridden_by_one_that_gives_a_task(tmp_path: Path) -> None:
     made = project(tmp_path, base=BASE, derived=DERIVED)
     assert made.build().ok

@@ -15,7 +15,7 @@ from unasync_plus.rewrite.values.decisions import Decisions
 from unasync_plus.rewrite.values.flow import Flow
 from unasync_plus.rewrite.values.functions import Class, Constructor, Function, Imported, Part
 from unasync_plus.rewrite.values.sites import Site
-from unasync_plus.rewrite.values.unseen import is_made_task
+from unasync_plus.rewrite.values.slots import Slot, comes_to
 
 
 @record
@@ -49,7 +49,18 @@ def given_later(flow: Flow, decisions: Decisions, others: Others) -> list[tuple[
     """Those of the calls kept back that may give tasks, but for what `create_task` takes, which wants coroutines; and whether
     a method of another module does."""
     kept = [site for site in flow.calls.sites if id(site.node) in decisions.kept_back and is_of_others(site, others)]
-    return [(site.node, _is_overridden(site, others.overridden)) for site in kept if not is_made_task(flow.calls, site)]
+    taken = _taken_by_create_task(flow) if kept else set()
+    return [
+        (site.node, _is_overridden(site, others.overridden))
+        for site in kept
+        if not comes_to(site.out, taken.__contains__)
+    ]
+
+
+def _taken_by_create_task(flow: Flow) -> set[Slot]:
+    sites = flow.calls.sites
+    makers = (site for site in sites if "create_task" in (site.method, (site.qualified or "").rpartition(".")[2]))
+    return {site.arguments[0].slot for site in makers if site.arguments}
 
 
 def _is_overridden(site: Site, overridden: Collection[str]) -> bool:

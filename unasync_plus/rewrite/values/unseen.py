@@ -40,7 +40,7 @@ def leave(calls: Calls, may_give_tasks: MayGiveTasks) -> None:
             name = site.method or (site.qualified or "").rpartition(".")[2]
             how = may_give_tasks(name, site.qualified)
             how = how or ("called" if last_name(site.node.func) in calls.give_tasks else "")
-            if how == "perhaps" and is_made_task(calls, site):
+            if how == "perhaps" and _is_made_task(calls, site):
                 how = ""
             if not how and _is_like_starting(name) and _is_stored(calls, site):
                 how = "called"
@@ -63,7 +63,7 @@ def _is_stored(calls: Calls, site: Site) -> bool:
     return not any(argument.slot is site.out for other in calls.sites for argument in other.arguments)
 
 
-def is_made_task(calls: Calls, site: Site) -> bool:
+def _is_made_task(calls: Calls, site: Site) -> bool:
     """Whether what a call gives is given to ``create_task``, which takes nothing but coroutines."""
     makers = (
         other for other in calls.sites if "create_task" in (other.method, (other.qualified or "").rpartition(".")[2])
