@@ -75,8 +75,8 @@ class Keeper:
             return False
         self._wanted = True
         ring(self._bell)
-        if self._rest is not None:
-            self._rest.rouse()
+        if self.resting:
+            self.wake()
         return True
 
     def gives_way(self, waiting: int) -> bool:
