@@ -59,6 +59,9 @@ class Locals:
         if not binding.from_import:
             path = dotted(alias.name) or ""
             return (engine.targets.target(path) or engine.targets.module(path) or path).partition(".")[0]
+        first = self._first(alias, old)
+        if first is not None:
+            return self.name(first)
         target = engine.targets.handed(binding.handed_by or binding.qualified)
         if target is None and not engine.is_owned(binding.qualified):
             return engine.namer.by_rename(old)
@@ -70,6 +73,15 @@ class Locals:
         if new != old and self._is_taken(new) and not self._same_import(new, target):
             return old
         return new if new == old or self._paths.setdefault(new, path) == path else old
+
+    def _first(self, alias: cst.ImportAlias, name: str) -> Binding | None:
+        """The import by which ``name`` is known to who reads it, if ``alias`` is another one in the same scope: they have one name."""
+        bindings = self._engine.names.imports.get(name, ())
+        if len(bindings) < 2:
+            return None
+        scope = next((one.scope for one in bindings if one.node is alias), None)
+        first = next(one for one in bindings if one.scope is scope)
+        return first if first.node is not alias and first.from_import else None
 
     def _is_taken(self, name: str) -> bool:
         return name in self._engine.names.bound or name in self._engine.renames.values()
