@@ -21,11 +21,11 @@ def explain(context: click.Context, subject: str) -> None:
     from unasync_plus.pipeline.explaining import Page, UnexplainedError
 
     shared = shared_of(context)
-    if ":" in subject and not subject.rpartition(":")[2].isdigit():
+    _, colon, line = subject.rpartition(":")
+    if colon and not line.isdigit():
         raise click.UsageError(f"{subject} names no line: write FILE:LINE with a number, counted from 1")
-    is_line = subject.rpartition(":")[2].isdigit() and ":" in subject
     try:
-        found = api.explain(subject, shared.load() if is_line else None)
+        found = api.explain(subject, shared.load() if colon else None)
     except UnexplainedError as error:
         raise click.UsageError(str(error.args[0])) from None
     if shared.output_format == "json":

@@ -13,7 +13,7 @@ from unasync_plus.model import Diagnostic, Report, Severity
 from unasync_plus.report import diagnostic_lines, rendered
 
 from .options import shared_of
-from .terminal import say
+from .terminal import say, say_error
 
 WRONG = 1
 BROKEN = 2
@@ -35,12 +35,11 @@ class Program(click.Group):
         except (click.exceptions.Exit, click.ClickException, click.Abort, BrokenPipeError):
             raise
         except OSError as error:
-            is_told = isinstance(error.filename, str)
-            say(
-                f"error: {os.path.relpath(error.filename)}: {error.strerror}" if is_told else f"error: {error}",
-                error=True,
-            )
-            say("    help: see who may read and write there, and whether there is room" if is_told else "", error=True)
+            if isinstance(error.filename, str):
+                help = "see who may read and write there, and whether there is room"
+                say_error(f"{os.path.relpath(error.filename)}: {error.strerror}", help)
+            else:
+                say_error(error)
             ctx.exit(BROKEN)
         except Exception as error:
             _say_internal_error(ctx, error)
@@ -50,8 +49,7 @@ class Program(click.Group):
 def _say_configuration_error(context: click.Context, error: ConfigError) -> None:
     shared = shared_of(context)
     if shared.output_format == "text":
-        say(f"error: {error}", error=True)
-        say(f"    help: {error.help}" if error.help else "", error=True)
+        say_error(error, error.help)
         return
     message = f"{error.key}: {error.message}" if error.key else error.message
     path = str(error.file or "configuration")

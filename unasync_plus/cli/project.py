@@ -12,7 +12,7 @@ from unasync_plus.config import Config, ConfigError
 from unasync_plus.report import rendered
 
 from .options import Shared, shared_of, shared_options
-from .terminal import say
+from .terminal import say, say_error
 
 
 @click.command()
@@ -104,9 +104,7 @@ def _build(shared: Shared, watched: _Watched) -> None:
         watched.read(config)
         report = shared.filter().apply(api.build(config, jobs=None))
     except (ConfigError, OSError) as error:
-        say(f"error: {error}", error=True)
-        help = error.help if isinstance(error, ConfigError) else ""
-        say(f"    help: {help}" if help else "", error=True)
+        say_error(error, error.help if isinstance(error, ConfigError) else "")
         watched.failed = True
         return
     if report.written or report.diagnostics or watched.failed:

@@ -24,6 +24,12 @@ def say(text: str, *, error: bool = False) -> None:
         click.echo(text.encode(encoding, "backslashreplace").decode(encoding), err=error, color=wants_color())
 
 
+def say_error(message: object, help: str = "") -> None:
+    """What went wrong, and what to do about it, to standard error."""
+    say(f"error: {message}", error=True)
+    say(f"    help: {help}" if help else "", error=True)
+
+
 class ProgressBar:
     """A line on standard error that shows how far a run is; on a terminal only."""
 

@@ -7,6 +7,7 @@ import posixpath
 from collections.abc import Iterable, Iterator
 
 from unasync_plus.model import Change, Diagnostic, Severity, Status
+from unasync_plus.resolve.taken import absolute
 from unasync_plus.store import read
 
 from .selection import Selection
@@ -82,15 +83,14 @@ def _imported(code: bytes | None, module: str, target_rel: str) -> Iterator[str]
         tree = ast.parse(code or b"")
     except (SyntaxError, ValueError):
         return
-    package = module if posixpath.basename(target_rel) == "__init__.py" else module.rpartition(".")[0]
+    is_package = posixpath.basename(target_rel) == "__init__.py"
     todo: list[ast.AST] = [tree]
     while todo:
         node = todo.pop()
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            above = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
-            start = ".".join([*above, *([node.module] if node.module else [])])
+            start = absolute("." * node.level + (node.module or ""), module, is_package)
             yield from (f"{start}.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
             todo += node.orelse
