@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from unasync_plus.resolve.files import Files
 from unasync_plus.resolve.words import places
 
 _AWAITED = re.compile(rb"await[ \t]+\(?([A-Za-z_][\w.]*)([(\[]?)")
@@ -46,11 +47,11 @@ def _read(path: bytes, bracket: bytes) -> bytes:
     return name if owner else b"=" + name
 
 
-def awaited_elsewhere(awaited: Mapping[str, list[str]], texts: Mapping[str, bytes]) -> dict[str, frozenset[str]]:
-    """Attribute → the modules that await it, of those that another module may keep coroutines in; ``awaited``: module → names."""
+def awaited_elsewhere(texts: Mapping[str, bytes], files: Files) -> dict[str, frozenset[str]]:
+    """Attribute → the modules that await it, of those that another module may keep coroutines in; ``texts``: module → its text."""
     found: dict[str, set[str]] = {}
-    for module, names in awaited.items():
-        for name in names:
+    for module, text in texts.items():
+        for name in files.told("awaited attributes", text, awaited_names):
             found.setdefault(name, set()).add(module)
     return {
         name: frozenset(modules)

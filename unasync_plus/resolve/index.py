@@ -12,7 +12,7 @@ from unasync_plus.resolve.absent import absent_modules
 from unasync_plus.resolve.abstract import inherited_abstract
 from unasync_plus.resolve.asking import asking
 from unasync_plus.resolve.awaitables import AWAITABLE, leads_to_awaitables
-from unasync_plus.resolve.awaited_attributes import awaited_elsewhere, awaited_names
+from unasync_plus.resolve.awaited_attributes import awaited_elsewhere
 from unasync_plus.resolve.awaiters import called_elsewhere
 from unasync_plus.resolve.coroutine_functions import coroutine_functions
 from unasync_plus.resolve.facts import has_definition
@@ -72,8 +72,7 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
             awaited_tasks=_with_aliases(gathered.awaited_tasks, beside.homes),
             unsure_tasks=unsure,
             awaited_attributes=awaited_elsewhere(
-                {unit.module: awaited_names(texts[unit.source]) for unit in units if unit.source in texts},
-                {unit.module: texts[unit.source] for unit in units if unit.source in texts},
+                {unit.module: texts[unit.source] for unit in units if unit.source in texts}, files
             ),
             passes_tasks=gathered.makes_tasks and are_passed(gathered.tasks, texts.values()),
             overridden=overridden(unsure, modules, space.sources),
