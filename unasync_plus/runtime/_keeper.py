@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import suppress
+from functools import partial
 from sys import _getframe
 from time import monotonic
 
@@ -46,7 +47,6 @@ class Keeper:
         self.resting = False  # it waits outside of the loop, and wants to know when somebody has led
         self.calling = False  # it calls, in a finalizer, and waits for others as they do
         self._rest: Rest | None = None
-        self._select: Callable[[float | None], list[Any]]  # the method of the selector itself
         self._until: float | None = None  # when the loop has something to do by itself
         self._wanted = False  # many callers wait
         self._stays = 0  # how many calls it still begins for callers who could drive themselves
@@ -195,8 +195,7 @@ class Keeper:
             _drive(loop, inbox)
             return False
         selector = self._rest.selector
-        self._select = selector.select
-        selector.select = self._select_or_leave
+        selector.select = partial(self._select_or_leave, self._rest.select)
         try:
             _drive(loop, inbox)
         except _Idle:
@@ -205,16 +204,16 @@ class Keeper:
             del selector.select
         return False
 
-    def _select_or_leave(self, timeout: float | None = None) -> list[Any]:
+    def _select_or_leave(self, select: Callable[[float | None], list[Any]], timeout: float | None = None) -> list[Any]:
         """In the place of the selector's own method: it raises `_Idle` where that would wait, unless somebody waits for us."""
         shared = self._shared
         if (timeout is not None and timeout <= 0) or shared.waiters or shared.externals:
-            return self._select(timeout)
+            return select(timeout)
         if _getframe(3).f_code is not _drive.__code__:  # patches let the loop be run by what it runs
-            return self._select(timeout)
+            return select(timeout)
         begin = monotonic()
         stays, self._stays = self._stays, 0
-        found = self._select(0 if not stays else PATIENCE if timeout is None else min(timeout, PATIENCE))
+        found = select(0 if not stays else PATIENCE if timeout is None else min(timeout, PATIENCE))
         if found:
             self._stays = stays
             return found

@@ -21,6 +21,7 @@ class Rest:
 
     def __init__(self, selector: Any) -> None:
         self.selector = selector
+        self.select = selector.select  # its own, whatever stands in its place
         self._outer = DefaultSelector()
         self._inner, self._rouser = socket.socketpair()
         self._inner.setblocking(False)
@@ -39,7 +40,7 @@ class Rest:
     def rouse(self) -> None:
         """From any thread."""
         with suppress(OSError):  # nobody rests here any more; or it was called so often that no more is needed
-            self._rouser.send(b"\\0")
+            self._rouser.send(b"\0")
 
     def close(self) -> None:
         self._outer.close()
