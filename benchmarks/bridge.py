@@ -1,8 +1,9 @@
 """What a call through the bridge costs, beside the other bridges, and as a ratio to `run_until_complete` on a warm loop.
 
-All peers take turns, round after round, in a few milliseconds each, so that whatever else the machine does falls on all
-of them alike. A ratio is the median over the rounds of the ratio in one round; microseconds are those of the reference,
-at its quickest, times the ratio. The echo is answered by another process.
+Each peer has a process of its own, with a reference beside it, so that none bears what another one leaves behind: threads,
+variables of the context, garbage. The processes take turns, round after round, and in a turn peer and reference have the same few
+milliseconds each, one after the other, so that whatever else the machine does falls on all of them alike. A ratio is
+the median over the rounds of the ratio in one round; microseconds are the quickest. The echo is answered by another process.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import multiprocessing
 import socket
 import statistics
 import subprocess
@@ -17,17 +19,19 @@ import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
-from contextvars import Context, ContextVar, copy_context
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import partial
+from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
 from typing import Any
 
 import bridge_peers
-from bridge_peers import PEERS, Peer, RunUntilComplete, ours
+from bridge_peers import PEERS, RunUntilComplete, ours
 
 REFERENCE = RunUntilComplete.title
 SOCKET = "blocking socket: the limit"
+TURN = 0.004  # seconds
 LINE = b"x" * 63 + b"\n"
 TARGETS = {"never suspends": 0.4, "sleep(0)": 1.0, "echo": 1.0, "item": 0.4, "enter, exit": 0.5, "16 threads": 0.8}
 
@@ -74,21 +78,30 @@ class Connection:
 
 @dataclass(slots=True)
 class Measure:
-    """One column: what one peer does `count` times."""
+    """One column: what each peer of a process does, over and over."""
 
     name: str
-    count: int
+    least: int = 1  # so many times at least: they are shared out to as many threads
     jobs: dict[str, Callable[[int], object]] = field(default_factory=dict)
-    seconds: dict[str, list[float]] = field(default_factory=dict)
-    contexts: dict[str, Context] = field(
-        default_factory=dict
-    )  # so that no peer bears the variables that another one sets
+    counts: dict[str, int] = field(default_factory=dict)  # how often in a turn
+    seconds: dict[str, list[float]] = field(default_factory=dict)  # a piece, turn by turn
+
+    def time(self, title: str, count: int) -> float:
+        begin = time.perf_counter()
+        self.jobs[title](count)
+        return time.perf_counter() - begin
+
+    def weigh(self) -> None:
+        """Find out how often each does it in a turn."""
+        for title in self.jobs:
+            count = self.least
+            while (spent := self.time(title, count)) < TURN / 2:
+                count *= 2
+            self.counts[title] = max(self.least, round(count * TURN / spent) // self.least * self.least)
 
     def turn(self) -> None:
-        for title, job in self.jobs.items():
-            begin = time.perf_counter()
-            self.contexts.setdefault(title, copy_context()).run(job, self.count)
-            self.seconds.setdefault(title, []).append((time.perf_counter() - begin) / self.count)
+        for title, count in self.counts.items():
+            self.seconds.setdefault(title, []).append(self.time(title, count) / count)
 
 
 def repeat(peer: Any, make: Callable[[], Any], count: int) -> None:
@@ -109,15 +122,12 @@ def enter_and_leave(peer: Any, count: int) -> None:
 
 
 def prepare(peers: dict[str, Any], port: int, threads: list[int]) -> list[Measure]:
-    measures = [
-        Measure("never suspends", 400),
-        Measure("sleep(0)", 300),
-        Measure("echo", 40),
-        Measure("item", 400),
-        Measure("enter, exit", 100),
-    ]
+    measures = [Measure(name) for name in ("never suspends", "sleep(0)", "echo", "item", "enter, exit")]
     fast, sleep, echo, item, enter = measures
     for title, peer in peers.items():
+        if title == SOCKET:
+            echo.jobs[title] = blocking_echo(port)
+            continue
         fast.jobs[title] = partial(repeat, peer, nothing)
         sleep.jobs[title] = partial(repeat, peer, sleeps)
         if getattr(peer, "keeps_loop", True):
@@ -126,7 +136,6 @@ def prepare(peers: dict[str, Any], port: int, threads: list[int]) -> list[Measur
             echo.jobs[title] = partial(repeat, peer, connection.echo)
             item.jobs[title] = partial(iterate, peer)
             enter.jobs[title] = partial(enter_and_leave, peer)
-    echo.jobs[SOCKET] = blocking_echo(port)
     return measures + [in_threads(peers, port, number) for number in threads]
 
 
@@ -146,7 +155,7 @@ def in_threads(peers: dict[str, Any], port: int, number: int) -> Measure:
     """Echoes over a connection of its own for each thread; one thread for the reference, which can not do more."""
     measure = Measure(f"{number} thread{'s' * (number > 1)}", 40 * number)  # starting threads takes time, too
     for title, peer in peers.items():
-        if not getattr(peer, "keeps_loop", True):
+        if title == SOCKET or not getattr(peer, "keeps_loop", True):
             continue
         width = 1 if title == REFERENCE else number
         connections = [Connection() for _ in range(width)]
@@ -168,55 +177,104 @@ def in_threads(peers: dict[str, Any], port: int, number: int) -> Measure:
     return measure
 
 
-def report(measures: list[Measure], titles: list[str]) -> None:
+def bridge(**options: Any) -> Callable[[], Any]:
+    return lambda: ours(**options)("bench")
+
+
+def all_features() -> Any:
+    """With everything on that costs something; a ContextVar is set too, which has to go in and come out."""
+    ContextVar[int]("benchmark").set(1)  # all calls of this process carry it
+    return ours(timeout=60.0, correlation_id=True)("everything")
+
+
+MINE: dict[str, Callable[[], Any]] = {
+    "ours": bridge(),
+    'ours, drive = "thread"': bridge(drive="thread"),
+    "ours, bare": bridge(),
+    "ours, every feature": all_features,
+    SOCKET: object,
+}
+
+
+def take_turns(pipe: Pipe, titles: list[str], port: int, threads: list[int]) -> None:
+    """What a process does: turns with one measure after the other, as it is told; in the end it tells what it found."""
+    made: dict[str, Callable[[], Any]] = {**MINE, **{peer.title: peer for peer in PEERS.values()}}
+    measures = prepare({REFERENCE: RunUntilComplete(), **{title: made[title]() for title in titles}}, port, threads)
+    for measure in measures:
+        measure.weigh()
+    pipe.send([measure.name for measure in measures])
+    while (number := pipe.recv()) is not None:
+        measures[number].turn()
+        pipe.send(None)
+    pipe.send([measure.seconds for measure in measures])
+
+
+Found = dict[str, dict[str, list[float]]]  # of a measure: of a peer: seconds, turn by turn
+
+
+@dataclass(slots=True)
+class Process:
+    """Peers that are measured beside one reference."""
+
+    pipe: Pipe
+    names: list[str]  # of the measures
+
+    @classmethod
+    def start(cls, titles: list[str], port: int, threads: list[int]) -> Process:
+        spawn = multiprocessing.get_context("spawn")
+        pipe, theirs = spawn.Pipe()
+        spawn.Process(target=take_turns, args=(theirs, titles, port, threads), daemon=True).start()
+        theirs.close()  # so that `recv` fails, instead of waiting, should the process end
+        return cls(pipe, pipe.recv())
+
+    def turn(self, number: int) -> None:
+        self.pipe.send(number)
+        self.pipe.recv()
+
+    def end(self) -> Found:
+        self.pipe.send(None)
+        return dict(zip(self.names, self.pipe.recv(), strict=True))
+
+
+def report(found: list[tuple[list[str], Found]]) -> None:
+    names = list(found[0][1])
     print(f"\n× {REFERENCE}\n")
-    print(f"{'':38}" + "".join(f"{measure.name:>15}" for measure in measures))
-    for title in titles:
-        cells = [_cell(measure, title) for measure in measures]
-        print(f"{title:38}" + "".join(f"{cell:>15}" for cell in cells))
-    print(f"{'to reach':38}" + "".join(f"{TARGETS.get(measure.name, ''):>15}" for measure in measures))
+    print(f"{'':38}" + "".join(f"{name:>15}" for name in names))
+    for titles, measures in found:
+        for title in titles:
+            print(f"{title:38}" + "".join(f"{_cell(measures[name], title):>15}" for name in names))
+    print(f"{'to reach':38}" + "".join(f"{TARGETS.get(name, ''):>15}" for name in names))
 
 
-def _cell(measure: Measure, title: str) -> str:
-    mine, reference = measure.seconds.get(title), measure.seconds[REFERENCE]
-    if not mine:
+def _cell(seconds: dict[str, list[float]], title: str) -> str:
+    mine, reference = seconds.get(title), seconds.get(REFERENCE)
+    if not mine or not reference:
         return "-"
     ratio = statistics.median(one / other for one, other in zip(mine, reference, strict=True))
     return f"{ratio:.2f} {min(mine) * 1e6:6.1f} µs"
 
 
-def all_features() -> Any:
-    """With everything on that costs something; a ContextVar is set too, which has to go in and come out."""
-    ContextVar[int]("benchmark").set(1)
-    return ours(timeout=60.0, correlation_id=True)("everything")
-
-
 def measure_all(rounds: int, threads: list[int], names: list[str]) -> None:
-    peers: dict[str, Any] = {REFERENCE: RunUntilComplete()}
-    peers["ours"] = ours()("bench")
-    peers['ours, drive = "thread"'] = ours(drive="thread")("bench-thread")
-    found: dict[str, type[Peer]] = {peer.title: peer for name, peer in PEERS.items() if name in names}
-    peers.update({title: make() for title, make in found.items()})
+    alone = ["ours", 'ours, drive = "thread"', *(peer.title for name, peer in PEERS.items() if name in names), SOCKET]
     with subprocess.Popen([sys.executable, "-c", ECHO], stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         port = int(server.stdout.readline())
         try:
-            measures = prepare(peers, port, threads)
-            everything = {REFERENCE: peers[REFERENCE], "ours, bare": peers["ours"], "ours, every feature": None}
+            groups = [[REFERENCE, title] if title == "ours" else [title] for title in alone]
+            features = ["ours, bare", "ours, every feature"]
+            processes = [Process.start([title], port, threads) for title in alone]
+            processes.append(Process.start(features, port, []))
             for turn in range(rounds):
-                for measure in measures:
-                    measure.turn()
+                for number in range(len(processes[0].names)):
+                    for process in processes:
+                        if number < len(process.names):
+                            process.turn(number)
                 if sys.stderr.isatty():
                     print(f"\r{turn + 1} of {rounds}", end="", file=sys.stderr)
             print(f"Python {sys.version.split()[0]}, {rounds} rounds")
-            report(measures, [*peers, SOCKET])
-            # Apart, as a variable that is set is carried by all calls.
-            everything["ours, every feature"] = all_features()
-            measures = prepare(everything, port, [])
-            for _ in range(rounds):
-                for measure in measures:
-                    measure.turn()
-            report(measures, list(everything))
+            found = [process.end() for process in processes]
+            report(list(zip(groups, found[:-1], strict=True)))
+            report([([REFERENCE, *features], found[-1])])
         finally:
             server.kill()
 
