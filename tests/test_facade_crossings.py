@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import gc
+import io
 import threading
 import weakref
 from collections import ChainMap, UserDict
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -367,3 +369,102 @@ def test_a_text_is_no_stream_of_its_characters(make: Make) -> None:
         "2 parts",
         "1 parts",
     ]
+
+
+STREAMS = """
+    import collections.abc
+    import os
+
+    class Table:
+        async def load(self, source) -> str:
+            return await self._load(source)
+
+        async def _load(self, source) -> str:
+            try:
+                return f"path {os.fspath(source)}"
+            except TypeError:
+                pass
+            if hasattr(source, "read"):
+                return f"file {source.read()!r}"
+            if isinstance(source, collections.abc.AsyncIterable):
+                return f"items {[part async for part in source]}"
+            return f"data {bytes(source)!r}"
+
+    class Rows:
+        def __init__(self, rows):
+            self._rows = rows
+
+        async def total(self) -> int:
+            return sum([row async for row in self._rows])
+
+    async def total(numbers) -> int:
+        found = 0
+        async for number in numbers:
+            found += number
+        return found
+
+    async def either(numbers) -> str:
+        if not isinstance(numbers, collections.abc.AsyncIterable):
+            return type(numbers).__name__
+        return str([number async for number in numbers])
+
+    async def both(numbers) -> str:
+        if hasattr(numbers, "__aiter__"):
+            return str([number async for number in numbers])
+        return "sync " + str([number for number in numbers])
+
+    async def made(count) -> int:
+        if isinstance(count, int):
+            count = given(count)
+        return len([one async for one in count])
+
+    async def given(count: int):
+        for number in range(count):
+            yield number
+"""
+
+
+def test_iterators_are_async_ones_where_the_source_asks_for_those(make: Make) -> None:
+    lib = make(STREAMS)
+    sync = lib.sync()
+    load = sync.Table().load
+    threads: list[str] = []
+
+    def parts() -> Iterator[bytes]:
+        threads.append(threading.current_thread().name)
+        yield b"a"
+        yield b"b"
+
+    assert [load(source) for source in (parts(), iter([b"a"]), map(bytes, [b"a"]))] == [
+        "items [b'a', b'b']",
+        "items [b'a']",
+        "items [b'a']",
+    ]
+    assert threads != [threading.current_thread().name]
+    assert [load(source) for source in (io.BytesIO(b"a"), b"a", bytearray(b"a"), [97], Path("p"), "s")] == [
+        "file b'a'",
+        "path b'a'",
+        "data b'a'",
+        "data b'a'",
+        "path p",
+        "path s",
+    ]
+    assert load(lib.aio().given(2)) == "items [0, 1]"
+    assert [sync.either(one) for one in ([1], iter([1]), "a", {1: 2}, (1,), range(1), None, 1)] == [
+        "list",
+        "[1]",
+        "str",
+        "dict",
+        "tuple",
+        "range",
+        "NoneType",
+        "int",
+    ]
+
+
+def test_what_is_only_iterated_over_asynchronously_takes_all_that_sync_code_iterates_over(make: Make) -> None:
+    sync = make(STREAMS).sync()
+    assert [sync.total(numbers) for numbers in ([1, 2], (1, 2), {1, 2}, iter([1, 2]), range(3))] == [3] * 5
+    assert [sync.Rows(rows).total() for rows in ([1, 2], (n for n in range(3)))] == [3, 3]
+    assert sync.made(3) == 3
+    assert sync.both([1]) == "sync [1]" and sync.both(iter([1])) == "sync [1]"

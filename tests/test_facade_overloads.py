@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -80,6 +82,7 @@ def test_callbacks_that_only_overloads_tell_of(make: Make, interface: str) -> No
 
 UNTOLD = """
     import asyncio
+    from contextlib import asynccontextmanager
 
     class Desk:
         def __init__(self, handler=None) -> None:
@@ -90,6 +93,26 @@ UNTOLD = """
 
         async def each(self, handlers: dict[str, object], name: str) -> list[str]:
             return [item async for item in handlers[name].items()]
+
+        async def rows(self, handlers: dict[str, object]):
+            async for item in handlers["x"].items():
+                yield item
+
+        def later(self, text: str):
+            return self.print(text)
+
+        async def __aenter__(self):
+            await self.handler.on_open()
+            return self
+
+        async def __aexit__(self, *details: object) -> None:
+            await self.handler.on_close()
+
+    @asynccontextmanager
+    async def desk(handler):
+        await handler.on_open()
+        yield Desk(handler)
+        await handler.on_close()
 """
 
 
@@ -104,6 +127,24 @@ def test_what_is_awaited_and_cannot_be_is_told_with_a_hint(make: Make, interface
         def items(self) -> list[str]:
             return []
 
+        def on_open(self) -> None: ...
+
+        def on_close(self) -> None: ...
+
+    class Opened(Handler):
+        async def on_open(self) -> None: ...  # type: ignore[override]  # it is for the async side
+
+    def entered(manager: Any) -> None:
+        with manager:
+            pass
+
+    def run(function: Callable[[], Any]) -> None:
+        asyncio.run(function())
+
+    async def entered_by_others(manager: Any) -> None:
+        async with manager:
+            pass
+
     def told(call: Callable[[], object]) -> str:
         with pytest.raises(TypeError) as caught:
             call()
@@ -111,6 +152,14 @@ def test_what_is_awaited_and_cannot_be_is_told_with_a_hint(make: Make, interface
 
     assert "has to be `async def`" in told(lambda: sync.Desk(Handler()).print("x"))
     assert "has to be `async def`" in told(lambda: sync.Desk().each({"x": Handler()}, "x"))
+    assert "has to be `async def`" in told(lambda: list(sync.Desk().rows({"x": Handler()})))
+    assert "has to be `async def`" in told(lambda: sync.Desk(Handler()).later("x"))
+    for handler in (Handler, Opened):
+        for manager in (sync.Desk(handler()), sync.desk(handler())):
+            assert "has to be `async def`" in told(partial(entered, manager))
+        if interface != "sync":
+            by_others = partial(entered_by_others, sync.Desk(handler()))
+            assert "has to be `async def`" in told(partial(run, by_others))
     assert "has to be" not in told(lambda: sync.Desk().print())
 
     class AsyncHandler:

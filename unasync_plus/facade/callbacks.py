@@ -16,6 +16,7 @@ from unasync_plus.tree import all_parameters, dotted, own_nodes, walk
 
 from .callees import callees, overloads, parameter_for
 from .facts import ClassFacts, FunctionFacts, ModuleFacts, unsubscripted
+from .iterated import ITERATED, iterated
 from .kept import KeptInVariables, kept_in
 from .known import SYNC_TYPES, short
 from .mentions import parsed_string
@@ -28,12 +29,11 @@ if TYPE_CHECKING:
     from .uses import Named
 
 _DEPTH = 4  # calls through which a callback is followed
-ITERATED = "as_items"
 ENTERED = "as_context"
 AWAITABLE = "as_awaitable"
 PROTOCOL = "as_protocol"
 
-_ITERATED = frozenset(("AsyncIterator", "AsyncIterable", "AsyncGenerator"))
+_ITERABLES = frozenset(("AsyncIterator", "AsyncIterable", "AsyncGenerator"))
 _ENTERED = frozenset(("AsyncContextManager", "AbstractAsyncContextManager"))
 _AWAITABLE = frozenset(("Awaitable", "Coroutine", "CoroutineType"))
 
@@ -137,7 +137,7 @@ class Callbacks:
             return self._of_subscript(facts, node, owner, depth)
         qualified = facts.resolve(node, owner)
         name = short(qualified)
-        if name in _ITERATED:
+        if name in _ITERABLES:
             return ITERATED
         if name in _ENTERED:
             return ENTERED
@@ -148,7 +148,7 @@ class Callbacks:
 
     def _of_subscript(self, facts: ModuleFacts, node: cst.Subscript, owner: ClassFacts | None, depth: int) -> str:
         name = short(facts.resolve(node.value, owner))
-        if name in _ITERATED:
+        if name in _ITERABLES:
             return ITERATED
         if name in _ENTERED:
             return ENTERED
@@ -185,8 +185,8 @@ class Callbacks:
     def _of_given(self, facts: ModuleFacts, node: cst.Subscript, owner: ClassFacts | None, depth: int) -> str | None:
         """What a callback is that gives items, a block, or a function; None for one that gives anything else."""
         head = short(facts.resolve(node.value, owner))
-        if head in _ITERATED or head in _ENTERED:
-            return GENERATOR if head in _ITERATED else MANAGER
+        if head in _ITERABLES or head in _ENTERED:
+            return GENERATOR if head in _ITERABLES else MANAGER
         if head == "Callable":
             return MAKER if self.of_type(facts, node, owner, depth) == AWAITED else ""
         last = node.slice[-1].slice
@@ -253,6 +253,9 @@ class Callbacks:
                     uses.look(one.node.body, attribute, attribute=True)
         if uses.found or depth == _DEPTH:
             return uses.verdict()
+        items = iterated(function, name, uses.kept, lineage, self._bodies)
+        if items:
+            return items
         found = {self.adapter(callee, param, depth + 1) for callee, param in self.takers(function, name)}
         for attribute in uses.kept:
             for method in (method for one in lineage for method in one.members()):

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ._naming import DUAL
 from .bridge import Bridge
-from .wrap_adapters import adapted, as_async_context, as_async_items, follower, ready, taking_callbacks, unchanged
-from .wrap_callbacks import awaited_callback, event_callback, led_callback, maker_callback
 from .wrap_calls import calling, perform, ran, way_to
 from .wrap_decorators import Decorators
-from .wrap_hints import with_hint
+from .wrap_handed_in import HandedIn
+from .wrap_hints import HINTED, with_hint
 from .wrap_interface import AioView
-from .wrap_meant import CALL, DIRECT, NOW, RUN, is_special, note_event
+from .wrap_meant import CALL, DIRECT, NOW, RUN, is_special
 from .wrap_object import Wrapper, WrapperMeta
 from .wrap_owner import class_owner_of, delete_property, owner_of, set_property
 from .wrap_package import Package, package_named
@@ -47,7 +46,6 @@ else:
 __all__ = ["AioView", "Facade", "Future", "Self", "Wrapper", "wrapped_dataclass"]
 
 T = TypeVar("T")
-C = TypeVar("C")
 
 
 class Future(Generic[T]):
@@ -76,7 +74,7 @@ def wrapped_dataclass(cls: Any = None, **_: Any) -> Any:
     return cls if cls is not None else lambda decorated: decorated
 
 
-class Facade(Decorators):
+class Facade(Decorators, HandedIn):
     """One generated module's way to the async module that it stands for.
 
     The first argument of its methods owns what is called: an object, a class, or the async module. Arguments and results
@@ -136,7 +134,8 @@ class Facade(Decorators):
         if translation.bridge.is_inside():
             return translation.to_sync(function(*given, **named))  # type: ignore[no-any-return]
         bridge = way_to(translation, function)
-        return translation.to_sync(bridge.run(calling(function, given, named)))  # type: ignore[no-any-return]
+        with HINTED:
+            return translation.to_sync(bridge.run(calling(function, given, named)))  # type: ignore[no-any-return]
 
     def now(self, owner: object, name: str, /, *args: Any, **kwargs: Any) -> T:  # type: ignore[type-var]  # whatever is due
         translation, function = self._found(owner, name)
@@ -241,74 +240,3 @@ class Facade(Decorators):
     def read(self, owner: object, name: str) -> T:  # type: ignore[type-var]  # whatever is due
         """An attribute that the async class makes up."""
         return read(owner, name)  # type: ignore[no-any-return]
-
-    # what callers hand in
-
-    def as_async(self, value: C) -> C:
-        """For functions that the async side awaits; also in containers."""
-        translation = self._package.translation
-        return adapted(value, lambda function: awaited_callback(translation, function))  # type: ignore[no-any-return]
-
-    def as_generator(self, value: C) -> C:
-        """For functions that give what the async side iterates over."""
-        translation = self._package.translation
-        return adapted(value, lambda function: led_callback(translation, function, "iterate"))  # type: ignore[no-any-return]
-
-    def as_manager(self, value: C) -> C:
-        """For functions that give what the async side enters."""
-        translation = self._package.translation
-        return adapted(value, lambda function: led_callback(translation, function, "enter"))  # type: ignore[no-any-return]
-
-    def as_maker(self, value: C) -> C:
-        """For functions that give functions that the async side awaits."""
-        translation = self._package.translation
-        return adapted(value, lambda function: maker_callback(translation, function))  # type: ignore[no-any-return]
-
-    def as_async_maker(self, value: C) -> C:
-        """For those that the async side awaits themselves."""
-        translation = self._package.translation
-        return adapted(value, lambda function: maker_callback(translation, function, True))  # type: ignore[no-any-return]
-
-    def decorator(self, value: C) -> C:
-        """For functions that are to be given functions that the async side awaits."""
-        return taking_callbacks(self, value)  # type: ignore[no-any-return]
-
-    def as_event(self, value: C) -> C:
-        """For functions whose results the async side does not look at: they are called one behind the other."""
-
-        def event(function: Any) -> Any:
-            callback, calls = event_callback(self._package.translation, function)
-            if calls is not None:
-                note_event(calls)
-            return callback
-
-        return adapted(value, event)  # type: ignore[no-any-return]
-
-    def as_is(self, value: C) -> C:
-        """For functions that another process runs."""
-        return unchanged(value)  # type: ignore[no-any-return]  # until it is across
-
-    def as_items(self, value: C) -> C:
-        """For iterables that the async side iterates over."""
-        return as_async_items(self._package.translation, value)  # type: ignore[no-any-return]
-
-    def as_context(self, value: C) -> C:
-        """For context managers that the async side enters."""
-        return as_async_context(self._package.translation, value)  # type: ignore[no-any-return]
-
-    def as_filled(self, value: C) -> C:
-        """For lists, dictionaries and sets that the async side fills, or keeps."""
-        return self._package.translation.to_async_filled_later(value)  # type: ignore[no-any-return]
-
-    def as_awaitable(self, value: object) -> Any:
-        """For values that the async side awaits."""
-        return ready(self._package.translation, value)
-
-    def handed_on(self, options: dict[str, Any], /, **adapters: list[str]) -> dict[str, Any]:
-        """For keyword arguments that the async side hands on: adapter → the names of those that go through it."""
-        adapted = {name: getattr(self, how) for how, names in adapters.items() for name in names if name in options}
-        return {**options, **{name: adapt(options[name]) for name, adapt in adapted.items()}}
-
-    def as_protocol(self, value: C, *protocols: Any) -> C:
-        """For objects that follow one of some protocols with async methods; a string names one of another module."""
-        return follower(self._package.translation, value, protocols)  # type: ignore[no-any-return]

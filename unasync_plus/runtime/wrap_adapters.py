@@ -74,6 +74,13 @@ def as_async_items(translation: Translation, values: Any) -> Any:
     return async_items(translation, values)
 
 
+def as_async_iterator(translation: Translation, values: Any) -> Any:
+    """The same over a sync iterator alone; what can be iterated over anew, and files, as they are."""
+    if not hasattr(values, "__next__") or hasattr(values, "read"):
+        return values
+    return as_async_items(translation, values)
+
+
 _ONE_THING = (str, bytes, bytearray, memoryview, dict)
 """What functions take beside items (``str | AsyncIterable[str]``), although it has some."""
 

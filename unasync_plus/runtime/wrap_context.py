@@ -9,6 +9,8 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from .wrap_hints import HINTED
+
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
@@ -59,7 +61,8 @@ class Entered:
 def enter(translation: Translation, entered: Entered, owner: Any) -> Any:
     """Enter the async context manager ``owner``, and give what it gives."""
     block = translation.bridge.enter(_Manager(owner.__aenter__, owner.__aexit__))
-    value = block.__enter__()
+    with HINTED:
+        value = block.__enter__()
     try:
         entered.push(block)
         return translation.to_sync(value)
@@ -71,13 +74,15 @@ def enter(translation: Translation, entered: Entered, owner: Any) -> Any:
 
 def leave(entered: Entered, details: tuple[Any, ...]) -> Any:
     """Leave the innermost block."""
-    return entered.pop().__exit__(*details)
+    with HINTED:
+        return entered.pop().__exit__(*details)
 
 
 async def enter_aio(translation: Translation, entered: Entered, owner: Any) -> Any:
     """`enter` for async callers: the block is an async generator that stands still at its one item."""
     block = translation.bridge.stream(_held(owner))
-    value = await block.__anext__()
+    with HINTED:
+        value = await block.__anext__()
     entered.push(block)
     return translation.aio.to_sync(value)
 
@@ -87,10 +92,8 @@ async def leave_aio(entered: Entered, details: tuple[Any, ...]) -> bool:
     block = entered.pop()
     error = details[1] if len(details) > 1 else None
     try:
-        if error is None:
-            await block.__anext__()
-        else:
-            await block.athrow(error)
+        with HINTED:
+            await (block.__anext__() if error is None else block.athrow(error))
     except StopAsyncIteration:
         return error is not None
     except BaseException as raised:

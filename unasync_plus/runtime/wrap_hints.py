@@ -26,3 +26,17 @@ _MESSAGES = (
     "'async for' requires an object with __aiter__ method",
     "does not support the asynchronous context manager protocol",
 )
+
+
+class _Hinted:
+    """A block in which `with_hint` is told of what is raised."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, TypeError):
+            with_hint(error)
+
+
+HINTED = _Hinted()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from .wrap_hints import with_hint
 from .wrap_threads import in_thread
 
 if TYPE_CHECKING:
@@ -69,6 +70,9 @@ def _mapped(
                 item = next(steps) if sent is None else steps.send(inwards(sent))
     except StopIteration as end:
         return outwards(end.value)
+    except TypeError as error:
+        with_hint(error)
+        raise
     finally:
         steps.close()
 
@@ -90,6 +94,9 @@ async def stream(translation: Translation, values: AsyncGenerator[Any, Any]) -> 
                 item = await steps.asend(None if sent is None else translation.to_async(sent))
     except StopAsyncIteration:
         return
+    except TypeError as error:
+        with_hint(error)
+        raise
     finally:
         await steps.aclose()
 
