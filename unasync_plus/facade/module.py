@@ -125,7 +125,7 @@ class ModuleWriter:
     def _if(self, node: cst.If) -> list[Statement]:
         if _is_main_guard(node.test):
             return []
-        if not self.writer.is_static(node.test) and not self._is_variable(node.test):
+        if self._has_alternatives(node) or not (self.writer.is_static(node.test) or self._is_variable(node.test)):
             return self._compound(node)
         body = [each for inner in node.body.body for each in self._statement(inner)]
         orelse = node.orelse
@@ -143,6 +143,11 @@ class ModuleWriter:
             lines = orelse.leading_lines if isinstance(orelse, cst.Else) else ()
             new_else = cst.Else(body_block(node.body, list(other)), leading_lines=lines)
         return [replaced(node, body=body_block(node.body, list(body) or [_pass()]), orelse=new_else)]
+
+    def _has_alternatives(self, node: cst.If) -> bool:
+        """Whether its branches define classes of one name: one class stands for whichever is there."""
+        names = [inner.name.value for inner in statements([node]) if isinstance(inner, cst.ClassDef)]
+        return len(names) > len(set(names))
 
     def _is_variable(self, test: cst.BaseExpression) -> bool:
         """``if HAS_UVLOOP``: the sync module has it too, and the async one perhaps not what stands below."""
@@ -176,8 +181,8 @@ class ModuleWriter:
         return [*([only_imports(node, stand_in)] if imports else []), *found]
 
     def _stand_in(self, imported: set[str], node: cst.CSTNode) -> list[Statement]:
-        """What the async module has in the place of an import that failed, if others take it from this one."""
-        names = imported.intersection(defined_names(node), self.writer.handed_on)
+        """What the async module has in the place of an import that failed, if others take it from here, or defaults read it."""
+        names = imported.intersection(defined_names(node), self.writer.handed_on | self._names_in_defaults())
         return [replaced(self._taken(name), trailing_whitespace=_MAY_BE_A_TYPE) for name in sorted(names)]
 
     def _taken(self, name: str) -> cst.SimpleStatementLine:
