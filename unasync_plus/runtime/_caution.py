@@ -55,7 +55,11 @@ class Trap:
         self._previous: Any = None
         self._handler = self._handle
         self._interrupting = False
-        self.main = threading.main_thread().ident
+        self.learn_main()
+
+    def learn_main(self) -> None:
+        self.main_thread = threading.main_thread()
+        self.main = self.main_thread.ident
 
     def take(self, work: Work) -> None:
         """From now on, for `work`; it may have been taken already."""
@@ -77,13 +81,10 @@ class Trap:
         works = self._works
         if get_ident() == self.main and work in works:
             if len(works) == 1:
-                self._restore()
+                found = set_signal(SIGINT, self._previous)
+                if found is not self._handler:  # the coroutine has set another one: that stays
+                    set_signal(SIGINT, found)
             works.remove(work)
-
-    def _restore(self) -> None:
-        found = set_signal(SIGINT, self._previous)
-        if found is not self._handler:  # the coroutine has set another one: that stays
-            set_signal(SIGINT, found)
 
     def _handle(self, signum: int, frame: FrameType | None) -> None:
         work = self._works[-1] if self._works else None
@@ -117,10 +118,9 @@ class Trap:
 
     def reset(self) -> None:
         """In a forked child, which may have been forked by a coroutine."""
-        if self._works:
-            self._restore()
-            self._works.clear()
-        self.main = threading.main_thread().ident
+        self.learn_main()
+        while self._works:
+            self.relax(self._works[-1])
 
 
 trap = Trap()
@@ -138,7 +138,7 @@ class Caution:
     def take(self, work: Work) -> None:
         """From now on, for `work`; it may have been taken already."""
         if self.thread is None:
-            thread: Any = threading.current_thread()
+            thread: Any = trap.main_thread if get_ident() == trap.main else threading.current_thread()
             self.thread = thread
             self._was_daemon = thread._daemonic
             thread._daemonic = True  # what new threads inherit; the public attribute is locked by now

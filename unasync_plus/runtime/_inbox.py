@@ -21,23 +21,23 @@ class Inbox:
     wakes the loop, though others may have done so; and whoever begins to drive looks before all else.
     """
 
-    __slots__ = ("_looks_again", "_loop", "_waiters", "_works")
+    __slots__ = ("_looks_again", "_loop", "_waiters", "works")
 
     def __init__(self, loop: AbstractEventLoop, waiters: deque[Work]) -> None:
         self._loop = loop
         self._waiters = waiters
-        self._works: deque[Work] = deque()
+        self.works: deque[Work] = deque()
         self._looks_again = False
 
     def put(self, work: Work) -> None:
         """From any thread. RuntimeError if the loop is closed."""
-        self._works.append(work)
+        self.works.append(work)
         if not self._looks_again:
             self._loop.call_soon_threadsafe(self._empty)
 
     def look(self) -> None:
         """In the thread that is about to drive."""
-        if self._works:
+        if self.works:
             self._loop.call_soon(self._empty)
 
     def close(self) -> None:
@@ -46,7 +46,7 @@ class Inbox:
 
     def _empty(self) -> None:
         self._looks_again = False  # before we look: what comes later wakes the loop
-        works = self._works
+        works = self.works
         if works:
             if len(self._waiters) > 1:
                 self._loop.call_soon(self._empty)

@@ -35,7 +35,7 @@ from ._managers import Entered
 from ._recovery import recover
 from ._session import Session
 from ._signals import explain_signals
-from ._stepping import Taken, yes
+from ._stepping import Taken, rounds_of, yes
 from ._straight import call_straight
 from ._work import Call, Turn
 from ._workers import Workers
@@ -77,6 +77,7 @@ class SharedLoop:
         self.loop: AbstractEventLoop | None = None
         self.inbox: Inbox | None = None
         self.steppable: AbstractEventLoop | None = None  # the same, if first steps can be taken by hand
+        self.rounds: Callable[[], None] | None = None  # its `run_forever`, for a thread that has marked it as running
         self.keeper: Keeper | None = None
         # Reentrant, because only a reentrant lock tells whether this thread holds it (see `let_go`). That does not mean
         # that it may be entered twice: who gets the lock while `busy` is true has it already.
@@ -132,6 +133,7 @@ class SharedLoop:
             self.runs = loop.is_running
             loop.is_running = self.runs  # type: ignore[method-assign]  # from now on replaced, as it is quicker than to delete it
             self.steppable = None if loop.get_debug() else loop
+            self.rounds = rounds_of(loop)
             explain_signals(loop, self.name)
         return loop
 
@@ -173,6 +175,9 @@ class SharedLoop:
                     set_asyncgen_hooks(self.first_iteration, self.finalizer)
                     loop.is_running = yes  # type: ignore[method-assign]
                     work.begin_by_hand(loop)
+                    if self.rounds is not None and not work.done:
+                        self.go_on(work, self.rounds)
+                        careful = False
                     loop.is_running = self.runs  # type: ignore[method-assign]
                     set_asyncgen_hooks(first, final)
                 elif self.loop is not loop or self.closing:
@@ -196,27 +201,29 @@ class SharedLoop:
                 recover(self, work, error, hooks)
             raise
 
-    def go_on(self, work: Work) -> None:
+    def go_on(self, work: Work, run: Callable[[], None] | None = None) -> None:
         """Its first step has been taken by hand."""
         if work.key not in self.caution.restless:
             self.caution.learn(work, suspended=not work.done)
         if not work.done:
-            self.drive(work)
+            self.drive(work, run)
             if work.worker is not None:
                 work.part(work.worker)
 
-    def drive(self, work: Work) -> None:
-        """Run the loop in this thread until `work` is done. We hold the lock."""
+    def drive(self, work: Work, run: Callable[[], None] | None = None) -> None:
+        """Run the loop in this thread until `work` is done. We hold the lock. With ``run``, the loop is marked as running."""
         loop, inbox = self.loop, self.inbox
         assert loop is not None
         assert inbox is not None
+        run = run or loop.run_forever
         work.tell, self.leading, self.overdue = loop.stop, work, False
         if self.caution.thread is None:
             self.caution.take(work)
         while not work.done:
             try:
-                inbox.look()
-                loop.run_forever()
+                if inbox.works:
+                    inbox.look()
+                run()
             except (SystemExit, KeyboardInterrupt) as error:
                 # In the main thread a signal handler may have raised it: for us. In another thread it comes from a
                 # background task: it stays in that task, and is no reason to stop everybody else.
@@ -225,6 +232,8 @@ class SharedLoop:
                         raise
                     work.interrupt(error)
             if self.exiting:
+                if run is self.rounds and get_ident() != self.main:
+                    loop.is_running = self.runs  # type: ignore[method-assign]  # we may not come back to do so
                 self.check_exit()
         self.leading = None
         self._finish(work)

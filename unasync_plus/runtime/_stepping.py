@@ -7,7 +7,7 @@ ones who are asked, so we can make the call.
 from __future__ import annotations
 
 import sys
-from asyncio import CancelledError, Future, Task
+from asyncio import CancelledError, Future, SelectorEventLoop, Task
 from contextvars import copy_context
 from functools import partial
 
@@ -23,26 +23,29 @@ if TYPE_CHECKING:
     from ._workers import Worker
 
 
-def spawn(owner: Call | Living | Worker, coroutine: Coroutine[Any, Any, None], loop: AbstractEventLoop) -> None:
-    """Make the task of `owner`, in its context, and take the first step: outside any task, the loop marked as running.
-
-    With a task factory, the loop takes the step later.
-    """
-    if sys.version_info >= (3, 12):
-        context = owner.context
-        if context is None:
-            context = owner.context = copy_context()
-        if loop.get_task_factory() is None:
-            owner.task = Task(coroutine, loop=loop, context=context, eager_start=True)
-        else:
-            owner.task = loop.create_task(coroutine, context=context)
-    else:
-        _spawn_before_312(owner, coroutine, loop)
-
-
 def yes() -> bool:
     """In the place of ``loop.is_running`` for a step that is taken by hand."""
     return True
+
+
+def rounds_of(loop: Any) -> Callable[[], None] | None:
+    """``loop.run_forever()``, without its preparations: for a thread that has made them, and takes them back.
+
+    They take half as long as a round. None if the loop is not one of asyncio's own, as it is.
+    """
+    if type(loop) is not SelectorEventLoop or not hasattr(loop, "_run_once") or not hasattr(loop, "_stopping"):
+        return None
+
+    def rounds() -> None:
+        try:
+            while True:
+                loop._run_once()
+                if loop._stopping:
+                    break
+        finally:
+            loop._stopping = False
+
+    return rounds
 
 
 class Taken:
@@ -58,34 +61,50 @@ class Taken:
         self.steps.append((callback, args, context))
 
 
-def _spawn_before_312(owner: Any, coroutine: Any, loop: Any) -> None:
-    """Then no task starts by itself."""
-    taken, context, factory = owner.shared.taken, owner.context, loop.get_task_factory()
-    try:
-        loop.call_soon = taken.call_soon
-    except AttributeError:  # a loop without attributes of its own: the task has a context that we can not see
-        owner.task, owner.context = _within(context, loop.create_task, coroutine), None
-        return
-    try:
-        if factory is None and context is None:
-            task = Task(coroutine, loop=loop)
-        elif factory is None:
-            task = _within(context, Task, coroutine, loop=loop)
+if sys.version_info >= (3, 12):
+
+    def spawn(owner: Call | Living | Worker, coroutine: Coroutine[Any, Any, None], loop: AbstractEventLoop) -> None:
+        """Make the task of `owner`, in its context, and take the first step: outside any task, the loop marked as running.
+
+        With a task factory, the loop takes the step later.
+        """
+        context = owner.context
+        if context is None:
+            context = owner.context = copy_context()
+        if loop.get_task_factory() is None:
+            owner.task = Task(coroutine, loop=loop, context=context, eager_start=True)
         else:
-            task = _within(context, factory, loop, coroutine)
-    finally:
-        del loop.call_soon
-    owner.task = task
-    steps, taken.steps = taken.steps, []
-    for callback, args, context in steps:
-        if getattr(callback, "__self__", None) is not task:  # of a finalizer that was called meanwhile
-            loop.call_soon(callback, *args, context=context)
-            continue
-        owner.context = context
-        if factory is None:
-            context.run(callback, *args)
-        else:
-            loop.call_soon(callback, *args, context=context)
+            owner.task = loop.create_task(coroutine, context=context)
+
+else:  # no task starts by itself
+
+    def spawn(owner: Any, coroutine: Any, loop: Any) -> None:
+        taken, context, factory = owner.shared.taken, owner.context, loop.get_task_factory()
+        try:
+            loop.call_soon = taken.call_soon
+        except AttributeError:  # a loop without attributes of its own: the task has a context that we can not see
+            owner.task, owner.context = _within(context, loop.create_task, coroutine), None
+            return
+        try:
+            if factory is None and context is None:
+                task = Task(coroutine, loop=loop)
+            elif factory is None:
+                task = _within(context, Task, coroutine, loop=loop)
+            else:
+                task = _within(context, factory, loop, coroutine)
+        finally:
+            del loop.call_soon
+        owner.task = task
+        steps, taken.steps = taken.steps, []
+        for callback, args, context in steps:
+            if getattr(callback, "__self__", None) is not task:  # of a finalizer that was called meanwhile
+                loop.call_soon(callback, *args, context=context)
+                continue
+            owner.context = context
+            if factory is None:
+                context.run(callback, *args)
+            else:
+                loop.call_soon(callback, *args, context=context)
 
 
 def _within(context: Context | None, make: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
