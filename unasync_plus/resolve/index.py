@@ -20,7 +20,7 @@ from unasync_plus.resolve.files import Files
 from unasync_plus.resolve.foreign_attributes import foreign_attributes
 from unasync_plus.resolve.gathered import Gathered
 from unasync_plus.resolve.inherited import inherited_names
-from unasync_plus.resolve.interrupting import INTERRUPTING, STARTING, is_ours
+from unasync_plus.resolve.interrupting import GATHERING, INTERRUPTING, STARTING, is_ours
 from unasync_plus.resolve.kept_loops import defined_methods, kept_loops
 from unasync_plus.resolve.left_out import SourceFile, names_left_out
 from unasync_plus.resolve.name_space import NameSpace
@@ -170,7 +170,7 @@ def _calling(
     return [
         unit
         for unit in units
-        if any(call.split()[0] in names and is_ours(call, unit.settings) for call in found.get(unit.source, ()))
+        if any((call.split()[0] in names or call.startswith(GATHERING)) and is_ours(call, unit.settings) for call in found.get(unit.source, ()))
     ]
 
 

@@ -30,8 +30,10 @@ STARTING = frozenset(
     for name in "create_task Task ensure_future run_coroutine_threadsafe start_server start_unix_server".split()
 )
 """Calls that start a task which nobody need wait for."""
+GATHERING = "asyncio.gather"
+"""Starts tasks, too, if it is not awaited at once."""
 _LOOP_MAKERS = frozenset({"get_running_loop", "get_event_loop", "new_event_loop"})
-_WORDS = sorted({name.rpartition(".")[2].encode() for name in INTERRUPTING})
+_WORDS = sorted({name.rpartition(".")[2].encode() for name in (*INTERRUPTING, GATHERING)})
 _OPENS = re.compile(rb"\s*\(")
 
 
@@ -43,17 +45,20 @@ def may_interrupt(data: bytes) -> bool:
 
 
 def interrupting(nodes: Sequence[ast.AST]) -> set[str]:
-    """Those of `INTERRUPTING` that a file calls, among all ``nodes`` of it; behind each the names that conditions around it ask."""
+    """Those of `INTERRUPTING` that a file calls, among all ``nodes`` of it, and `GATHERING` where that starts tasks; behind each
+    the names that conditions around it ask."""
     imported: dict[str, str] = {}
     for node in nodes:
         if isinstance(node, ast.Import):
             imported.update({alias.asname or alias.name: alias.name for alias in node.names})
         elif isinstance(node, ast.ImportFrom) and node.module in _NAMES and not node.level:
             imported.update({alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names})
+    awaited = {id(node.value) for node in nodes if isinstance(node, ast.Await)}
     found = {
         node: name
         for node in nodes
-        if isinstance(node, ast.Call) and (name := _called(node.func, imported)) in INTERRUPTING
+        if isinstance(node, ast.Call) and (name := _called(node.func, imported))
+        if name in INTERRUPTING or (name == GATHERING and id(node) not in awaited)
     }
     asked = {node: set[str]() for node in found}
     for node in nodes if found else ():

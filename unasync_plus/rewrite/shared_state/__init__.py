@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from unasync_plus.rewrite.context import Context
 
 if TYPE_CHECKING:
+    from unasync_plus.rewrite.shared_state.flights import Flight
     from unasync_plus.rewrite.shared_state.races import Race
 
 STARTING = frozenset({"create_task", "ensure_future", "run_coroutine_threadsafe"})
@@ -18,11 +19,12 @@ TOGETHER = frozenset({"gather", "wait", "as_completed"})
 _WORDS = (STARTING | TOGETHER | {"start_soon", "call_later", "call_at"}) - {"wait"}  # that is given what others start
 
 
-def races_in(ctx: Context) -> list[Race]:
-    """One for each attribute or variable of each class, as far as the module shows them."""
+def races_in(ctx: Context) -> tuple[list[Race], list[Flight]]:
+    """One for each attribute or variable of each class, as far as the module shows them; and the tasks that would stay, without
+    threads, where they are kept."""
     words = _WORDS.union(ctx.project.starters)
     if ctx.names.users.keys().isdisjoint(words):
-        return []
+        return [], []
     from unasync_plus.rewrite.shared_state.races import races_between
 
     return races_between(ctx, words)

@@ -71,6 +71,42 @@ class Start:
     locks: Locks = frozenset()
 
 
+@record
+class Made:
+    """A task that is made and not awaited at once: ``asked`` are the places that conditions around it read.
+
+    ``function`` is what it runs, empty where that is not known; ``variable`` what the statement sets, if it is a variable, or
+    else a word for it.
+    """
+
+    node: cst.Call
+    order: int
+    function: str | cst.FunctionDef
+    variable: str
+    asked: frozenset[str]
+    locks: Locks
+    runs_threads: bool
+
+
+@record
+class Kept:
+    """``variable``, or what that is part of, is put into ``place``."""
+
+    variable: str
+    place: str
+    order: int
+
+
+@record
+class Callback:
+    """What is called when what is in ``variable`` is done: a function, or a method that takes something out of ``place``."""
+
+    variable: str
+    function: str | cst.FunctionDef
+    place: str
+    order: int
+
+
 @dataclass(slots=True)
 class Flow:
     """One function; ``pauses`` are the places where an event loop would run others, ``ended`` what is cancelled or awaited.
@@ -89,6 +125,13 @@ class Flow:
     handed_on: set[str] = field(default_factory=set)
     """Methods that are mentioned and not called."""
     holder: str = ""
+    left: list[tuple[int, int]] = field(default_factory=list)
+    """From where to where branches go that leave the function, or the loop."""
+    made: list[Made] = field(default_factory=list)
+    kept: list[Kept] = field(default_factory=list)
+    callbacks: list[Callback] = field(default_factory=list)
+    came_from: dict[str, set[str]] = field(default_factory=dict)
+    """Variable → the places that were read where it was set, and those it was put into."""
 
     def drains(self) -> list[tuple[Access, Access]]:
         """Where something is read and then set, without a pause between: what is changed meanwhile is lost."""

@@ -75,7 +75,11 @@ def starts_any(ctx: Context, words: Iterable[str]) -> bool:
     nodes = {
         id(scope.node): scope for scope in functions if scope is not None and isinstance(scope.node, cst.FunctionDef)
     }
-    return any(Reader(ctx, scope.node, _object_in(scope), []).read().starts for scope in nodes.values())
+    return any(_begins(Reader(ctx, scope.node, _object_in(scope), []).read()) for scope in nodes.values())
+
+
+def _begins(flow: Flow) -> bool:
+    return bool(flow.starts or flow.made)
 
 
 def _object_in(function: Scope) -> str:
@@ -103,7 +107,7 @@ class Groups:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._inner: dict[int, Flow] = {}
-        self._flows: list[Flow] = []
+        self.flows: list[Flow] = []
         top = ctx.names.module
         self._classes = [scope for scope in ctx.names.scopes.values() if scope.kind == "class"]
         self._own = {id(scope): self._methods(scope) for scope in self._classes}
@@ -121,7 +125,7 @@ class Groups:
 
     def started_elsewhere(self, group: Group) -> Iterable[Start]:
         """Methods that are started as those of another object, for ``group`` to tell whether they are its own."""
-        for flow in self._flows if group.name else ():
+        for flow in self.flows if group.name else ():
             for start in flow.starts:
                 if isinstance(start.function, cst.FunctionDef) and id(start.function) not in self._inner:
                     yield start
@@ -171,7 +175,7 @@ class Groups:
             return Flow(node.name.value, node)
         inside: list[cst.FunctionDef] = []
         flow = Reader(self._ctx, node, itself, inside).read()
-        self._flows.append(flow)
+        self.flows.append(flow)
         for one in inside:
             self._inner[id(one)] = self._read(one, itself)
         return flow

@@ -41,6 +41,16 @@ def flat(node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
         yield node
 
 
+def handed_on(node: cst.BaseExpression) -> set[str]:
+    """The variables and attributes that ``node`` is, or that stand in it as an argument or element."""
+    parts: list[cst.BaseExpression] = [node]
+    if isinstance(node, cst.Call):
+        parts = [arg.value for arg in node.args]
+    elif isinstance(node, (cst.Tuple, cst.List)):
+        parts = list(flat(node))
+    return {path for part in parts if (path := dotted(part)) is not None}
+
+
 def names_in(node: cst.CSTNode) -> set[str]:
     """The variables and attributes in an expression, each by its whole path."""
     path = dotted(node)

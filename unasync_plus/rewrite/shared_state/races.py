@@ -14,16 +14,17 @@ import libcst as cst
 
 from unasync_plus.records import record
 from unasync_plus.rewrite.context import Context
+from unasync_plus.rewrite.shared_state.flights import Flight, shared_flights, stale_flights
 from unasync_plus.rewrite.shared_state.flow import Access, Flow, Kind, Locks, Start
 from unasync_plus.rewrite.shared_state.groups import Group, Groups, starts_any
 
 _MAKING_NEW = (Kind.COUNT, Kind.MAKE)
 
 
-def races_between(ctx: Context, words: Iterable[str]) -> list[Race]:
-    """Of what is started by functions that are called one of ``words``."""
+def races_between(ctx: Context, words: Iterable[str]) -> tuple[list[Race], list[Flight]]:
+    """Of what is started by functions that are called one of ``words``; and what threads are missed for."""
     if not starts_any(ctx, words):
-        return []
+        return [], []
     groups = Groups(ctx)
     races: dict[int, Race] = {}
     told = set[frozenset[int]]()
@@ -33,7 +34,10 @@ def races_between(ctx: Context, words: Iterable[str]) -> list[Race]:
             if group.held is None or both not in told:
                 races.setdefault(id(race.told_at), race)
             told.add(both)
-    return list(races.values())
+    for flight in shared_flights(groups):
+        node = flight.made.node
+        races.setdefault(id(node), _race_of_flight(flight.flow, node, f"a task in `{flight.name}`"))
+    return list(races.values()), list(stale_flights(groups))
 
 
 @record
@@ -155,8 +159,7 @@ class _Group:
             kept = start.kept_in
             if kept and kept in start.asked and kept in flow.awaited and not start.locks:
                 name = kept.partition(".")[2]
-                who = f"`{flow.name}` makes the task `{name}` where there is none, for all that come"
-                yield f"self.{name}", Race(start.node, start.node, start.node, who)
+                yield f"self.{name}", _race_of_flight(flow, start.node, f"the task `{name}`")
 
     def _thread(self, entries: Sequence[Flow], begun: Sequence[tuple[Flow | None, Start]] = ()) -> _Thread:
         """What a thread does that calls ``entries``, as far as a task that ``begun`` has runs beside it."""
@@ -214,6 +217,10 @@ class _Group:
                 break
         keys = first.keys() | last.keys()
         return {key: (first.get(key, 0), last.get(key)) for key in keys}
+
+
+def _race_of_flight(flow: Flow, node: cst.CSTNode, what: str) -> Race:
+    return Race(node, node, node, f"`{flow.name}` makes {what} where there is none, for all that come")
 
 
 def _conflicts(one: _Thread, other: _Thread) -> Iterator[tuple[str, _Seen, _Seen]]:

@@ -10,9 +10,10 @@ import libcst as cst
 
 from unasync_plus.records import record
 from unasync_plus.rewrite.shared_state import STARTING, TOGETHER
-from unasync_plus.rewrite.shared_state.flow import Call, Flow, Kind, Start
+from unasync_plus.rewrite.shared_state.flow import Call, Callback, Flow, Kept, Kind, Made, Start
 from unasync_plus.rewrite.shared_state.walking import AWAITED, RETURNED, Walk
 from unasync_plus.rewrite.values.sites import last_name
+from unasync_plus.rewrite.shared_state.places import handed_on
 from unasync_plus.tree import dotted
 
 _TIMERS = {"start_soon": 0, "call_later": 1, "call_at": 1}
@@ -113,6 +114,11 @@ class Reader(Walk):
     def _method(self, node: cst.Call, func: cst.Attribute) -> None:
         """A method of an attribute that may change it, or of the object itself."""
         place, name = self._place(func.value), func.attr.value
+        if name == "add_done_callback" and node.args:
+            self._called_back(dotted(func.value) or "", node.args[0].value)
+        if name in ("append", "add") and place is not None:
+            for given in handed_on(node.args[0].value) if node.args else ():
+                self.flow.kept.append(Kept(given, place, self._next()))
         if name == "cancel":
             self.flow.ended.setdefault(dotted(func.value) or "", self._next())
         if place is None:
@@ -128,6 +134,16 @@ class Reader(Walk):
             if place.startswith("self."):
                 path = f"{place.removeprefix('self.')}.{name}"
                 self.flow.calls.append(Call(path, node, self._next(), self._locks, bool(self._asked)))
+
+    def _called_back(self, variable: str, callback: cst.BaseExpression) -> None:
+        if isinstance(callback, cst.Call) and last_name(callback.func) == "partial" and callback.args:
+            callback = callback.args[0].value
+        elif isinstance(callback, cst.Lambda) and isinstance(callback.body, cst.Call):
+            callback = callback.body.func
+        function = self._function_called(callback) or ""
+        takes_out = isinstance(callback, cst.Attribute) and callback.attr.value in _REMOVING
+        place = self._place(callback.value) if takes_out else None
+        self.flow.callbacks.append(Callback(variable, function, place or "", self._next()))
 
     def _function_called(self, func: cst.BaseExpression) -> str | cst.FunctionDef | None:
         if isinstance(func, cst.Attribute):
@@ -148,6 +164,7 @@ class Reader(Walk):
 
     def _started(self, node: cst.Call, sink: str) -> None:
         """``create_task(self.run())``: the call inside is a task."""
+        begun = len(self.flow.made)
         for arg in node.args:
             inner = arg.value
             if not isinstance(inner, cst.Call):
@@ -158,6 +175,15 @@ class Reader(Walk):
             own = self._function_called(inner.func)
             target = self._of_another_object(inner.func) if own is None else own
             self._add(target, node, inner.args, sink, own is not None)
+            if not self.flow.made[begun:]:
+                self._made(node, target, sink)
+        if not self.flow.made[begun:]:
+            self._made(node, "", sink)
+
+    def _made(self, node: cst.Call, function: str | cst.FunctionDef, sink: str) -> None:
+        if sink not in (AWAITED, RETURNED):
+            made = Made(node, self._next(), function, self._set, self._asked_places, self._locks, self._runs_threads)
+            self.flow.made.append(made)
 
     def _given(self, node: cst.Call, name: str) -> None:
         """``group.start_soon(self.run, x)``: the function is one."""
@@ -200,6 +226,7 @@ Reader.handlers = {
     cst.Lambda: Reader._nothing,
     cst.Annotation: Reader._nothing,
     cst.If: Reader._branch,
+    cst.Try: Reader._try,
     cst.For: Reader._for,
     cst.While: Reader._while,
     cst.With: Reader._with,

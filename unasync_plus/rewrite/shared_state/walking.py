@@ -10,8 +10,8 @@ import libcst as cst
 
 from unasync_plus.resolve.scopes import Scope
 from unasync_plus.rewrite.context import Context
-from unasync_plus.rewrite.shared_state.flow import Access, Flow, Kind, Locks
-from unasync_plus.rewrite.shared_state.places import flat, names_in, place_of
+from unasync_plus.rewrite.shared_state.flow import Access, Flow, Kept, Kind, Locks
+from unasync_plus.rewrite.shared_state.places import flat, handed_on, names_in, place_of
 from unasync_plus.tree import children, dotted, last_statement, leaves
 
 _STATEMENTS = (cst.SimpleStatementLine, cst.BaseCompoundStatement)
@@ -42,6 +42,11 @@ class Walk:
         self._sink = ""
         self._groups: set[str] = set()
         self._asked: frozenset[str] = frozenset()
+        self._asked_places: frozenset[str] = frozenset()
+        self._set = ""
+        """What the statement at hand sets."""
+        self._parts: dict[str, set[str]] = {}
+        """Variable → those of which something is in it."""
         self._concurrency = ctx.settings.concurrency
 
     # the walk
@@ -88,14 +93,36 @@ class Walk:
         """Runs when it is called, if ever; nothing is said of it."""
 
     def _branch(self, node: cst.If) -> None:
+        start = len(self.flow.accesses)
         self._visit(node.test)
-        before = self._asked
-        self._asked |= names_in(node.test)
+        before = self._asked, self._asked_places
+        names = names_in(node.test)
+        self._asked |= names
+        self._asked_places |= self._read_since(start).union(*(self.flow.came_from.get(name, ()) for name in names))
+        begin = self._order
         self._visit(node.body)
+        if leaves(node.body):
+            self.flow.left.append((begin, self._order))
         if node.orelse is not None:
             self._visit(node.orelse)
         if not leaves(node.body) or isinstance(last_statement(node.body), cst.Raise):
-            self._asked = before
+            self._asked, self._asked_places = before
+
+    def _try(self, node: cst.Try) -> None:
+        """What a handler does comes of what was read before."""
+        start = len(self.flow.accesses)
+        self._visit(node.body)
+        before = self._asked_places
+        self._asked_places |= self._read_since(start)
+        for handler in node.handlers:
+            self._visit(handler)
+        self._asked_places = before
+        for part in (node.orelse, node.finalbody):
+            if part is not None:
+                self._visit(part)
+
+    def _read_since(self, start: int) -> frozenset[str]:
+        return frozenset(one.place for one in self.flow.accesses[start:] if one.kind is Kind.READ)
 
     def _for(self, node: cst.For) -> None:
         self._visit(node.iter)
@@ -169,9 +196,12 @@ class Walk:
             self._assigned(node, [node.target], node.value)
 
     def _assigned(self, node: cst.CSTNode, targets: Sequence[cst.BaseExpression], value: cst.BaseExpression) -> None:
-        start, paused = self._order, len(self.flow.pauses)
+        start, paused, known = self._order, len(self.flow.pauses), len(self.flow.accesses)
+        before, self._set = self._set, next(filter(None, map(dotted, targets)), f"#{start}")
         with self._into(dotted(targets[0]) or ""):
             self._visit(value)
+        self._kept(targets, value, self._read_since(known))
+        self._set = before
         if len(self.flow.pauses) > paused:
             start = self._order  # what was read is old in asyncio, too
         for target in targets:
@@ -182,6 +212,21 @@ class Walk:
             swaps = len(targets) > 1
             constant = isinstance(value, _CONSTANTS) and not was_read
             self._write(target, node, Kind.MAKE if was_read and not swaps else Kind.SET, constant)
+
+    def _kept(self, targets: Sequence[cst.BaseExpression], value: cst.BaseExpression, read: frozenset[str]) -> None:
+        """Where what is set comes from, and where it is kept."""
+        order = self._next()
+        names = {self._set, *(path for target in targets if (path := dotted(target)) is not None)}
+        given = {part for name in handed_on(value) for part in (name, *self._parts.get(name, ()))}
+        wholes = [target.value if isinstance(target, cst.Subscript) else target for target in targets]
+        places = frozenset(place for whole in wholes if (place := self._place(whole)) is not None)
+        for name in (*names, *given):
+            self.flow.came_from.setdefault(name, set()).update(places)
+        for name in names:
+            self._parts.setdefault(name, set()).update(given)
+            self.flow.came_from[name].update(read, *(self.flow.came_from[one] for one in given))
+        for place in places:
+            self.flow.kept += [Kept(name, place, order) for name in names | given]
 
     def _counted(self, node: cst.AugAssign) -> None:
         paused = len(self.flow.pauses)

@@ -8,7 +8,7 @@ from types import MappingProxyType
 import libcst as cst
 
 from unasync_plus.resolve.awaitables import AWAITABLE
-from unasync_plus.resolve.interrupting import INTERRUPTING
+from unasync_plus.resolve.interrupting import GATHERING, INTERRUPTING
 from unasync_plus.resolve.scopes import Names, Scope
 from unasync_plus.rewrite.values.by_others import NO_OTHERS, Others, given_later, is_of_others, kept_for_others
 from unasync_plus.rewrite.values.calls import Calls, MayGiveTasks, Starters, no_starters
@@ -94,7 +94,7 @@ class Values:
             settle(calls, self._may_give_tasks)
             sites = [site for site in calls.sites if self._has_a_rule(site)]
             self._interrupts = calls.starts_elsewhere or any(map(_interrupts, sites))
-            self._starts = calls.starts_elsewhere or any(map(starts_task, sites))
+            self._starts = calls.starts_elsewhere or any(starts_task(site) or _is_left(site) for site in sites)
             self._tasks = any(slot.items & TASKS for slot in slots.all)
             self._decisions = Decisions(self._flow)
         return self._flow
@@ -406,11 +406,17 @@ def _interrupts(site: Site) -> bool:
         site.qualified in INTERRUPTING
         or site.qualified == f"{LOOP}.create_task"
         or site.method in ("create_task", "add_signal_handler")
+        or _is_left(site)
     ):
         return True
     if site.method in ("start_soon", "start") and site.receiver is not None and site.receiver.items & GROUPS:
         return True
     return site.method == "cancel" and site.receiver is not None and bool(site.receiver.items & {"task", MAYBE})
+
+
+def _is_left(site: Site) -> bool:
+    """Whether a call gathers in a task that goes on."""
+    return site.qualified == GATHERING and not site.awaited
 
 
 def _root(node: cst.CSTNode) -> cst.CSTNode:
