@@ -146,6 +146,18 @@ def test_what_is_called_later_is_warned_of(tmp_path: Path) -> None:
     assert {(item.line, item.code) for item in report.diagnostics} == {(13, "UA352")}
 
 
+def test_a_property_that_is_read_is_no_function_that_is_handed_on(tmp_path: Path) -> None:
+    late = "async def later(function, x):\n    coro = function(x)\n    print(x)\n    return await coro\n"
+    keeps = (
+        "import asyncio\n\n\nclass Keeper:\n    def __init__(self, function):\n        self.kept = {0: asyncio.create_task(function(1))}\n"
+        "\n    @property\n    def tasks(self):\n        return [task for task in self.kept.values() if not task.done()]\n"
+        "\n    async def close(self):\n        tasks = self.tasks\n        await asyncio.gather(*tasks)\n"
+    )
+    report = project(tmp_path, keeps=keeps, calls=late).build()
+    assert report.ok
+    assert "UA352" not in codes(report)
+
+
 def test_what_create_task_takes_is_a_coroutine(tmp_path: Path) -> None:
     started = "def begin(function, x):\n    coro = function(x)\n    return asyncio.create_task(coro)\n"
     report = project(tmp_path, gives=GIVES, calls="import asyncio\n\n\n" + CALLS + started, uses=USES).build()

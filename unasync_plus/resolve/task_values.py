@@ -29,6 +29,7 @@ _DECORATED = (
     )
 )
 """A function that something else than a decorator of Python itself takes."""
+_PROPERTY = re.compile(rb"(?m)^[ \t]*@(?:\w+\.)*(?:\w*property|setter)\n(?:[ \t]*[@#][^\n]*\n)*\Z")
 _DEFINED = rb"(?:\basync[ \t]+)?\b(?:def|class)[ \t]+\Z"
 
 
@@ -41,10 +42,11 @@ def are_passed(names: Iterable[str], texts: Collection[bytes]) -> bool:
 
 
 def _defines(data: bytes, name: bytes) -> bool:
-    """Whether the file has a plain function of that name."""
-    return any(
-        data[max(start - 40, 0) : start].rstrip(b" \t").endswith(b"def") for start, _ in places(data, name)
-    ) and bool(re.search(rb"(?m)^[ \t]*def[ \t]+" + name + rb"\b(?![^\n]*->[^\n]*\bNone\b)", data))
+    """Whether the file has a plain function of that name; a property is no value that could be called."""
+    if not any(data[max(start - 40, 0) : start].rstrip(b" \t").endswith(b"def") for start, _ in places(data, name)):
+        return False
+    found = re.finditer(rb"(?m)^[ \t]*def[ \t]+" + name + rb"\b(?![^\n]*->[^\n]*\bNone\b)", data)
+    return not all(_PROPERTY.search(data[max(one.start() - 200, 0) : one.start()]) for one in found)
 
 
 def _passes(data: bytes, name: bytes) -> bool:
