@@ -170,7 +170,10 @@ def _calling(
     return [
         unit
         for unit in units
-        if any((call.split()[0] in names or call.startswith(GATHERING)) and is_ours(call, unit.settings) for call in found.get(unit.source, ()))
+        if any(
+            (call.split()[0] in names or call.startswith(GATHERING)) and is_ours(call, unit.settings)
+            for call in found.get(unit.source, ())
+        )
     ]
 
 

@@ -74,7 +74,9 @@ def _stale(flow: Flow, group: Group) -> Iterator[Flight]:
         for kept in flow.kept:
             if kept.variable == made.variable and kept.order > made.order:
                 early = [made.function]
-                early += [one.function for one in flow.callbacks if one.variable == made.variable and one.order < kept.order]
+                early += [
+                    one.function for one in flow.callbacks if one.variable == made.variable and one.order < kept.order
+                ]
                 is_out = any(one.place == kept.place and one.order < kept.order for one in flow.callbacks)
                 if is_out or any(_takes_out(group, function, kept.place) for function in early if function):
                     yield Flight(flow, made, _name(kept.place), kept.place in made.asked)
