@@ -35,13 +35,18 @@ GATHERING = "asyncio.gather"
 _LOOP_MAKERS = frozenset({"get_running_loop", "get_event_loop", "new_event_loop"})
 _WORDS = sorted({name.rpartition(".")[2].encode() for name in (*INTERRUPTING, GATHERING)})
 _OPENS = re.compile(rb"\s*\(")
+_AWAITED_GATHER = re.compile(rb"\bawait\s+(?:\w+\.)?gather\Z")
 
 
 def may_interrupt(data: bytes) -> bool:
     """Whether the file could call one of `INTERRUPTING`."""
     if not any(library.encode() in data for library in _NAMES):
         return False
-    return any(_OPENS.match(data, end) for word in _WORDS for _, end in places(data, word))
+    return any(
+        _OPENS.match(data, end) and not _AWAITED_GATHER.search(data, max(start - 40, 0), end)
+        for word in _WORDS
+        for start, end in places(data, word)
+    )
 
 
 def interrupting(nodes: Sequence[ast.AST]) -> set[str]:

@@ -79,7 +79,8 @@ def starts_any(ctx: Context, words: Iterable[str]) -> bool:
 
 
 def _begins(flow: Flow) -> bool:
-    return bool(flow.starts or flow.made)
+    kept = {one.variable for one in flow.kept}
+    return bool(flow.starts) or any(made.variable in kept for made in flow.made)
 
 
 def _object_in(function: Scope) -> str:

@@ -11,9 +11,9 @@ import libcst as cst
 from unasync_plus.records import record
 from unasync_plus.rewrite.shared_state import STARTING, TOGETHER
 from unasync_plus.rewrite.shared_state.flow import Call, Callback, Flow, Kept, Kind, Made, Start
+from unasync_plus.rewrite.shared_state.places import handed_on
 from unasync_plus.rewrite.shared_state.walking import AWAITED, RETURNED, Walk
 from unasync_plus.rewrite.values.sites import last_name
-from unasync_plus.rewrite.shared_state.places import handed_on
 from unasync_plus.tree import dotted
 
 _TIMERS = {"start_soon": 0, "call_later": 1, "call_at": 1}
@@ -137,12 +137,14 @@ class Reader(Walk):
 
     def _called_back(self, variable: str, callback: cst.BaseExpression) -> None:
         if isinstance(callback, cst.Call) and last_name(callback.func) == "partial" and callback.args:
-            callback = callback.args[0].value
+            called_back = callback.args[0].value
         elif isinstance(callback, cst.Lambda) and isinstance(callback.body, cst.Call):
-            callback = callback.body.func
-        function = self._function_called(callback) or ""
-        takes_out = isinstance(callback, cst.Attribute) and callback.attr.value in _REMOVING
-        place = self._place(callback.value) if takes_out else None
+            called_back = callback.body.func
+        else:
+            called_back = callback
+        function = self._function_called(called_back) or ""
+        takes_out = isinstance(called_back, cst.Attribute) and called_back.attr.value in _REMOVING
+        place = self._place(called_back.value) if takes_out else None  # type: ignore[attr-defined]  # an Attribute
         self.flow.callbacks.append(Callback(variable, function, place or "", self._next()))
 
     def _function_called(self, func: cst.BaseExpression) -> str | cst.FunctionDef | None:
