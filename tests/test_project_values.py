@@ -85,6 +85,45 @@ class OfTasks(Base):
 async def main():
     return [await kind().twice(2) for kind in (Base, OfFutures, OfTasks)]
 """
+CACHED = """\
+import asyncio
+from functools import cache, cached_property, lru_cache
+
+log = []
+
+
+async def load(x):
+    log.append(x)
+    return x * 2
+
+
+@cache
+def task_of(x):
+    return asyncio.ensure_future(load(x))
+
+
+def plain(x):
+    return asyncio.create_task(load(x))
+
+
+by_lambda = lru_cache(maxsize=2)(lambda x: asyncio.create_task(load(x)))
+by_name = lru_cache(plain)
+
+
+class Client:
+    @cached_property
+    def ready(self):
+        return asyncio.ensure_future(load(0))
+"""
+OF_CACHES = """\
+from .cached import Client, by_lambda, by_name, log, task_of
+
+
+async def main():
+    client = Client()
+    found = [await function(1) for function in (task_of, by_lambda, by_name) for _ in range(2)]
+    return [*found, await client.ready, await client.ready], log
+"""
 KEEPS = """\
 async def fetch(x):
     return x
@@ -130,6 +169,14 @@ def test_a_function_that_is_handed_on_may_give_a_task(tmp_path: Path) -> None:
     assert report.ok
     assert codes(report) == set()
     expected, found = both(made, "uses")
+    assert found == expected
+
+
+def test_what_a_cache_keeps_is_waited_for(tmp_path: Path) -> None:
+    made = project(tmp_path, cached=CACHED, of_caches=OF_CACHES)
+    report = made.build()
+    assert {(item.line, item.code) for item in report.diagnostics} == {(14, "UA345"), (28, "UA345")}
+    expected, found = both(made, "of_caches")
     assert found == expected
 
 

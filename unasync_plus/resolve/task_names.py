@@ -22,6 +22,7 @@ _MAKERS = frozenset(
     for name in "create_task ensure_future run_coroutine_threadsafe wrap_future shield gather Future Task".split()
 )
 _METHODS = frozenset({"create_task", "create_future", "run_in_executor"})
+_CACHES = frozenset({"functools.cache", "functools.lru_cache"})
 _TAKE = frozenset("copy get pop popleft setdefault values".split())
 _CLASSES = frozenset({"asyncio.Task", "asyncio.Future", "asyncio.tasks.Task", "asyncio.futures.Future"})
 
@@ -112,11 +113,25 @@ class _Tasks:
                 self._function(node)
                 self._decorated(node)
             elif isinstance(node, ast.Assign):
+                is_function = self._makes_function(node.value)
                 for target in node.targets:
                     self._attribute(target, self._gives(node.value, set()))
+                    if is_function and isinstance(target, (ast.Name, ast.Attribute)):
+                        self.names.add(_name(target))
             elif isinstance(node, ast.AnnAssign):
                 is_task = self._is_class(node.annotation) or (node.value is not None and self._gives(node.value, set()))
                 self._attribute(node.target, is_task)
+
+    def _makes_function(self, node: ast.expr) -> bool:
+        """Whether ``node`` is a function that gives tasks: a lambda, or a cache around such a function."""
+        if isinstance(node, ast.Lambda):
+            return self._gives(node.body, set())
+        if not isinstance(node, ast.Call) or not node.args:
+            return False
+        func = node.func.func if isinstance(node.func, ast.Call) else node.func
+        if self._qualified(func) not in _CACHES:
+            return False
+        return self._makes_function(node.args[0]) or _name(node.args[0]) in self.names
 
     def _attribute(self, target: ast.expr, is_task: bool) -> None:
         target = target.value if isinstance(target, ast.Subscript) else target

@@ -11,28 +11,32 @@ from dataclasses import dataclass
 
 from unasync_plus.rewrite.shared_state.flow import Flow, Kind, Made
 from unasync_plus.rewrite.shared_state.groups import Group, Groups
+from unasync_plus.rewrite.shared_state.walking import RETURNED
 
 _TAKES = frozenset({Kind.SET, Kind.REMOVE, Kind.MAKE})
 
 
 @dataclass(frozen=True, slots=True)
 class Flight:
-    """A task that ``flow`` makes, and that is kept in ``name``; ``is_asked``: only where that holds none."""
+    """A task that ``flow`` makes, and that is kept in ``where``; ``is_asked``: only where that holds none."""
 
     flow: Flow
     made: Made
-    name: str
+    where: str
     is_asked: bool
 
 
 def shared_flights(groups: Groups) -> Iterator[Flight]:
-    """Those in threads, in items of what several may ask at the same time, without a lock."""
+    """Those in threads, in items of what several may ask at the same time, without a lock; and those that a cache keeps."""
     for flow in groups.flows:
+        is_cached = bool(flow.made) and groups.is_cached(flow)
         for made in flow.made:
             if made.runs_threads and not made.locks:
+                if is_cached and (made.variable == RETURNED or made.variable in flow.awaited):
+                    yield Flight(flow, made, "the cache", True)
                 for place in sorted(made.asked):
                     if _is_put(flow, made, place) and _is_waited_for(flow, place):
-                        yield Flight(flow, made, _name(place), True)
+                        yield Flight(flow, made, f"`{_name(place)}`", True)
 
 
 def _is_put(flow: Flow, made: Made, place: str) -> bool:
@@ -79,7 +83,7 @@ def _stale(flow: Flow, group: Group) -> Iterator[Flight]:
                 ]
                 is_out = any(one.place == kept.place and one.order < kept.order for one in flow.callbacks)
                 if is_out or any(_takes_out(group, function, kept.place) for function in early if function):
-                    yield Flight(flow, made, _name(kept.place), kept.place in made.asked)
+                    yield Flight(flow, made, f"`{_name(kept.place)}`", kept.place in made.asked)
                     break
 
 

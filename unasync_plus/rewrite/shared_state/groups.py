@@ -14,6 +14,7 @@ from unasync_plus.rewrite.shared_state.holders import Held
 from unasync_plus.rewrite.shared_state.reading import Reader
 from unasync_plus.rewrite.shared_state.walking import AWAY, told_of
 
+_CACHES = frozenset(f"functools.{name}" for name in ("cache", "lru_cache", "cached_property"))
 _MAKING = frozenset({"__init__", "__new__", "__post_init__", "__attrs_post_init__", "__init_subclass__", "__del__"})
 """What runs before anything else can see the object, or after."""
 
@@ -80,7 +81,7 @@ def starts_any(ctx: Context, words: Iterable[str]) -> bool:
 
 def _begins(flow: Flow) -> bool:
     kept = {one.variable for one in flow.kept}
-    return bool(flow.starts) or any(made.variable in kept for made in flow.made)
+    return bool(flow.starts) or any(made.variable in kept or flow.node.decorators for made in flow.made)
 
 
 def _object_in(function: Scope) -> str:
@@ -123,6 +124,13 @@ class Groups:
             for attribute, owner, is_given in self._held_by(scope):
                 held = Held(groups[id(scope)].name, attribute, is_given)
                 self.all.append(_joined(groups[id(owner)], groups[id(scope)], held))
+
+    def is_cached(self, flow: Flow) -> bool:
+        """Whether a decorator of `functools` keeps what the function gives."""
+        outer = self._ctx.names.scopes[id(flow.node)].parent
+        parts = [one.decorator for one in flow.node.decorators]
+        names = [part.func if isinstance(part, cst.Call) else part for part in parts]
+        return any(self._ctx.names.resolve(name, outer) in _CACHES for name in names) if outer is not None else False
 
     def started_elsewhere(self, group: Group) -> Iterable[Start]:
         """Methods that are started as those of another object, for ``group`` to tell whether they are its own."""

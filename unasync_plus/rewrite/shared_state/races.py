@@ -36,7 +36,7 @@ def races_between(ctx: Context, words: Iterable[str]) -> tuple[list[Race], list[
             told.add(both)
     for flight in shared_flights(groups):
         node = flight.made.node
-        races.setdefault(id(node), _race_of_flight(flight.flow, node, f"a task in `{flight.name}`"))
+        races.setdefault(id(node), _race_of_flight(flight.flow, node, f"a task in {flight.where}"))
     return list(races.values()), list(stale_flights(groups))
 
 

@@ -183,8 +183,9 @@ class Reader(Walk):
             self._made(node, "", sink)
 
     def _made(self, node: cst.Call, function: str | cst.FunctionDef, sink: str) -> None:
-        if sink not in (AWAITED, RETURNED):
-            made = Made(node, self._next(), function, self._set, self._asked_places, self._locks, self._runs_threads)
+        if sink != AWAITED:
+            variable = sink if sink == RETURNED else self._set
+            made = Made(node, self._next(), function, variable, self._asked_places, self._locks, self._runs_threads)
             self.flow.made.append(made)
 
     def _given(self, node: cst.Call, name: str) -> None:

@@ -164,6 +164,12 @@ def _partial(calls: Calls, site: Site) -> None:
     invoke(calls, arguments[0].slot.items, arguments[1:], site.made)
 
 
+def _handed_back(calls: Calls, site: Site) -> None:
+    """What is given first: for those who call it, it stays what it is."""
+    if site.arguments and not site.arguments[0].star and not site.arguments[0].keyword:
+        calls.slots.flow(site.arguments[0].slot, site.out)
+
+
 def _map(calls: Calls, site: Site) -> None:
     arguments = site.positional()
     if len(arguments) < 2:
@@ -271,6 +277,7 @@ EFFECTS: dict[str, Effect] = {
     **{f"{group}.start_soon": _run_soon(0) for group in sorted(GROUPS)},
     **{f"{group}.start": _run_soon(0, "coroutine") for group in sorted(GROUPS)},
     "functools.partial": _partial,
+    **dict.fromkeys(("functools.cache", "functools.lru_cache", "functools.update_wrapper"), _handed_back),
     "builtins.map": _map,
     "itertools.starmap": _map,
     **dict.fromkeys(ASKING, asks),

@@ -74,6 +74,8 @@ def call(flow: Flow, node: cst.Call) -> Slot:
     awaited, flow.awaited = flow.awaited is node, None
     func = node.func.value if type(node.func) is cst.Subscript and not is_constant(node.func.value) else node.func
     qualified = flow.names.resolve(func, flow.scope)
+    if type(func) is cst.Call and flow.names.resolve(func.func, flow.scope) == "functools.lru_cache":
+        qualified = "functools.lru_cache"  # with options
     if qualified in CASTS and len(node.args) == 2 and not any(arg.star or arg.keyword for arg in node.args):
         return cast(flow, node, awaited=awaited)
     callee = flow.visit(node.func)

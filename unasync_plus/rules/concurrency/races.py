@@ -3,10 +3,10 @@
 Between two `await`s asyncio runs nothing else: `self.size += n` is one step there, and so is `send(self.pending); self.pending = []`.
 A thread may come between. A task that counts, empties or replaces what other methods of its class write, too, without a lock
 that both take, is told of, once for each attribute; so are tasks of one function that share a variable, and a task that is made
-where there is none (`if self.task is None: self.task = create_task(...)`, or `if key not in self.tasks`) for all that come to
-await it: two may find none.
-An object that a class of the module holds in an attribute is looked at as well, where its class is known (`self.owner.pending`):
-what a task does to it by its attributes and methods, what its own task does, and what others of both classes do meanwhile.
+where there is none (`if self.task is None: self.task = create_task(...)`, or `if key not in self.tasks`, or in a function that
+`functools.cache` keeps the results of) for all that come to await it: two may find none. An object that a class of the module
+holds in an attribute is looked at as well, where its class is known (`self.owner.pending`): what a task does to it by its
+attributes and methods, what its own task does, and what others of both classes do meanwhile.
 
 Without threads a task has ended before it is kept. If it, or what it calls when it is done, takes it out of where it is kept, that
 comes first, and a warning says so; where a task is made only if there is none, no later one would be made, and that is refused (`UA341`).
@@ -66,6 +66,6 @@ def tell(node: cst.Module, ctx: Context) -> Any:
         ctx.warn(race.told_at, "UA345", text, _HELP)
     for flight in stale:
         tell = ctx.refuse if flight.is_asked else ctx.warn
-        text = f"without threads the task has ended when it is put into `{flight.name}`, and what takes it out has run: it stays there"
+        text = f"without threads the task has ended when it is put into {flight.where}, and what takes it out has run: it stays there"
         tell(flight.made.node, "UA341", text, 'use concurrency = "threads", here with `# unasync: threads`')
     return PASS
