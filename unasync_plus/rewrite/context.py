@@ -231,6 +231,10 @@ class Context:
         """The same as `need`, inside the function that imports what ``like`` refers to, if one does."""
         raise NotImplementedError
 
+    def is_imported(self, module: str, name: str) -> bool:
+        """Whether the output has ``name`` of ``module`` by an import of its own, where it has not the module itself."""
+        raise NotImplementedError
+
     def builtin(self, name: str) -> cst.Name | cst.Attribute:
         """An expression for a builtin, its module's import asked for where something else has that name."""
         raise NotImplementedError
@@ -243,7 +247,7 @@ class Context:
         if not name:
             return name_or_attribute(self.need_here(module, "", like))
         head, dot, rest = name.partition(".")
-        if isinstance(like, cst.Name):
+        if isinstance(like, cst.Name) or (isinstance(like, cst.Attribute) and self.is_imported(module, head)):
             return name_or_attribute(self.need_here(module, head, like) + dot + rest)
         return name_or_attribute(f"{self.need_here(module, '', like)}.{name}")
 

@@ -286,6 +286,9 @@ class Engine(Context):
     def need_here(self, module: str, name: str, like: cst.CSTNode | None) -> str:
         return self._wanted.here(module, name, like)
 
+    def is_imported(self, module: str, name: str) -> bool:
+        return self._wanted.is_imported(module, name)
+
     def runtime(self, qualified: str) -> cst.Name:
         return self._wanted.of_runtime(qualified)
 

@@ -50,6 +50,20 @@ class Wanted:
         self._engine.needed.add((module, name, asname))
         return asname or local
 
+    def is_imported(self, module: str, name: str) -> bool:
+        """Whether ``name`` of ``module`` is imported by that name, for all of the module at hand, and ``module`` itself is not."""
+        engine = self._engine
+        found = engine.scope.lookup(name)
+        if found is None or found[0] is not engine.names.module or len(found[1]) != 1 or module in engine.names.imports:
+            return False
+        binding = found[1][0]
+        return (
+            binding.kind == "import"
+            and bool(binding.from_import)
+            and engine.targets.target(binding.qualified) == f"{module}.{name}"
+            and engine.locals.name(binding) == name
+        )
+
     def _given(self, is_module: bool) -> set[str]:
         """Names that have been given to other things; modules of one package share its name."""
         asked = self._asked.items()
