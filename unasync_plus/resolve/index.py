@@ -28,6 +28,7 @@ from unasync_plus.resolve.naming import Namer
 from unasync_plus.resolve.neighbours import neighbours
 from unasync_plus.resolve.project import Project, with_digest
 from unasync_plus.resolve.starters import defines_for_others
+from unasync_plus.resolve.starving import starving
 from unasync_plus.resolve.syntax_tree import syntax_tree
 from unasync_plus.resolve.task_names import unsure_tasks
 from unasync_plus.resolve.task_values import are_passed, overridden
@@ -83,6 +84,7 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
             interrupting=frozenset(unit.module for unit in interrupting),
             interrupted=reach.of(interrupting),
             starting=reach.of(_calling(gathered.interrupting, units, STARTING)),
+            starving=starving(texts.values(), files) if _may_do_without_threads(units, texts.values()) else {},
             has_channels=gathered.has_channels,
             makes_tasks=gathered.makes_tasks,
             kept_loops=kept_loops(texts.values()),
@@ -115,6 +117,13 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
     )
     syntax_tree.cache_clear()
     return project
+
+
+def _may_do_without_threads(units: Iterable[Unit], texts: Iterable[bytes]) -> bool:
+    """Whether the configuration, or a comment somewhere, says so."""
+    return any(unit.settings.concurrency == "sequential" for unit in units) or any(
+        b"unasync: sequential" in data for data in texts
+    )
 
 
 def _twins(namers: Iterable[Namer], name: str) -> frozenset[str]:

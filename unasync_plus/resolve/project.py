@@ -70,6 +70,9 @@ class Project:
     """The source modules with functions that those may run."""
     starting: frozenset[str] = frozenset()
     """Those whose functions may be run by a source that starts tasks which nothing need wait for."""
+    starving: Mapping[str, str] = field(default_factory=dict)
+    """Names of coroutine functions that wait for what others do → ``all`` or ``some`` of that name, see `resolve.starving`;
+    ``Class.method`` likewise. Empty where all is done in threads."""
     makes_tasks: bool = False
     """Whether a source makes tasks or futures, which may be given to functions of others."""
     has_channels: bool = False
@@ -157,6 +160,13 @@ def with_digest(project: Project) -> Project:
             project.awaited_attributes,
         )
     ]
-    renamed = (project.modules, project.roots, project.passed_on, project.counterparts, project.asking)
+    renamed = (
+        project.modules,
+        project.roots,
+        project.passed_on,
+        project.counterparts,
+        project.asking,
+        project.starving,
+    )
     maps = [sorted(found.items()) for found in renamed]
     return replace(project, digest=hashlib.sha256(json.dumps([facts, maps, leads]).encode()).hexdigest())

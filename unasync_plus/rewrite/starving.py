@@ -12,6 +12,7 @@ from unasync_plus.rewrite.context import Context
 from unasync_plus.rewrite.values.containers import CHANNELS
 from unasync_plus.rewrite.values.functions import Function
 from unasync_plus.rewrite.values.loop_methods import LOOP
+from unasync_plus.rewrite.values.sites import last_name
 from unasync_plus.tree import children
 
 _WAITING = {
@@ -29,6 +30,20 @@ _STEPS = frozenset({"__anext__", "asend"})
 _FOREVER = frozenset({"anyio.sleep_forever", "trio.sleep_forever"})
 
 
+def _elsewhere(func: cst.BaseExpression, ctx: Context, scope: Scope) -> str:
+    """Whether ``func`` is of another module, and waits for others: ``all`` of its name do, ``some``, or ``none``."""
+    name, known = last_name(func), ctx.project.starving
+    if name not in known or ctx.values.functions(func):
+        return "none"
+    qualified = ctx.names.resolve(func, scope)
+    if qualified is not None:
+        return known[name] if ctx.is_owned(qualified) else "none"
+    if not isinstance(func, cst.Attribute) or ctx.values.kinds(func.value):
+        return "none"
+    makers = [origin.rpartition(".")[2] for origin in ctx.provenance.names(func.value, scope)]
+    return next((known[key] for maker in makers if (key := f"{maker}.{name}") in known), known[name])
+
+
 def refuse_starving(started: Iterable[cst.BaseExpression], ctx: Context) -> None:
     """Refuse, without threads, each of ``started`` (calls, or what holds some) that would wait for ever."""
     if ctx.concurrency != "sequential":
@@ -39,14 +54,28 @@ def refuse_starving(started: Iterable[cst.BaseExpression], ctx: Context) -> None
             if _starves(call, ctx, ctx.scope, set()):
                 _refuse(node, ctx)
                 break
+            _tell_of_some(call.func, ctx)
 
 
 def refuse_starving_function(node: cst.BaseExpression, ctx: Context) -> None:
     """The same for a function that is handed over with its arguments."""
     if ctx.concurrency == "sequential":
         functions = ctx.values.functions(node) or []
-        if any(_function_starves(function, ctx, set()) for function in functions):
+        is_elsewhere = bool(ctx.project.starving) and _elsewhere(node, ctx, ctx.scope) == "all"
+        if is_elsewhere or any(_function_starves(function, ctx, set()) for function in functions):
             _refuse(node, ctx)
+        else:
+            _tell_of_some(node, ctx)
+
+
+def _tell_of_some(func: cst.BaseExpression, ctx: Context) -> None:
+    if ctx.project.starving and _elsewhere(func, ctx, ctx.scope) == "some":
+        ctx.warn(
+            func,
+            "UA334",
+            "without threads this runs as soon as it is started, and some function of that name waits for what happens later",
+            'say what it is by an annotation, or use concurrency = "threads", here with `# unasync: threads`',
+        )
 
 
 def _refuse(node: cst.BaseExpression, ctx: Context) -> None:
@@ -68,6 +97,8 @@ def _starves(node: cst.BaseExpression, ctx: Context, scope: Scope, seen: set[int
         if stepped is not None and _starves(stepped, ctx, scope, seen):
             return True
         functions = ctx.values.functions(node.func) or []
+        if not functions and ctx.project.starving and _elsewhere(node.func, ctx, scope) == "all":
+            return True
         return any(_function_starves(function, ctx, seen) for function in functions)
     if isinstance(node, cst.Name) and any(_starves(call, ctx, scope, seen) for call in _made_by(node, ctx, scope)):
         return True
