@@ -30,6 +30,7 @@ def index_project(config: Config, units: Sequence[Unit], cache: Cache) -> Projec
 
         with without_garbage_collection():
             project = with_shared(index(config, units, files), units, cache)
+        files.forget()
         cache.projects.put(key, _to_json(project))
     return project
 
@@ -54,6 +55,10 @@ class _Remembered(Files):
             if data is not None and self._data[path] is data:
                 self._digests[id(data)] = digest(data)
         return self._data[path]
+
+    def forget(self) -> None:
+        self._data.clear()
+        self._digests.clear()
 
     def digest(self, data: bytes) -> str:
         return self._digests.get(id(data)) or digest(data)

@@ -80,6 +80,9 @@ class Files:
         """What ``tell`` says of a file with that content, as JSON; what was told once may be remembered by ``kind``."""
         return tell(data)
 
+    def forget(self) -> None:
+        """What is remembered of the files takes much room, and nobody asks any more."""
+
     def others(self, root: Path, units: Sequence[Unit]) -> tuple[Path, ...]:
         """The Python files below ``root`` that are neither sources nor targets of ``units``; looked for once."""
         if self._others is None:

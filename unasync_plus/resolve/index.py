@@ -116,6 +116,7 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
         )
     )
     syntax_tree.cache_clear()
+    space.forget()
     return project
 
 

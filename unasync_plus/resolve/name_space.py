@@ -11,7 +11,7 @@ from unasync_plus.discover.modules import Layout
 from unasync_plus.resolve.files import Files
 from unasync_plus.resolve.hierarchy import Hierarchy
 from unasync_plus.resolve.project import is_of
-from unasync_plus.resolve.taken import Imports, imports_of, names_taken
+from unasync_plus.resolve.taken import Imports, imports_in, imports_of, names_taken
 
 if TYPE_CHECKING:
     from unasync_plus.discover import Unit
@@ -61,9 +61,19 @@ class NameSpace:
 
     def told(self, kind: str, module: str, tell: Callable[[bytes], T]) -> T | None:
         """The same of one module; None if there is no such module."""
-        path, _ = self._homes.get(module, (None, False))
-        data = self._files.data(path) if path is not None else None
+        data = self.data(module)
         return None if data is None else self._files.told(kind, data, tell)
+
+    def data(self, module: str) -> bytes | None:
+        """The bytes of its file; None if there is no such module."""
+        path, _ = self._homes.get(module, (None, False))
+        return self._files.data(path) if path is not None else None
+
+    def forget(self) -> None:
+        """The texts that were looked at: nobody asks any more. (The hierarchies refer to themselves, and would keep them.)"""
+        for hierarchy in (self.hierarchy, self.sources, self.outside):
+            hierarchy.text.cache_clear()
+        imports_in.cache_clear()
 
     def texts_of(self, modules: Iterable[str]) -> list[tuple[bytes, Collection[str]]]:
         """The texts of those of ``modules`` that are no sources, each with its words, see `Files.words`."""
@@ -84,9 +94,8 @@ class NameSpace:
         return {module: frozenset(names) for module, names in sorted(found.items())}
 
     def _text(self, module: str) -> tuple[str, bool] | None:
-        path, is_package = self._homes.get(module, (None, False))
-        data = self._files.data(path) if path is not None else None
-        return None if data is None else (data.decode("utf-8", "replace"), is_package)
+        data = self.data(module)
+        return None if data is None else (data.decode("utf-8", "replace"), self._homes[module][1])
 
     def _imports(self, module: str) -> Imports:
         return Imports(*(self.told("imports", module, imports_of) or ((), ())))

@@ -129,7 +129,7 @@ class _Modules:
         self.text, self._imports = space.hierarchy.text, space.hierarchy.imports
         self.handed = cache(self._handed)
         self.twins = cache(self._twins)
-        self._data = cache(lambda module: self._text_of(module).encode())
+        self._data = space.data
         self._may_have_anything = cache(lambda module: _has_anything(self._text_of(module)))
         self._owns, self._told = space.owns, space.told
 
@@ -187,12 +187,12 @@ class _Modules:
 
     def defines(self, module: str, name: str) -> bool:
         """Whether ``module`` has ``name``, as far as its text tells."""
-        return may_define(self._data(module), [name]) or name in self.handed(module)
+        return may_define(self._data(module) or b"", [name]) or name in self.handed(module)
 
     def has(self, module: str, names: Collection[str]) -> bool:
         """Whether ``module`` may have one of ``names``."""
         return bool(names) and (
-            may_define(self._data(module), names)
+            may_define(self._data(module) or b"", names)
             or not self.handed(module).keys().isdisjoint(names)
             or self._may_have_anything(module)
         )
