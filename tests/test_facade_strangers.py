@@ -7,7 +7,7 @@ import threading
 from typing import Any
 
 import pytest
-from facade_made import Make, generated
+from facade_made import Make, generated, result_of
 
 
 def test_a_name_that_is_set_to_the_builtin_of_its_own_name() -> None:
@@ -328,3 +328,95 @@ def test_a_base_class_that_stands_in_for_one_of_a_library(make: Make) -> None:
         """
     ).sync()
     assert sync.Reader().read() == "read own" and sync.Reader().kind() == "own"
+
+
+def test_what_is_kept_for_each_task_is_warned_of() -> None:
+    source = """
+        import asyncio
+
+        class Database:
+            def __init__(self) -> None:
+                self.connections = {{}}
+                self.workers = set()
+
+            @property
+            def _task(self) -> "asyncio.Task[object]":
+                task = asyncio.current_task()
+                if task is None:
+                    raise RuntimeError
+                return task
+
+            async def stop(self) -> None:
+                self.workers.discard(asyncio.current_task())
+                asyncio.current_task().cancel()
+
+            async def connection(self) -> object:
+                {}
+        """
+    for body in (
+        "return self.connections.get(self._task)",
+        "task = self._task; return self.connections[task]",
+        "self.connections[asyncio.current_task()] = 1",
+    ):
+        found = result_of(source.format(body)).diagnostics
+        assert [(each.code, each.line) for each in found if each.code == "UA706"] == [("UA706", 21)], body
+    others = result_of(source.format("return self.connections.get(1)")).diagnostics
+    assert "UA706" not in {each.code for each in others}
+
+
+def test_a_protocol_that_a_module_of_the_project_hands_on(make: Make) -> None:
+    made = make(
+        {
+            "_typing": "from typing import Protocol, TypedDict, TypeVar\nT = TypeVar('T')\n",
+            "cache": """
+                from typing import Any
+                from ._typing import Protocol, T, TypedDict
+
+                class Info(TypedDict):
+                    size: int
+
+                class Cached(Protocol[T]):
+                    async def get(self) -> T: ...
+                    async def info(self) -> Info: ...
+
+                class Plain(Cached[T]):
+                    def __init__(self, value: T) -> None:
+                        self.value = value
+
+                    async def get(self) -> T:
+                        return self.value
+
+                    async def info(self) -> Info:
+                        return {"size": 1}
+
+                async def twice(cached: Cached[Any]) -> Any:
+                    return await cached.get() * 2
+            """,
+        }
+    )
+    cache = made.sync("cache")
+
+    class Own:
+        def get(self) -> int:
+            return 21
+
+    assert (cache.twice(cache.Plain(2)), cache.twice(Own()), cache.Plain(3).info()) == (4, 42, {"size": 1})
+
+
+def test_an_attribute_with_two_underscores_on_each_side(make: Make) -> None:
+    sync = make(
+        """
+        class Hooks:
+            async def call(self) -> str:
+                return "called"
+
+        class Hub:
+            def __init__(self) -> None:
+                self.__hooks__ = Hooks()
+
+            async def run(self) -> None: ...
+        """
+    ).sync()
+    hub = sync.Hub()
+    assert type(hub.__hooks__) is sync.Hooks and hub.__hooks__.call() == "called"
+    assert not hasattr(hub, "__iter__") and not hasattr(hub, "__other__")

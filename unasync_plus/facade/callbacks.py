@@ -162,6 +162,9 @@ class Callbacks:
         alias = self._index.value_named(facts.resolve(node.value, owner))
         if alias is not None and depth < 8:
             return self.of_type(*alias, None, depth + 1)
+        protocol = self._of_protocol(facts.resolve(node.value, owner))
+        if protocol:
+            return protocol
         parts = elements[:1] if name == "Annotated" else elements
         return _together(self.of_type(facts, part, owner, depth) for part in parts)
 

@@ -32,6 +32,7 @@ from .index import Index
 from .known import CONVERTED
 from .module import ModuleWriter
 from .plan import Plan
+from .task_state import kept_by_task
 from .writer import Writer
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ def generate(
     converted = convert(replace(text, text=facade.code), replace(unit, settings=direct), project)
     problems = at_names((moved(found, facade, facts.tree) for found in converted.diagnostics), source)
     problems += foreign_loops(facts, writer.bridged) + half_shared(index, facts, writer.bridged)
+    problems += kept_by_task(facts, writer.bridged)
     problems += _untold(writer) if settings.stubs else ()
     if converted.code is None:
         return FacadeResult(None, problems, fired=converted.fired)

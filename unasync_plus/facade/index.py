@@ -40,7 +40,7 @@ class Index:
         self.targets = targets
         self.classes = {one.qualified: one for module in modules.values() for one in module.all_classes()}
         self.top_level = frozenset(module.partition(".")[0] for module in self.modules)
-        self._name_properties()
+        self._name_by_libraries()
         self._metaclasses = self._used_as_metaclasses()
         self.needs = Needs(self)
         self.own_loops = OwnLoops(self)
@@ -79,12 +79,20 @@ class Index:
             return None
         return None
 
-    def _name_properties(self) -> None:
-        """Decorators that have another name here, and are properties, by their own."""
+    def _name_by_libraries(self) -> None:
+        """Decorators that have another name here, and are properties, by their own; and so bases that are a library's."""
         for module in self.modules.values():
             for function in module.all_functions():
                 if function.decorators:
                     function.decorators = tuple(map(self._name_property, function.decorators))
+
+        for one in self.classes.values():
+            one.bases = tuple(map(self._name_base, one.bases))
+
+    def _name_base(self, qualified: str) -> str:
+        """A base class of a library, also where a module of the project only hands it on, by the library's name."""
+        found = self.canonical(qualified) or qualified
+        return qualified if found.partition(".")[0] in self.top_level else found
 
     def _name_property(self, qualified: str) -> str:
         if qualified.lower().endswith(READ):

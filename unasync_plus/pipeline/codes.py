@@ -24,6 +24,7 @@ CODES = {
     "UA703": "a bridged definition needs trio's loop, which no bridge can drive.",
     "UA704": "an exception or enum is the same class on both sides of a bridge, and holds or has what only async code can use.",
     "UA705": "a definition has to be direct, as a comment says, and shares a variable or objects of an event loop with a bridged one.",
+    "UA706": "bridged code keeps something for each task, and each call from sync code may run in another one.",
     "UA050": "an output is missing.",
     "UA051": "an output is not what its source becomes today: the source or the configuration has changed.",
     "UA052": "an output was changed by hand. The place for changes is its source.",

@@ -27,11 +27,12 @@ def read(wrapper: Any, name: str) -> Any:
         raise AttributeError(name)
     instance, translation = wrapper._async_, wrapper._translation_
     found = static_attribute(type(instance), name)
-    if found is None and name.startswith("__") and name.endswith("__"):
+    is_own = name in getattr(instance, "__dict__", ())
+    if found is None and not is_own and name.startswith("__") and name.endswith("__"):
         raise AttributeError(f"{type(wrapper).__name__!r} object has no attribute {name!r}")
     is_made = isinstance(found, property) or (found is None and is_dynamic(type(instance)))
     is_made = is_made or (type(found) in translation.package.classes and hasattr(type(found), "__get__"))
-    if is_made and name not in getattr(instance, "__dict__", ()):
+    if is_made and not is_own:
         return as_read(wrapper, name, *got(translation, type(wrapper), instance, name, True))
     there = getattr(instance, name)
     return as_read(wrapper, name, translation.to_sync(there), there)
