@@ -124,6 +124,81 @@ async def main():
     found = [await function(1) for function in (task_of, by_lambda, by_name) for _ in range(2)]
     return [*found, await client.ready, await client.ready], log
 """
+EITHER = """\
+import asyncio
+
+log = []
+
+
+class OfTasks:
+    def start(self, x):
+        return asyncio.create_task(self._run(x))
+
+    async def _run(self, x):
+        log.append(x)
+        return x
+
+
+class OfCoroutines:
+    async def start(self, x):
+        log.append(x)
+        return x
+
+
+class Derived(OfTasks):
+    pass
+
+
+class Mixed(OfCoroutines):
+    pass
+
+
+class Other(Mixed):
+    def start(self, x):
+        return asyncio.ensure_future(self._start(x))
+
+    async def _start(self, x):
+        return x
+"""
+OF_EITHER = """\
+import asyncio
+
+from .either import Derived, OfTasks, log
+
+
+class Own(OfTasks):
+    async def both(self):
+        return await asyncio.gather(self.start(1), self.start(2))
+
+
+async def late(one, x):
+    task = one.start(x)
+    log.append("late")
+    return await task
+
+
+async def main():
+    tasks = OfTasks()
+    derived = Derived()
+    started = tasks.start(1)
+    await asyncio.sleep(0)
+    log.append("started")
+    found = [*await asyncio.gather(tasks.start(2), derived.start(3)), await started, await Own().both()]
+    return found, sorted(map(str, log))
+"""
+KNOWN = """\
+from .either import OfCoroutines, log
+
+
+async def late(one: OfCoroutines, x):
+    coro = one.start(x)
+    log.append("first")
+    return await coro
+
+
+async def main():
+    return await late(OfCoroutines(), 1), log
+"""
 KEEPS = """\
 async def fetch(x):
     return x
@@ -178,6 +253,30 @@ def test_what_a_cache_keeps_is_waited_for(tmp_path: Path) -> None:
     assert {(item.line, item.code) for item in report.diagnostics} == {(14, "UA345"), (28, "UA345")}
     expected, found = both(made, "of_caches")
     assert found == expected
+
+
+def test_the_class_tells_whether_a_method_gives_tasks(tmp_path: Path) -> None:
+    made = project(tmp_path, either=EITHER.partition("class Mixed")[0], known=KNOWN)
+    report = made.build()
+    assert codes(report) == set()
+    expected, found = both(made, "known")
+    assert found == expected == [1, ["first", 1]]
+
+
+def test_the_class_tells_what_may_be_started(tmp_path: Path) -> None:
+    made = project(tmp_path, either=EITHER, of_either=OF_EITHER)
+    report = made.build()
+    assert report.ok
+    assert {(item.line, item.code) for item in report.diagnostics} == {(12, "UA352")}
+    expected, found = both(made, "of_either")
+    assert found == expected
+
+
+def test_nothing_tells_where_a_derived_class_differs(tmp_path: Path) -> None:
+    late = KNOWN.replace("one: OfCoroutines", "one")
+    for text in (late, KNOWN):  # `Other` is one of `OfCoroutines`, too
+        report = project(tmp_path, either=EITHER, known=text).build()
+        assert {(item.line, item.code) for item in report.diagnostics} == {(5, "UA352")}
 
 
 def test_nothing_is_asked_where_no_such_function_is_handed_on(tmp_path: Path) -> None:

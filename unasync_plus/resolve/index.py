@@ -31,7 +31,7 @@ from unasync_plus.resolve.starters import defines_for_others
 from unasync_plus.resolve.starving import starving
 from unasync_plus.resolve.syntax_tree import syntax_tree
 from unasync_plus.resolve.task_names import unsure_tasks
-from unasync_plus.resolve.task_values import are_passed, overridden
+from unasync_plus.resolve.task_values import are_passed, kinds_of_methods, overridden
 from unasync_plus.resolve.twins import with_strangers, without_twins
 from unasync_plus.resolve.type_parameters import type_parameters
 from unasync_plus.resolve.within_reach import Reach
@@ -72,6 +72,7 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
             tasks=_with_aliases(gathered.tasks, beside.homes),
             awaited_tasks=_with_aliases(gathered.awaited_tasks, beside.homes),
             unsure_tasks=unsure,
+            kinds_of_methods=kinds_of_methods(unsure, modules, space.sources, beside.homes),
             awaited_attributes=awaited_elsewhere(
                 {unit.module: texts[unit.source] for unit in units if unit.source in texts}, files
             ),

@@ -79,10 +79,10 @@ class Origins:
             values = [(one.value, one.scope) for one in self._bindings(node, scope) if one.kind in ("assign", "with")]  # type: ignore[misc]  # other values are left out below
         for value, where in values:
             if type(value) is cst.Attribute and where is not None:
-                for owner in self._classes_of(value.value, where):
+                for owner in self.owners(value.value, where):
                     yield from self._elsewhere.get(f"{owner}.{value.attr.value}", ())
 
-    def _classes_of(self, node: cst.BaseExpression, scope: Scope) -> Iterator[str]:
+    def owners(self, node: cst.BaseExpression, scope: Scope) -> Iterator[str]:
         """The qualified names of the project's classes that ``node`` may be an object of."""
         for owner in self._owners(node, scope):
             if isinstance(owner.node, cst.ClassDef):

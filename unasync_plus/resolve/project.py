@@ -51,6 +51,8 @@ class Project:
     """Names of coroutine functions of the async sources that give tasks when they are awaited."""
     unsure_tasks: frozenset[str] = frozenset()
     """Those of the names in ``tasks`` and ``givers`` that coroutine functions of the async sources have as well."""
+    kinds_of_methods: Mapping[str, str] = field(default_factory=dict)
+    """Of such names: methods (qualified) that are ``coroutine`` or ``plain`` in a class and all that derive from it."""
     starters: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Names of functions of the async sources that start the coroutines which they are given → the parameters that do,
     see `resolve.starters`; none if that is not known for sure."""
@@ -167,6 +169,7 @@ def with_digest(project: Project) -> Project:
         project.counterparts,
         project.asking,
         project.starving,
+        project.kinds_of_methods,
     )
     maps = [sorted(found.items()) for found in renamed]
     return replace(project, digest=hashlib.sha256(json.dumps([facts, maps, leads]).encode()).hexdigest())

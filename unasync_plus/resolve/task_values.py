@@ -8,7 +8,8 @@ class is what `await self.get()` of its base calls.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from functools import cache
 
 from unasync_plus.resolve.facts import is_imported
 from unasync_plus.resolve.hierarchy import Hierarchy
@@ -64,6 +65,32 @@ def _passes(data: bytes, name: bytes) -> bool:
             if b"#" not in line and re.match(_GIVEN, data[end : end + 40]):
                 return True
     return False
+
+
+def kinds_of_methods(
+    names: Collection[str], modules: Iterable[str], sources: Hierarchy, homes: Mapping[str, str]
+) -> dict[str, str]:
+    """``module.Class.method`` → what methods of these ``names`` are in a class and all that derive from it: ``coroutine`` or
+    ``plain``; nothing where they differ. Also under the names by which modules hand classes on."""
+    if not names:
+        return {}
+    either = b"|".join(sorted(re.escape(name.encode()) for name in names)).decode()
+    defined = re.compile(rf"\n[ \t]+(async[ \t]+)?def[ \t]+({either})\b")
+    classes = [f"{module}.{name}" for module in modules for name in sources.classes(module)]
+    own = cache(lambda one: {name: bool(is_async) for is_async, name in defined.findall(sources.block(one))})
+    found: dict[str, set[bool]] = {}
+    for one in classes:
+        line = list(sources.line(one))
+        members: dict[str, bool] = {}
+        for base in line:
+            members = {**own(base), **members}
+        for name, is_async in members.items():
+            for base in line:
+                found.setdefault(f"{base}.{name}", set()).add(is_async)
+    kinds = {name: "coroutine" if True in ones else "plain" for name, ones in found.items() if len(ones) == 1}
+    for alias, home in homes.items():
+        kinds.update({f"{alias}.{name}": kinds[key] for name in names if (key := f"{home}.{name}") in kinds})
+    return kinds
 
 
 def overridden(names: Collection[str], modules: Iterable[str], sources: Hierarchy) -> frozenset[str]:

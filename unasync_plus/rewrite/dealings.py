@@ -17,6 +17,7 @@ from unasync_plus.rewrite.values.sites import ASYNC_ROOTS
 
 if TYPE_CHECKING:
     from unasync_plus.rewrite.engine import Engine
+    from unasync_plus.rewrite.values.sites import Site
 
 _STARTERS = frozenset({"create_task", "call_later", "call_at"})
 """Methods of objects of which nothing may be known, and that no other word in the module need speak of."""
@@ -115,15 +116,22 @@ class Dealings:
     def _is_awaitable_class(self, qualified: str) -> bool:
         return self._engine.is_owned(qualified) and qualified.rpartition(".")[2] in self._project.awaitables
 
-    def _may_give_tasks(self, name: str, qualified: str | None) -> str:
+    def _may_give_tasks(self, name: str, qualified: str | None, site: Site | None = None) -> str:
         if qualified is not None and not self._engine.is_owned(qualified):
             return ""
         if name in self._project.awaited_tasks:
             return "awaited"
         if qualified is None and name in self._project.unsure_tasks:
-            return "perhaps"
+            kinds = self._kinds_of(name, site) if site is not None else {""}
+            return "called" if kinds == {"plain"} else "" if kinds == {"coroutine"} else "perhaps"
         may_give = name in self._project.tasks or (qualified is None and name in self._project.givers)
         return "called" if may_give else ""
+
+    def _kinds_of(self, name: str, site: Site) -> set[str]:
+        """What the method of that name is in the classes that the receiver may be of."""
+        func = site.node.func
+        owners = self._engine.provenance.owners(func.value, site.scope) if isinstance(func, cst.Attribute) else ()
+        return {self._project.kinds_of_methods.get(f"{owner}.{name}", "") for owner in owners}
 
     def _started_by(self, name: str, qualified: str | None) -> Collection[str]:
         if qualified == "":

@@ -59,7 +59,8 @@ class Wanted:
         binding = found[1][0]
         return (
             binding.kind == "import"
-            and bool(binding.from_import)
+            and binding.from_import
+            and not binding.handed_by
             and engine.targets.target(binding.qualified) == f"{module}.{name}"
             and engine.locals.name(binding) == name
         )

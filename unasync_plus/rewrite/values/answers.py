@@ -31,7 +31,7 @@ from unasync_plus.rewrite.values.picked import picked_as
 from unasync_plus.rewrite.values.rounds import settle
 from unasync_plus.rewrite.values.sites import MAYBE, NO_CLASSES, Site, is_unknown
 from unasync_plus.rewrite.values.slots import Slot, Slots, Source, makes_one
-from unasync_plus.rewrite.values.unsure import started_later
+from unasync_plus.rewrite.values.unsure import awaited_later, started_later
 
 
 class Values:
@@ -46,7 +46,7 @@ class Values:
         unwraps: Callable[[cst.Call, Scope], bool] = lambda call, scope: False,
         settled: Callable[[cst.Call, Scope], bool] = lambda call, scope: False,
         given: Mapping[str, Collection[str]] = MappingProxyType({}),
-        may_give_tasks: MayGiveTasks = lambda name, qualified: "",
+        may_give_tasks: MayGiveTasks = lambda name, qualified, site: "",
         defined: frozenset[str] = frozenset(),
         starters: Starters = no_starters,
         awaiters: Collection[str] = (),
@@ -140,6 +140,11 @@ class Values:
     def unsure(self) -> list[cst.Call]:
         """The calls that are started later, and may give tasks that have begun, see `values.unsure`."""
         return [site.node for site in started_later(self._known().calls.unsure) if self._has_a_rule(site)]
+
+    @property
+    def unsure_early(self) -> list[cst.Call]:
+        """Those that are awaited only when something else has happened: as coroutines, they had run by then."""
+        return [site.node for site in awaited_later(self._known()) if self._has_a_rule(site)]
 
     @property
     def kept_for_others(self) -> list[cst.Call]:

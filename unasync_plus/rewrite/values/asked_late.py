@@ -143,6 +143,11 @@ def _note(flow: Flow, block: Any, name: str) -> None:
         flow.unmet.add(place)
 
 
+def is_met_at_once(one: Followed) -> bool:
+    """Whether the first thing that is done behind is to await the variable, or to hand it on or back."""
+    return _meets(_first(one.next), one.name)
+
+
 def _meets(first: Any, name: str) -> bool:
     """Whether a statement begins by awaiting the variable, or hands it on or back, whatever its branches depend on."""
     if isinstance(first, cst.If) and not any(isinstance(part, _EFFECTIVE) for part in walk(first.test)):

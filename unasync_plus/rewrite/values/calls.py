@@ -23,7 +23,7 @@ OF_TASKS = frozenset("cancel cancelled done add_done_callback remove_done_callba
 """Methods that tasks and futures have, and coroutines have not."""
 
 Effect = Callable[["Calls", Site], None]
-MayGiveTasks = Callable[[str, "str | None"], str]
+MayGiveTasks = Callable[[str, "str | None", "Site | None"], str]
 Starters = Callable[[str, "str | None"], Collection[str]]
 """From the name of a function (and its qualified name, if that is known; empty: it is of this module itself) to the
 parameters that it starts."""
@@ -51,7 +51,7 @@ class Calls:
         ``loop_only`` are the methods that nothing but an event loop has, here.
         """
         self.starters, self.awaiters = starters, awaiters
-        self.may_give_tasks: MayGiveTasks = lambda name, qualified: ""
+        self.may_give_tasks: MayGiveTasks = lambda name, qualified, site: ""
         self.give_tasks: set[str] = set()
         """Names of functions that decorators of other modules make give tasks."""
         self.starts_elsewhere = False

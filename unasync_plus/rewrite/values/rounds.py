@@ -25,7 +25,7 @@ ATTRIBUTES: dict[Hashable, dict[str, str]] = {
 _NAMES = frozenset().union(*ATTRIBUTES.values())
 
 
-def settle(calls: Calls, may_give_tasks: MayGiveTasks = lambda name, qualified: "") -> None:
+def settle(calls: Calls, may_give_tasks: MayGiveTasks = lambda name, qualified, site: "") -> None:
     """Find out what comes of all calls; ``may_give_tasks`` tells what functions of other modules give."""
     _name_objects(calls)
     calls.made_by = {site.node: site for site in calls.sites}

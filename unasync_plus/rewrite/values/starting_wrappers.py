@@ -41,7 +41,7 @@ def in_its_place(flow: Flow, function: Function) -> list[Hashable]:
             elif id(binding.node) in flow.classes:
                 found += _instances(flow, flow.classes[id(binding.node)], function)
         qualified = flow.names.resolve(name, flow.scope)
-        if flow.calls.may_give_tasks(f"@{last_name(name)}", qualified):
+        if flow.calls.may_give_tasks(f"@{last_name(name)}", qualified, None):
             function.is_replaced = True
             flow.calls.give_tasks.add(node.name.value)  # type: ignore[union-attr]  # it has decorators
     function.is_replaced |= bool(found)

@@ -38,7 +38,7 @@ def leave(calls: Calls, may_give_tasks: MayGiveTasks) -> None:
             _hand_out(calls, site)
         elif not _is_seen(calls, site):
             name = site.method or (site.qualified or "").rpartition(".")[2]
-            how = may_give_tasks(name, site.qualified)
+            how = may_give_tasks(name, site.qualified, site)
             how = how or ("called" if last_name(site.node.func) in calls.give_tasks else "")
             if how == "perhaps" and _is_made_task(calls, site):
                 how = ""
@@ -52,7 +52,7 @@ def leave(calls: Calls, may_give_tasks: MayGiveTasks) -> None:
         elif not site.out.items and _is_like_starting(site.method) and _is_stored(calls, site):
             _may_be_task(calls, site.out)  # of another class, most likely, that has such a method too
     for name, slot in calls.fields.items():
-        if not slot.origins and may_give_tasks(name, None) in _CALLED:
+        if not slot.origins and may_give_tasks(name, None, None) in _CALLED:
             _may_be_task(calls, slot)
 
 

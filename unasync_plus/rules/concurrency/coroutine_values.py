@@ -17,7 +17,9 @@ Where the code asks whether what something unknown gave is awaitable (`if isawai
 stands. If anything else is done before the question, or between it and the `await`, a warning says so.
 
 A method of something unknown that gives a task in one class of the project, and is a coroutine function in another, is refused where
-something starts what it gives (`UA352`): as a task it has begun, as a coroutine it is yet to be called.
+something starts what it gives (`UA352`): as a task it has begun, as a coroutine it is yet to be called. Where that is awaited only
+when something else has happened, a warning says so. Of an object whose class is known, also one of another module, the class and what
+derives from it tell which it is.
 
 So is a method of the module that a class of another one overrides by a plain one that gives a task; and where the project passes plain
 functions on that give tasks, a call of a parameter that is made later is warned of. What is awaited where it is called is asked
@@ -113,6 +115,14 @@ def by_values(_node: cst.Module, ctx: Context) -> Any:
             "a method of that name gives a task in one class of the project, and is a coroutine function in another; nothing "
             "tells which this is, and something starts what it gives",
             "call it in a coroutine function of its own, and pass a call of that, or say in `rewrite` what becomes of it",
+        )
+    for call in ctx.values.unsure_early if ctx.keeps_back else ():
+        ctx.warn(
+            call,
+            "UA352",
+            "a method of that name gives a task in one class of the project, and is a coroutine function in another; nothing "
+            "tells which this is: in the sync code it runs here, and not where it is awaited",
+            "await it where it is made, or say by an annotation what it is a method of",
         )
     for call in ctx.values.kept_for_others if ctx.keeps_back else ():
         ctx.refuse(
