@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -59,6 +61,27 @@ def test_callbacks_run_before_those_who_wait_go_on() -> None:
         log(task.result())
 
     assert_same(original, converted, log=[1, ("first", "result", True), "second", "result"])
+
+
+def test_callbacks_have_run_for_those_who_come_later() -> None:
+    """They had found the task done, and what its callbacks do not."""
+    for method in (Future.result, Future.exception):
+        future: Future[int] = Future()
+        seen: list[object] = []
+        begun = threading.Event()
+
+        def slowly(done: Future[int], begun: threading.Event = begun, seen: list[object] = seen) -> None:
+            begun.set()
+            time.sleep(0.02)
+            seen.append(done.result())
+
+        future.add_done_callback(slowly)
+        thread = Thread(target=future.set_result, args=(1,))
+        thread.start()
+        assert begun.wait(5)
+        method(future)
+        assert future.done() and seen == [1]
+        thread.join()
 
 
 def test_a_callback_of_a_finished_task_runs_too() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from contextlib import suppress
 from contextvars import Context, copy_context
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 T = TypeVar("T")
+SECONDS_FOR_CALLBACKS = 0.5
 
 
 class InvalidStateError(Exception):
@@ -36,6 +38,7 @@ class Future(Generic[T]):
     def __init__(self) -> None:
         self._done = False
         self._settled = False  # the callbacks have run too
+        self._settling: int | None = None  # the thread in which they do
         self._result: T | None = None
         self._exception: BaseException | None = None
         self._traceback: TracebackType | None = None
@@ -130,10 +133,18 @@ class Future(Generic[T]):
 
     def _wait(self, timeout: float | None) -> None:
         if self._done:
+            if not self._settled and self._settling != threading.get_ident():
+                self._let_settle()
             return
         _, interruption = await_futures([self], timeout=timeout)
         if isinstance(interruption, KeyboardInterrupt):
             raise interruption
+
+    def _let_settle(self) -> None:
+        """Who had waited in time had found that the callbacks have run. They do not wait, so a lock must be to blame if one does."""
+        over = threading.Event()
+        self.observe(lambda _: over.set())
+        over.wait(SECONDS_FOR_CALLBACKS)
 
     def _finish(self, result: T | None = None, exception: BaseException | None = None) -> bool:
         with lock:
@@ -142,6 +153,7 @@ class Future(Generic[T]):
             self._result, self._exception = result, exception
             self._traceback = None if exception is None else exception.__traceback__
             self._retrieved = exception is None or isinstance(exception, CancelledError)
+            self._settling = threading.get_ident()
             self._done = True
             callbacks, self._callbacks = self._callbacks, []
         try:
