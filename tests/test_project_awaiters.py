@@ -73,6 +73,36 @@ def test_what_is_awaited_later_than_first() -> None:
 
 
 @pytest.mark.parametrize(
+    ("defined", "found", "warnings"),
+    [
+        ("async def run(*coros):\n    for coro in reversed(coros):\n        await coro\n", ["*0:coros"], 2),
+        ("async def run(x, *coros):\n    print()\n    return [await coro for coro in coros]\n", ["*1:coros"], 1),
+        (
+            "def run(coro, f):\n    async def inner():\n        return f(await coro)\n\n    return inner()\n",
+            ["0:coro"],
+            1,
+        ),
+        ("async def run(*coros):\n    found = []\n    for coro in coros:\n        found.append(await coro)\n", None, 0),
+        ("async def run(*coros):\n    return [await coro for coro in coros]\n", None, 0),
+        ("async def run(*names):\n    for coro in coros:\n        await coro\n", None, 0),
+    ],
+)
+def test_what_is_awaited_in_an_order_of_its_own(
+    defined: str, found: list[str] | None, warnings: int, project: SampleProject
+) -> None:
+    tree = syntax_tree(defined.encode())
+    assert tree is not None
+    assert awaiters(nodes_of(tree)).get("run") == found
+    project.write("pkg/_async/others.py", defined)
+    gives = (
+        "from .awaits import work\nfrom .others import run\n\n\nasync def main():\n    await run(work(1), work(2))\n"
+    )
+    project.write("pkg/_async/gives.py", gives)
+    told = [item.code for item in project.build().diagnostics if item.path.endswith("gives.py")]
+    assert told == ["UA330"] * warnings
+
+
+@pytest.mark.parametrize(
     ("call", "codes"),
     [
         ("await later(work(4), 'later')", {"UA330"}),

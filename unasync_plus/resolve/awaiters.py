@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from unasync_plus.resolve.starters import parameters_of
@@ -17,6 +17,7 @@ from unasync_plus.resolve.words import places
 
 _AWAITED_NAME = re.compile(rb"await\s+(?!self\b|cls\b)([A-Za-z_]\w*)\s*(?![\w.(\[])")
 _LIKE_A_PARAMETER = rb"(?m)(?:^|[(,*])[ \t]*%s\b"
+_LOOPED = re.compile(rb"for[ \t]+(\w+)[ \t]+in[ \t]+(?:\w+\()*(\w+)\b")
 _GIVEN = re.compile(rb"\s*\(\s*[^)\s]")
 _ASKING = frozenset({"isawaitable", "iscoroutine", "iscoroutinefunction", "isinstance", "isfuture"})
 _FIRST = {
@@ -41,7 +42,15 @@ _FIRST = {
 def may_await_parameters(data: bytes) -> bool:
     """Whether a function of the file could await a parameter."""
     names = set(_AWAITED_NAME.findall(data)) if b"await" in data else ()
-    return any(re.search(_LIKE_A_PARAMETER % name, data) for name in names)
+    return any(re.search(_LIKE_A_PARAMETER % name, data) for name in names) or _goes_through_stars(data, names)
+
+
+def _goes_through_stars(data: bytes, names: Collection[bytes]) -> bool:
+    """Whether one of ``names`` seems to be what a loop through a parameter with a star gives."""
+    if not names:
+        return False
+    looped = {iterated for name, iterated in set(_LOOPED.findall(data)) if name in names}
+    return any(b"*" + iterated in data for iterated in looped)
 
 
 def awaiters(nodes: Sequence[ast.AST]) -> dict[str, list[str]]:
@@ -52,18 +61,50 @@ def awaiters(nodes: Sequence[ast.AST]) -> dict[str, list[str]]:
     """
     found: dict[str, set[str]] = {}
     names = [node.value for node in nodes if isinstance(node, ast.Await) and isinstance(node.value, ast.Name)]
+    wanted = {name.id for name in names}
+    loops = [node for node in nodes if isinstance(node, (ast.For, ast.comprehension))] if names else []
     for node in nodes if names else ():
-        if not isinstance(node, ast.AsyncFunctionDef):
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            continue
+        if node.args.vararg is None and wanted.isdisjoint(
+            [arg.arg for arg in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+        ):
             continue
         parameters = parameters_of(node.args)
         awaited = {name.id for name in names if name.id in parameters and stands_in(name, node)}
+        if node.args.vararg is not None:
+            items = {last_part(loop.target) for loop in loops if _goes_through(loop.iter, node.args.vararg.arg)}
+            is_late = not _goes_first_through(node, node.args.vararg.arg)
+            if is_late and any(name.id in items and stands_in(name, node) for name in names):
+                awaited.add(node.args.vararg.arg)
         if awaited:
             inside = nodes_of(node)
             asks = any(last_part(part) in _ASKING for part in inside)
-            first = {name for name in awaited if _awaits_first(node, name)}
+            first = {name for name in awaited if isinstance(node, ast.AsyncFunctionDef) and _awaits_first(node, name)}
             late = {f"{parameters[name]}:{name}" for name in awaited - first if not asks}
             found.setdefault(node.name, set()).update(late, {f"={parameters[name]}:{name}" for name in first})
     return {name: sorted(late) for name, late in found.items()}
+
+
+def _goes_first_through(function: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> bool:
+    """Whether what is in ``name`` is awaited in its order before anything else is done, as where it was made in sync code."""
+    for statement in function.body if isinstance(function, ast.AsyncFunctionDef) else ():
+        nodes = nodes_of(statement)
+        loops = [node for node in nodes if isinstance(node, (ast.For, ast.comprehension))]
+        if loops:
+            awaits = statement.body[:1] if isinstance(statement, ast.For) else [statement]
+            is_next = any(isinstance(node, ast.Await) for part in awaits for node in nodes_of(part))
+            return is_next and isinstance(loops[0].iter, ast.Name) and loops[0].iter.id == name
+        if any(isinstance(node, (ast.Call, ast.Await, ast.Yield)) for node in nodes):
+            return False
+    return False
+
+
+def _goes_through(iterated: ast.expr, name: str) -> bool:
+    """Whether a loop goes through what is in ``name``, in whatever order."""
+    while isinstance(iterated, ast.Call) and iterated.args:
+        iterated = iterated.args[0]
+    return isinstance(iterated, ast.Name) and iterated.id == name
 
 
 def _awaits_first(function: ast.AsyncFunctionDef, name: str) -> bool:

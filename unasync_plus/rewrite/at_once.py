@@ -102,10 +102,17 @@ def _is_handed_back(index: int, ctx: Context) -> bool:
     """Whether nothing can happen before the caller has it: no ``finally``, no end of a ``with``."""
     for parent in reversed(ctx.parents[:index]):
         if isinstance(parent, cst.FunctionDef):
+            if parent.asynchronous is not None and not _is_used(parent.name.value, ctx):
+                return False  # what the caller awaits gives it another coroutine
             return not ctx.names.scopes[id(parent)].yields and not _is_of_an_operator(parent)
         if isinstance(parent, _LEFT_LATER):
             return False
     return False
+
+
+def _is_used(name: str, ctx: Context) -> bool:
+    """Whether something in the module may use the function of that name, so that it is known what becomes of what it gives."""
+    return name in ctx.names.users
 
 
 def _is_of_an_operator(function: cst.FunctionDef) -> bool:

@@ -38,6 +38,8 @@ class Targets:
         roots = {b.qualified.partition(".")[0] for bindings in engine.names.imports.values() for b in bindings}
         if not engine.words.isdisjoint(_TESTING):
             roots |= {"unittest", "pytest"}
+        if not engine.words.isdisjoint(_OF_STACKS):
+            roots |= {"contextlib"}
         self.methods = dict(methods_for({*roots, "builtins"}))
         """Attribute → its name in sync code, for the libraries that the module imports."""
         namer = engine.namer
@@ -190,5 +192,7 @@ class Targets:
         return self._engine.renames.get(name, name)
 
 
+_OF_STACKS = frozenset({"enter_async_context", "push_async_callback", "push_async_exit"})
+"""Methods of `contextlib.AsyncExitStack` alone: a module may be given one."""
 _TESTING = frozenset({"AsyncMock", "asyncSetUp", "asyncTearDown", "addAsyncCleanup", "enterAsyncContext"})
 """Words of `unittest` that a module may use without importing it: through a fixture, or a base class of its own."""

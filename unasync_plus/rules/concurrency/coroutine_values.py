@@ -296,7 +296,9 @@ def _is_given(around: cst.Call, given: cst.CSTNode | None, parameter: str) -> bo
     place, _, name = parameter.partition(":")
     for index, arg in enumerate(around.args):
         if arg is given and not arg.star:
-            return arg.keyword.value == name if arg.keyword is not None else str(index) == place
+            if arg.keyword is not None:
+                return arg.keyword.value == name
+            return index >= int(place[1:]) if place.startswith("*") else str(index) == place
     return False
 
 
