@@ -62,6 +62,24 @@ class Client(Base):
     def ping(self): ...
 
 
+def connect() -> Client: ...
+
+
+def opens(x):
+    if x:
+        return Client(x)
+    return Client()
+
+
+def perhaps_opens(x):
+    return Client() if x else None
+
+
+class Names:
+    kill = kill
+    Client = Client
+
+
 class Both(Client):
     def __enter__(self): ...
 
@@ -98,6 +116,11 @@ def project(tmp_path: Path) -> SampleProject:
         ("from ..rpc import Client", "async with Client() as y:\n        return y"),
         ("from ..rpc import Client", "y = Client()\n    async with y:\n        return y"),
         ("from ..rpc import Both", "async for y in Both():\n        return y"),
+        ("from ..rpc import Names", "return await Names.kill(x)"),
+        ("from ..rpc import Names", "return {'hooks': [Names.kill]}"),
+        ("from ..rpc import Names", "async with Names.Client() as y:\n        return y"),
+        ("from ..rpc import connect", "async with connect() as y:\n        return y"),
+        ("from .. import rpc", "async for y in rpc.opens(x):\n        return y"),
     ],
 )
 def test_what_only_async_code_can_use(imports: str, use: str, project: SampleProject) -> None:
@@ -118,6 +141,8 @@ def test_what_only_async_code_can_use(imports: str, use: str, project: SamplePro
         ("from ..rpc import Client", "client = Client()\n    return client.ping()"),
         ("from ..rpc import Client", "return isinstance(x, Client)"),
         ("from ..rpc import Both", "async with Both() as y:\n        return y"),
+        ("from ..rpc import connect", "return connect()"),
+        ("from ..rpc import Names", "return isinstance(x, Names.Client)"),
     ],
 )
 def test_what_sync_code_can_use(imports: str, use: str, project: SampleProject) -> None:

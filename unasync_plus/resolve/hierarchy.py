@@ -19,7 +19,7 @@ Text = Callable[[str], "tuple[str, bool] | None"]
 
 _CLASS = re.compile(r"class[ \t]+(?P<name>\w+)[ \t]*")
 _BRACKET = re.compile(r"#[^\n]*|[()\[\]{}]")
-_END = re.compile(r"\n[^\s#)\]}]")
+END = re.compile(r"\n[^\s#)\]}]")
 """What ends a block: a line at the top level. The line end before it is looked for faster than the beginning of a line."""
 _COMMENT = re.compile(r"#[^\n]*")
 _MARK = re.compile(r"[()\[\]{},]")
@@ -100,7 +100,7 @@ class Hierarchy:
         source = self.text(module)
         assert source is not None
         begin = self.classes(module)[name].end
-        end = _END.search(source[0], begin)
+        end = END.search(source[0], begin)
         return source[0][begin : end.end() - 1 if end else len(source[0])]
 
     def _imports_of(self, module: str) -> Mapping[str, str]:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 
 from unasync_plus.records import record
+from unasync_plus.resolve.class_names import kept_by_classes
 from unasync_plus.resolve.counterparts import counterparts, is_asynchronous_constant
 from unasync_plus.resolve.facts import may_define
 from unasync_plus.resolve.name_space import NameSpace
@@ -129,9 +130,10 @@ class _Modules:
         self.text, self._imports = space.hierarchy.text, space.hierarchy.imports
         self.handed = cache(self._handed)
         self.twins = cache(self._twins)
+        self.kept = cache(self._kept)
         self._data = space.data
         self._may_have_anything = cache(lambda module: _has_anything(self._text_of(module)))
-        self._owns, self._told = space.owns, space.told
+        self._owns, self._told, self._is_source = space.owns, space.told, space.is_source
 
     def _text_of(self, module: str) -> str:
         """The text of ``module``, empty if there is none."""
@@ -142,7 +144,18 @@ class _Modules:
         """`Neighbours.passed_on`, those included that the project made its own."""
         modules = sorted({module for module, name in taken if self._origin(module, name) is not None})
         found = {f"{module}.{name}": self._origin(module, name) for module in modules for name in self.handed(module)}
+        for module, name in taken:
+            home, _, there = self.home(module, name).rpartition(".")
+            for kept, meant in self.kept(home).get(there, {}).items():
+                found[f"{module}.{name}.{kept}"] = None if self._owns(meant) else meant
         return {name: foreign for name, foreign in sorted(found.items()) if foreign is not None}
+
+    def _kept(self, module: str) -> Mapping[str, Mapping[str, str]]:
+        """What classes of the module, if it is no source, keep of libraries under names of their own."""
+        data = b"" if self._is_source(module) else self._data(module) or b""
+        if b"\nclass " not in data:
+            return {}
+        return kept_by_classes(data, self._imports(module), lambda tell: self._told("class names", module, tell))
 
     def home(self, module: str, name: str) -> str:
         """Where the project defines what ``module`` has under ``name``, as far as imports tell."""

@@ -58,8 +58,8 @@ def statements_of(node: ast.AST) -> list[ast.AST]:
 _BLOCKS = frozenset({"body", "orelse", "finalbody", "handlers", "cases"})
 
 
-def own_statements_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.AST]:
-    """The statements of a function that belong to no other one or class in it, from its end to its beginning."""
+def own_statements_of(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> Iterator[ast.AST]:
+    """The statements of a function, or a class, that belong to no other one or class in it, from its end to its beginning."""
     todo: list[ast.AST] = list(function.body)
     while todo:
         node = todo.pop()

@@ -55,7 +55,8 @@ def refuse_staying_object(node: cst.BaseExpression, protocol: str, ctx: Context)
     found = ctx.callee(node) if isinstance(node, cst.Call) else maker_of(node, ctx, has_protocol)
     if found is None or not has_protocol(found, ctx):
         return False
-    text = f"{found} has {protocol}, is no part of what is converted, and has nothing for sync code"
+    has = "has" if found.rpartition(".")[2].strip("_")[:1].isupper() else "gives what has"
+    text = f"{found} {has} {protocol}, is no part of what is converted, and has nothing for sync code"
     ctx.refuse(node, "UA912", text, _WAY_OUT)
     return True
 
