@@ -420,3 +420,39 @@ def test_an_attribute_with_two_underscores_on_each_side(make: Make) -> None:
     hub = sync.Hub()
     assert type(hub.__hooks__) is sync.Hooks and hub.__hooks__.call() == "called"
     assert not hasattr(hub, "__iter__") and not hasattr(hub, "__other__")
+
+
+def test_variables_that_are_set_together(make: Make) -> None:
+    made = make(
+        """
+        class Client:
+            async def get(self) -> int:
+                return 1
+
+        def made() -> tuple[Client, Client]:
+            return Client(), Client()
+
+        (single,) = [Client()]
+        one = other = Client()
+        first, *rest = made()
+        (left, (right, count)) = Client(), (Client(), 3)
+        pair, both = twin = made()
+        SMALL = SHORT = 1
+        low = high = 5
+        state = mode = None
+        level, depth = 1, 2
+
+        def change() -> None:
+            global mode, depth
+            mode, depth = "changed", 7
+        """
+    )
+    sync, aio = made.sync(), made.aio()
+    clients = [sync.single, sync.one, sync.other, sync.first, *sync.rest, sync.left, sync.right, sync.pair, sync.both]
+    assert {type(each) for each in (*clients, *sync.twin)} == {sync.Client}
+    assert sync.one is sync.other and sync.twin == (sync.pair, sync.both) and [one.get() for one in clients] == [1] * 9
+    sync.change()
+    found = (sync.state, sync.mode, sync.level, sync.depth, sync.SMALL, sync.SHORT, sync.low, sync.high, sync.count)
+    assert found == (None, "changed", 1, 7, 1, 1, 5, 5, 3)
+    sync.high = 6
+    assert (aio.low, aio.high) == (5, 6)

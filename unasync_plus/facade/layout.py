@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
 from unasync_plus.emit.unused_imports import used_names
 from unasync_plus.tree import dotted, replaced, walk
+
+from .values import is_literal
 
 if TYPE_CHECKING:
     from .writer import Writer
@@ -65,8 +67,39 @@ def assigned_names(node: cst.Assign | cst.AnnAssign | cst.AugAssign) -> list[str
         if isinstance(target, cst.Name):
             found.append(target.value)
         elif isinstance(target, (cst.Tuple, cst.List)):
-            found += [one.value.value for one in target.elements if isinstance(one.value, cst.Name)]
+            found += _unpacked_names(target)
     return found
+
+
+def _unpacked_names(target: cst.Tuple | cst.List) -> list[str]:
+    """``a``, ``b`` and ``c`` of ``a, (b, *c)``."""
+    found: list[str] = []
+    for one in target.elements:
+        if isinstance(one.value, cst.Name):
+            found.append(one.value.value)
+        elif isinstance(one.value, (cst.Tuple, cst.List)):
+            found += _unpacked_names(one.value)
+    return found
+
+
+def each_alone(node: cst.BaseSmallStatement, rebound: Collection[str]) -> list[cst.BaseSmallStatement]:
+    """``a = value`` and ``b = value`` for ``a = b = value``; constants stay together, if functions do not set them anew."""
+    if not isinstance(node, cst.Assign):
+        return [node]
+    names = assigned_names(node)
+    is_constant = is_literal(node.value) and all(name.isupper() for name in names)
+    if is_constant and not any(name in rebound for name in names):
+        return [node]
+    if len(node.targets) > 1:
+        return [part for target in node.targets for part in each_alone(replaced(node, targets=[target]), rebound)]
+    target, value = node.targets[0].target, node.value
+    if not isinstance(target, cst.Tuple) or not isinstance(value, cst.Tuple) or not is_literal(value):
+        return [node]
+    is_flat = len(names) == len(target.elements) and all(type(one) is cst.Element for one in target.elements)
+    if not is_flat or len(names) != len(value.elements):
+        return [node]
+    targets = [cst.AssignTarget(cst.Name(name)) for name in names]
+    return [replaced(node, targets=[one], value=each.value) for one, each in zip(targets, value.elements, strict=True)]
 
 
 def defined_names(node: cst.CSTNode) -> list[str]:

@@ -19,6 +19,7 @@ from .layout import (
     assigned_names,
     certain_names,
     defined_names,
+    each_alone,
     imported_names,
     is_bare_declaration,
     laid_out,
@@ -192,7 +193,7 @@ class ModuleWriter:
 
     def _line(self, node: cst.SimpleStatementLine) -> list[Statement]:
         found: list[Statement] = []
-        for part in node.body:
+        for part in (one for each in node.body for one in each_alone(each, self.writer.facts.rebound)):
             new = self._small(part)
             if new is not None:
                 found.append(replaced(node, body=[replaced(new, semicolon=cst.MaybeSentinel.DEFAULT)]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -58,13 +58,15 @@ class Variables:
         if len(names) == 1 and is_filled_later(self._writer.facts, node.value) and self._has_objects():
             return self.dynamic(names[0])
         self._writer.made_here |= maker(self._writer.index, self._writer.facts, node.value)
-        is_wrapped = len(names) == 1 and may_be_wrapped(self._writer.index, self._writer.facts, node.value)
-        return replaced(node, value=self._of_async(names, is_wrapped=is_wrapped))
+        is_wrapped = may_be_wrapped(self._writer.index, self._writer.facts, node.value)
+        targets = node.targets if _are_named(node.targets, names) else [cst.AssignTarget(_target(names))]
+        return replaced(node, targets=targets, value=self._of_async(names, is_wrapped=is_wrapped))
 
     def _of_async(self, names: Iterable[str], *, is_wrapped: bool) -> cst.Name:
         """What the async module has under ``names``, as the sync side sees it."""
-        text = ", ".join(f"{self._writer.async_module}.{name}" for name in names)
-        return self._writer.marks.name(f"{self._writer.bridge}.value({text})" if is_wrapped else text)
+        found = [f"{self._writer.async_module}.{name}" for name in names]
+        found = [f"{self._writer.bridge}.value({text})" for text in found] if is_wrapped else found
+        return self._writer.marks.name(", ".join(found))
 
     def _holds_callbacks(self, name: str) -> bool:
         """Whether functions that callers put into a variable have to be adapted; noted, if so."""
@@ -142,6 +144,22 @@ class Variables:
         self._writer.settable.setdefault(name, "")
         self.asked.add(name)
         return cst.AnnAssign(cst.Name(name), annotation or cst.Annotation(self._writer.any_type()))
+
+
+def _are_named(targets: Sequence[cst.AssignTarget], names: list[str]) -> bool:
+    """Whether it is one target, of nothing but ``names``: ``a``, or ``a, b``."""
+    node = targets[0].target
+    if len(targets) > 1 or isinstance(node, cst.Name):
+        return len(targets) == 1
+    if not isinstance(node, (cst.Tuple, cst.List)) or len(names) == 1:
+        return False
+    return all(type(one) is cst.Element and isinstance(one.value, cst.Name) for one in node.elements)
+
+
+def _target(names: list[str]) -> cst.BaseAssignTargetExpression:
+    if len(names) == 1:
+        return cst.Name(names[0])
+    return cst.Tuple([cst.Element(cst.Name(name)) for name in names], lpar=(), rpar=())
 
 
 _OF_THE_IMPORT = frozenset("__cached__ __file__ __loader__ __name__ __package__ __path__ __spec__".split())
