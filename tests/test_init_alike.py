@@ -126,3 +126,43 @@ def test_init_takes_no_name_that_stays_elsewhere(tmp_path: Path) -> None:
     project.write("src/pkg/_async/b.py", "async def g(x):\n    await x.wait_for_it()\n    await x.more_of_it()\n")
     project.write("src/pkg/_sync/b.py", "def g(x):\n    x.wait_for_it()\n    x.most()\n")
     assert "rename" not in _proposed(tmp_path)
+
+
+EMITTER = """\
+class Emitter:
+    def once(self, listener): ...
+
+    {}def once_async(self):
+        {}self.once(print)
+"""
+
+
+def test_init_keeps_the_names_that_the_sync_side_keeps_too(tmp_path: Path) -> None:
+    project = SampleProject(tmp_path)
+    project.write("src/pkg/__init__.py", "")
+    project.write("src/pkg/_async/a.py", EMITTER.format("async ", "await "))
+    assert "drop" not in _proposed(tmp_path)["package"][0]  # which would call itself
+    project.write("pyproject.toml", "")
+    project.write("src/pkg/_sync/a.py", EMITTER.format("", ""))
+    table = _proposed(tmp_path)
+    assert table["rename"] == {"once_async": "once_async"}
+    assert "drop" not in table["package"][0]
+
+
+def test_init_leaves_out_what_would_take_the_place_of_more(tmp_path: Path) -> None:
+    project = SampleProject(tmp_path)
+    project.write("src/pkg/__init__.py", "")
+    for folder, text in (("_async/", "class AsyncClient:\n    async def f(self): ...\n"), ("", "class Client: ...\n")):
+        project.write(f"src/pkg/{folder}client.py", text)
+        project.write(f"src/pkg/{folder}deep/more.py", text)
+        project.write(f"src/pkg/{folder}empty/__init__.py", "# ours\n")
+    project.write("src/pkg/_async/__init__.py", "")
+    project.write("src/pkg/_async/deep/__init__.py", '"""Nothing."""\n')
+    project.write("src/pkg/deep/__init__.py", "from .more import Client\n")
+    project.write("src/pkg/_async/compat.py", "import asyncio\n\nfrom ..compat import *\n")
+    project.write("src/pkg/compat.py", "def f(): ...\n")
+    package = _proposed(tmp_path)["package"][0]
+    assert package["target"] == "src/pkg"
+    assert sorted(package["exclude"]) == [
+        f"src/pkg/_async/{name}.py" for name in ("__init__", "compat", "deep/__init__")
+    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 
 from unasync_plus.discover import Unit
 from unasync_plus.resolve.naming import Namer
@@ -11,25 +11,25 @@ from unasync_plus.resolve.syntax_tree import syntax_tree
 from unasync_plus.store import read
 
 
-def sync_sides_beside(unit: Unit, namer: Namer) -> list[str]:
+def sync_sides_beside(unit: Unit, namer: Namer, kept: Container[str]) -> list[str]:
     """The qualified names of definitions beside which there is their async side: ``Client`` beside ``AsyncClient``.
 
-    Not those that the async side is made of.
+    Not those that the async side is made of; nor where the name of that is ``kept``.
     """
     data = read(unit.source) or b""
     if b"sync" not in data.lower():
         return []
     tree = syntax_tree(data)
-    return sorted(f"{unit.module}.{name}" for name in _in(tree.body, namer)) if tree is not None else []
+    return sorted(f"{unit.module}.{name}" for name in _in(tree.body, namer, kept)) if tree is not None else []
 
 
-def _in(body: list[ast.stmt], namer: Namer) -> Iterator[str]:
+def _in(body: list[ast.stmt], namer: Namer, kept: Container[str]) -> Iterator[str]:
     defined = {name: node for node in body if (name := _name(node))}
-    beside = {new for name, node in defined.items() if (new := _taken(name, node, defined, namer))}
+    beside = {new for name, node in defined.items() if name not in kept and (new := _taken(name, node, defined, namer))}
     yield from beside
     for name, node in defined.items():
         if isinstance(node, ast.ClassDef) and name not in beside:
-            yield from (f"{name}.{inside}" for inside in _in(node.body, namer))
+            yield from (f"{name}.{inside}" for inside in _in(node.body, namer, kept))
 
 
 def _name(node: ast.stmt) -> str:
@@ -49,5 +49,12 @@ def _taken(name: str, node: ast.stmt, defined: Mapping[str, ast.stmt], namer: Na
         or isinstance(defined[new], ast.ClassDef) is not isinstance(node, ast.ClassDef)
     ):
         return ""
-    uses = any(isinstance(part, ast.Name) and part.id == new for part in ast.walk(node))
+    uses = any(_used(part) == new for part in ast.walk(node))
     return "" if uses else new
+
+
+def _used(node: ast.AST) -> str:
+    """``f`` for ``f`` and ``self.f``; empty for anything else."""
+    if isinstance(node, ast.Attribute):
+        return node.attr if isinstance(node.value, ast.Name) and node.value.id in ("self", "cls") else ""
+    return node.id if isinstance(node, ast.Name) else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
 import re
 import sys
@@ -16,6 +17,8 @@ from unasync_plus.resolve.counterparts import renaming
 from unasync_plus.resolve.index import index
 from unasync_plus.resolve.naming import Namer
 from unasync_plus.resolve.project import Project
+from unasync_plus.resolve.syntax_tree import syntax_tree
+from unasync_plus.resolve.taken import absolute
 from unasync_plus.store import read
 from unasync_plus.tables import methods_for
 
@@ -31,6 +34,7 @@ else:
 
 _NAME = re.compile(rb"\b[A-Za-z_]\w+")
 _MARK = re.compile(rb"^[ \t]*(?:el)?if[ \t]+(?:True|False)[ \t]*:[ \t]*#[ \t]*(\w+:?)[ \t]*$", re.MULTILINE)
+_STAR = re.compile(r"^from[ \t]+(\.*[\w.]*)[ \t]+import[ \t]+\*", re.MULTILINE)
 _FLAG = re.compile(rb"^(\w+)(?:[ \t]*:[^=\n]+)?[ \t]*=[ \t]*(True|False)\b", re.MULTILINE)
 
 _ARGUMENTS = {"$x": "$x", "$f($$a)": "$f, $$a"}
@@ -84,10 +88,11 @@ def names_of(root: Path, text: str) -> Names:
     rewrite = {f"{name}({_ARGUMENTS[form]})": form for name, form in adapters.items() if form}
     absent = {mark for one in alikes for mark, is_there in one.marks if not is_there}
     marks = sorted(absent - {mark for one in alikes for mark, is_there in one.marks if is_there})
+    kept = {name for name, new in names.items() if name == new}
     drop: dict[str, list[str]] = {}
     for unit in units:
         if unit.source_rel not in own:
-            drop.setdefault(config.packages[unit.package].source, []).extend(sync_sides_beside(unit, namer))
+            drop.setdefault(config.packages[unit.package].source, []).extend(sync_sides_beside(unit, namer, kept))
     return Names(names, wanted, rewrite, _flags(there), _branch_marks(units), exclude, drop, marks)
 
 
@@ -135,7 +140,13 @@ def _left_out(config: Config, units: Sequence[Unit], there: Sequence[Unit]) -> d
         found[package.source] = [
             (unit.source_rel, "takes what both sides use from its sync side")
             for unit in own
-            if unit in there and not unit.is_package and unit.target_module in imports[unit]
+            if unit in there and not unit.is_package and (unit.target_module in imports[unit] or _takes_all(unit))
+        ]
+        found[package.source] += [
+            (unit.source_rel, "the target has its own")
+            for unit in own
+            if unit.is_package and unit.target != unit.source and _is_empty(unit.source) and not _is_empty(unit.target)
+            if not _is_root(unit, package.source)
         ]
         without = [unit for unit in own if unit not in there and unit.target != unit.source and not unit.is_package]
         if 2 * len(without) < len(own):
@@ -145,6 +156,23 @@ def _left_out(config: Config, units: Sequence[Unit], there: Sequence[Unit]) -> d
                 if unit.module not in needed and not _has_twin(unit, known)
             ]
     return found
+
+
+def _takes_all(unit: Unit) -> bool:
+    """Whether a file takes all that there is in the sync side of it: ``from ..compat import *``."""
+    text = (read(unit.source) or b"").decode("utf-8", "replace")
+    return any(absolute(module, unit.module, unit.is_package) == unit.target_module for module in _STAR.findall(text))
+
+
+def _is_empty(path: Path) -> bool:
+    """Whether a file is not there, or has nothing but comments and its docstring."""
+    tree = syntax_tree(read(path) or b"")
+    return tree is not None and all(isinstance(one, ast.Expr) for one in tree.body)
+
+
+def _is_root(unit: Unit, source: str) -> bool:
+    """Whether a package is the source itself, of which `proposal_table` speaks."""
+    return unit.source_rel == f"{source}/__init__.py"
 
 
 def _has_twin(unit: Unit, known: Container[Path]) -> bool:
@@ -174,15 +202,14 @@ def _defined(unit: Unit, project: Project) -> Iterator[tuple[str, str]]:
         old = {name: namer.new(name) for name in ours if not name.startswith("__")}
         left = theirs.difference(ours, old.values())
         for name in sorted(old):
-            if old[name] in theirs:
+            if name != old[name] and {name, old[name]} <= theirs and old[name] in ours:  # both stay as they are
+                yield name, name
+            elif old[name] in theirs:
                 if methods_for(()).get(name) not in theirs - ours:  # `close` beside `aclose`
                     yield name, old[name]
-                continue
-            if name in theirs:  # stays, as an entry to itself says
+            elif name in theirs:  # stays, as an entry to itself says
                 yield name, name
-                continue
-            found = _alike(name, left)
-            if len(found) == 1 and (_is_telling(name) or found[0] == _without_a(name)):
+            elif len(found := _alike(name, left)) == 1 and (_is_telling(name) or found[0] == _without_a(name)):
                 yield name, found[0]
 
 
