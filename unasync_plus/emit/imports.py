@@ -39,13 +39,14 @@ def finish(
     gone |= {bound_name(key) for key in missing if key[1]}.intersection(imported_before)
     gone |= {name for name in renamed if name not in used and name not in imported_before}
     body: list[Any] = list(tree.body)
-    prune = Prune(gone, needed_at or {})
+    taken = {bound_name(key) for key in missing}
+    prune = Prune(gone, needed_at or {}, taken)
     while prune.gone or prune.places:
         body = prune.statements(body, is_module=True)
         if not prune.dropped_block:
             break
         left = used_names(replaced(tree, body=body))  # `if TYPE_CHECKING:` itself may have been the last to read a name
-        prune = Prune({name for name in imported_before if name in used and name not in left}, {})
+        prune = Prune({name for name in imported_before if name in used and name not in left}, {}, taken)
         used = left
     if missing:
         body = [*with_added(body[:place], missing), *(() if place is None else spaced(body[place:]))]

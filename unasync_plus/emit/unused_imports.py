@@ -50,6 +50,32 @@ def _alive(block: Any) -> bool:
     )
 
 
+def _alternatives(node: Any) -> set[str]:
+    """The names that imports of a ``try`` bind, if more depends on them: ``try: import fast; HAS_FAST = True``.
+
+    Empty if the rest of it only stands in for them: it binds the same names, imports others, raises, or does nothing.
+    """
+    lines = [line for block in (node.body, *(each.body for each in node.handlers)) for line in block.body]
+    parts = [part for line in lines for part in (line.body if isinstance(line, cst.SimpleStatementLine) else [line])]
+    names = {
+        local_name(alias, part)
+        for part in parts
+        if isinstance(part, IMPORTS) and not isinstance(part.names, cst.ImportStar)
+        for alias in part.names
+    }
+    stands_in = all(isinstance(part, _STAND_INS) or _targets(part) <= names for part in parts)
+    return set() if stands_in and (node.orelse is None or not _alive(node.orelse.body)) else names
+
+
+_STAND_INS = (*IMPORTS, cst.Pass, cst.Raise)
+_TRIES = (cst.Try, cst.TryStar)
+
+
+def _targets(part: cst.CSTNode) -> set[str | None]:
+    """What an assignment binds; None stands for anything else."""
+    return {dotted(each.target) for each in part.targets} if isinstance(part, cst.Assign) else {None}
+
+
 def _has_other_branch(node: cst.If) -> bool:
     return node.orelse is not None and (isinstance(node.orelse, cst.If) or _alive(node.orelse.body))
 
@@ -57,8 +83,11 @@ def _has_other_branch(node: cst.If) -> bool:
 class Prune:
     """Takes imports out of blocks: those of the names ``gone``, and those at ``places``, which others replace."""
 
-    def __init__(self, gone: Collection[str], places: Mapping[int, Collection[Key]]) -> None:
-        self.gone, self.places = gone, places
+    def __init__(
+        self, gone: Collection[str], places: Mapping[int, Collection[Key]], taken: Collection[str] = frozenset()
+    ) -> None:
+        """``taken`` are those of ``gone`` that something else has now; others stay where more depends on an import."""
+        self.gone, self.places, self.taken = frozenset(gone), places, frozenset(taken)
         self.dropped_block = False
 
     def statements(self, body: Sequence[Any], *, is_module: bool = False) -> list[Any]:
@@ -71,6 +100,10 @@ class Prune:
         is_behind = False
         for statement in body:
             item = self._statement(statement)
+            if item.__class__ is cst.Else:
+                new += self._in_place_of(item, statement, blank)
+                blank, is_behind = [], False
+                continue
             if item is None:
                 is_behind = True
                 lines = [line for line in getattr(statement, "leading_lines", ()) if line.comment is None]
@@ -98,15 +131,33 @@ class Prune:
                 return None
             parts = [replaced(part, semicolon=cst.MaybeSentinel.DEFAULT) for part in parts]
             return replaced(statement, body=parts)
-        new = self._blocks(statement)
+        is_try = isinstance(statement, _TRIES)
+        kept = _alternatives(statement).intersection(self.gone) - self.taken if is_try else ()
+        if kept:
+            inside = Prune(self.gone - kept, self.places, self.taken)
+            new = inside._blocks(statement)
+            self.dropped_block = self.dropped_block or inside.dropped_block
+        else:
+            new = self._blocks(statement)
         if new is statement:
             return statement
         if isinstance(new, cst.If):
             empty = not _alive(new.body) and not _has_other_branch(new) and _alive(statement.body)
         else:
-            empty = isinstance(new, (cst.Try, cst.TryStar)) and not new.finalbody and not _alive(new.body)
+            empty = is_try and not new.finalbody and not _alive(new.body)
         self.dropped_block = self.dropped_block or empty
+        if empty and is_try and new.orelse is not None and _alive(new.orelse.body):
+            return new.orelse  # nothing is left that could fail
         return None if empty else new
+
+    def _in_place_of(self, block: cst.Else, statement: Any, blank: Sequence[Any]) -> list[Any]:
+        """The statements of ``block``, where ``statement`` stood, of which nothing else is left."""
+        body: Any = block.body
+        is_line = isinstance(body, cst.SimpleStatementSuite)  # `else: quick = False`
+        lines: list[Any] = [cst.SimpleStatementLine(body.body)] if is_line else [*body.body]
+        first, *rest = lines
+        own = [*blank, *statement.leading_lines]
+        return [replaced(first, leading_lines=[*own, *first.leading_lines]), *rest]
 
     def _blocks(self, node: Any) -> Any:
         changes: dict[str, Any] = {}
