@@ -438,6 +438,16 @@ def test_of_values_under_conditions_one_has_to_be_the_same(tmp_path: Path) -> No
     assert compare(tmp_path, conditional, "LIMIT = 3\n") == ["UA827 LIMIT is 3, not 1"]
 
 
+def test_variables_that_are_set_together(tmp_path: Path) -> None:
+    together = "A, B = 1, 2\n(C, [D, *E]) = made()\n"
+    assert compare(tmp_path, together, "A = 1\nB = 2\nC, D, E = made()\n") == []
+    assert compare(tmp_path, together, "A = 1\nB = 3\nC = made()\nE = ()\nF = 1\n") == [
+        "UA820 value D has no sync counterpart",
+        "UA827 B is 3, not 2",
+        "UA821 value F is on the sync side only",
+    ]
+
+
 @pytest.mark.parametrize("kind", ["value", "options"])
 def test_values_and_options_may_be_allowed(kind: str, tmp_path: Path) -> None:
     (tmp_path / "allowed.toml").write_text(f'[[allow]]\nname = "mod.*"\nkind = "{kind}"\nreason = "meant"\n')

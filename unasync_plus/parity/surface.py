@@ -139,18 +139,40 @@ def _members(body: object, owner: str, names: Names, hands_on: bool = False) -> 
             yield _declared(statement, statement.target.value, prefix, names)
         elif isinstance(statement, cst.Assign):
             for target in statement.targets:
-                name = target.target.value if isinstance(target.target, cst.Name) else "__"
-                kind = "import" if _hands_on(statement.value, name, names) else "value"
-                if not name.startswith("__") and name not in names.type_parameters:
-                    alias = statement.value if is_type_expression(statement.value, names) else None
-                    values = [] if alias is not None or kind == "import" else [statement.value]
-                    yield Member(prefix + name, kind, values=values, alias=alias)
+                for name, value in _bound(target.target, statement.value):
+                    if not name.startswith("__") and name not in names.type_parameters:
+                        yield _variable(name, value, prefix, names)
         elif isinstance(statement, cst.TypeAlias):
             yield Member(prefix + statement.name.value, "value", alias=statement.value)
         elif isinstance(statement, cst.Import | cst.ImportFrom) and not owner:
             for local, meaning in bindings(statement):
                 public = _is_reexport(statement, local) or (hands_on and meaning.startswith("."))
                 yield Member(local, "import", public=public)
+
+
+def _bound(
+    target: cst.BaseExpression, value: cst.BaseExpression | None
+) -> Iterator[tuple[str, cst.BaseExpression | None]]:
+    """The names of a target, each with its value; None if that comes out of something else."""
+    if isinstance(target, cst.Name):
+        yield target.value, value
+    elif isinstance(target, (cst.Tuple, cst.List)):
+        parts = value.elements if isinstance(value, (cst.Tuple, cst.List)) else ()
+        is_each = len(parts) == len(target.elements) and all(
+            type(one) is cst.Element for one in (*parts, *target.elements)
+        )
+        for index, one in enumerate(target.elements):
+            yield from _bound(one.value, parts[index].value if is_each else None)
+
+
+def _variable(name: str, value: cst.BaseExpression | None, prefix: str, names: Names) -> Member:
+    if value is None:
+        return Member(prefix + name, "value")
+    if _hands_on(value, name, names):
+        return Member(prefix + name, "import", alias=value if is_type_expression(value, names) else None)
+    if is_type_expression(value, names):
+        return Member(prefix + name, "value", alias=value)
+    return Member(prefix + name, "value", values=[value])
 
 
 def _declared(node: cst.AnnAssign, name: str, prefix: str, names: Names) -> Member:

@@ -19,7 +19,9 @@ from unasync_plus.rewrite.values.slots import Slot, Slots, makes_one
 
 _MANY = 8
 """How many functions may have the name that is called, before calls of one shape are looked at together."""
-OF_TASKS = frozenset("cancel cancelled done add_done_callback remove_done_callback get_name set_name exception".split())
+OF_TASKS = frozenset(
+    "cancel cancelled done add_done_callback remove_done_callback get_name set_name exception result".split()
+)
 """Methods that tasks and futures have, and coroutines have not."""
 
 Effect = Callable[["Calls", Site], None]
