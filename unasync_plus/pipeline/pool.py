@@ -64,19 +64,19 @@ def _cores() -> int:
 
 
 def _in_process(tasks: Sequence[Task], project: Project, root: Path) -> Iterator[tuple[int, Rendered]]:
+    """Largest first: what a large tree leaves free has room for what the smaller ones leave behind."""
     garbage = Garbage()
     with without_garbage_collection():
-        for index, task in enumerate(tasks):
-            yield index, render(task.unit, task.data, project, root)
-            garbage.add(task.data)
+        for index in _largest_first(tasks):
+            yield index, render(tasks[index].unit, tasks[index].data, project, root)
+            garbage.add(tasks[index].data)
 
 
 def _in_processes(tasks: Sequence[Task], project: Project, root: Path, jobs: int) -> Iterator[tuple[int, Rendered]]:
     """Largest first, so that no worker is left alone with a large one at the end."""
-    largest_first = sorted(range(len(tasks)), key=lambda index: -len(tasks[index].data))
     lost = []
     with _executor(jobs, project, root) as executor:
-        for index, future in _as_completed(executor, tasks, largest_first):
+        for index, future in _as_completed(executor, tasks, _largest_first(tasks)):
             rendered = _result(future, tasks[index])
             if rendered is None:
                 lost.append(index)
@@ -84,6 +84,10 @@ def _in_processes(tasks: Sequence[Task], project: Project, root: Path, jobs: int
                 yield index, rendered
     for index in lost:
         yield index, _alone(tasks[index], project, root)
+
+
+def _largest_first(tasks: Sequence[Task]) -> list[int]:
+    return sorted(range(len(tasks)), key=lambda index: -len(tasks[index].data))
 
 
 def _as_completed(
