@@ -27,7 +27,7 @@ from .facts import ModuleFacts
 from .finish import at_names, merged_overloads, moved, relative
 from .foreign_loops import foreign_loops
 from .gather import gather
-from .imported import async_import, guarded_imports, is_hidden, kept_guarded, offered, probed
+from .imported import async_import, guarded_imports, is_hidden, kept_guarded, offered
 from .index import Index
 from .known import CONVERTED
 from .module import ModuleWriter
@@ -183,8 +183,6 @@ def _facade_source(module: ModuleWriter, unit: Unit, project: Project) -> cst.Mo
     tree = replaced(tree, body=[*body[:place], setup, *body[place:]])
     taken = project.taken.get(unit.module, frozenset()) | project.taken.get(unit.target_module, frozenset())
     taken |= writer.handed_on | offered(writer, project) | kept_guarded(writer)
-    if writer.bridged is not None:
-        taken |= probed(body)
     read = names.used if unit.is_package else names.used | names.imports.keys()
     used = read - taken  # what others take from here stays
     return imports.finish(tree, writer.imports, used, names.imports)

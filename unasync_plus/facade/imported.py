@@ -52,17 +52,6 @@ def kept_guarded(writer: Writer) -> set[str]:
     return kept & _guarded(writer.facts.tree)
 
 
-def probed(body: Sequence[cst.CSTNode]) -> set[str]:
-    """The names that are imported where more depends on it than the name: ``try: import fast; HAS_FAST = True``."""
-    tries = [node for node in body if isinstance(node, (cst.Try, cst.TryStar))]
-    inside = [list(statements([node])) for node in tries]
-    return {name for nodes in inside if not all(map(_is_import, nodes)) for name in imported_names(nodes)}
-
-
-def _is_import(node: cst.CSTNode) -> bool:
-    return isinstance(node, (cst.Import, cst.ImportFrom, cst.Pass, cst.Raise))
-
-
 def _guarded(tree: cst.Module) -> set[str]:
     """The names that only imports inside of ``if`` and ``try`` bind."""
     lines = [node for line in tree.body if isinstance(line, cst.SimpleStatementLine) for node in line.body]
