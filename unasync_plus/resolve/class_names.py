@@ -6,7 +6,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping
 
-from unasync_plus.resolve.syntax_tree import own_statements_of, syntax_tree
+from unasync_plus.resolve.syntax_tree import dotted_name, own_statements_of, syntax_tree
 
 _ASYNC = ("async", "Async", "aio", "anyio", "trio.", "curio.", "Awaitable", "Coroutine")
 _Names = dict[str, dict[str, str]]
@@ -73,14 +73,7 @@ def _given(node: ast.ClassDef) -> dict[str, str]:
             target = statement.target
         else:
             continue
-        path = _dotted(statement.value)
+        path = dotted_name(statement.value)
         if isinstance(target, ast.Name) and path and bound.count(target.id) == 1:
             found[target.id] = path
     return found
-
-
-def _dotted(node: ast.expr | None) -> str:
-    if isinstance(node, ast.Attribute):
-        head = _dotted(node.value)
-        return f"{head}.{node.attr}" if head else ""
-    return node.id if isinstance(node, ast.Name) else ""

@@ -16,7 +16,7 @@ from unasync_plus.resolve.class_names import class_names
 from unasync_plus.resolve.counterparts import counterparts
 from unasync_plus.resolve.files import Files
 from unasync_plus.resolve.hierarchy import END, Hierarchy
-from unasync_plus.resolve.syntax_tree import syntax_tree
+from unasync_plus.resolve.syntax_tree import dotted_name, syntax_tree
 
 # begins with a word, which is looked for ten times faster than where one begins
 _ASYNC = re.compile(r"async\s+def\b")
@@ -159,10 +159,10 @@ def _function(name: str, text: str) -> str:
 def _given(node: ast.FunctionDef) -> str:
     """The name of what makes all that the function returns, as its annotation or each `return` says; empty for none."""
     if node.returns is not None:
-        said = node.returns.value if isinstance(node.returns, ast.Constant) else _dotted(node.returns)
+        said = node.returns.value if isinstance(node.returns, ast.Constant) else dotted_name(node.returns)
         return said if isinstance(said, str) else ""
     returned = [one.value for one in ast.walk(node) if isinstance(one, ast.Return)]
-    made = {_dotted(value.func) if isinstance(value, ast.Call) else "" for value in returned}
+    made = {dotted_name(value.func) if isinstance(value, ast.Call) else "" for value in returned}
     return made.pop() if len(made) == 1 else ""
 
 
@@ -213,12 +213,5 @@ def _alternatives(value: ast.expr) -> Iterator[str]:
 
 def _makes_it_sync(decorator: ast.expr) -> bool:
     """Whether the name of the decorator suggests that: ``@async_to_sync``, ``@run_sync``."""
-    name = _dotted(decorator.func if isinstance(decorator, ast.Call) else decorator).rpartition(".")[2].lower()
+    name = dotted_name(decorator.func if isinstance(decorator, ast.Call) else decorator).rpartition(".")[2].lower()
     return "sync" in name.replace("async", "")
-
-
-def _dotted(node: ast.expr) -> str:
-    if isinstance(node, ast.Attribute):
-        head = _dotted(node.value)
-        return f"{head}.{node.attr}" if head else ""
-    return node.id if isinstance(node, ast.Name) else ""

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Set
 
 from unasync_plus.resolve.files import Files
-from unasync_plus.resolve.syntax_tree import last_part, nodes_of, syntax_tree
+from unasync_plus.resolve.syntax_tree import last_part, nodes_of, own_nodes_of, syntax_tree
 
 _WAITS = {
     **dict.fromkeys(("Queue", "LifoQueue", "PriorityQueue"), frozenset({"get", "put", "join"})),
@@ -25,16 +25,11 @@ _LIBRARIES = frozenset({"asyncio", "anyio", "trio"})
 _ASYNC = re.compile(rb"async\s+def\b")
 
 
-def may_starve(data: bytes) -> bool:
-    """Whether a function of the file may wait for others."""
-    return _ASYNC.search(data) is not None
-
-
 def waiting_functions(data: bytes) -> dict[str, list[list[str]]]:
     """Coroutine function, or ``Class.method`` → what it awaits: a pair of a name and a method of it, or of ``=`` and a function;
     empty for what surely waits. Under an empty name are pairs of the name and the kind of what the file makes to wait for.
     """
-    tree = syntax_tree(data) if may_starve(data) else None
+    tree = syntax_tree(data) if _ASYNC.search(data) is not None else None
     if tree is None:
         return {}
     nodes = nodes_of(tree)
@@ -94,7 +89,7 @@ def _kinds(node: ast.AST, imported: Mapping[str, str]) -> Iterator[tuple[str, st
 
 
 def _awaited(function: ast.AsyncFunctionDef, imported: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
-    nodes = _own(function)
+    nodes = own_nodes_of(function)
     entered = {ast.dump(item.context_expr) for node in nodes if isinstance(node, ast.AsyncWith) for item in node.items}
     for node in nodes:
         if not isinstance(node, ast.Await):
@@ -118,17 +113,6 @@ def _awaited(function: ast.AsyncFunctionDef, imported: Mapping[str, str]) -> Ite
                 yield from (("=", last_part(arg.func)) for arg in call.args if isinstance(arg, ast.Call))
             else:
                 yield ("=", name)
-
-
-def _own(function: ast.AsyncFunctionDef) -> list[ast.AST]:
-    found: list[ast.AST] = list(function.body)
-    inside = []
-    for node in found:  # which grows meanwhile
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
-            continue
-        inside.append(node)
-        found += ast.iter_child_nodes(node)
-    return inside
 
 
 def starving(texts: Iterable[bytes], files: Files) -> dict[str, str]:

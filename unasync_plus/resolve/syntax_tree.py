@@ -70,6 +70,15 @@ def own_statements_of(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Cla
                     todo += getattr(node, name)
 
 
+def own_nodes_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.AST]:
+    """What is in ``function`` but not in functions inside it, outer nodes first."""
+    found: list[ast.AST] = list(function.body)
+    for node in found:  # which grows meanwhile
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            found += children_of(node)
+    return found
+
+
 def children_of(node: ast.AST) -> list[ast.AST]:
     """The nodes right below ``node``, likewise."""
     found: list[ast.AST] = []
@@ -85,6 +94,14 @@ def children_of(node: ast.AST) -> list[ast.AST]:
 def last_part(node: ast.AST) -> str:
     """The last part of a dotted name; empty for anything else."""
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def dotted_name(node: ast.AST | None) -> str:
+    """``a.b.c``; empty for anything else."""
+    if isinstance(node, ast.Attribute):
+        head = dotted_name(node.value)
+        return f"{head}.{node.attr}" if head else ""
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def stands_in(node: ast.expr | ast.stmt, part: ast.expr | ast.stmt) -> bool:

@@ -10,7 +10,7 @@ import ast
 import re
 from collections.abc import Collection, Iterable, Sequence
 
-from unasync_plus.resolve.syntax_tree import children_of, nodes_of, syntax_tree
+from unasync_plus.resolve.syntax_tree import nodes_of, own_nodes_of, syntax_tree
 from unasync_plus.resolve.words import places
 
 _WORDS = tuple(
@@ -97,7 +97,7 @@ class _Tasks:
         self._inside: dict[ast.AST, list[ast.AST]] = {}
         for node in nodes:
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                self._inside[node] = _own(node)
+                self._inside[node] = own_nodes_of(node)
                 self._statements.append(node)
             elif isinstance(node, (ast.Assign, ast.AnnAssign)):
                 self._statements.append(node)
@@ -228,12 +228,3 @@ def _name(func: ast.expr) -> str:
     if isinstance(func, ast.Attribute):
         return func.attr
     return func.id if isinstance(func, ast.Name) else ""
-
-
-def _own(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.AST]:
-    """What is in ``function`` but not in functions inside it, outer nodes first."""
-    found: list[ast.AST] = list(function.body)
-    for node in found:  # which grows meanwhile
-        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
-            found.extend(children_of(node))
-    return found
