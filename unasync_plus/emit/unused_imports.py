@@ -131,7 +131,7 @@ class Prune:
                 return None
             parts = [replaced(part, semicolon=cst.MaybeSentinel.DEFAULT) for part in parts]
             return replaced(statement, body=parts)
-        is_try = isinstance(statement, _TRIES)
+        is_try = statement.__class__ in _TRIES
         kept = _alternatives(statement).intersection(self.gone) - self.taken if is_try else ()
         if kept:
             inside = Prune(self.gone - kept, self.places, self.taken)
@@ -185,7 +185,7 @@ class Prune:
         return replaced(node, **changes) if changes else node
 
     def _simple(self, node: Any) -> list[Any]:
-        if not isinstance(node, IMPORTS) or isinstance(node.names, cst.ImportStar):
+        if node.__class__ not in IMPORTS or isinstance(node.names, cst.ImportStar):
             return [node]
         if isinstance(node, cst.ImportFrom) and dotted(node.module) == "__future__":
             return [node]

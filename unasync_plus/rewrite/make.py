@@ -100,7 +100,7 @@ _TIGHT = (cst.Yield, cst.NamedExpr, cst.Tuple, cst.GeneratorExp, cst.Lambda)
 
 def in_place_of(old: cst.BaseExpression, new: cst.BaseExpression, parent: cst.CSTNode | None) -> cst.BaseExpression:
     """``new`` where ``old`` stands below ``parent``, in as few of the parentheses of both as the place allows."""
-    if not old.lpar and not new.lpar and isinstance(new, _ATOMS) and type(parent) is not cst.FormattedStringExpression:
+    if not old.lpar and not new.lpar and new.__class__ in _ATOMS and type(parent) is not cst.FormattedStringExpression:
         return new
     whole = replaced(new, lpar=(*old.lpar, *new.lpar), rpar=(*new.rpar, *old.rpar))
     bare = replaced(new, lpar=(), rpar=())

@@ -81,12 +81,12 @@ def _is_skipped(decorator: cst.BaseExpression, constants: Mapping[str, object]) 
 
 def _value(test: cst.BaseExpression, constants: Mapping[str, object]) -> bool | None:
     """The value that ``constants`` give ``test`` in sync code."""
-    if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+    if type(test) is cst.UnaryOperation and type(test.operator) is cst.Not:
         value = _value(test.expression, constants)
         return None if value is None else not value
-    if isinstance(test, cst.BooleanOperation):
+    if type(test) is cst.BooleanOperation:
         left, right = _value(test.left, constants), _value(test.right, constants)
-        short = isinstance(test.operator, cst.Or)
+        short = type(test.operator) is cst.Or
         if left is short or right is short:
             return short
         return right if left is not None else None

@@ -106,8 +106,8 @@ def may_make_one(argument: Argument, site: Site) -> bool:
 
 def last_name(node: cst.CSTNode) -> str:
     """The name of a variable or attribute, behind the last dot; empty for anything else."""
-    node = node.attr if isinstance(node, cst.Attribute) else node
-    return node.value if isinstance(node, cst.Name) else ""
+    node = node.attr if type(node) is cst.Attribute else node
+    return node.value if type(node) is cst.Name else ""
 
 
 def is_like_a_class(call: cst.Call) -> bool:

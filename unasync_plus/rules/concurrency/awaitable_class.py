@@ -216,9 +216,9 @@ def _in_await(ctx: Context) -> bool:
 def alias(node: cst.Assign, ctx: Context) -> Any:
     """``__iter__ = __await__`` has no use without an event loop, and nothing asks for the mark of a coroutine function."""
     value = node.value
-    if isinstance(value, cst.Name):
+    if type(value) is cst.Name:
         word = value.value
-    elif isinstance(value, cst.Attribute):
+    elif type(value) is cst.Attribute:
         word = value.attr.value
     else:
         return PASS

@@ -81,7 +81,7 @@ def _is_async(ctx: Context) -> bool:
 def _here(node: cst.CSTNode, ctx: Context) -> Iterator[cst.CSTNode]:
     """All nodes below ``node`` that run with it, and that no comment replaces."""
     for child in children(node):
-        is_other = isinstance(child, cst.SimpleStatementLine) and ctx.asked_for(child, "replace", "skip", "keep")
+        is_other = type(child) is cst.SimpleStatementLine and ctx.asked_for(child, "replace", "skip", "keep")
         if not is_other and not isinstance(child, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
             yield child
             yield from _here(child, ctx)

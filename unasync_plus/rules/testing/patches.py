@@ -48,7 +48,7 @@ def patched(node: cst.Call, ctx: Context) -> Any:
     if not node.args or node.args[0].star or node.args[0].keyword is not None:
         return PASS
     func = node.func
-    name = func.attr.value if isinstance(func, cst.Attribute) else getattr(func, "value", "")
+    name = func.attr.value if type(func) is cst.Attribute else getattr(func, "value", "")
     if name not in _PATCHING:
         return PASS
     first = node.args[0].value
