@@ -74,9 +74,10 @@ def _is_foreign(qualified: str, ctx: Context) -> bool:
         return False
     if ctx.is_configured(qualified) or any(_is_renamed(part, ctx) for part in qualified.split(".")):
         return False
-    if load(root) is None:
-        return lookup(qualified) is None
-    return is_asynchronous(qualified) and lookup(qualified) is None
+    if lookup(qualified) is not None:
+        return False
+    table = load(root)
+    return table is None or table.is_asynchronous_only or is_asynchronous(qualified)
 
 
 def _is_renamed(name: str, ctx: Context) -> bool:

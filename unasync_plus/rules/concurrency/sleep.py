@@ -1,7 +1,11 @@
 """Turn `asyncio.sleep` into `time.sleep`, and `sleep(0)` as a statement into nothing.
 
 `sleep(0)` only lets other tasks run; threads do that by themselves. An argument that is more than a number is evaluated,
-and a result argument is still the value of the expression. Passed as a value, `asyncio.sleep` is `time.sleep` too.
+and a result argument is still the value of the expression. Passed as a value, `asyncio.sleep` is `time.sleep` too, unless
+the module gives it a result or keywords where it is called: then it is the runtime's.
+
+A negative delay is none for `asyncio.sleep`, and an error for `time.sleep`: where it is a difference that nothing compares
+(`sleep(deadline - now)`), it becomes `max(0, deadline - now)`.
 
 Where the module, or another one of the package that may run its functions, starts tasks or sets deadlines, the runtime's
 `sleep` takes its place: it ends when the task is cancelled or the time is up. There a `sleep(0)` stays, as it may be what ends a
@@ -17,6 +21,7 @@ from typing import Any
 import libcst as cst
 
 from unasync_plus.rewrite.context import Context
+from unasync_plus.rewrite.delays import is_given_more, may_be_negative
 from unasync_plus.rewrite.make import REMOVE, call, with_parentheses_of
 from unasync_plus.rewrite.rule import PASS, Example, Rule
 from unasync_plus.tree import name_or_attribute, walk
@@ -58,6 +63,8 @@ def sleep_to_time_sleep(node: cst.Call, ctx: Context) -> Any:
     if _is_zero(delay.value) and ctx.is_statement and not _lets_others_run(ctx):
         return REMOVE
     seconds = ctx.visit(delay.value)
+    if may_be_negative(delay.value, ctx) and not _is_of_the_runtime(ctx):
+        seconds = call(ctx.builtin("max"), cst.Integer("0"), seconds)
     if result is None or ctx.is_statement:
         return with_parentheses_of(call(_function(node.func, ctx), seconds), node)
     if ctx.interrupts or id(node) in ctx.made_now:
@@ -69,15 +76,17 @@ def sleep_to_time_sleep(node: cst.Call, ctx: Context) -> Any:
 @rule.on(cst.Name, cst.Attribute, named=_SLEEPS)
 def sleep_as_a_value(node: cst.Name | cst.Attribute, ctx: Context) -> Any:
     """The function itself."""
+    if is_given_more(ctx):
+        return with_parentheses_of(ctx.runtime("threads.sleep"), node)
     return with_parentheses_of(_function(node, ctx), node)
 
 
 def _function(like: cst.BaseExpression, ctx: Context) -> cst.BaseExpression:
-    return (
-        ctx.runtime("threads.sleep")
-        if ctx.interrupts or not ctx.words.isdisjoint(_CALLING)
-        else ctx.reference("time.sleep", like)
-    )
+    return ctx.runtime("threads.sleep") if _is_of_the_runtime(ctx) else ctx.reference("time.sleep", like)
+
+
+def _is_of_the_runtime(ctx: Context) -> bool:
+    return ctx.interrupts or not ctx.words.isdisjoint(_CALLING)
 
 
 def _is_zero(node: cst.BaseExpression) -> bool:
