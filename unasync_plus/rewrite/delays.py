@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import libcst as cst
 
 from unasync_plus.rewrite.context import Context
 from unasync_plus.tree import walk
+
+if TYPE_CHECKING:
+    from typing import TypeGuard
 
 _COMPARED = (cst.LessThan, cst.LessThanEqual, cst.GreaterThan, cst.GreaterThanEqual)
 
@@ -61,12 +66,27 @@ def _is_name(node: cst.CSTNode, name: str) -> bool:
 def is_given_more(ctx: Context) -> bool:
     """Whether the module calls the variable, attribute or parameter that is given the function at hand with more than a delay."""
     names = set(_names_given(ctx))
-    return bool(names) and any(
-        isinstance(node, cst.Call)
-        and _last_name(node.func) in names
-        and (len(node.args) > 1 or any(arg.keyword is not None for arg in node.args))
-        for node in walk(ctx.parents[0])
+    if not names:
+        return False
+    function = None
+    if not isinstance(ctx.parent, cst.Arg):
+        function = next((parent for parent in reversed(ctx.parents) if isinstance(parent, cst.FunctionDef)), None)
+    itself = ctx.resolve(ctx.parents[-1])
+    for node in walk(ctx.parents[0]):
+        if (
+            _gives_more(node)
+            and _last_name(node.func) in names
+            and (itself is None or ctx.resolve(node.func) != itself)
+        ):
+            if function is None or isinstance(node.func, cst.Attribute):
+                return True
+    return function is not None and any(
+        _gives_more(node) and _last_name(node.func) in names for node in walk(function.body)
     )
+
+
+def _gives_more(node: cst.CSTNode) -> TypeGuard[cst.Call]:
+    return isinstance(node, cst.Call) and (len(node.args) > 1 or any(arg.keyword is not None for arg in node.args))
 
 
 def _names_given(ctx: Context) -> list[str]:
