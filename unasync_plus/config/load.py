@@ -111,6 +111,8 @@ def _package(table: Mapping[str, object], root: Path, place: Place) -> PackageCo
             raise place.child(key).error(f'"{path}": only the last part of a path may have a *, and only one')
     if ("*" in source) != ("*" in target):
         raise place.child("target").error("source and target need a * both, or neither")
+    if source.endswith(".py") is not target.endswith(".py"):
+        raise place.child("target").error("source and target are both folders, or both files that end with .py")
     return PackageConfig(source, target, found, place)
 
 

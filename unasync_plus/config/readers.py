@@ -111,12 +111,11 @@ def commands(value: object, place: Place) -> tuple[tuple[str, ...], ...]:
     items = array(lambda item, _: item)(value, place)
     if not items:
         return ()
-    if all(isinstance(item, str) for item in items):
-        return (array(text)(value, place),)
-    found = array(array(text))(value, place)
+    is_one = all(isinstance(item, str) for item in items)
+    found = (array(text)(value, place),) if is_one else array(array(text))(value, place)
     for index, command in enumerate(found):
-        if not command:
-            raise place.item(index).error("a command must not be empty")
+        if not command or not command[0].strip():
+            raise (place if is_one else place.item(index)).error("a command must not be empty")
     return found
 
 
@@ -130,7 +129,7 @@ def glob(value: object, place: Place) -> str:
 
 def name(value: object, place: Place) -> str:
     """An identifier or a dotted name."""
-    if not all(part.isidentifier() for part in text(value, place).split(".")):
+    if not all(part.isidentifier() for part in nonempty(value, place).split(".")):
         raise place.error(f'"{value}" is no name', 'write an identifier or a dotted name, as in "asyncio.sleep"')
     return text(value, place)
 

@@ -41,14 +41,14 @@ class Naming:
     camel: str | None = _key(_word("Sync"), cast("str | None", ""))
     snake: str | None = _key(_word("sync"), cast("str | None", ""))
     snake_at: str = _key(read.one_of("any", "start", "end"), "any")
-    keep: tuple[str, ...] = _key(read.array(read.nonempty), ())
+    keep: tuple[str, ...] = _key(read.array(read.name), ())
 
 
 def _naming(value: object, place: Place) -> Given:
     return given(Naming, value, place)
 
 
-_names = read.array(read.nonempty)
+_names = read.array(read.name)
 
 
 @dataclass(frozen=True, slots=True)
