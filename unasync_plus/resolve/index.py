@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from unasync_plus.resolve.absent import absent_modules
 from unasync_plus.resolve.abstract import inherited_abstract
+from unasync_plus.resolve.acting import acting
 from unasync_plus.resolve.asking import asking
 from unasync_plus.resolve.awaitables import AWAITABLE, leads_to_awaitables
 from unasync_plus.resolve.awaited_attributes import awaited_elsewhere
@@ -76,6 +77,7 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
             awaited_attributes=awaited_elsewhere(
                 {unit.module: texts[unit.source] for unit in units if unit.source in texts}, files
             ),
+            acting=acting(modules, space.sources, space.hierarchy, beside.homes),
             passes_tasks=gathered.makes_tasks and are_passed(gathered.tasks, texts.values()),
             overridden=overridden(unsure, modules, space.sources),
             starters=_aliased(_starters(gathered.starting, units, files), beside.homes),

@@ -62,6 +62,8 @@ class Project:
     awaited_attributes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Names of attributes in which a source may keep coroutines → the source modules that await what is there, see
     `resolve.awaited_attributes`."""
+    acting: Mapping[str, str] = field(default_factory=dict)
+    """Plain functions that do more than to give coroutines, see `resolve.acting`."""
     passes_tasks: bool = False
     """Whether a source passes a plain function on that gives tasks, see `resolve.task_values`."""
     overridden: frozenset[str] = frozenset()
@@ -170,6 +172,7 @@ def with_digest(project: Project) -> Project:
         project.asking,
         project.starving,
         project.kinds_of_methods,
+        project.acting,
     )
     maps = [sorted(found.items()) for found in renamed]
     return replace(project, digest=hashlib.sha256(json.dumps([facts, maps, leads]).encode()).hexdigest())

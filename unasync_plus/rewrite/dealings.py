@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from unasync_plus.resolve.acting import GIVES_NONE
 from unasync_plus.rewrite.concurrency import FUNCTIONS, WORDS
 from unasync_plus.rewrite.values import Values
 from unasync_plus.rewrite.values.by_others import Others
@@ -77,6 +78,7 @@ class Dealings:
             self._project.kept_loops,
             self._project.makes_tasks,
             self._others,
+            self._acts,
         )
 
     @cached_property
@@ -126,6 +128,20 @@ class Dealings:
             return "called" if kinds == {"plain"} else "" if kinds == {"coroutine"} else "perhaps"
         may_give = name in self._project.tasks or (qualified is None and name in self._project.givers)
         return "called" if may_give else ""
+
+    def _acts(self, name: str, qualified: str | None, site: Site | None = None) -> str:
+        """What a function of another module does beside giving a coroutine, see `resolve.acting`."""
+        known = self._project.acting
+        if qualified is not None or site is None or not known:
+            return known.get(qualified or "", "")
+        func = site.node.func
+        if not isinstance(func, cst.Attribute):
+            found = {known.get(f"{owner}.__call__", "") for owner in self._engine.provenance.owners(func, site.scope)}
+        else:
+            owners = self._engine.provenance.owners(func.value, site.scope)
+            names = [f"{owner}.{name}" for owner in owners if self._engine.is_owned(owner)] or [f".{name}"]
+            found = {known.get(one, "") for one in names}
+        return GIVES_NONE if GIVES_NONE in found else max(found, default="")
 
     def _kinds_of(self, name: str, site: Site) -> set[str]:
         """What the method of that name is in the classes that the receiver may be of."""

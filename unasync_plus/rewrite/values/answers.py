@@ -54,6 +54,7 @@ class Values:
         kept_loops: frozenset[str] = frozenset(),
         is_given_tasks: bool = False,
         others: Others = NO_OTHERS,
+        acts: MayGiveTasks = lambda name, qualified, site: "",
     ) -> None:
         """``left`` are the names that stay as they are: what such a function takes are values, not calls.
 
@@ -64,7 +65,8 @@ class Values:
         ``called``, or ``awaited``. ``defined`` are the names that the project defines anywhere, ``starters`` tells which
         parameters its functions start. ``awaiters`` are functions to which other modules pass results. What
         is ``ruled_out`` never runs: see `rewrite.reached`. Attributes named in ``kept_loops`` hold event loops.
-        ``is_given_tasks``: parameters may be tasks that other modules make. ``others``: see there.
+        ``is_given_tasks``: parameters may be tasks that other modules make. ``others``: see there. ``acts`` tells what
+        functions of theirs do beside giving coroutines, see `resolve.acting`.
         """
         self._loop_only = (
             frozenset() if f"{LOOP}.".startswith(tuple(f"{name}." for name in left)) else LOOP_ONLY - defined
@@ -73,7 +75,7 @@ class Values:
         self._names, self._tree, self._awaitable = names, tree, awaitable
         self._unwraps, self._settled, self._may_give_tasks = unwraps, settled, may_give_tasks
         self._ruled_out, self._kept_loops, self._is_given_tasks = ruled_out, kept_loops, is_given_tasks
-        self._others = others
+        self._others, self._acts = others, acts
         self._left = tuple(f"{name}." for name in left)
         self._flow: Flow | None = None
         self._hands_on: bool | None = None
@@ -85,7 +87,7 @@ class Values:
             slots = Slots(self._given)
             effects = {name: effect for name, effect in EFFECTS.items() if not f"{name}.".startswith(self._left)}
             calls = Calls(slots, effects, self._awaitable, self._left, self._loop_only, self._starters, self._awaiters)
-            calls.may_give_tasks = self._may_give_tasks
+            calls.may_give_tasks, calls.acts = self._may_give_tasks, self._acts
             self._flow = Flow(self._names, slots, calls, self._ruled_out)
             self._flow.module(self._tree)
             for name in self._kept_loops & calls.fields.keys():

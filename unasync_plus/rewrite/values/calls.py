@@ -54,6 +54,8 @@ class Calls:
         """
         self.starters, self.awaiters = starters, awaiters
         self.may_give_tasks: MayGiveTasks = lambda name, qualified, site: ""
+        self.acts: MayGiveTasks = lambda name, qualified, site: ""
+        """What functions of other modules do beside giving coroutines, see `resolve.acting`."""
         self.give_tasks: set[str] = set()
         """Names of functions that decorators of other modules make give tasks."""
         self.starts_elsewhere = False

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator
 
 import libcst as cst
 
+from unasync_plus.resolve.acting import GIVES_NONE
 from unasync_plus.rewrite.values.callees import called
 from unasync_plus.rewrite.values.flow import Flow
 from unasync_plus.rewrite.values.functions import Function, Part
 from unasync_plus.rewrite.values.handed_back import handed_back_by
+from unasync_plus.rewrite.values.sites import last_name
 from unasync_plus.rewrite.values.slots import Source, comes_to
 from unasync_plus.tree import children, last_statement, walk
 
@@ -22,8 +24,20 @@ def done_later(kept: Iterable[Source], flow: Flow) -> set[int]:
     return {
         id(source.node)
         for source in kept
-        if not source.maps and any(_does_more(one, functions) for one in _called(source.node, flow, set()))
+        if not source.maps
+        and (
+            any(_does_more(one, functions, flow) for one in _called(source.node, flow, set()))
+            or _acts_elsewhere(source.node, flow)
+        )
     }
+
+
+def _acts_elsewhere(call: cst.Call, flow: Flow) -> str:
+    """What ``call`` does beside giving a coroutine, if it is one of a function of another module, see `resolve.acting`."""
+    site = flow.calls.made_by.get(call)
+    if site is None or any(isinstance(item, (Function, Part)) for item in called(site)):
+        return ""
+    return flow.calls.acts(last_name(call.func), site.qualified, site)
 
 
 def none_told(delayed: Iterable[int], flow: Flow) -> set[int]:
@@ -33,9 +47,12 @@ def none_told(delayed: Iterable[int], flow: Flow) -> set[int]:
         id(call)
         for call in calls
         if comes_to(flow.expressions[id(call)], flow.tested.__contains__)
-        and any(
-            not one.is_async and isinstance(one.node, cst.FunctionDef) and _may_give_none(one.node)
-            for one in _called(call, flow, set())
+        and (
+            _acts_elsewhere(call, flow) == GIVES_NONE
+            or any(
+                not one.is_async and isinstance(one.node, cst.FunctionDef) and _may_give_none(one.node)
+                for one in _called(call, flow, set())
+            )
         )
     }
 
@@ -52,13 +69,22 @@ def _called(call: cst.Call, flow: Flow, seen: set[Function]) -> set[Function]:
     return seen
 
 
-def _does_more(function: Function, functions: dict[int, Function]) -> bool:
+def _does_more(function: Function, functions: dict[int, Function], flow: Flow) -> bool:
     node = function.node
     if not isinstance(node, cst.FunctionDef):
         return False
+    if not function.is_replaced and any(_is_acting(one, function, flow) for one in node.decorators):
+        return True
     if not function.is_replaced and any(_has_effect(wrapper, functions) for wrapper in _wrappers(node, function)):
         return True
     return not function.is_async and (_has_effect(node, functions) or _may_give_none(node))
+
+
+def _is_acting(decorator: cst.Decorator, function: Function, flow: Flow) -> bool:
+    """Whether what a decorator of another module puts in the place of the function does something before it calls that."""
+    name = decorator.decorator.func if isinstance(decorator.decorator, cst.Call) else decorator.decorator
+    qualified = flow.names.resolve(name, function.scope.parent or flow.names.module)
+    return qualified is not None and bool(flow.calls.acts("", f"@{qualified}", None))
 
 
 def _wrappers(node: cst.FunctionDef, function: Function) -> Iterator[cst.FunctionDef]:

@@ -1,0 +1,180 @@
+"""Plain functions that give coroutines, and do something else first, or need not give one; decorators that put such functions in
+the place of others.
+
+    def logged(function):
+        def wrapper(*args):
+            log.append(function.__name__)
+            return function(*args)
+
+        return wrapper
+
+Where another module of the project puts off what such a function gives, that puts off whatever else it does. Found by words, and
+few functions are parsed: those that return a call which is named like an asynchronous function of the sources, and decorators.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from textwrap import dedent
+
+from unasync_plus.resolve.hierarchy import END, Hierarchy
+from unasync_plus.resolve.syntax_tree import own_nodes_of, syntax_tree
+
+ACTS = "acts"
+GIVES_NONE = "none"
+"""It need not give a coroutine; whether it does anything else first or not."""
+_ASYNC = re.compile(r"async[ \t]+def[ \t]+(\w+)")
+_RETURNED = re.compile(r"return[ \t]+(?:\w+\.)*(\w+)\(")
+_DECORATOR = re.compile(r"@([A-Za-z_][\w.]*)")
+_BEHIND = re.compile(r"[^\n]*\n(?:[ \t]*[@#)\w\"'][^\n]*\n)*?[ \t]*async[ \t]+def[ \t]+(\w+)")
+_ENDED = re.compile(r"\n[ \t]*def\b")
+
+
+def acting(modules: Iterable[str], sources: Hierarchy, project: Hierarchy, homes: Mapping[str, str]) -> dict[str, str]:
+    """Functions, methods and decorators → ``acts`` or ``none``: ``pkg.m.f``, ``pkg.m.C.f``, ``.f`` for a method of that name of
+    whatever class, ``@pkg.m.f``. ``homes``: the names under which modules hand things on."""
+    texts = {module: source[0] for module in modules if (source := sources.text(module)) is not None}
+    names = {name for text in texts.values() for name in _ASYNC.findall(text)}
+    found: dict[str, str] = {}
+    decorators = cache(lambda qualified: _of_decorator(qualified, project))
+    for module, text in texts.items():
+        for start in _plain_returning(text, names):
+            name, how = _read(text, start)
+            if how:
+                found |= dict.fromkeys(_called(module, text, start, name, sources), how)
+        for used in {one[1]: one for one in _DECORATOR.finditer(text)}:
+            head, _, rest = used.partition(".")
+            qualified = sources.imports(module).get(head, f"{module}.{head}") + (f".{rest}" if rest else "")
+            home = project.home(qualified)
+            how = decorators(home)
+            if how:
+                found[f"@{qualified}"] = how
+                for start, name in _decorated(text, used):
+                    found |= dict.fromkeys(_called(module, text, start, name, sources), how)
+    return found | {alias: found[home] for alias, home in homes.items() if home in found}
+
+
+def _plain_returning(text: str, names: set[str]) -> list[int]:
+    """Where the plain functions begin that return a call of one of ``names``."""
+    starts: dict[int, None] = {}
+    for one in _RETURNED.finditer(text):
+        if one[1] in names:
+            start = text.rfind("def ", 0, one.start())
+            line = text.rfind("\n", 0, start) + 1
+            if start >= 0 and not text[line:start].strip():
+                starts[line] = None
+    return list(starts)
+
+
+def _read(text: str, start: int) -> tuple[str, str]:
+    """The name of the function whose line begins at ``start``, and what it does."""
+    tree = syntax_tree(_block(text, start).encode("utf-8", "replace"))
+    node = tree.body[0] if tree is not None and tree.body else None
+    return (node.name, _how(node)) if isinstance(node, ast.FunctionDef) else ("", "")
+
+
+def _block(text: str, start: int) -> str:
+    """The text of the function whose line begins at ``start``."""
+    lines = text[start:].split("\n", 400)[:400]
+    indent = len(lines[0]) - len(lines[0].lstrip())
+    end = next(
+        (
+            index
+            for index, line in enumerate(lines)
+            if index and line.strip() and len(line) - len(line.lstrip()) <= indent and line.lstrip()[0] not in "#)]}"
+        ),
+        len(lines),
+    )
+    return dedent("\n".join(lines[:end]))
+
+
+def _called(module: str, text: str, start: int, name: str, sources: Hierarchy) -> Iterator[str]:
+    """What a function there is called by others: those inside of functions are for nobody else."""
+    if not text[start : start + 1].isspace():
+        yield f"{module}.{name}"
+        return
+    header = text.rfind("\n", 0, start)
+    while header >= 0 and text[header + 1 : header + 2] in (" ", "\t", "\n", "#", ")", "]", "}"):
+        header = text.rfind("\n", 0, header)
+    if not text.startswith("class ", header + 1):
+        return
+    own = re.match(r"class[ \t]+(\w+)", text[header + 1 :])
+    yield f".{name}"
+    for other in [own[1]] if own is not None else ():
+        qualified = f"{module}.{other}"
+        yield f"{qualified}.{name}"
+        yield from (f"{base}.{name}" for base in sources.line(qualified))
+
+
+def _decorated(text: str, decorator: str) -> Iterator[tuple[int, str]]:
+    """The asynchronous functions with that decorator: where they stand, and their names."""
+    for one in re.finditer(rf"@{re.escape(decorator)}\b(?!\.)", text):
+        behind = _BEHIND.match(text, one.end())
+        if behind is not None and not _ENDED.search(behind[0]):
+            yield text.rfind("\n", 0, one.start()) + 1, behind[1]
+
+
+def _of_decorator(qualified: str, project: Hierarchy) -> str:
+    """What a plain function does that the decorator puts in the place of another one."""
+    module, _, name = qualified.rpartition(".")
+    source = project.text(module)
+    start = -1 if source is None else source[0].find(f"\ndef {name}(")
+    if source is None or (start < 0 and not source[0].startswith(f"def {name}(")):
+        return ""
+    end = END.search(source[0], start + 1)
+    text = source[0][start + 1 : end.end() - 1 if end is not None else len(source[0])]
+    tree = syntax_tree(text.encode("utf-8", "replace")) if text.count("def ") > 1 else None
+    found = {_how(node) for node in _inner(tree) if _returns_a_call(node)} if tree is not None else set()
+    return GIVES_NONE if GIVES_NONE in found else ACTS if ACTS in found else ""
+
+
+def _inner(tree: ast.Module) -> Iterator[ast.FunctionDef]:
+    """The plain functions inside of functions."""
+    todo: list[ast.AST] = [inner for node in tree.body if isinstance(node, ast.FunctionDef) for inner in node.body]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.FunctionDef):
+            yield node
+        if not isinstance(node, ast.AsyncFunctionDef):
+            todo += [one for name in ("body", "orelse") for one in getattr(node, name, ())]
+
+
+def _returns_a_call(function: ast.FunctionDef) -> bool:
+    return any(isinstance(node, ast.Return) and isinstance(node.value, ast.Call) for node in own_nodes_of(function))
+
+
+def _how(function: ast.FunctionDef) -> str:
+    nodes = own_nodes_of(function)
+    if any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in nodes):
+        return ""
+    outer = {name for node in nodes if isinstance(node, (ast.Global, ast.Nonlocal)) for name in node.names}
+    returned = [node.value for node in nodes if isinstance(node, ast.Return)]
+    if _goes_on(function.body) or any(value is None or isinstance(value, ast.Constant) for value in returned):
+        return GIVES_NONE
+    return ACTS if any(_is_effect(node, outer) for node in nodes) else ""
+
+
+def _is_effect(node: ast.AST, outer: set[str]) -> bool:
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Call)
+    if isinstance(node, (ast.Raise, ast.Delete, ast.With)):
+        return True
+    targets: list[ast.expr] = []
+    if isinstance(node, ast.Assign):
+        targets = node.targets
+    elif isinstance(node, (ast.AugAssign, ast.AnnAssign)):
+        targets = [node.target]
+    return any(not isinstance(one, ast.Name) or one.id in outer for one in targets)
+
+
+def _goes_on(body: list[ast.stmt]) -> bool:
+    """Whether the end of a body may be reached, as far as branches tell."""
+    last = body[-1] if body else None
+    if isinstance(last, ast.If):
+        return not last.orelse or _goes_on(last.body) or _goes_on(last.orelse)
+    if isinstance(last, (ast.With, ast.Try)):
+        return _goes_on(last.body)
+    return not isinstance(last, (ast.Return, ast.Raise, ast.While)) and type(last).__name__ != "Match"
