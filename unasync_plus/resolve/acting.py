@@ -18,7 +18,6 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from textwrap import dedent
 
 from unasync_plus.resolve.hierarchy import END, Hierarchy
 from unasync_plus.resolve.syntax_tree import own_nodes_of, syntax_tree
@@ -29,8 +28,9 @@ GIVES_NONE = "none"
 _ASYNC = re.compile(r"async[ \t]+def[ \t]+(\w+)")
 _RETURNED = re.compile(r"return[ \t]+(?:\w+\.)*(\w+)\(")
 _DECORATOR = re.compile(r"@([A-Za-z_][\w.]*)")
-_BEHIND = re.compile(r"[^\n]*\n(?:[ \t]*[@#)\w\"'][^\n]*\n)*?[ \t]*async[ \t]+def[ \t]+(\w+)")
-_ENDED = re.compile(r"\n[ \t]*def\b")
+_BEHIND = r"[^\n]*\n(?:[ \t]*[@#)\w\"'][^\n]*\n)*?[ \t]*async[ \t]+def[ \t]+(\w+)"
+_ENDED = r"\n[ \t]*def\b"
+# few files need these two, which are compiled when one does
 
 
 def acting(modules: Iterable[str], sources: Hierarchy, project: Hierarchy, homes: Mapping[str, str]) -> dict[str, str]:
@@ -54,6 +54,9 @@ def acting(modules: Iterable[str], sources: Hierarchy, project: Hierarchy, homes
                 found[f"@{qualified}"] = how
                 for start, name in _decorated(text, used):
                     found |= dict.fromkeys(_called(module, text, start, name, sources), how)
+    of_classes = {name for name in found if name.startswith(".")}
+    for qualified in [f"{module}.{one}" for module in texts for one in sources.classes(module)] if of_classes else ():
+        found |= {key: how for method in of_classes for key, how in _inherited(qualified, method, found, sources)}
     return found | {alias: found[home] for alias, home in homes.items() if home in found}
 
 
@@ -71,8 +74,10 @@ def _plain_returning(text: str, names: set[str]) -> list[int]:
 
 def _read(text: str, start: int) -> tuple[str, str]:
     """The name of the function whose line begins at ``start``, and what it does."""
-    tree = syntax_tree(_block(text, start).encode("utf-8", "replace"))
+    above = "if 1:\n" if text[start : start + 1].isspace() else ""
+    tree = syntax_tree(f"{above}{_block(text, start)}".encode("utf-8", "replace"))
     node = tree.body[0] if tree is not None and tree.body else None
+    node = node.body[0] if isinstance(node, ast.If) else node
     return (node.name, _how(node)) if isinstance(node, ast.FunctionDef) else ("", "")
 
 
@@ -88,7 +93,7 @@ def _block(text: str, start: int) -> str:
         ),
         len(lines),
     )
-    return dedent("\n".join(lines[:end]))
+    return "\n".join(lines[:end])
 
 
 def _called(module: str, text: str, start: int, name: str, sources: Hierarchy) -> Iterator[str]:
@@ -103,17 +108,25 @@ def _called(module: str, text: str, start: int, name: str, sources: Hierarchy) -
         return
     own = re.match(r"class[ \t]+(\w+)", text[header + 1 :])
     yield f".{name}"
-    for other in [own[1]] if own is not None else ():
-        qualified = f"{module}.{other}"
-        yield f"{qualified}.{name}"
-        yield from (f"{base}.{name}" for base in sources.line(qualified))
+    if own is not None:
+        yield f"{module}.{own[1]}.{name}"
+        yield from (f"{base}.{name}" for base in sources.line(f"{module}.{own[1]}"))
+
+
+def _inherited(qualified: str, method: str, found: Mapping[str, str], sources: Hierarchy) -> Iterator[tuple[str, str]]:
+    """The ``method`` of a class, if that is one of its bases' which is ``found``."""
+    for base in sources.line(qualified):
+        if base + method in found:
+            yield qualified + method, found[base + method]
+        if f"def {method[1:]}(" in sources.block(base):
+            return
 
 
 def _decorated(text: str, decorator: str) -> Iterator[tuple[int, str]]:
     """The asynchronous functions with that decorator: where they stand, and their names."""
     for one in re.finditer(rf"@{re.escape(decorator)}\b(?!\.)", text):
-        behind = _BEHIND.match(text, one.end())
-        if behind is not None and not _ENDED.search(behind[0]):
+        behind = re.match(_BEHIND, text[one.end() : one.end() + 1000])
+        if behind is not None and not re.search(_ENDED, behind[0]):
             yield text.rfind("\n", 0, one.start()) + 1, behind[1]
 
 
