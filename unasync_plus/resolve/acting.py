@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
 from unasync_plus.resolve.hierarchy import END, Hierarchy
-from unasync_plus.resolve.syntax_tree import own_nodes_of, syntax_tree
+from unasync_plus.resolve.syntax_tree import own_nodes_of, tree_of
 
 ACTS = "acts"
 GIVES_NONE = "none"
@@ -47,16 +47,21 @@ def acting(modules: Iterable[str], sources: Hierarchy, project: Hierarchy, homes
                 found |= dict.fromkeys(_called(module, text, start, name, sources), how)
         for used in {one[1]: one for one in _DECORATOR.finditer(text)}:
             head, _, rest = used.partition(".")
-            qualified = sources.imports(module).get(head, f"{module}.{head}") + (f".{rest}" if rest else "")
-            home = project.home(qualified)
-            how = decorators(home)
+            imported = sources.imports(module).get(head)
+            if imported is None and (rest or f"def {head}(" not in text):
+                continue
+            qualified = f"{imported or f'{module}.{head}'}{'.' if rest else ''}{rest}"
+            how = decorators(qualified)
             if how:
                 found[f"@{qualified}"] = how
                 for start, name in _decorated(text, used):
                     found |= dict.fromkeys(_called(module, text, start, name, sources), how)
-    of_classes = {name for name in found if name.startswith(".")}
-    for qualified in [f"{module}.{one}" for module in texts for one in sources.classes(module)] if of_classes else ():
-        found |= {key: how for method in of_classes for key, how in _inherited(qualified, method, found, sources)}
+    methods = {name for name in found if name.startswith(".")}
+    for qualified in [f"{module}.{one}" for module in texts for one in sources.classes(module)] if methods else ():
+        line = list(sources.line(qualified))[1:]
+        for method in methods if line else ():
+            if any(base + method in found for base in line):
+                found |= _inherited(qualified, line, method, found, sources)
     return found | {alias: found[home] for alias, home in homes.items() if home in found}
 
 
@@ -75,7 +80,7 @@ def _plain_returning(text: str, names: set[str]) -> list[int]:
 def _read(text: str, start: int) -> tuple[str, str]:
     """The name of the function whose line begins at ``start``, and what it does."""
     above = "if 1:\n" if text[start : start + 1].isspace() else ""
-    tree = syntax_tree(f"{above}{_block(text, start)}".encode("utf-8", "replace"))
+    tree = tree_of(f"{above}{_block(text, start)}".encode("utf-8", "replace"))
     node = tree.body[0] if tree is not None and tree.body else None
     node = node.body[0] if isinstance(node, ast.If) else node
     return (node.name, _how(node)) if isinstance(node, ast.FunctionDef) else ("", "")
@@ -101,25 +106,24 @@ def _called(module: str, text: str, start: int, name: str, sources: Hierarchy) -
     if not text[start : start + 1].isspace():
         yield f"{module}.{name}"
         return
-    header = text.rfind("\n", 0, start)
-    while header >= 0 and text[header + 1 : header + 2] in (" ", "\t", "\n", "#", ")", "]", "}"):
-        header = text.rfind("\n", 0, header)
-    if not text.startswith("class ", header + 1):
+    header = f"\n{text[:start]}".rfind("\nclass ")
+    own = re.match(r"class[ \t]+(\w+)", text[header:]) if header >= 0 else None
+    if own is None or END.search(text, header, start) is not None:
         return
-    own = re.match(r"class[ \t]+(\w+)", text[header + 1 :])
     yield f".{name}"
-    if own is not None:
-        yield f"{module}.{own[1]}.{name}"
-        yield from (f"{base}.{name}" for base in sources.line(f"{module}.{own[1]}"))
+    yield from (f"{one}.{name}" for one in sources.line(f"{module}.{own[1]}"))
 
 
-def _inherited(qualified: str, method: str, found: Mapping[str, str], sources: Hierarchy) -> Iterator[tuple[str, str]]:
+def _inherited(
+    qualified: str, line: Iterable[str], method: str, found: Mapping[str, str], sources: Hierarchy
+) -> dict[str, str]:
     """The ``method`` of a class, if that is one of its bases' which is ``found``."""
-    for base in sources.line(qualified):
-        if base + method in found:
-            yield qualified + method, found[base + method]
-        if f"def {method[1:]}(" in sources.block(base):
-            return
+    for one in (qualified, *line):
+        if one + method in found:
+            return {qualified + method: found[one + method]}
+        if f"def {method[1:]}(" in sources.block(one):
+            break
+    return {}
 
 
 def _decorated(text: str, decorator: str) -> Iterator[tuple[int, str]]:
@@ -134,12 +138,13 @@ def _of_decorator(qualified: str, project: Hierarchy) -> str:
     """What a plain function does that the decorator puts in the place of another one."""
     module, _, name = qualified.rpartition(".")
     source = project.text(module)
-    start = -1 if source is None else source[0].find(f"\ndef {name}(")
-    if source is None or (start < 0 and not source[0].startswith(f"def {name}(")):
-        return ""
+    start = -1 if source is None else f"\n{source[0]}".find(f"\ndef {name}(") - 1
+    if source is None or start < -1:
+        home = project.home(qualified) if source is not None and name in project.imports(module) else qualified
+        return _of_decorator(home, project) if home != qualified else ""
     end = END.search(source[0], start + 1)
     text = source[0][start + 1 : end.end() - 1 if end is not None else len(source[0])]
-    tree = syntax_tree(text.encode("utf-8", "replace")) if text.count("def ") > 1 else None
+    tree = tree_of(text.encode("utf-8", "replace")) if text.count("def ") > 1 else None
     found = {_how(node) for node in _inner(tree) if _returns_a_call(node)} if tree is not None else set()
     return GIVES_NONE if GIVES_NONE in found else ACTS if ACTS in found else ""
 

@@ -118,6 +118,11 @@ def syntax_tree(data: bytes) -> ast.Module | None:
 
     With a Python that is older than the file's syntax, type parameters and what stands in f-strings are missing.
     """
+    return tree_of(data)
+
+
+def tree_of(data: bytes) -> ast.Module | None:
+    """The same for a part of a file, which nobody else asks about."""
     try:
         with without_python_warnings():
             return ast.parse(data)
