@@ -28,9 +28,7 @@ GIVES_NONE = "none"
 _ASYNC = re.compile(r"async[ \t]+def[ \t]+(\w+)")
 _RETURNED = re.compile(r"return[ \t]+(?:\w+\.)*(\w+)\(")
 _DECORATOR = re.compile(r"@([A-Za-z_][\w.]*)")
-_BEHIND = r"[^\n]*\n(?:[ \t]*[@#)\w\"'][^\n]*\n)*?[ \t]*async[ \t]+def[ \t]+(\w+)"
-_ENDED = r"\n[ \t]*def\b"
-# few files need these two, which are compiled when one does
+_NAME = re.compile(r"\w+")
 
 
 def acting(modules: Iterable[str], sources: Hierarchy, project: Hierarchy, homes: Mapping[str, str]) -> dict[str, str]:
@@ -106,12 +104,13 @@ def _called(module: str, text: str, start: int, name: str, sources: Hierarchy) -
     if not text[start : start + 1].isspace():
         yield f"{module}.{name}"
         return
-    header = f"\n{text[:start]}".rfind("\nclass ")
-    own = re.match(r"class[ \t]+(\w+)", text[header:]) if header >= 0 else None
-    if own is None or END.search(text, header, start) is not None:
+    classes = sources.classes(module).items()
+    tops = [(header.end, one) for one, header in classes if header.is_top and header.end <= start]
+    end, owner = max(tops, default=(-1, ""))
+    if end < 0 or END.search(text, end, start) is not None:
         return
     yield f".{name}"
-    yield from (f"{one}.{name}" for one in sources.line(f"{module}.{own[1]}"))
+    yield f"{module}.{owner}.{name}"
 
 
 def _inherited(
@@ -128,10 +127,15 @@ def _inherited(
 
 def _decorated(text: str, decorator: str) -> Iterator[tuple[int, str]]:
     """The asynchronous functions with that decorator: where they stand, and their names."""
-    for one in re.finditer(rf"@{re.escape(decorator)}\b(?!\.)", text):
-        behind = re.match(_BEHIND, text[one.end() : one.end() + 1000])
-        if behind is not None and not re.search(_ENDED, behind[0]):
-            yield text.rfind("\n", 0, one.start()) + 1, behind[1]
+    mark = f"@{decorator}"
+    place = text.find(mark)
+    while place >= 0:
+        defined = text.find("def ", place)
+        between = text[place + len(mark) : defined]
+        name = _NAME.match(text, defined + 4)
+        if name is not None and between[:1] in "(\n \t#" and between.endswith("async ") and "\nclass " not in between:
+            yield text.rfind("\n", 0, place) + 1, name[0]
+        place = text.find(mark, place + 1)
 
 
 def _of_decorator(qualified: str, project: Hierarchy) -> str:
