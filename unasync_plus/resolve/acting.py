@@ -26,9 +26,8 @@ ACTS = "acts"
 GIVES_NONE = "none"
 """It need not give a coroutine; whether it does anything else first or not."""
 _ASYNC = re.compile(r"async[ \t]+def[ \t]+(\w+)")
-_RETURNED = re.compile(r"return[ \t]+(?:\w+\.)*(\w+)\(")
+_RETURNED = re.compile(r"return ([\w.]+)\(")
 _DECORATOR = re.compile(r"@([A-Za-z_][\w.]*)")
-_NAME = re.compile(r"\w+")
 
 
 def acting(modules: Iterable[str], sources: Hierarchy, project: Hierarchy, homes: Mapping[str, str]) -> dict[str, str]:
@@ -55,11 +54,11 @@ def acting(modules: Iterable[str], sources: Hierarchy, project: Hierarchy, homes
                 for start, name in _decorated(text, used):
                     found |= dict.fromkeys(_called(module, text, start, name, sources), how)
     methods = {name for name in found if name.startswith(".")}
+    owners = {name.rpartition(".")[0] for name in found} if methods else set()
     for qualified in [f"{module}.{one}" for module in texts for one in sources.classes(module)] if methods else ():
         line = list(sources.line(qualified))[1:]
-        for method in methods if line else ():
-            if any(base + method in found for base in line):
-                found |= _inherited(qualified, line, method, found, sources)
+        for method in methods if not owners.isdisjoint(line) else ():
+            found |= _inherited(qualified, line, method, found, sources)
     return found | {alias: found[home] for alias, home in homes.items() if home in found}
 
 
@@ -67,7 +66,7 @@ def _plain_returning(text: str, names: set[str]) -> list[int]:
     """Where the plain functions begin that return a call of one of ``names``."""
     starts: dict[int, None] = {}
     for one in _RETURNED.finditer(text):
-        if one[1] in names:
+        if one[1].rpartition(".")[2] in names:
             start = text.rfind("def ", 0, one.start())
             line = text.rfind("\n", 0, start) + 1
             if start >= 0 and not text[line:start].strip():
@@ -117,11 +116,12 @@ def _inherited(
     qualified: str, line: Iterable[str], method: str, found: Mapping[str, str], sources: Hierarchy
 ) -> dict[str, str]:
     """The ``method`` of a class, if that is one of its bases' which is ``found``."""
-    for one in (qualified, *line):
-        if one + method in found:
-            return {qualified + method: found[one + method]}
-        if f"def {method[1:]}(" in sources.block(one):
-            break
+    if any(base + method in found for base in line):
+        for one in (qualified, *line):
+            if one + method in found:
+                return {qualified + method: found[one + method]}
+            if f"def {method[1:]}(" in sources.block(one):
+                break
     return {}
 
 
@@ -132,9 +132,8 @@ def _decorated(text: str, decorator: str) -> Iterator[tuple[int, str]]:
     while place >= 0:
         defined = text.find("def ", place)
         between = text[place + len(mark) : defined]
-        name = _NAME.match(text, defined + 4)
-        if name is not None and between[:1] in "(\n \t#" and between.endswith("async ") and "\nclass " not in between:
-            yield text.rfind("\n", 0, place) + 1, name[0]
+        if defined >= 0 and between[:1] in "(\n \t#" and between.endswith("async ") and "\nclass " not in between:
+            yield text.rfind("\n", 0, place) + 1, text[defined + 4 : text.find("(", defined)].partition("[")[0].strip()
         place = text.find(mark, place + 1)
 
 
