@@ -106,7 +106,7 @@ def _called(module: str, text: str, start: int, name: str, sources: Hierarchy) -
     classes = sources.classes(module).items()
     tops = [(header.end, one) for one, header in classes if header.is_top and header.end <= start]
     end, owner = max(tops, default=(-1, ""))
-    if end < 0 or END.search(text, end, start) is not None:
+    if end < 0 or any(text.find(other, end, start) >= 0 for other in ("\ndef ", "\nasync def ")):
         return
     yield f".{name}"
     yield f"{module}.{owner}.{name}"
