@@ -1116,3 +1116,61 @@ def test_a_type_variable_of_a_method_is_no_attribute_s() -> None:
     )
     assert '    item: "Box[T]"\n    other: Any\n' in code
     assert '-> "None":\n        _bridge.run(self, "rest")' in code
+
+
+def test_class_variables_that_are_set_together(make: Make) -> None:
+    """`x = y = 1`, what is unpacked, and several in a line, read by defaults of methods or not."""
+    made = make(
+        """
+        class Client:
+            x = y = 1
+            lo, hi = 2, 3
+            a, (b, *c) = "a", "bcd"
+            p = q = ["shared"]
+            n: int = 5; m: int = 6
+            (one,) = ["one"]
+
+            async def get(self, x=y, hi=hi, c=c, q=q, one=one) -> list:
+                return [x, hi, c, q, one]
+        """
+    )
+    client = made.sync().Client()
+    assert client.get() == [1, 3, ["c", "d"], ["shared"], "one"]
+    assert [client.x, client.lo, client.a, client.b, client.p, client.n, client.m] == [1, 2, "a", "b", ["shared"], 5, 6]
+    assert {"n", "m", "p", "b"} <= set(re.findall(r"^    (\w+): ", made.text(), re.MULTILINE))
+
+
+def test_names_that_python_changes_within_classes(make: Make) -> None:
+    """`_async.Client.__limit` would mean another name in a class of another name."""
+    made = make(
+        """
+        class AsyncClient:
+            __limit = object()
+
+            class __Inner:
+                @staticmethod
+                async def double(n: int) -> int:
+                    return 2 * n
+
+            @classmethod
+            def inner(cls) -> __Inner:
+                return cls.__Inner()
+
+            async def get(self, limit=__limit) -> bool:
+                return limit is self.__limit
+
+
+        class __Page:
+            @staticmethod
+            async def title() -> str:
+                return "title"
+
+
+        page = __Page()
+        """
+    )
+    sync = made.sync()
+    client = getattr(sync, "Client", None) or sync.AsyncClient
+    assert client().get()
+    assert client.inner().double(2) == 4
+    assert sync.page.title() == "title"

@@ -13,6 +13,7 @@ from .calls import Owner, arguments, call
 from .facts import ClassFacts, FunctionFacts
 from .functions import crossing, decorators, definition, docstring, kind, needs_loop, overload_items
 from .known import short
+from .layout import assigned_names, each_alone
 from .mentions import is_dataclass
 from .properties import is_property, property_of
 from .protocols import FACES, aio_of_call, face
@@ -134,8 +135,26 @@ _IN_A_DATACLASS = cst.TrailingWhitespace(
 
 def line(one: ClassFacts, node: cst.SimpleStatementLine, writer: Writer) -> list[cst.BaseStatement]:
     """What stands for a line of the class body: fields and class variables."""
-    parts = [part for old in node.body if (part := _value(one, old, writer)) is not None]
-    return [replaced(node, body=[replaced(parts[-1], semicolon=cst.MaybeSentinel.DEFAULT)])] if parts else []
+    parts = (_value(one, each, writer) for part in node.body for each in _each_alone(part))
+    lines = [
+        replaced(node, body=[replaced(part, semicolon=cst.MaybeSentinel.DEFAULT)]) for part in parts if part is not None
+    ]
+    return [*lines[:1], *(replaced(each, leading_lines=()) for each in lines[1:])]
+
+
+def _each_alone(node: cst.BaseSmallStatement) -> list[cst.BaseSmallStatement]:
+    """An assignment for each name that ``node`` sets; those that are unpacked have no value that the source tells."""
+    if not isinstance(node, cst.Assign) or (len(node.targets) == 1 and isinstance(node.targets[0].target, cst.Name)):
+        return [node]
+    found: list[cst.BaseSmallStatement] = []
+    for part in each_alone(node, assigned_names(node)):
+        assert isinstance(part, cst.Assign)
+        is_name = isinstance(part.targets[0].target, cst.Name)
+        value = part.value if is_name else cst.Call(cst.Name("next"))
+        found += [
+            replaced(part, targets=[cst.AssignTarget(cst.Name(name))], value=value) for name in assigned_names(part)
+        ]
+    return found
 
 
 def _value(one: ClassFacts, node: cst.BaseSmallStatement, writer: Writer) -> cst.BaseSmallStatement | None:
@@ -149,7 +168,7 @@ def _value(one: ClassFacts, node: cst.BaseSmallStatement, writer: Writer) -> cst
         if short(writer.facts.resolve(node.annotation.annotation, one)) == "TypeAlias":
             return replaced(node, annotation=annotation)
         if value is not None and not is_literal(value) and not is_dataclass(one):
-            text = f"{writer.async_text(one.qualified)}.{name}"
+            text = writer.async_text(f"{one.qualified}.{name}")
             value = writer.marks.name(text) if name in writer.used_in_defaults(one) else None
         equal = node.equal if value is not None else cst.MaybeSentinel.DEFAULT
         if value is None and annotation is not None and not is_dataclass(one):
@@ -186,7 +205,7 @@ def _assigned(one: ClassFacts, node: cst.Assign, name: str, writer: Writer) -> c
     if makes_class(writer.facts, node.value) and not is_dataclass(one):
         return _alias(name, f"{one.qualified}.{name}", writer)
     if wanted:
-        return replaced(node, value=writer.marks.name(f"{writer.async_text(one.qualified)}.{name}"))
+        return replaced(node, value=writer.marks.name(writer.async_text(f"{one.qualified}.{name}")))
     annotation = inferred_type(name, one, writer)
     if is_dataclass(one) or _is_class_variable(name, one, writer):  # in a dataclass, all others are fields
         held = cst.SubscriptElement(cst.Index(annotation))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -122,8 +123,16 @@ class Writer:
         return self._renamed(name) != name
 
     def async_text(self, qualified: str) -> str:
-        """``_async.Client`` for ``pkg.client.Client``, which this module defines."""
-        return f"{self.async_module}.{qualified[len(self.facts.module) + 1 :]}"
+        """``_async.Client`` for ``pkg.client.Client``, which this module defines.
+
+        Within a class Python gives ``__Name`` another name, so that it is spelled as it comes to be called.
+        """
+        first, *inner = qualified[len(self.facts.module) + 1 :].split(".")
+        found = f'getattr({self.async_module}, "{first}")' if is_private(first) else f"{self.async_module}.{first}"
+        for outer, name in pairwise((first, *inner)):
+            stem = outer.lstrip("_")
+            found += f"._{stem}{name}" if stem and is_private(name) else f".{name}"
+        return found
 
     def async_name(self, qualified: str) -> str:
         """A mark for a class of the async source; one that another module defines is named by a string."""
@@ -195,6 +204,11 @@ class Writer:
             and (name.endswith(".TYPE_CHECKING") or name.startswith(("sys.version_info", "sys.platform")))
             for name in names
         )
+
+
+def is_private(name: str) -> bool:
+    """Whether it is a name that Python changes within a class."""
+    return name.startswith("__") and not name.endswith("__")
 
 
 def names_in_defaults(functions: Iterable[FunctionFacts]) -> set[str]:
