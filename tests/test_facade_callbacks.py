@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import colorsys
 import math
 import os
@@ -460,3 +461,107 @@ def test_what_a_pool_of_processes_runs_is_handed_on_as_it_is(make: Make) -> None
     assert pool.thread(lambda given: given is pool, pool) is True
     pool.close()
     sync.close()
+
+
+GATEWAY = """
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
+from typing import Any
+
+
+class Message:
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+async def serve(app: Callable[..., Awaitable[None]]) -> list[str]:
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return Message("hello")
+
+    async def send(to: list[Message], message: Message) -> None:
+        to.append(message)
+
+    async def numbers():
+        yield 1
+        yield 2
+
+    await app({"type": "http"}, receive, partial(send, sent), numbers)
+    return [f"{type(one).__module__ == __name__} {one.text}" for one in sent]
+
+
+class Rooms:
+    def __init__(self) -> None:
+        self.callbacks: list[Any] = []
+
+    async def name(self, prefix: str) -> str:
+        return f"{prefix}room"
+
+    def on_message(self, func: Coroutine[Any, Any, None]) -> None:
+        self.callbacks.append(func)
+
+    async def receive(self, text: str) -> list[str]:
+        return [await each(Message(text), self.name) for each in self.callbacks]
+
+
+async def result_of(it: Coroutine[Any, Any, int]) -> int:
+    return await it
+"""
+
+
+@pytest.mark.parametrize("interface", ["sync", "dual", "auto"])
+def test_async_callbacks_await_the_functions_that_they_are_given(make: Make, interface: str) -> None:
+    """As an ASGI application does with `receive` and `send`; a plain one calls them."""
+    made = make(GATEWAY, interface=interface)
+    sync = made.sync()
+
+    async def app(scope: Any, receive: Any, send: Any, numbers: Any) -> None:
+        message = await receive()
+        assert isinstance(message, sync.Message)
+        await send(message)
+        await asyncio.wait_for(send(sync.Message("own")), 5)
+        await send.aio(sync.Message(str([number async for number in numbers()])))
+
+    class Application:
+        async def __call__(self, *args: Any) -> None:
+            async def inner(message: Any) -> None:
+                await args[2](message)
+
+            await app(args[0], args[1], inner_with_aio(inner), args[3])
+
+    def inner_with_aio(function: Any) -> Any:
+        function.aio = function
+        return function
+
+    async def from_a_thread(scope: Any, receive: Any, send: Any, numbers: Any) -> None:
+        await asyncio.to_thread(lambda: send(receive()))
+
+    def plain(scope: Any, receive: Any, send: Any, numbers: Any) -> None:
+        send(receive())
+        send(sync.Message(str(list(numbers()))))
+
+    assert sync.serve(app) == ["True hello", "True own", "True [1, 2]"]
+    assert sync.serve(Application()) == ["True hello", "True own", "True [1, 2]"]
+    assert sync.serve(from_a_thread) == ["True hello"]
+    assert sync.serve(plain) == ["True hello", "True [1, 2]"]
+
+
+def test_a_coroutine_function_that_is_annotated_as_a_coroutine(make: Make) -> None:
+    """What is done with it tells; methods are awaited by async callbacks, too."""
+    made = make(GATEWAY)
+    sync = made.sync()
+    rooms = sync.Rooms()
+
+    async def asynchronous(message: Any, name: Any) -> str:
+        return f"{message.text} in {await name('the ')}"
+
+    def plain(message: Any, name: Any) -> str:
+        return f"{message.text} in {name('a ')}"
+
+    rooms.on_message(asynchronous)
+    rooms.on_message(plain)
+    assert rooms.receive("hello") == ["hello in the room", "hello in a room"]
+    assert sync.result_of(5) == 5
+    assert "func: Callable[..., None]" in made.text()
+    assert "it: int" in made.text()

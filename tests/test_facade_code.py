@@ -11,7 +11,7 @@ from textwrap import dedent
 
 import pytest
 from conftest import ROOT
-from facade_made import generated, result_of, write
+from facade_made import Make, generated, result_of, write
 
 HEAD = """\
 from __future__ import annotations

@@ -35,7 +35,7 @@ PROTOCOL = "as_protocol"
 
 _ITERABLES = frozenset(("AsyncIterator", "AsyncIterable", "AsyncGenerator"))
 _ENTERED = frozenset(("AsyncContextManager", "AbstractAsyncContextManager"))
-_AWAITABLE = frozenset(("Awaitable", "Coroutine", "CoroutineType"))
+AWAITABLES = frozenset(("Awaitable", "Coroutine", "CoroutineType"))
 
 
 class Callbacks:
@@ -62,6 +62,9 @@ class Callbacks:
     def _found_adapter(self, function: FunctionFacts, param: cst.Param, depth: int) -> str:
         if param.annotation is not None:
             found = self.of_annotation(function.module, param.annotation.annotation, function.owner)
+            if found == AWAITABLE:
+                used = self._of_uses(function, param.name.value, depth)
+                return used if used in (AWAITED, EVENT) else found  # some call a coroutine function a coroutine
             if found is not None:
                 return ELSEWHERE if self._runs_elsewhere(function, param, found, depth) else found
         return self.of_overloads(function).get(param.name.value) or self._of_uses(function, param.name.value, depth)
@@ -152,7 +155,7 @@ class Callbacks:
             return ITERATED
         if name in _ENTERED:
             return ENTERED
-        if name in _AWAITABLE:
+        if name in AWAITABLES:
             return AWAITABLE
         elements = [element.slice.value for element in node.slice if isinstance(element.slice, cst.Index)]
         if name == "Callable" and elements:
@@ -178,7 +181,7 @@ class Callbacks:
             if found is not None:
                 return found
         names = {short(facts.resolve(part, owner)) for part in walk(inner)} if inner is not None else set()
-        if not names.isdisjoint(_AWAITABLE) or any(name in SYNC_TYPES for name in names):
+        if not names.isdisjoint(AWAITABLES) or any(name in SYNC_TYPES for name in names):
             return AWAITED
         alias = self._index.value_named(facts.resolve(unsubscripted(node), owner))
         if alias is not None and depth < 8:
@@ -193,7 +196,7 @@ class Callbacks:
         if head == "Callable":
             return MAKER if self.of_type(facts, node, owner, depth) == AWAITED else ""
         last = node.slice[-1].slice
-        if head in _AWAITABLE and isinstance(last, cst.Index):
+        if head in AWAITABLES and isinstance(last, cst.Index):
             return AWAITED_MAKER if self._of_result(facts, last.value, owner, depth) == MAKER else None
         return None
 
@@ -211,7 +214,7 @@ class Callbacks:
         node = member.node.returns.annotation if member.node.returns is not None else None
         if member.name != "__call__" or node is None:
             return False
-        return short(member.module.resolve(unsubscripted(node), member.owner)) in _AWAITABLE
+        return short(member.module.resolve(unsubscripted(node), member.owner)) in AWAITABLES
 
     def _of_fields(self, qualified: str | None) -> str:
         """What all callables in a typed dictionary are, if they are alike."""

@@ -9,6 +9,7 @@ import libcst as cst
 from unasync_plus.tree import replaced
 
 from .alignment import below_each_other
+from .callbacks import AWAITABLE, AWAITABLES
 from .calls import Owner, arguments, call, returns_nothing
 from .facts import FunctionFacts
 from .known import short
@@ -16,6 +17,8 @@ from .mentions import type_names
 from .promises import held, promises, waited_for
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .writer import Writer
 
 _KEPT = frozenset("abstractmethod final override deprecated no_type_check".split())
@@ -134,7 +137,7 @@ def definition(
 ) -> cst.FunctionDef:
     """``function`` with another body; its docstring and the comment behind its colon stay."""
     node = function.node
-    params = writer.types.parameters(node.params, function.owner)
+    params = writer.types.parameters(_called(function, writer), function.owner)
     params = below_each_other(node, params, writer.new_name(name or node.name.value))
     if writer.interface == "dual":
         params = _with_slash(function, params)
@@ -149,6 +152,31 @@ def definition(
         returns=returns(function, writer),
         body=block(node.body, [*docstring(node.body), *body]),
     )
+
+
+def _called(function: FunctionFacts, writer: Writer) -> cst.Parameters:
+    """The parameters, with ``Callable[..., Coroutine[…]]`` where a ``Coroutine[…]`` is called."""
+    changes: dict[str, object] = {}
+    for name in ("posonly_params", "params", "kwonly_params"):
+        old: Sequence[cst.Param] = getattr(function.node.params, name)
+        if any(_is_called(param, function, writer) for param in old):
+            changes[name] = [_callable(each, writer) if _is_called(each, function, writer) else each for each in old]
+    return replaced(function.node.params, **changes) if changes else function.node.params
+
+
+def _is_called(param: cst.Param, function: FunctionFacts, writer: Writer) -> bool:
+    node = param.annotation.annotation if param.annotation is not None else None
+    head = function.module.resolve(node.value, function.owner) if isinstance(node, cst.Subscript) else None
+    if short(head) not in AWAITABLES:
+        return False
+    return writer.callbacks.adapter(function, param) != AWAITABLE
+
+
+def _callable(param: cst.Param, writer: Writer) -> cst.Param:
+    assert param.annotation is not None
+    parts = [cst.Ellipsis(), param.annotation.annotation]
+    head, inside = writer.needed("collections.abc", "Callable"), [cst.SubscriptElement(cst.Index(one)) for one in parts]
+    return replaced(param, annotation=replaced(param.annotation, annotation=cst.Subscript(head, inside)))
 
 
 def _with_slash(function: FunctionFacts, params: cst.Parameters) -> cst.Parameters:

@@ -11,9 +11,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .wrap_adapters import Follower, Unchanged
-from .wrap_callbacks import SyncFunction, marked, original, simple_callback
+from .wrap_callbacks import marked, original, simple_callback
 from .wrap_calls import finished
 from .wrap_containers import CONTAINERS, Kind, is_other, of_derived, of_fields, translate
+from .wrap_functions import SyncFunction
 from .wrap_futures import GivenFuture, future_to_async, future_to_sync, is_thread_future
 from .wrap_held import held_to_async, held_to_sync, held_ways
 from .wrap_inspect import is_async_type
