@@ -465,6 +465,7 @@ def test_what_a_pool_of_processes_runs_is_handed_on_as_it_is(make: Make) -> None
 
 GATEWAY = """
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -503,6 +504,26 @@ class Rooms:
 
     async def receive(self, text: str) -> list[str]:
         return [await each(Message(text), self.name) for each in self.callbacks]
+
+
+@dataclass
+class Hook:
+    name: str
+    function: Callable[[Message], None] | Callable[[Message], Awaitable[None]]
+
+
+class Hooks:
+    def __init__(self) -> None:
+        self.hooks: list[Hook] = []
+
+    def add(self, name: str, func: Coroutine[Any, Any, None]) -> None:
+        self.hooks.append(Hook(name, func))
+
+    async def fire(self, text: str) -> None:
+        for hook in self.hooks:
+            given = hook.function(Message(text))
+            if given is not None:
+                await given
 
 
 async def result_of(it: Coroutine[Any, Any, int]) -> int:
@@ -562,6 +583,23 @@ def test_a_coroutine_function_that_is_annotated_as_a_coroutine(make: Make) -> No
     rooms.on_message(asynchronous)
     rooms.on_message(plain)
     assert rooms.receive("hello") == ["hello in the room", "hello in a room"]
-    assert sync.result_of(5) == 5
-    assert "func: Callable[..., None]" in made.text()
+    assert made.text().count("func: Callable[..., None]") == 2
+
+
+def test_what_a_dataclass_says_of_a_callback_that_is_kept_in_it(make: Make) -> None:
+    made = make(GATEWAY)
+    hooks, texts = made.sync().Hooks(), []
+
+    async def asynchronous(message: Any) -> None:
+        texts.append(f"async {message.text}")
+
+    hooks.add("a", asynchronous)
+    hooks.add("b", lambda message: texts.append(message.text))
+    hooks.fire("hello")
+    assert sorted(texts) == ["async hello", "hello"]
+
+
+def test_a_parameter_that_is_awaited_is_a_value(make: Make) -> None:
+    made = make(GATEWAY)
+    assert made.sync().result_of(5) == 5
     assert "it: int" in made.text()

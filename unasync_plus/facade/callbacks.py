@@ -14,7 +14,7 @@ import libcst as cst
 
 from unasync_plus.tree import all_parameters, dotted, own_nodes, walk
 
-from .callees import callees, overloads, parameter_for
+from .callees import callees, fields_for, overloads, parameter_for
 from .facts import ClassFacts, FunctionFacts, ModuleFacts, unsubscripted
 from .iterated import ITERATED, iterated
 from .kept import KeptInVariables, kept_in
@@ -269,9 +269,20 @@ class Callbacks:
         found |= set(filter(None, map(self.variables.adapter, kept_in(function, uses.places, self._index))))
         if not found and function.owner is not None:
             found |= {self.variables.of_object(function.owner, attribute) for attribute in uses.kept} - {""}
+        found = found or self._of_fields_made(function, name)
         if not found:
             return self._of_others(function, uses.kept)
         return found.pop() if len(found) == 1 and not any(one.startswith(PROTOCOL) for one in found) else ""
+
+    def _of_fields_made(self, function: FunctionFacts, name: str) -> set[str]:
+        """What the fields say of it of the dataclasses that are made with it: ``Hook(function)``."""
+        calls = (call for call in self._bodies.nodes(function.node.body) if type(call) is cst.Call)
+        said = (
+            self.of_annotation(one.module, field.annotation.annotation, None)
+            for call in calls
+            for one, field in fields_for(function, call, self._index, partial(is_value_of, name=name, attribute=False))
+        )
+        return set(filter(None, said))
 
     def _of_others(self, function: FunctionFacts, kept: Iterable[str]) -> str:
         """What other classes of the module do with private attributes that the parameter is kept in."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ import libcst as cst
 from unasync_plus.tree import dotted
 
 from .facts import ClassFacts, FunctionFacts
+from .mentions import is_dataclass
 
 if TYPE_CHECKING:
     from .index import Index
@@ -36,6 +37,21 @@ def callees(
     if not by_name:
         return []
     return [found for each in index.classes.values() for found in _implementations(each, callee.attr.value)]
+
+
+def fields_for(
+    function: FunctionFacts, call: cst.Call, index: Index, is_it: Callable[[cst.BaseExpression], bool]
+) -> Iterator[tuple[ClassFacts, cst.AnnAssign]]:
+    """The fields of a dataclass that arguments of ``call`` are for, each with its class, for those that ``is_it`` tells."""
+    given = [(place, arg) for place, arg in enumerate(call.args) if not arg.star and is_it(arg.value)]
+    one = index.class_named(function.module.resolve(call.func, function.owner)) if given else None
+    if one is None or not is_dataclass(one) or _method(one, "__init__", index):
+        return
+    fields = {name: (each, node) for each in [*index.lineage(one)][::-1] for name, node in each.fields.items()}
+    for place, arg in given:
+        name = arg.keyword.value if arg.keyword is not None else [*fields, *[""] * (place + 1)][place]
+        if name in fields:
+            yield fields[name]
 
 
 def overloads(function: FunctionFacts) -> list[FunctionFacts]:

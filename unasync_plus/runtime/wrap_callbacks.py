@@ -97,7 +97,7 @@ def _is_coroutine_function(function: Any) -> bool:
     return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(call)
 
 
-_FUNCTIONS = (FunctionType, MethodType, partial)
+_FUNCTIONS: tuple[type, ...] = (FunctionType, MethodType, partial)
 
 
 def awaited_callback(translation: Translation, function: Any) -> Any:
