@@ -594,8 +594,15 @@ def test_what_a_dataclass_says_of_a_callback_that_is_kept_in_it(make: Make) -> N
         texts.append(f"async {message.text}")
 
     hooks.add("a", asynchronous)
-    hooks.add("b", lambda message: texts.append(message.text))
+    called = threading.Event()
+
+    def plain(message: Any) -> None:
+        texts.append(message.text)
+        called.set()
+
+    hooks.add("b", plain)
     hooks.fire("hello")
+    assert called.wait(10)
     assert sorted(texts) == ["async hello", "hello"]
 
 

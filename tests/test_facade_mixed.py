@@ -462,3 +462,75 @@ def test_what_was_done_to_shared_variables_is_not_done_again(project: SampleProj
     command = [sys.executable, "-W", "error", "-c", dedent(REGISTRY_PROGRAM)]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
     assert (done.stdout, done.stderr) == ("fine\n", "")
+
+
+FILES = """
+    import asyncio
+    import io
+    from functools import singledispatch
+    from io import BytesIO, StringIO
+
+    from .streams import AsyncBytesIO, AsyncStringIO
+
+
+    async def opened(content: object) -> object:
+        await asyncio.sleep(0)
+        return wrap(io.StringIO(content) if isinstance(content, str) else io.BytesIO(content))
+
+
+    async def size(content: str) -> int:
+        await asyncio.sleep(0)
+        return len(content)
+
+
+    @singledispatch
+    def wrap(file: object) -> object:
+        raise TypeError(file)
+
+
+    @wrap.register(StringIO)
+    def _(file):
+        return AsyncStringIO(file)
+
+
+    @wrap.register(BytesIO)
+    def _(file):
+        return AsyncBytesIO(file)
+"""
+STREAMS = """
+    import asyncio
+    from typing import Any
+
+
+    class AsyncStringIO:
+        def __init__(self, file: Any) -> None:
+            self.file = file
+
+        async def read(self) -> Any:
+            await asyncio.sleep(0)
+            return self.file.read()
+
+
+    class AsyncBytesIO(AsyncStringIO):
+        pass
+"""
+
+
+def test_imports_that_cannot_have_another_name(project: SampleProject, tmp_path: Path) -> None:
+    """What uses them is bridged, and what is registered with one function, together with that."""
+    project.write("pyproject.toml", TABLE)
+    project.write("lib/__init__.py", "")
+    project.write("lib/aio/__init__.py", "")
+    project.write("lib/aio/files.py", dedent(FILES).lstrip())
+    project.write("lib/aio/streams.py", dedent(STREAMS).lstrip())
+    assert not any(item.is_error for item in project.build().diagnostics)
+    text = project.read("lib/sync/files.py")
+    assert '_bridge.call(_async, "wrap"' in text or '_bridge.direct(_async, "wrap"' in text
+    assert "return len(content)" in text
+    program = """
+        from lib.sync import files
+        print(type(files.opened("a")).__name__, files.opened("a").read(), files.opened(b"b").read(), files.size("abc"))
+    """
+    command = [sys.executable, "-c", dedent(program)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.stdout == "StringIO a b'b' 3\n", done.stderr

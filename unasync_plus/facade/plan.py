@@ -21,6 +21,7 @@ from unasync_plus.model import Diagnostic, Severity
 from unasync_plus.records import record
 from unasync_plus.tree import unquoted, walk
 
+from .colliding import is_in_body, is_of_import, is_seen, names_it
 from .facts import ClassFacts, FunctionFacts, ModuleFacts
 from .finish import COLLISION
 from .gather import statements
@@ -28,6 +29,7 @@ from .index import Fate, Index
 from .layout import assigned_names
 from .loop_bound import LoopBound
 from .module_state import ModuleState
+from .registered import Definition, Registered
 
 _DIRECTIVE = re.compile(r"#\s*unasync:\s*(bridge|direct)\s*$")
 NOTE = "UA701"
@@ -82,7 +84,8 @@ class _Planner:
         self._left: list[Diagnostic] = []
         self._shared: set[str] = set()
         self._done: frozenset[str] = frozenset()
-        self._tops: dict[str, ClassFacts | list[FunctionFacts]] = {}
+        self._tops: dict[str, Definition] = {}
+        self._registered = Registered(index, self._tops)
         for facts in index.modules.values():
             self._tops.update({one.qualified: one for one in facts.classes.values()})
             self._tops.update({f"{facts.module}.{name}": group for name, group in facts.functions.items() if group})
@@ -110,9 +113,17 @@ class _Planner:
         """Bridge the definitions that these refusals and warnings stand in."""
         nodes = {name: self._nodes(name) for name in self._names(facts)}  # also those in `try` and `if`
         parts: list[cst.CSTNode] = [*facts.tree.body, *(node for group in nodes.values() for node in group)]
-        found = [one for one in found if one.code != COLLISION or _is_in_body(one, facts)]
         starts = positions(facts.tree, parts)
         lines = sorted(((starts[id(node)][0], node) for node in parts if id(node) in starts), key=itemgetter(0))
+        for diagnostic in [one for one in found if one.code == COLLISION and is_of_import(one, lines)]:
+            name = diagnostic.message.split("'")[1]
+            users = [user for user, group in nodes.items() if any(names_it(node, name) for node in group)]
+            helps = self._direct.isdisjoint(users) and not any(
+                is_seen(node, name) for user in users for node in nodes[user]
+            )
+            for user in users if helps else ():
+                self._because(user, diagnostic, f"{name} cannot have another name here")
+        found = [one for one in found if one.code != COLLISION or is_in_body(one, facts)]
         for diagnostic in found:
             before = [node for line, node in lines if line <= diagnostic.line]
             names = [name for name, group in nodes.items() if before and any(node is before[-1] for node in group)]
@@ -222,6 +233,7 @@ class _Planner:
                 used = index.class_named(facts.resolve(node, owner))
                 if used is not None and self._has_to_follow(used):
                     related.append((used.qualified, "which uses it"))
+        related += self._registered.about(name, found)
         return [(other, relation) for other, relation in related if other in self._tops]
 
     def _users(self, variable: str) -> list[str]:
@@ -245,16 +257,6 @@ class _Planner:
         notes = tuple(sorted(self._why.values()))
         found = {module: frozenset(names) for module, names in bridged.items()}
         return Plan(found, frozenset(self._shared), self._done, notes, tuple(self._left))
-
-
-def _is_in_body(found: Diagnostic, facts: ModuleFacts) -> bool:
-    """Whether it stands in the body of a function, which the bridge leaves out; what others see collides there, too."""
-    inside = {id(function.node.body.body[0]) for function in facts.all_functions()}
-    parts = [part for function in facts.all_functions() for part in (function.node, function.node.body.body[0])]
-    parts += [part for one in facts.all_classes() for part in (one.node, *one.node.body.body)]
-    places = positions(facts.tree, [*facts.tree.body, *parts])
-    before = {place: key for key, place in places.items() if place <= (found.line, found.column)}
-    return bool(before) and before[max(before)] in inside
 
 
 def _with_quoted(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
