@@ -166,3 +166,31 @@ def test_init_leaves_out_what_would_take_the_place_of_more(tmp_path: Path) -> No
     assert sorted(package["exclude"]) == [
         f"src/pkg/_async/{name}.py" for name in ("__init__", "compat", "deep/__init__")
     ]
+
+
+SIDES = {
+    "__init__": "from .blocking import Client\nfrom .looped import AsyncClient\n\n__all__ = ['AsyncClient', 'Client']\n",
+    "looped": "class AsyncClient:\n    async def get(self) -> int:\n        return 1\n",
+    "blocking": "class Client:\n    def get(self) -> int:\n        return 1\n",
+}
+
+
+def test_init_leaves_sync_sides_out_that_a_package_takes_from_another_module(tmp_path: Path) -> None:
+    project = SampleProject(tmp_path)
+    for name, text in SIDES.items():
+        project.write(f"src/pkg/{name}.py", text)
+    assert _proposed(tmp_path)["package"][0]["drop"] == ["pkg.blocking.Client"]
+    assert not [item for item in project.build().diagnostics if item.severity == "error"]
+    written = (tmp_path / "src/pkg/sync/__init__.py").read_text()
+    assert written.endswith("from .looped import Client\n\n__all__ = ['Client']\n")
+
+
+def test_init_keeps_sync_sides_that_the_async_side_is_made_of(tmp_path: Path) -> None:
+    project = SampleProject(tmp_path)
+    for name, text in SIDES.items():
+        project.write(f"src/pkg/{name}.py", text)
+    project.write(
+        "src/pkg/looped.py",
+        "from .blocking import Client\n\n\nclass AsyncClient(Client):\n    async def f(self): ...\n",
+    )
+    assert "drop" not in _proposed(tmp_path)["package"][0]

@@ -8,7 +8,10 @@ from collections.abc import Container, Iterator, Mapping
 from unasync_plus.discover import Unit
 from unasync_plus.resolve.naming import Namer
 from unasync_plus.resolve.syntax_tree import syntax_tree
+from unasync_plus.resolve.taken import absolute
 from unasync_plus.store import read
+
+from .proposal_libraries import imported
 
 
 def sync_sides_beside(unit: Unit, namer: Namer, kept: Container[str]) -> list[str]:
@@ -21,6 +24,27 @@ def sync_sides_beside(unit: Unit, namer: Namer, kept: Container[str]) -> list[st
         return []
     tree = syntax_tree(data)
     return sorted(f"{unit.module}.{name}" for name in _in(tree.body, namer, kept)) if tree is not None else []
+
+
+def imported_beside(unit: Unit, namer: Namer, kept: Container[str], units: Mapping[str, Unit]) -> list[str]:
+    """The qualified names of sync definitions that a package takes from another of its modules than their async sides:
+    ``from .sync import Client`` beside ``from .aio import AsyncClient``. Not of one that the module of the async side imports."""
+    data = read(unit.source) or b""
+    if not unit.is_package or b"sync" not in data.lower():
+        return []
+    tree = syntax_tree(data)
+    taken: dict[str, str] = {}
+    for node in tree.body if tree is not None else ():
+        if isinstance(node, ast.ImportFrom):
+            module = absolute("." * node.level + (node.module or ""), unit.module, unit.is_package) or ""
+            taken.update({alias.name: module for alias in node.names if alias.asname is None and module in units})
+    beside = []
+    for name, module in taken.items():
+        new = namer.new(name)
+        sync = taken.get(new, module) if new != name and name not in kept else module
+        if sync != module and sync not in imported(units[module].source, module, units[module].is_package):
+            beside.append(f"{sync}.{new}")
+    return sorted(beside)
 
 
 def _in(body: list[ast.stmt], namer: Namer, kept: Container[str]) -> Iterator[str]:

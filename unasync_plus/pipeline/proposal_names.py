@@ -23,7 +23,7 @@ from unasync_plus.store import read
 from unasync_plus.tables import methods_for
 
 from .proposal_alike import alike
-from .proposal_beside import sync_sides_beside
+from .proposal_beside import imported_beside, sync_sides_beside
 from .proposal_libraries import imported, is_told, libraries, words
 from .proposal_naming import defined, is_sync_side
 
@@ -90,9 +90,12 @@ def names_of(root: Path, text: str) -> Names:
     marks = sorted(absent - {mark for one in alikes for mark, is_there in one.marks if is_there})
     kept = {name for name, new in names.items() if name == new}
     drop: dict[str, list[str]] = {}
+    modules = {unit.module: unit for unit in units}
     for unit in units:
         if unit.source_rel not in own:
-            drop.setdefault(config.packages[unit.package].source, []).extend(sync_sides_beside(unit, namer, kept))
+            beside = {*sync_sides_beside(unit, namer, kept), *imported_beside(unit, namer, kept, modules)}
+            dropped = drop.setdefault(config.packages[unit.package].source, [])
+            dropped += sorted(beside.difference(dropped))
     return Names(names, wanted, rewrite, _flags(there), _branch_marks(units), exclude, drop, marks)
 
 

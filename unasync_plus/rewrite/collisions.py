@@ -152,6 +152,10 @@ def _left_out(engine: Engine, scope: Scope, one: Binding, name: str, other: Bind
 
     if any(is_dropped(engine, spelled, scope=scope) for spelled in (name, new)):
         return True
+    imports = [binding for binding in (one, other) if binding.kind == "import"]
+    written = [path for binding in imports for path in (binding.handed_by, binding.qualified) if path]
+    if engine.settings.drop and engine.matches("drop", engine.settings.drop, *written):
+        return True
     if isinstance(one.value, cst.Name) and one.value.value == new:  # `aclose = close` goes
         return True
     directives = engine.directives
