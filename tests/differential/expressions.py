@@ -57,7 +57,7 @@ def awaited(w: Writer, scope: Scope, depth: int = 0) -> str:
         7: f"{{'k': {deeper}}}['k']",
         8: f"(await {inner} or {deeper})",
         9: f"int(not await {inner})",
-        10: f"sum([i async for i in numbers({other} % 3)])",
+        10: f"sum([i async for i in numbers(({other}) % 3)])",
         11: "sum({k: v async for k, v in pairs(2)}.values())",
         12: f"(await ({inner})) ** 2 % 91",
         13: f"int({other} < await {inner} <= {deeper})",

@@ -104,7 +104,7 @@ def repeat(w: Writer, scope: Scope) -> None:
 
 
 def leave_loop(w: Writer, scope: Scope) -> None:
-    with w.block(f"if {plain(w, scope)} % 3 == 0:"):
+    with w.block(f"if ({plain(w, scope)}) % 3 == 0:"):
         w.line(w.one_of(["break", "continue"]))
 
 
@@ -130,7 +130,7 @@ def attempt(w: Writer, scope: Scope) -> None:
 
 
 def throw(w: Writer, scope: Scope) -> None:
-    with w.block(f"if {plain(w, scope)} % {w.number(2, 5)} == 0:"):
+    with w.block(f"if ({plain(w, scope)}) % {w.number(2, 5)} == 0:"):
         w.line(f"raise {w.one_of(['ValueError', 'KeyError'])}({plain(w, scope)})")
 
 
