@@ -203,6 +203,22 @@ def test_names_that_modules_hand_on_are_known(project: SampleProject) -> None:
     assert codes(project.build()) == {"UA351"}
 
 
+def test_a_plain_method_that_overrides_one_in_another_module_is_warned_of(project: SampleProject) -> None:
+    base = (
+        "class One:\n    async def load(self, x):\n        return x\n\n    async def other(self, x):\n        return x\n\n"
+        "    async def both(self):\n        first, second = self.load(1), self.other(2)\n        print('made')\n"
+        "        return await first, await second\n"
+    )
+    project.write("pkg/_async/base.py", base)
+    project.write(
+        "pkg/_async/derived.py",
+        "from .base import One\n\n\nclass Two(One):\n    def load(self, x):\n        print(x)\n        return super().load(x)\n",
+    )
+    report = project.build()
+    assert report.ok
+    assert [(item.code, item.path, item.line) for item in report.diagnostics] == [("UA351", "pkg/_async/base.py", 9)]
+
+
 def test_what_cannot_be_parsed_says_nothing() -> None:
     text = "async def load():\n    pass\n\n\ndef plain(:\n    log()\n    return load()\n"
     hierarchy = Hierarchy(lambda module: (text, False) if module == "m" else None)

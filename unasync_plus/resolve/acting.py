@@ -25,14 +25,16 @@ from unasync_plus.resolve.syntax_tree import own_nodes_of, tree_of
 ACTS = "acts"
 GIVES_NONE = "none"
 """It need not give a coroutine; whether it does anything else first or not."""
-_ASYNC = re.compile(r"async[ \t]+def[ \t]+(\w+)")
-_RETURNED = re.compile(r"return ([\w.]+)\(")
+_ASYNC = re.compile(r"async def (\w+)")
+_RETURNED = re.compile(r"return ([\w.]+(?:\(\)\.\w+)?)\(")
 _DECORATOR = re.compile(r"@([A-Za-z_][\w.]*)")
 
 
 def acting(modules: Iterable[str], sources: Hierarchy, project: Hierarchy, homes: Mapping[str, str]) -> dict[str, str]:
     """Functions, methods and decorators → ``acts`` or ``none``: ``pkg.m.f``, ``pkg.m.C.f``, ``.f`` for a method of that name of
-    whatever class, ``@pkg.m.f``. ``homes``: the names under which modules hand things on."""
+    whatever class, ``@pkg.m.f``; ``^pkg.m.f`` for a method that overrides one of a class of that module in another one.
+
+    ``homes``: the names under which modules hand things on."""
     texts = {module: source[0] for module in modules if (source := sources.text(module)) is not None}
     names = {name for text in texts.values() for name in _ASYNC.findall(text)}
     found: dict[str, str] = {}
@@ -42,7 +44,7 @@ def acting(modules: Iterable[str], sources: Hierarchy, project: Hierarchy, homes
             name, how = _read(text, start)
             if how:
                 found |= dict.fromkeys(_called(module, text, start, name, sources), how)
-        for used in {one[1]: one for one in _DECORATOR.finditer(text)}:
+        for used in dict.fromkeys(_DECORATOR.findall(text)):
             head, _, rest = used.partition(".")
             imported = sources.imports(module).get(head)
             if imported is None and (rest or f"def {head}(" not in text):
@@ -59,6 +61,10 @@ def acting(modules: Iterable[str], sources: Hierarchy, project: Hierarchy, homes
         line = list(sources.line(qualified))[1:]
         for method in methods if not owners.isdisjoint(line) else ():
             found |= _inherited(qualified, line, method, found, sources)
+        for method in methods if line and qualified in owners else ():
+            if qualified + method in found:
+                above = {base.rpartition(".")[0] for base in line} - {qualified.rpartition(".")[0]}
+                found |= {f"^{module}{method}": found[qualified + method] for module in above}
     return found | {alias: found[home] for alias, home in homes.items() if home in found}
 
 

@@ -35,8 +35,12 @@ def done_later(kept: Iterable[Source], flow: Flow) -> set[int]:
 def _acts_elsewhere(call: cst.Call, flow: Flow) -> str:
     """What ``call`` does beside giving a coroutine, if it is one of a function of another module, see `resolve.acting`."""
     site = flow.calls.made_by.get(call)
-    if site is None or any(isinstance(item, (Function, Part)) for item in called(site)):
+    if site is None:
         return ""
+    own = [item for item in called(site) if isinstance(item, (Function, Part))]
+    if own:
+        is_method = any(isinstance(item, Function) and item.is_method for item in own)
+        return flow.calls.acts("", f"^{flow.names.path}.{site.method}", None) if is_method else ""
     return flow.calls.acts(last_name(call.func), site.qualified, site)
 
 

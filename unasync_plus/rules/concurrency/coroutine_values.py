@@ -30,7 +30,7 @@ made is all that stands there in sync code.
 
 A call of a plain function that gives a coroutine is put off as a whole. If that does something else first, or need not give one,
 a warning says so; if the code asks what it gave (`if coro is None`), it is refused. So it is for functions, methods and decorators of
-other modules of the project.
+other modules of the project, and for plain methods of theirs that override coroutine functions.
 
 A call of something unknown that is put in one place with coroutines is put off with them only if whatever is taken from there
 is awaited, or started. Where some of it is used otherwise, nothing tells which is which, and that call is refused. A call of a
