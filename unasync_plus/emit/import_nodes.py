@@ -14,6 +14,11 @@ Key = tuple[str, str, str]
 IMPORTS = (cst.Import, cst.ImportFrom)
 
 
+def another_name(name: str) -> str:
+    """What to import ``name`` as where that is taken: ``_name``, then ``_name_``. Python spells ``__name`` otherwise in a class."""
+    return f"{name}_" if name.startswith("_") else f"_{name}"
+
+
 def bound_name(key: Key) -> str:
     """The name that an import binds."""
     module, name, asname = key

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from unasync_plus.emit.import_nodes import another_name
 from unasync_plus.emit.stdlib import STDLIB
 from unasync_plus.emit.stub_statements import bindings, statements, walruses
 from unasync_plus.emit.stub_text import dotted
@@ -178,7 +179,7 @@ class Names:
                 return local
         local = name
         while self.knows(local) or local in self.added:
-            local = f"_{local}"
+            local = another_name(local)
         self.added[local] = qualified
         return local
 
@@ -240,9 +241,9 @@ class Names:
         meaning = name if self.defines(name) else self.imports.get(name)
         if meaning is None:
             return name
-        alias = f"_{name}"
+        alias = another_name(name)
         while alias in hidden or self.knows(alias) or target.get(alias, meaning) != meaning:
-            alias = f"_{alias}"
+            alias = another_name(alias)
         target[alias] = meaning
         return alias
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from unasync_plus.emit.import_nodes import another_name
 from unasync_plus.rewrite.names.passage import ASYNC_LIBRARIES, has_only_rules
 from unasync_plus.rewrite.names.spelling import relative_spelling
 from unasync_plus.tree import dotted
@@ -42,11 +43,12 @@ class Wanted:
         local = name or module
         head = local.partition(".")[0]
         taken = self._engine.names.bound | set(self._engine.renames.values())
+        given = self._given(name == "")
         asname = ""
-        if head in taken and not self._is_free(head, name == ""):
-            asname = "_" + local.replace(".", "_")
-        while (asname or head) in self._given(name == ""):
-            asname = "_" + (asname or local.replace(".", "_"))
+        if head in given or (head in taken and not self._is_free(head, name == "")):
+            asname = another_name(local.replace(".", "_"))
+            while asname in taken or asname in given:
+                asname = another_name(asname)
         self._engine.needed.add((module, name, asname))
         return asname or local
 
