@@ -12,7 +12,7 @@ CODES = {
     "UA006": "the source cannot be read.",
     "UA020": "a comment that begins like a directive is none: it is misspelled.",
     "UA021": "a directive has no effect where it stands.",
-    "UA022": "the code of a `replace` directive does not parse.",
+    "UA022": "the code of a `replace` directive does not parse, or there is none.",
     "UA024": "a pattern of `rewrite` takes an expression away whose value is used.",
     "UA030": "an entry of the configuration never matched anything: it is misspelled, or no longer needed.",
     "UA031": "the configuration cannot be used.",

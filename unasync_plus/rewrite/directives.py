@@ -244,12 +244,13 @@ class Directives:
 
     def _replace(self, node: cst.SimpleStatementLine, directive: Directive) -> Any:
         try:
-            parsed = cst.parse_module(directive.argument + "\n").body
+            parsed, what = cst.parse_module(directive.argument + "\n").body, "no code to put here"
         except cst.ParserSyntaxError as error:
-            self._engine.refuse(directive.comment, "UA022", f"the code to put here does not parse: {error.message}")
-            return node
+            parsed, what = (), f"the code to put here does not parse: {error.message}"
         if not parsed:
-            return REMOVE
+            way_out = "write a statement behind `replace`, or leave this one out with `# unasync: skip`"
+            self._engine.refuse(directive.comment, "UA022", what, way_out)
+            return node
         lines = [line for line in node.leading_lines if line.comment is not directive.comment]
         self._engine.note_origin(walk(parsed[0]), node.body[0])
         return replaced(parsed[0], leading_lines=lines)
