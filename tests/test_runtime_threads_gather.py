@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import threading
 from functools import partial
-from types import ModuleType
 
 import pytest
 from runtime_sides import Log, assert_same, until_waiting
 
-from unasync_plus.runtime import sequential, threads
+from unasync_plus.runtime import threads
 from unasync_plus.runtime.locks import Event
 from unasync_plus.runtime.threads import (
     CancelledError,
@@ -46,20 +45,6 @@ def test_gather_keeps_the_order() -> None:
         return gather(partial(later, 1, c, d), partial(later, 2, b, c), partial(later, 3, a, b))
 
     assert_same(original, converted, log=[3, 2, 1], result=[1, 2, 3])
-
-
-@pytest.mark.parametrize("side", [threads, sequential])
-def test_one_call_that_is_given_twice_is_made_once(side: ModuleType) -> None:
-    log: list[object] = []
-
-    def note(x: object) -> int:
-        log.append(x)
-        return len(log)
-
-    call, other = partial(note, 2), partial(note, 1)
-    assert side.gather(other, call, note_again := partial(note, 2), call, call) == [1, 2, 3, 2, 2]
-    assert log == [1, 2, 2]
-    assert side.gather(call, note_again) == [4, 5]
 
 
 def test_gather_takes_calls_made_earlier_and_tasks() -> None:

@@ -62,7 +62,7 @@ def ensure_future(awaited: Any) -> Future[Any]:
 @_typed_like(threads.gather)
 def gather(*awaited: Any, return_exceptions: bool = False) -> Any:
     """Each call is made, also when one before it has failed; then the first error is raised."""
-    return threads.gather(*threads._begin_all(awaited, ensure_future), return_exceptions=return_exceptions)
+    return threads.gather(*_run_all(awaited), return_exceptions=return_exceptions)
 
 
 @_typed_like(completion.wait)

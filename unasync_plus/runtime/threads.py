@@ -115,7 +115,7 @@ def gather(*awaited: Any, return_exceptions: bool = False) -> Any:
     A list at run time; typed as a tuple, like `asyncio.gather`, so that unpacking keeps each type.
     """
     hold = is_anything_held()  # it begins first
-    futures = _begin_all(awaited, lambda call: _begin(call, hold))
+    futures = [_begin(call, hold) for call in awaited]
     finished, interruption = await_futures(futures, until_error=not return_exceptions)
     if interruption is not None:
         raise interruption
@@ -127,20 +127,6 @@ def gather(*awaited: Any, return_exceptions: bool = False) -> Any:
                 other.observe(Future.disregard)
             future.result()
     return [future.result() for future in futures]
-
-
-def _begin_all(awaited: tuple[Any, ...], begin: Callable[[Any], Future[Any]]) -> list[Future[Any]]:
-    """What each of ``awaited`` gives; a call that is there twice, as one coroutine may be in async code, is made once."""
-    if len({*map(id, awaited)}) == len(awaited):
-        return [begin(call) for call in awaited]
-    begun: dict[int, Future[Any]] = {}
-    found: list[Future[Any]] = []
-    for call in awaited:
-        future = begun.get(id(call)) or begin(call)
-        if type(call) is partial:
-            begun[id(call)] = future
-        found.append(future)
-    return found
 
 
 def _begin(call: _Awaited[T], hold: bool) -> Future[T]:
