@@ -287,6 +287,51 @@ def test_functions_that_a_decorator_adds_to_a_function_are_there(make: Make) -> 
     assert own(first) == 4 and own.maker.get() == 1 and not hasattr(own, "other")
 
 
+def test_what_a_decorator_has_made_of_a_function_has_its_methods_here(make: Make) -> None:
+    sync = make(
+        """
+        import functools
+
+        asked = []
+
+        class Stream:
+            def __init__(self, make):
+                self.make = make
+            def __aiter__(self):
+                return self.make()
+
+        def operator(function):
+            class Operator:
+                raw = staticmethod(function)
+                count = 0
+                def __call__(self, *args):
+                    return Stream(functools.partial(function, *args))
+                def pipe(self, *args):
+                    return lambda source: self(source, *args)
+                async def first(self, *args):
+                    async for item in function(*args):
+                        return item
+                @property
+                def costly(self):
+                    asked.append(1)
+            return Operator()
+
+        @operator
+        async def times(source, factor):
+            async for item in source:
+                yield item * factor
+
+        async def numbers():
+            yield 1
+            yield 2
+        """
+    ).sync()
+    given = [sync.times.raw(sync.numbers(), 3), sync.times.pipe(3)(sync.numbers())]
+    assert [list(items) for items in [sync.times([1, 2], 3), *given]] == 3 * [[3, 6]]
+    assert sync.times.first(sync.numbers(), 2) == 2 and sync.asked == []
+    assert not hasattr(sync.times, "count")  # it would be what it was at first
+
+
 def test_what_the_closure_of_a_method_holds_is_let_go(make: Make) -> None:
     sync = make(
         """

@@ -6,14 +6,15 @@ There is one for each kind of result that async callers get: to await, to iterat
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from .wrap_inspect import static_attribute
 from .wrap_interface import ClassProperty, DualFunction, DualMethod, DualSelfMethod, Function
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Generator, Iterable, Iterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Generator, Iterable
     from contextlib import AbstractAsyncContextManager, AbstractContextManager
     from typing import Concatenate
 
@@ -33,9 +34,19 @@ _OF_CACHES = ("cache_clear", "cache_info", "cache_parameters")
 
 
 def _added_functions(function: Any) -> list[tuple[str, Any]]:
-    """What decorators have given a function of the async side: ``cache_clear``, ``retry_with``."""
+    """What decorators have given a function of the async side: ``cache_clear``, ``retry_with``; or what the object that they
+    made of it can do: ``pipe``."""
     found = {**getattr(function, "__dict__", {}), **{name: getattr(function, name, None) for name in _OF_CACHES}}
+    if not isinstance(function, (*_ADDED, type, type(None))):
+        found.update(_methods(function))
     return [(name, value) for name, value in found.items() if isinstance(value, _ADDED) and not name.startswith("_")]
+
+
+def _methods(value: object) -> Iterator[tuple[str, Any]]:
+    """The methods of an object; no property is asked."""
+    for name in {name for base in type(value).__mro__ for name in base.__dict__ if not name.startswith("_")}:
+        if isinstance(static_attribute(type(value), name), (FunctionType, classmethod, staticmethod)):
+            yield name, getattr(value, name)
 
 
 class Decorators:
@@ -46,9 +57,11 @@ class Decorators:
 
     def _function(self, function: Any, is_dual: bool) -> Any:
         translation = self._package.translation
-        for name, added in _added_functions(getattr(self.source, function.__name__, None)):
-            setattr(function, name, translation.to_sync(added))
-        function._async_side_ = id(function), getattr(self.source, function.__name__, None)
+        name = function.__name__
+        own = getattr(self.source, self._variables.renamed.get(name, name), None)
+        for added, value in _added_functions(own):
+            setattr(function, added, translation.to_sync(value))
+        function._async_side_ = id(function), own
         return Function.extend(function, translation, is_dual)
 
     def function(self, function: Callable[_P, R]) -> Function[_P, R]:
