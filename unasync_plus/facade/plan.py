@@ -271,9 +271,10 @@ def _with_quoted(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
 def _variables(node: cst.CSTNode) -> list[str]:
     """The names that a statement of a module sets, if that is what it is for."""
     inside = list(statements([node])) if isinstance(node, cst.BaseStatement) else []
-    if any(isinstance(one, (cst.FunctionDef, cst.ClassDef)) for one in inside):
+    names = [name for one in inside if isinstance(one, _ASSIGNED) for name in assigned_names(one)]
+    if any(isinstance(one, (cst.FunctionDef, cst.ClassDef)) and one.name.value not in names for one in inside):
         return []
-    return list(dict.fromkeys(name for one in inside if isinstance(one, _ASSIGNED) for name in assigned_names(one)))
+    return list(dict.fromkeys(names))
 
 
 _ASSIGNED = (cst.Assign, cst.AnnAssign)
