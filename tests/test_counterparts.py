@@ -359,21 +359,21 @@ def test_init_leaves_the_sync_side_out_that_is_beside_the_async_one(tmp_path: Pa
         "get = Client().get\nasync_get = AsyncClient().get\n\n\n"
         "class Base: ...\n\n\nclass AsyncBase(Base):\n    async def f(self): ...\n",
     )
-    table = _init(tmp_path)["package"][0]
-    assert (table["source"], table["target"]) == ("pkg", "pkg/sync")
+    proposed = _init(tmp_path)
+    table = proposed["package"][0]
+    assert (table["source"], table["target"]) == ("pkg", "pkg/sync") and proposed["naming"]["keep"] == ["AsyncBase"]
     assert table["drop"] == [
         "pkg.client.AsyncClient.with_resource",
         "pkg.client.Client",
         "pkg.client.collect",
         "pkg.client.get",
     ]
-    project.write("pkg/client.py", project.read("pkg/client.py").partition("class Base")[0])
     report = project.build()
     assert report.ok and {item.code for item in report.diagnostics} == {"UA800"}  # no annotations
     assert project.read("pkg/sync/__init__.py").endswith("from pkg.sync.client import Client\n\nclient = Client()\n")
     assert project.read("pkg/sync/client.py").partition("\n")[2].split() == (
-        "class Client: def get(self): ... def with_resource(self, x): ... "
-        "def collect(client): ... get = Client().get".split()
+        "from ..client import Base class Client: def get(self): ... def with_resource(self, x): ... "
+        "def collect(client): ... get = Client().get class AsyncBase(Base): def f(self): ...".split()
     )
 
 

@@ -141,7 +141,8 @@ def test_init_keeps_the_names_that_the_sync_side_keeps_too(tmp_path: Path) -> No
     project = SampleProject(tmp_path)
     project.write("src/pkg/__init__.py", "")
     project.write("src/pkg/_async/a.py", EMITTER.format("async ", "await "))
-    assert "drop" not in _proposed(tmp_path)["package"][0]  # which would call itself
+    table = _proposed(tmp_path)
+    assert "drop" not in table["package"][0] and table["naming"]["keep"] == ["once_async"]  # which would call itself
     project.write("pyproject.toml", "")
     project.write("src/pkg/_sync/a.py", EMITTER.format("", ""))
     table = _proposed(tmp_path)
@@ -194,3 +195,66 @@ def test_init_keeps_sync_sides_that_the_async_side_is_made_of(tmp_path: Path) ->
         "from .blocking import Client\n\n\nclass AsyncClient(Client):\n    async def f(self): ...\n",
     )
     assert "drop" not in _proposed(tmp_path)["package"][0]
+
+
+MADE_OF = """\
+import anyio.to_thread
+
+
+def traced(function): ...
+
+
+class BaseStore:
+    @traced
+    def get(self, key: str, **options: int) -> str:
+        return key
+
+    async def get_async(self, key: str, **options: int) -> str:
+        \"\"\"`get`, in a thread.\"\"\"
+        return await anyio.to_thread.run_sync(self.get, key)
+
+    def clear(self) -> None: ...
+
+    async def clear_async(self) -> None:
+        await self.get_async("")
+        self.clear()
+
+
+class BaseAsyncStore(BaseStore):
+    async def size_async(self) -> int:
+        return len(await self.get_async("a"))
+"""
+
+
+def test_init_leaves_async_sides_out_that_only_call_the_sync_ones(tmp_path: Path) -> None:
+    project = SampleProject(tmp_path)
+    project.write("src/pkg/__init__.py", "")
+    project.write("src/pkg/store.py", MADE_OF)
+    table = _proposed(tmp_path)
+    assert table["package"][0]["drop"] == ["pkg.store.BaseStore.get_async"]
+    assert table["naming"]["keep"] == ["BaseAsyncStore", "clear_async"]
+    assert not [item for item in project.build().diagnostics if item.severity == "error"]
+    written = (tmp_path / "src/pkg/sync/store.py").read_text()
+    assert 'self.get("")' in written and "def clear_async(self)" in written and "BaseAsyncStore(BaseStore)" in written
+
+
+def test_init_takes_the_whole_where_only_an_interface_has_a_sync_side(tmp_path: Path) -> None:
+    project = SampleProject(tmp_path)
+    project.write("pkg/__init__.py", "")
+    project.write("pkg/transport.py", "class Transport:\n    def send(self) -> None: ...\n")
+    project.write("pkg/async_transport.py", "class AsyncTransport:\n    async def send(self) -> None: ...\n")
+    project.write("tests/test_pool.py", "def test_it(): ...\n")
+    project.write("tests/test_pool_async.py", "async def test_it(): ...\n")
+    for number in range(7):
+        project.write(f"pkg/part{number}.py", "async def run() -> None: ...\n")
+    project.write("pyproject.toml", "")
+    assert [pair.source for pair in api.propose(tmp_path)] == ["pkg/async_*.py", "tests/*_async.py"]
+    text = api.write_proposal(tmp_path, api.propose(tmp_path)).read_text()
+    assert 'target = "pkg/*.py"  # only `build --force` replaces what is there now\n' in text
+    project.write("pkg/part.py", "async def run() -> None: ...\n")
+    project.write("pyproject.toml", "")
+    table = _proposed(tmp_path)
+    assert table["package"] == [{"source": "pkg", "target": "pkg/sync"}] and table["naming"]["keep"] == [
+        "async_transport"
+    ]
+    assert not [item for item in project.build().diagnostics if item.severity == "error"]

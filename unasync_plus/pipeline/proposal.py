@@ -47,9 +47,17 @@ def propose(root: Path) -> list[Pair]:
     are_files = all(pair.source.endswith(".py") for pair in named)
     if are_files and not there and 2 * sum(pair.files for pair in named) < len(asynchronous):
         named = []  # a file of helpers, most likely
+    elif are_files and _is_little(there, asynchronous):
+        named = there = []  # in its place is what the others use, too
     chosen = there or named or [pair for pair in whole if not _TESTS.search(pair.source)] or aside
     outermost = (pair for pair in chosen if not any(is_inside(pair.source, other.source) for other in chosen))
     return _apart(sorted(outermost, key=lambda pair: pair.source), root)
+
+
+def _is_little(there: Sequence[Pair], asynchronous: Sequence[str]) -> bool:
+    """Whether next to nothing of what has async code, besides tests, has a sync side."""
+    files = sum(pair.files for pair in there if not _TESTS.search(pair.source))
+    return bool(there) and 8 * files < sum(not _TESTS.search(path) for path in asynchronous)
 
 
 def _apart(pairs: Sequence[Pair], root: Path) -> list[Pair]:

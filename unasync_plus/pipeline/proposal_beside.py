@@ -17,13 +17,21 @@ from .proposal_libraries import imported
 def sync_sides_beside(unit: Unit, namer: Namer, kept: Container[str]) -> list[str]:
     """The qualified names of definitions beside which there is their async side: ``Client`` beside ``AsyncClient``.
 
-    Not those that the async side is made of; nor where the name of that is ``kept``.
+    Not those that the async side is made of, unless it does nothing but call them: then it is left out. Nothing where its name
+    is ``kept``.
     """
     data = read(unit.source) or b""
     if b"sync" not in data.lower():
         return []
     tree = syntax_tree(data)
     return sorted(f"{unit.module}.{name}" for name in _in(tree.body, namer, kept)) if tree is not None else []
+
+
+def made_of_beside(unit: Unit, namer: Namer) -> set[str]:
+    """The names of definitions that would take those of others, and are made of those: ``class AsyncClient(Client)``."""
+    data = read(unit.source) or b""
+    tree = syntax_tree(data) if b"sync" in data.lower() else None
+    return set(_made_of(tree.body, namer)) if tree is not None else set()
 
 
 def imported_beside(unit: Unit, namer: Namer, kept: Container[str], units: Mapping[str, Unit]) -> list[str]:
@@ -49,11 +57,25 @@ def imported_beside(unit: Unit, namer: Namer, kept: Container[str], units: Mappi
 
 def _in(body: list[ast.stmt], namer: Namer, kept: Container[str]) -> Iterator[str]:
     defined = {name: node for node in body if (name := _name(node))}
-    beside = {new for name, node in defined.items() if name not in kept and (new := _taken(name, node, defined, namer))}
-    yield from beside
+    beside = set()
+    for name, node in defined.items():
+        new = _taken(name, node, defined, namer)
+        if new and name not in kept:
+            beside.add(new if not _uses(node, new) else name if _is_thin(node, defined[new], new) else "")
+    yield from beside - {""}
     for name, node in defined.items():
         if isinstance(node, ast.ClassDef) and name not in beside:
             yield from (f"{name}.{inside}" for inside in _in(node.body, namer, kept))
+
+
+def _made_of(body: list[ast.stmt], namer: Namer) -> Iterator[str]:
+    defined = {name: node for node in body if (name := _name(node))}
+    for name, node in defined.items():
+        new = _taken(name, node, defined, namer)
+        if new and _uses(node, new) and not _is_thin(node, defined[new], new):
+            yield name
+        if isinstance(node, ast.ClassDef):
+            yield from _made_of(node.body, namer)
 
 
 def _name(node: ast.stmt) -> str:
@@ -65,16 +87,33 @@ def _name(node: ast.stmt) -> str:
 
 
 def _taken(name: str, node: ast.stmt, defined: Mapping[str, ast.stmt], namer: Namer) -> str:
-    """The name that a definition takes of another one; empty if it takes none, or uses that."""
+    """The name that a definition takes of another one; empty if it takes none."""
     new = namer.new(name)
-    if (
-        new == name
-        or new not in defined
-        or isinstance(defined[new], ast.ClassDef) is not isinstance(node, ast.ClassDef)
-    ):
+    if new == name or new not in defined:
         return ""
-    uses = any(_used(part) == new for part in ast.walk(node))
-    return "" if uses else new
+    return new if isinstance(defined[new], ast.ClassDef) is isinstance(node, ast.ClassDef) else ""
+
+
+def _uses(node: ast.stmt, name: str) -> bool:
+    return any(_used(part) == name for part in ast.walk(node))
+
+
+def _is_thin(node: ast.stmt, other: ast.stmt, name: str) -> bool:
+    """Whether a definition does the same as the ``other``, of that ``name``, for async callers: ``f_async = sync_to_async(f)``, or a
+    function of the same parameters that only awaits that."""
+    if isinstance(node, ast.Assign):
+        return isinstance(node.value, ast.Call) and any(_used(given) == name for given in node.value.args[:1])
+    if not isinstance(node, ast.AsyncFunctionDef) or not isinstance(other, ast.FunctionDef):
+        return False
+    body = node.body[ast.get_docstring(node) is not None :]
+    is_one = len(body) == 1 and isinstance(body[0], (ast.Return, ast.Expr)) and isinstance(body[0].value, ast.Await)
+    return is_one and not node.decorator_list and _parameters(node) == _parameters(other)
+
+
+def _parameters(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
+    found = node.args
+    groups = (found.posonlyargs, found.args, [found.vararg], found.kwonlyargs, [found.kwarg])
+    return [one.arg if one else "" for group in groups for one in group]
 
 
 def _used(node: ast.AST) -> str:

@@ -23,7 +23,7 @@ from unasync_plus.store import read
 from unasync_plus.tables import methods_for
 
 from .proposal_alike import alike
-from .proposal_beside import imported_beside, sync_sides_beside
+from .proposal_beside import imported_beside, made_of_beside, sync_sides_beside
 from .proposal_libraries import imported, is_told, libraries, words
 from .proposal_naming import defined, is_sync_side
 
@@ -44,8 +44,8 @@ _OFTEN_ASYNC = frozenset("aclose aexecute aget aread asave aset awrite".split())
 
 @record
 class Names:
-    """Entries of the tables so called; none where names are not clear. ``marks`` are for ``drop``. By the source of a package:
-    ``exclude``, each with why, and ``drop``."""
+    """Entries of the tables so called; none where names are not clear. ``marks`` are for ``drop``, ``keep`` is that of ``naming``.
+    By the source of a package: ``exclude``, each with why, and ``drop``."""
 
     rename: Mapping[str, str] = field(default_factory=dict)
     replace: Mapping[str, str] = field(default_factory=dict)
@@ -55,12 +55,18 @@ class Names:
     exclude: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
     drop: Mapping[str, Sequence[str]] = field(default_factory=dict)
     marks: Sequence[str] = ()
+    keep: Sequence[str] = ()
 
 
 def names_of(root: Path, text: str) -> Names:
     """The entries for the project at ``root`` with the configuration ``text``."""
     try:
-        config = Config.from_mapping(tomllib.loads(text)["tool"]["unasync-plus"], root)
+        table = tomllib.loads(text)["tool"]["unasync-plus"]
+        config = Config.from_mapping(table, root)
+        modules_kept = _modules_beside(config, root)
+        if modules_kept:
+            table["naming"]["keep"] = modules_kept
+            config = Config.from_mapping(table, root)
         units = discover(config, lambda name, settings: Namer(settings, frozenset()).module(name))
     except ConfigError:
         return Names()
@@ -88,7 +94,9 @@ def names_of(root: Path, text: str) -> Names:
     rewrite = {f"{name}({_ARGUMENTS[form]})": form for name, form in adapters.items() if form}
     absent = {mark for one in alikes for mark, is_there in one.marks if not is_there}
     marks = sorted(absent - {mark for one in alikes for mark, is_there in one.marks if is_there})
-    kept = {name for name, new in names.items() if name == new}
+    made_of = {name for unit in units if unit.source_rel not in own for name in made_of_beside(unit, namer)}
+    keep = sorted({*made_of.difference(names, known), *modules_kept})
+    kept = {*keep, *(name for name, new in names.items() if name == new)}
     drop: dict[str, list[str]] = {}
     modules = {unit.module: unit for unit in units}
     for unit in units:
@@ -96,7 +104,15 @@ def names_of(root: Path, text: str) -> Names:
             beside = {*sync_sides_beside(unit, namer, kept), *imported_beside(unit, namer, kept, modules)}
             dropped = drop.setdefault(config.packages[unit.package].source, [])
             dropped += sorted(beside.difference(dropped))
-    return Names(names, wanted, rewrite, _flags(there), _branch_marks(units), exclude, drop, marks)
+    return Names(names, wanted, rewrite, _flags(there), _branch_marks(units), exclude, drop, marks, keep)
+
+
+def _modules_beside(config: Config, root: Path) -> list[str]:
+    """The names of modules that would take the place of others in a source: ``async_transport.py`` beside ``transport.py``."""
+    namer = Namer(config.settings, frozenset())
+    paths = [path for package in config.packages for path in (root / package.source).rglob("*async*.py")]
+    names = ((path, namer.module(path.stem)) for path in paths)
+    return sorted({path.stem for path, new in names if new != path.stem and path.with_stem(new).is_file()})
 
 
 def _clear(pairs: Iterable[tuple[str, str]], known: Container[str] = ()) -> dict[str, str]:

@@ -32,7 +32,7 @@ _TABLE = """\
 [tool.unasync-plus.naming]      # the word "async" in the project's own names
 camel = {camel}# AsyncClient becomes Client; "Sync": SyncClient; false: stays
 snake = {snake}# async_open becomes open; "sync": sync_open; false: stays
-
+{keep}
 {rename}"""
 _NO_TARGET = '# target-version = "3.9"        # the oldest Python the output must run on; default: from requires-python'
 _PYTHON = re.compile(r"""\bpython_requires\s*=\s*["']?([^"'\n]+)""")
@@ -53,6 +53,7 @@ _REWRITE = """
 _SET = """
 [tool.unasync-plus.set]         # constants that have another value in your sync code
 """
+_FORCE = "  # only `build --force` replaces what is there now"
 _DIRECTIVES = """
 [tool.unasync-plus.directives]  # your comments, and what they say in ours
 """
@@ -136,6 +137,7 @@ def _addition(root: Path, existing: bytes, pairs: Sequence[Pair], naming: Naming
         .replace("{drop}", _marks(names.marks))
         .replace("{camel}", camel)
         .replace("{snake}", snake)
+        .replace("{keep}", _kept(names.keep))
         .replace("{rename}", rename)
         + packages
     )
@@ -147,7 +149,7 @@ def _entries(table: Mapping[str, str | bool]) -> str:
 
 
 def _package_table(pair: Pair, root: Path, exclude: Sequence[tuple[str, str]], drop: Sequence[str]) -> str:
-    table = f'\n[[tool.unasync-plus.package]]\nsource = "{pair.source}"\ntarget = "{pair.target}"\n'
+    table = f'\n[[tool.unasync-plus.package]]\nsource = "{pair.source}"\ntarget = "{pair.target}"{_FORCE if pair.is_there else ""}\n'
     ours, theirs = (root / folder / "__init__.py" for folder in (pair.source, pair.target))
     left_out = list(exclude)
     if is_inside(pair.source, pair.target) and not are_twins(ours, theirs):
@@ -157,6 +159,17 @@ def _package_table(pair: Pair, root: Path, exclude: Sequence[tuple[str, str]], d
 
 def _marks(marks: Sequence[str]) -> str:
     return f"drop = {json.dumps(marks)}".ljust(32) + "# what they mark is not in your sync code\n" if marks else ""
+
+
+def _kept(names: Sequence[str]) -> str:
+    if len(names) == 1:
+        return f"keep = {json.dumps(names)}".ljust(30) + "  # stays, for what it would be called stays too\n"
+    lines = "".join(f"    {json.dumps(name)},\n" for name in names)
+    return (
+        f"keep = [                        # these stay, for what they would be called stays too\n{lines}]\n"
+        if names
+        else ""
+    )
 
 
 def _beside(drop: Sequence[str]) -> str:

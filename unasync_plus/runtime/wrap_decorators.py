@@ -57,10 +57,9 @@ class Decorators:
 
     def _function(self, function: Any, is_dual: bool) -> Any:
         translation = self._package.translation
-        name = function.__name__
-        own = getattr(self.source, self._variables.renamed.get(name, name), None)
-        for added, value in _added_functions(own):
-            setattr(function, added, translation.to_sync(value))
+        own = getattr(self.source, function.__name__, None)
+        for name, added in _added_functions(own):
+            setattr(function, name, translation.to_sync(added))
         function._async_side_ = id(function), own
         return Function.extend(function, translation, is_dual)
 
