@@ -206,3 +206,101 @@ def test_what_is_made_a_task_is_a_coroutine(tmp_path: Path) -> None:
     assert not any(item.is_error for item in project.build().diagnostics if item.path == "pkg/aio/owner.py")
     written = project.read("pkg/sync/owner.py")
     assert "[create_task(stream.close) for stream" in written and 'create_task(self.streams["a"].close)' in written
+
+
+WRAPPERS = """\
+import asyncio
+
+log = []
+
+
+def tasked(function):
+    def wrapper(*args):
+        return asyncio.create_task(function(*args))
+
+    return wrapper
+
+
+def plain(function):
+    def wrapper(*args):
+        return function(*args)
+
+    return wrapper
+
+
+def tasked_as(name):
+    def decorator(function):
+        def wrapper(*args):
+            return asyncio.create_task(function(*args))
+
+        return wrapper
+
+    return decorator
+
+
+def plain_as(name):
+    def decorator(function):
+        def wrapper(*args):
+            return function(*args)
+
+        return wrapper
+
+    return decorator
+"""
+WRAPPED = """\
+from .wrappers import log, plain, plain_as, tasked, tasked_as
+
+
+@tasked
+async def one(x):
+    log.append(x)
+    return x
+
+
+@plain
+async def two(x):
+    log.append(x)
+    return x
+
+
+@plain_as("n")
+async def three(x):
+    log.append(x)
+    return x
+
+
+@tasked_as("n")
+async def four(x):
+    log.append(x)
+    return x
+"""
+USES_WRAPPED = """\
+import asyncio
+
+from .wrapped import four, one, three, two
+from .wrappers import log
+
+
+async def main():
+    first, second = two(1), three(2)
+    log.append("made")
+    print(await first, await second, await asyncio.gather(one(3), two(4)))
+    third, fourth = one(5), four(6)
+    await asyncio.sleep(0.1)
+    log.append("slept")
+    print(await third, await fourth, log)
+"""
+
+
+def test_functions_of_one_name_inside_of_others_are_told_apart(tmp_path: Path) -> None:
+    """A function of `plain` was taken for one that gives a task, and ran where it was called."""
+    project = SampleProject(tmp_path)
+    table = 'stubs = false\nruntime = "import"\n[[package]]\nsource = "pkg/aio"\ntarget = "pkg/sync"\n'
+    project.write("unasync-plus.toml", table)
+    for name, text in (("wrappers", WRAPPERS), ("wrapped", WRAPPED), ("app", USES_WRAPPED)):
+        project.write(f"pkg/aio/{name}.py", text)
+    report = project.build()
+    assert [(item.code, item.path) for item in report.diagnostics if item.code != "UA345"] == []
+    run = [sys.executable, "-c", "from pkg.sync.app import main; main()"]
+    done = subprocess.run(run, cwd=project.root, capture_output=True, text=True, timeout=30)
+    assert done.stdout == "1 2 [3, 4]\n5 6 ['made', 1, 2, 3, 4, 5, 6, 'slept']\n", done.stderr

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Sequence
 
 from unasync_plus.resolve.syntax_tree import nodes_of, own_nodes_of, syntax_tree
@@ -25,6 +26,8 @@ _METHODS = frozenset({"create_task", "create_future", "run_in_executor"})
 _CACHES = frozenset({"functools.cache", "functools.lru_cache"})
 _TAKE = frozenset("copy get pop popleft setdefault values".split())
 _CLASSES = frozenset({"asyncio.Task", "asyncio.Future", "asyncio.tasks.Task", "asyncio.futures.Future"})
+
+_PLACED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Assign, ast.AnnAssign)
 
 
 def may_hand_tasks_on(data: bytes) -> bool:
@@ -49,9 +52,9 @@ def task_names(
     found.names.update(known)
     found.awaited.update(awaited)
     while True:
-        before = len(found.names), len(found.awaited)
+        before = len(found.names), len(found.awaited), len(found.inner)
         found.look()
-        if (len(found.names), len(found.awaited)) == before:
+        if (len(found.names), len(found.awaited), len(found.inner)) == before:
             return found.names, found.awaited
 
 
@@ -92,6 +95,13 @@ class _Tasks:
     def __init__(self, nodes: Sequence[ast.AST]) -> None:
         self.names: set[str] = set()
         self.awaited: set[str] = set()
+        self.inner: set[tuple[ast.AST, str]] = set()
+        """Functions inside of others that give tasks, with ``@`` if they are decorators: their names say nothing elsewhere."""
+        self._around: dict[ast.AST, ast.FunctionDef | ast.AsyncFunctionDef] = {}
+        """The functions right around functions and assignments."""
+        self._inner_names: dict[str, list[ast.AST]] = {}
+        """The functions inside of others, by their names."""
+        self._at: ast.FunctionDef | ast.AsyncFunctionDef | None = None
         self._imported: dict[str, str] = {}
         self._statements: list[ast.AST] = []
         self._inside: dict[ast.AST, list[ast.AST]] = {}
@@ -106,16 +116,34 @@ class _Tasks:
             elif isinstance(node, ast.ImportFrom) and not node.level:
                 self._imported.update({a.asname or a.name: f"{node.module}.{a.name}" for a in node.names})
 
+        begins = sorted(function.lineno for function in self._inside)  # type: ignore[attr-defined]  # a function
+        for function, own in self._inside.items():
+            assert isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
+            after = bisect_right(begins, function.lineno)
+            if after < len(begins) and begins[after] <= (function.end_lineno or 0):
+                self._place(function, own)
+
+    def _place(self, function: ast.FunctionDef | ast.AsyncFunctionDef, own: list[ast.AST]) -> None:
+        """Note what is in a ``function`` that has others in it."""
+        for part in own:
+            if part.__class__ in _PLACED:
+                self._around[part] = function
+                if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                    self._inner_names.setdefault(part.name, []).append(part)
+
     def look(self) -> None:
         """Add what can be told from what is known so far."""
         for node in self._statements:
+            self._at = self._around.get(node)
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                self._function(node)
                 self._decorated(node)
+                self._at = node
+                self._function(node)
             elif isinstance(node, ast.Assign):
                 is_function = self._makes_function(node.value)
+                is_inner = isinstance(node.value, ast.Name) and self._found(node.value) is True
                 for target in node.targets:
-                    self._attribute(target, self._gives(node.value, set()))
+                    self._attribute(target, is_inner or self._gives(node.value, set()))
                     if is_function and isinstance(target, (ast.Name, ast.Attribute)):
                         self.names.add(_name(target))
             elif isinstance(node, ast.AnnAssign):
@@ -131,7 +159,28 @@ class _Tasks:
         func = node.func.func if isinstance(node.func, ast.Call) else node.func
         if self._qualified(func) not in _CACHES:
             return False
-        return self._makes_function(node.args[0]) or _name(node.args[0]) in self.names
+        return self._makes_function(node.args[0]) or self._named(node.args[0], self.names)
+
+    def _found(self, func: ast.expr, mark: str = "") -> bool | None:
+        """Whether the function inside of one around that ``func`` names gives tasks; None if it names no such function."""
+        inner = self._inner_names.get(func.id) if isinstance(func, ast.Name) else None
+        around = self._at if inner else None
+        while around is not None:
+            found = [part for part in inner or () if self._around[part] is around]
+            if found:
+                return any((part, mark) in self.inner for part in found)
+            around = self._around.get(around)
+        return None
+
+    def _named(self, func: ast.expr, names: set[str], mark: str = "") -> bool:
+        found = self._found(func, mark)
+        return mark + _name(func) in names if found is None else found
+
+    def _add(self, node: ast.FunctionDef | ast.AsyncFunctionDef, names: set[str], mark: str = "") -> None:
+        if node in self._around:
+            self.inner.add((node, mark))
+        else:
+            names.add(mark + node.name)
 
     def _attribute(self, target: ast.expr, is_task: bool) -> None:
         target = target.value if isinstance(target, ast.Subscript) else target
@@ -141,7 +190,7 @@ class _Tasks:
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         names = self.awaited if isinstance(node, ast.AsyncFunctionDef) else self.names
         if node.returns is not None and self._is_class(node.returns):
-            names.add(node.name)
+            self._add(node, names)
             return
         own = self._inside[node]
         local: set[str] = set()
@@ -158,7 +207,7 @@ class _Tasks:
                         local.add(kept.id)
                     self._attribute(kept, True)
         if any(isinstance(part, ast.Return) and part.value and self._gives(part.value, local) for part in own):
-            names.add(node.name)
+            self._add(node, names)
 
     def _decorated(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         """A function whose decorator puts one in its place that gives tasks, and such a decorator: it returns a function of its own.
@@ -166,8 +215,8 @@ class _Tasks:
         Names of decorators are noted with ``@`` before them.
         """
         decorators = (one.func if isinstance(one, ast.Call) else one for one in node.decorator_list)
-        if any(f"@{_name(one)}" in self.names for one in decorators):
-            self.names.add(node.name)
+        if any(self._named(one, self.names, "@") for one in decorators):
+            self._add(node, self.names)
         returned = {
             one.value.id
             for one in self._inside[node]
@@ -175,8 +224,8 @@ class _Tasks:
         }
         for inner in self._inside[node]:
             if isinstance(inner, ast.FunctionDef) and inner.name in returned:
-                if inner.name in self.names or f"@{inner.name}" in self.names:
-                    self.names.add(f"@{node.name}")
+                if (inner, "") in self.inner or (inner, "@") in self.inner:
+                    self._add(node, self.names, "@")
 
     def _gives(self, node: ast.expr, local: set[str]) -> bool:
         """Whether ``node`` is a task or holds some, as far as its form shows."""
@@ -195,13 +244,13 @@ class _Tasks:
         if isinstance(node, (ast.ListComp, ast.SetComp, ast.GeneratorExp)):
             return self._gives(node.elt, local)
         if isinstance(node, ast.Await):  # of a function that returns a task
-            return isinstance(node.value, ast.Call) and _name(node.value.func) in self.awaited
+            return isinstance(node.value, ast.Call) and self._named(node.value.func, self.awaited)
         if not isinstance(node, ast.Call):
             return False
         if isinstance(node.func, ast.Attribute):
             if node.func.attr in _METHODS or (node.func.attr in _TAKE and self._gives(node.func.value, local)):
                 return True
-        return self._qualified(node.func) in _MAKERS or _name(node.func) in self.names
+        return self._qualified(node.func) in _MAKERS or self._named(node.func, self.names)
 
     def _qualified(self, node: ast.expr) -> str:
         if isinstance(node, ast.Name):
