@@ -19,10 +19,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
+from unasync_plus.resolve.giving import aliased, given_where_read
 from unasync_plus.resolve.hierarchy import END, Hierarchy
 from unasync_plus.resolve.syntax_tree import own_nodes_of, tree_of
 
 ACTS = "acts"
+READ = "read"
+"""It gives a coroutine where it is read, see `giving`."""
 GIVES_NONE = "none"
 """It need not give a coroutine; whether it does anything else first or not."""
 _ASYNC = re.compile(r"async def (\w+)")
@@ -34,13 +37,21 @@ def acting(modules: Iterable[str], sources: Hierarchy, project: Hierarchy, homes
     """Functions, methods and decorators → ``acts`` or ``none``: ``pkg.m.f``, ``pkg.m.C.f``, ``.f`` for a method of that name of
     whatever class, ``@pkg.m.f``; ``^pkg.m.f`` for a method that overrides one of a class of that module in another one.
 
+    Attributes and operators → ``read``: ``=pkg.m.C.name``.
+
     ``homes``: the names under which modules hand things on."""
     texts = {module: source[0] for module in modules if (source := sources.text(module)) is not None}
     names = {name for text in texts.values() for name in _ASYNC.findall(text)}
     found: dict[str, str] = {}
+    read: dict[str, str] = {}
     decorators = cache(lambda qualified: _of_decorator(qualified, project))
     for module, text in texts.items():
-        for start in _plain_returning(text, names):
+        plain = _plain_returning(text, names)
+        for start, name in given_where_read(text, names, plain):
+            if "yield" not in _block(text[start : start + 4000], 0):
+                called = _called(module, text, start, name, sources)
+                read |= dict.fromkeys((one for one in called if one[0] != "."), READ)
+        for start in plain:
             name, how = _read(text, start)
             if how:
                 found |= dict.fromkeys(_called(module, text, start, name, sources), how)
@@ -65,7 +76,38 @@ def acting(modules: Iterable[str], sources: Hierarchy, project: Hierarchy, homes
             if qualified + method in found:
                 above = {base.rpartition(".")[0] for base in line} - {qualified.rpartition(".")[0]}
                 found |= {f"^{module}{method}": found[qualified + method] for module in above}
-    return found | {alias: found[home] for alias, home in homes.items() if home in found}
+    found |= {alias: found[home] for alias, home in homes.items() if home in found}
+    return found | _read_there(read, texts, sources, homes)
+
+
+def _read_there(
+    read: dict[str, str], texts: Mapping[str, str], sources: Hierarchy, homes: Mapping[str, str]
+) -> dict[str, str]:
+    """``read`` with what derived classes inherit, and by other names."""
+    if not read:
+        return {}
+    methods = {f".{one.rpartition('.')[2]}" for one in read}
+    new = {one.rpartition(".")[0] for one in read}
+    while new:  # those that derive from them
+        names = {one.rpartition(".")[2] for one in new}
+        homes_of = {one.rpartition(".")[0] for one in new}
+        known_as = names | {one.rpartition(".")[2] for one in homes_of}
+        known_as |= {alias.rpartition(".")[2] for alias, home in homes.items() if home in new}
+        known = {one.rpartition(".")[0] for one in read}
+        for module in texts:
+            imported = {one.rpartition(".")[2] for one in sources.imports(module).values()}
+            if module not in homes_of and imported.isdisjoint(known_as):
+                continue
+            for one, header in sources.classes(module).items():
+                qualified = f"{module}.{one}"
+                if known_as.isdisjoint(base.rpartition(".")[2] for base in header.bases):
+                    continue
+                line = list(sources.line(qualified))[1:]
+                for method in methods if line else ():
+                    read |= _inherited(qualified, line, method, read, sources)
+        new = {one.rpartition(".")[0] for one in read} - known
+    read |= aliased(read, homes)
+    return {f"={one}": READ for one in read}
 
 
 def _plain_returning(text: str, names: set[str]) -> list[int]:

@@ -66,6 +66,7 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
     has_stubs = any(unit.settings.stubs for unit in units)
     texts = gathered.source_texts()
     unsure = unsure_tasks(gathered.tasks | givers, texts.values())
+    acts = acting(modules, space.sources, space.hierarchy, beside.homes)
     project = with_digest(
         Project(
             defined=gathered.defined | beside.own | defined_methods(texts.values()),
@@ -77,7 +78,8 @@ def index(config: Config, units: Iterable[Unit], files: Files | None = None) -> 
             awaited_attributes=awaited_elsewhere(
                 {unit.module: texts[unit.source] for unit in units if unit.source in texts}, files
             ),
-            acting=acting(modules, space.sources, space.hierarchy, beside.homes),
+            acting=acts,
+            giving=frozenset(name.rpartition(".")[2] for name in acts if name[0] == "="),
             passes_tasks=gathered.makes_tasks and are_passed(gathered.tasks, texts.values()),
             overridden=overridden(unsure, modules, space.sources),
             starters=_aliased(_starters(gathered.starting, units, files), beside.homes),

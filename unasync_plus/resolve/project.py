@@ -64,6 +64,8 @@ class Project:
     `resolve.awaited_attributes`."""
     acting: Mapping[str, str] = field(default_factory=dict)
     """Plain functions that do more than to give coroutines, see `resolve.acting`."""
+    giving: frozenset[str] = frozenset()
+    """The names of properties and operators that give coroutines where they are read, see `resolve.giving`."""
     passes_tasks: bool = False
     """Whether a source passes a plain function on that gives tasks, see `resolve.task_values`."""
     overridden: frozenset[str] = frozenset()

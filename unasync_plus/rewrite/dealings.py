@@ -17,6 +17,7 @@ from unasync_plus.rewrite.values.loop_methods import LOOP_NAMES, LOOP_ONLY
 from unasync_plus.rewrite.values.sites import ASYNC_ROOTS
 
 if TYPE_CHECKING:
+    from unasync_plus.resolve.scopes import Scope
     from unasync_plus.rewrite.engine import Engine
     from unasync_plus.rewrite.values.sites import Site
 
@@ -79,6 +80,8 @@ class Dealings:
             self._project.makes_tasks,
             self._others,
             self._acts,
+            self._project.giving,
+            self._reads,
         )
 
     @cached_property
@@ -142,6 +145,12 @@ class Dealings:
             names = [f"{owner}.{name}" for owner in owners if self._engine.is_owned(owner)] or [f".{name}"]
             found = {known.get(one, "") for one in names}
         return GIVES_NONE if GIVES_NONE in found else max(found, default="")
+
+    def _reads(self, owner: cst.BaseExpression, name: str, scope: Scope) -> bool | None:
+        """Whether the attribute or operator of that name gives a coroutine there, see `resolve.giving`; None if nothing tells."""
+        known = self._project.acting
+        owners = [one for one in self._engine.provenance.owners(owner, scope) if self._engine.is_owned(one)]
+        return any(f"={one}.{name}" in known for one in owners) if owners else None
 
     def _kinds_of(self, name: str, site: Site) -> set[str]:
         """What the method of that name is in the classes that the receiver may be of."""

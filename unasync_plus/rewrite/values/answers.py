@@ -55,6 +55,8 @@ class Values:
         is_given_tasks: bool = False,
         others: Others = NO_OTHERS,
         acts: MayGiveTasks = lambda name, qualified, site: "",
+        giving: frozenset[str] = frozenset(),
+        reads: Callable[[cst.BaseExpression, str, Scope], bool | None] = lambda owner, name, scope: False,
     ) -> None:
         """``left`` are the names that stay as they are: what such a function takes are values, not calls.
 
@@ -66,7 +68,8 @@ class Values:
         parameters its functions start. ``awaiters`` are functions to which other modules pass results. What
         is ``ruled_out`` never runs: see `rewrite.reached`. Attributes named in ``kept_loops`` hold event loops.
         ``is_given_tasks``: parameters may be tasks that other modules make. ``others``: see there. ``acts`` tells what
-        functions of theirs do beside giving coroutines, see `resolve.acting`.
+        functions of theirs do beside giving coroutines, see `resolve.acting`. Of ``giving``, names of their attributes and
+        operators, ``reads`` tells whether those of an owner give coroutines.
         """
         self._loop_only = (
             frozenset() if f"{LOOP}.".startswith(tuple(f"{name}." for name in left)) else LOOP_ONLY - defined
@@ -76,6 +79,7 @@ class Values:
         self._unwraps, self._settled, self._may_give_tasks = unwraps, settled, may_give_tasks
         self._ruled_out, self._kept_loops, self._is_given_tasks = ruled_out, kept_loops, is_given_tasks
         self._others, self._acts = others, acts
+        self._giving, self._reads = giving, reads
         self._left = tuple(f"{name}." for name in left)
         self._flow: Flow | None = None
         self._hands_on: bool | None = None
@@ -88,6 +92,7 @@ class Values:
             effects = {name: effect for name, effect in EFFECTS.items() if not f"{name}.".startswith(self._left)}
             calls = Calls(slots, effects, self._awaitable, self._left, self._loop_only, self._starters, self._awaiters)
             calls.may_give_tasks, calls.acts = self._may_give_tasks, self._acts
+            calls.giving, calls.reads = self._giving, self._reads
             self._flow = Flow(self._names, slots, calls, self._ruled_out)
             self._flow.module(self._tree)
             for name in self._kept_loops & calls.fields.keys():

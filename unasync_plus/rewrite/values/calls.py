@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import libcst as cst
 
+from unasync_plus.resolve.scopes import Scope
 from unasync_plus.rewrite.values import closed, containers, leads
 from unasync_plus.rewrite.values.callees import called as called_by
 from unasync_plus.rewrite.values.callees import is_from_elsewhere
@@ -56,6 +57,14 @@ class Calls:
         self.may_give_tasks: MayGiveTasks = lambda name, qualified, site: ""
         self.acts: MayGiveTasks = lambda name, qualified, site: ""
         """What functions of other modules do beside giving coroutines, see `resolve.acting`."""
+        self.giving: frozenset[str] = frozenset()
+        """The names of attributes and operators of other modules that give coroutines where they are read."""
+        self.reads: Callable[[cst.BaseExpression, str, Scope], bool | None] = lambda owner, name, scope: False
+        """Whether that of this owner does; None if nothing tells."""
+        self.perhaps_read: set[Slot] = set()
+        """Attributes of which nothing tells."""
+        self.read_elsewhere: set[str] = set()
+        """Those that are read here, see `values.properties`."""
         self.give_tasks: set[str] = set()
         """Names of functions that decorators of other modules make give tasks."""
         self.starts_elsewhere = False

@@ -14,7 +14,13 @@ from unasync_plus.rewrite.values.functions import Function
 from unasync_plus.rewrite.values.handed_back import handed_back
 from unasync_plus.rewrite.values.made_earlier import note_what_was_made_earlier
 from unasync_plus.rewrite.values.picked import plain_sources, sources_in
-from unasync_plus.rewrite.values.properties import apply_iterators, apply_operators, given_results, read_too_early
+from unasync_plus.rewrite.values.properties import (
+    apply_iterators,
+    apply_operators,
+    given_results,
+    may_be_read,
+    read_too_early,
+)
 from unasync_plus.rewrite.values.put_off import done_later, none_told
 from unasync_plus.rewrite.values.sites import CONTAINERS, MAYBE, Site, is_unknown, last_name
 from unasync_plus.rewrite.values.slots import Slot, Slots, Source, comes_to
@@ -52,9 +58,10 @@ class Decisions:
         self._find_early(flow, flow.slots, flow.calls)
         self.asked_late = asked_late(flow) - self.kept_back
         self._look_outside(flow)
-        if flow.calls.read_properties:
+        reads = bool(flow.calls.read_properties or flow.calls.read_elsewhere)
+        if reads:
             self.read_too_early = read_too_early(flow)
-        if flow.calls.read_properties or self._has_iterators:
+        if reads or self._has_iterators:
             self.given_results = given_results(flow)
 
     def sources(self, slot: Slot) -> set[Source]:
@@ -69,8 +76,8 @@ class Decisions:
         self._has_iterators = apply_iterators(flow)
         for origin, place in flow.rebound:
             place.late = place.late or bool(self.sources(origin))
-        for origin, place in flow.held if flow.calls.read_properties else ():
-            place.late = place.late or "coroutine" in origin.items
+        for origin, place in flow.held if flow.calls.read_properties or flow.calls.read_elsewhere else ():
+            place.late = place.late or may_be_read(origin, flow)
         note_what_was_made_earlier(flow, self.plain)
         for call, slot in flow.awaited_calls:
             made = {source.node for source in self.sources(slot)} - handed_back(call, flow)

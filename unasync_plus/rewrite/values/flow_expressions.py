@@ -11,7 +11,7 @@ from unasync_plus.rewrite.values import flow_bindings as bindings
 from unasync_plus.rewrite.values.flow_guards import filtered
 from unasync_plus.rewrite.values.functions import Constructor, Imported, calls_in
 from unasync_plus.rewrite.values.places import MANY, Sliced, written_down
-from unasync_plus.rewrite.values.properties import OPERATORS
+from unasync_plus.rewrite.values.properties import OPERATORS, operated_elsewhere, read_elsewhere
 from unasync_plus.rewrite.values.sites import ASYNC_ROOTS, Argument, Site, last_name
 from unasync_plus.rewrite.values.slots import Slot
 from unasync_plus.tree import FIELDS
@@ -27,11 +27,14 @@ def name(flow: Flow, node: cst.Name) -> Slot | None:
 def attribute(flow: Flow, node: cst.Attribute) -> Slot | None:
     if flow.names.resolve(node, flow.scope) is not None:
         return None
+    is_awaited = flow.awaited is node
     owner = flow.visit(node.value)
     slot = flow.calls.field(node.attr.value)
     if owner is not None and flow.slots.given:  # objects of other modules may make up attributes of any name
         field, slot = slot, flow.slots.new()
         flow.slots.flow(field, slot)
+    if node.attr.value in flow.calls.giving and not is_awaited:
+        slot = read_elsewhere(flow, node.value, node.attr.value, slot)
     if owner is not None:
         flow.calls.accesses.append((owner, node.attr.value, slot))
     return flow.noted(node, slot)
@@ -52,6 +55,8 @@ def subscript(flow: Flow, node: cst.Subscript) -> Slot | None:
     slot = flow.calls.part(owner, place) if place is not None else flow.slots.new()
     if place is None:
         flow.slots.flow(flow.slots.element(owner), slot)
+    if "__getitem__" in flow.calls.giving:
+        slot = operated_elsewhere(flow, node.value, "__getitem__", slot)
     flow.operations.append((owner, OPERATORS[cst.Subscript], slot))
     return flow.noted(node, slot)
 
@@ -160,10 +165,15 @@ def operation(flow: Flow, node: cst.BinaryOperation) -> Slot | None:
     """``[a] + [b]``, ``[a] * 2`` and the operations of sets hold what their operands hold."""
     left, right = flow.visit(node.left), flow.visit(node.right)
     operands = [slot for slot in (left, right) if slot is not None]
+    method = OPERATORS.get(node.operator.__class__)
+    if method is not None and method in flow.calls.giving:
+        plain = flow.slots.new()
+        given = operated_elsewhere(flow, node.left, method, plain)
+        if given is not plain:
+            return flow.noted(node, given)
     if not operands:
         return None
     flow.used.update(operands)
-    method = OPERATORS.get(node.operator.__class__)
     dictionaries = isinstance(node.operator, cst.BitOr) and any("mapping" in operand.items for operand in operands)
     slot = flow.slots.new("mapping" if dictionaries else "container")
     if method is not None and left is not None:

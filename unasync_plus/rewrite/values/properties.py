@@ -79,6 +79,29 @@ def apply_operators(flow: Flow) -> None:
                 flow.calls.read_properties.add(method)
 
 
+def read_elsewhere(flow: Flow, owner: cst.BaseExpression, name: str, slot: Slot) -> Slot:
+    """The ``slot`` of an attribute, or another one if that of this owner gives a coroutine, as a class of another module says."""
+    reads = flow.calls.reads(owner, name, flow.scope)
+    if reads is False or (reads is None and name in OPERATORS.values()):
+        return slot
+    made = flow.slots.new()
+    flow.slots.flow(slot, made)
+    if reads:
+        flow.slots.add(made, "coroutine")
+    else:
+        flow.calls.perhaps_read.add(made)
+    flow.calls.read_elsewhere.add(name)
+    return made
+
+
+def operated_elsewhere(flow: Flow, owner: cst.BaseExpression, name: str, slot: Slot) -> Slot:
+    """The same for an operator."""
+    made = read_elsewhere(flow, owner, name, slot)
+    if made is not slot:
+        flow.calls.given_by_operators.add(made)
+    return made
+
+
 def apply_iterators(flow: Flow) -> bool:
     """Note that there are coroutines in objects whose ``__next__`` gives some: a call is made where one is taken out."""
     steps: set[Hashable] = {
@@ -95,10 +118,11 @@ def apply_iterators(flow: Flow) -> bool:
 def read_too_early(flow: Flow) -> list[cst.BaseExpression]:
     """What is awaited where what such an attribute gave was read before."""
     names = {function.node.name.value for function in flow.calls.read_properties}  # type: ignore[union-attr]  # a FunctionDef
+    names |= flow.calls.read_elsewhere
     return [
         node
         for node, slot in flow.awaited_values
-        if slot.late and _is_result(slot) and slot not in flow.calls.given_by_operators
+        if slot.late and _is_result(slot, flow) and slot not in flow.calls.given_by_operators
         if not (isinstance(node, cst.Attribute) and node.attr.value in names)
     ]
 
@@ -108,14 +132,19 @@ def given_results(flow: Flow) -> list[cst.Call]:
     return [
         site.node
         for site in flow.calls.sites
-        if any(_wants_a_result(argument.slot, argument.star) for argument in site.arguments)
+        if any(_wants_a_result(argument.slot, argument.star, flow) for argument in site.arguments)
     ]
 
 
-def _wants_a_result(slot: Slot, star: str) -> bool:
+def _wants_a_result(slot: Slot, star: str, flow: Flow) -> bool:
     held = slot.inside.root().element if star else slot
-    return held is not None and held.started and _is_result(held)
+    return held is not None and held.started and _is_result(held, flow)
 
 
-def _is_result(slot: Slot) -> bool:
-    return "coroutine" in slot.items and not sources_in(slot) and "task" not in slot.items
+def may_be_read(slot: Slot, flow: Flow) -> bool:
+    """Whether it is what an attribute gave that gives coroutines, by its name if nothing else tells."""
+    return "coroutine" in slot.items or not flow.calls.perhaps_read.isdisjoint((slot, *slot.origins))
+
+
+def _is_result(slot: Slot, flow: Flow) -> bool:
+    return may_be_read(slot, flow) and not sources_in(slot) and "task" not in slot.items

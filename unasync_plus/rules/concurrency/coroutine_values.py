@@ -32,6 +32,10 @@ A call of a plain function that gives a coroutine is put off as a whole. If that
 a warning says so; if the code asks what it gave (`if coro is None`), it is refused. So it is for functions, methods and decorators of
 other modules of the project, and for plain methods of theirs that override coroutine functions.
 
+Nothing can be put off that an attribute or operator gives: a property that is a coroutine function or returns what one gives, an
+`async def __or__`. What is read now and awaited later is warned of, what is read to be started (`gather(row.author)`) is refused;
+so it is for classes of other modules of the project, as far as it is known, or the name tells, of which class an object is.
+
 A call of something unknown that is put in one place with coroutines is put off with them only if whatever is taken from there
 is awaited, or started. Where some of it is used otherwise, nothing tells which is which, and that call is refused. A call of a
 function that is known to give no coroutine is never put off.
