@@ -86,6 +86,19 @@ class Context:
         return self.parents[-2] if len(self.parents) > 1 else None
 
     @property
+    def function(self) -> cst.FunctionDef | None:
+        """The innermost definition of a function around the node at hand; lambdas do not count."""
+        return next((node for node in reversed(self.parents) if isinstance(node, cst.FunctionDef)), None)
+
+    @property
+    def coroutine_function(self) -> cst.FunctionDef | None:
+        """The function or lambda right around the node at hand, if that is a coroutine function."""
+        around = next(
+            (node for node in reversed(self.parents) if isinstance(node, (cst.FunctionDef, cst.Lambda))), None
+        )
+        return around if isinstance(around, cst.FunctionDef) and around.asynchronous is not None else None
+
+    @property
     def ruled_out(self) -> frozenset[int]:
         """The ``id`` of each block and statement of the module that sync code never comes to, see `rewrite.reached`."""
         raise NotImplementedError

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Container, Iterator
 
 import libcst as cst
 
 from unasync_plus.rewrite.context import Context
+from unasync_plus.rewrite.values.sites import last_name
 from unasync_plus.tree import walk
-
-if TYPE_CHECKING:
-    from typing import TypeGuard
 
 _COMPARED = (cst.LessThan, cst.LessThanEqual, cst.GreaterThan, cst.GreaterThanEqual)
 
@@ -35,7 +33,7 @@ def _is_difference(node: cst.BaseExpression) -> bool:
 
 
 def _is_given_a_difference(name: str, ctx: Context) -> bool:
-    function = next((parent for parent in reversed(ctx.parents) if isinstance(parent, cst.FunctionDef)), None)
+    function = ctx.function
     given = False
     for node in walk(function.body) if function is not None else ():
         if isinstance(node, cst.Comparison) and _compares(node, name):
@@ -68,38 +66,29 @@ def is_given_more(ctx: Context) -> bool:
     names = set(_names_given(ctx))
     if not names:
         return False
-    function = None
-    if not isinstance(ctx.parent, cst.Arg):
-        function = next((parent for parent in reversed(ctx.parents) if isinstance(parent, cst.FunctionDef)), None)
+    function = None if isinstance(ctx.parent, cst.Arg) else ctx.function
     itself = ctx.resolve(ctx.parents[-1])
-    for node in walk(ctx.parents[0]):
-        if (
-            _gives_more(node)
-            and _last_name(node.func) in names
-            and (itself is None or ctx.resolve(node.func) != itself)
-        ):
-            if function is None or isinstance(node.func, cst.Attribute):
-                return True
-    return function is not None and any(
-        _gives_more(node) and _last_name(node.func) in names for node in walk(function.body)
-    )
+    return any(
+        (function is None or isinstance(node.func, cst.Attribute))
+        and (itself is None or ctx.resolve(node.func) != itself)
+        for node in _calls_giving_more(ctx.parents[0], names)
+    ) or any(_calls_giving_more(function.body, names) if function is not None else ())
 
 
-def _gives_more(node: cst.CSTNode) -> TypeGuard[cst.Call]:
-    return isinstance(node, cst.Call) and (len(node.args) > 1 or any(arg.keyword is not None for arg in node.args))
+def _calls_giving_more(node: cst.CSTNode, names: Container[str]) -> Iterator[cst.Call]:
+    """The calls below ``node`` of what has one of ``names``, with more than one argument or with keywords."""
+    for call in walk(node):
+        if isinstance(call, cst.Call) and (len(call.args) > 1 or any(arg.keyword is not None for arg in call.args)):
+            if last_name(call.func) in names:
+                yield call
 
 
 def _names_given(ctx: Context) -> list[str]:
     parent = ctx.parent
     if isinstance(parent, cst.Assign):
-        return [_last_name(target.target) for target in parent.targets]
+        return [last_name(target.target) for target in parent.targets]
     if isinstance(parent, cst.AnnAssign):
-        return [_last_name(parent.target)]
+        return [last_name(parent.target)]
     if isinstance(parent, cst.Param):
         return [parent.name.value]
     return [parent.keyword.value] if isinstance(parent, cst.Arg) and parent.keyword is not None else []
-
-
-def _last_name(node: cst.CSTNode) -> str:
-    named = node.attr if isinstance(node, cst.Attribute) else node
-    return named.value if isinstance(named, cst.Name) else ""

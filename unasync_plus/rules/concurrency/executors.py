@@ -79,7 +79,7 @@ def as_a_value(node: cst.Attribute, ctx: Context) -> Any:
     """A function that makes the call, for a variable whose calls are all awaited."""
     if not is_read(ctx.parent) or (isinstance(ctx.parent, cst.Call) and ctx.parent.func is node):
         return PASS
-    around = next((parent for parent in reversed(ctx.parents) if isinstance(parent, cst.FunctionDef)), None)
+    around = ctx.function
     if around is not None and _is_only_awaited(_variable(ctx), around):
         return with_parentheses_of(ctx.runtime("executors.run_in_executor"), node)
     ctx.refuse(

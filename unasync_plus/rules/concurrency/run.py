@@ -57,7 +57,7 @@ def run_to_call(node: cst.Call, ctx: Context) -> Any:
 
 def _ends_its_loop(node: cst.Call, ctx: Context) -> bool:
     """Whether a loop is closed in the function that has it run ``node``, and nothing else: another run would let tasks go on."""
-    function = next((one for one in reversed(ctx.parents) if isinstance(one, cst.FunctionDef)), ctx.parents[0])
+    function = ctx.function or ctx.parents[0]
     methods = [
         call.func
         for call in walk(function)

@@ -47,7 +47,7 @@ _MAKERS = GETTERS | {"asyncio.set_event_loop"}
 def asks_for_a_loop(node: cst.Try, ctx: Context) -> Any:
     """A warning, where both answers are possible, and lead to different ways."""
     handler = next((one for one in node.handlers if _catches(one.type, ctx)), None)
-    if handler is None or _is_harmless(handler, ctx) or _is_async(ctx):
+    if handler is None or _is_harmless(handler, ctx) or ctx.coroutine_function is not None:
         return PASS
     call = next((one for one in _here(node.body, ctx) if isinstance(one, cst.Call) and ctx.callee(one) in _ASKED), None)
     if call is not None and not ctx.is_configured(ctx.callee(call) or ""):
@@ -71,11 +71,6 @@ def _is_harmless(handler: cst.ExceptHandler, ctx: Context) -> bool:
     if isinstance(last_statement(handler.body), cst.Raise):
         return True
     return any(isinstance(node, cst.Call) and ctx.callee(node) in _MAKERS for node in _here(handler.body, ctx))
-
-
-def _is_async(ctx: Context) -> bool:
-    around = next((node for node in reversed(ctx.parents) if isinstance(node, (cst.FunctionDef, cst.Lambda))), None)
-    return isinstance(around, cst.FunctionDef) and around.asynchronous is not None
 
 
 def _here(node: cst.CSTNode, ctx: Context) -> Iterator[cst.CSTNode]:

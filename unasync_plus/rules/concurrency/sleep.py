@@ -99,7 +99,7 @@ def _lets_others_run(ctx: Context) -> bool:
         return True
     if ctx.words.isdisjoint(_CALLING):
         return False
-    function = next((parent for parent in reversed(ctx.parents) if isinstance(parent, cst.FunctionDef)), None)
+    function = ctx.function
     return function is not None and any(
         isinstance(node, cst.Call) and _name(node, ctx) in _CALLING for node in walk(function.body)
     )

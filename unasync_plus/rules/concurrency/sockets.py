@@ -89,7 +89,7 @@ def look_up(node: cst.Call, ctx: Context) -> Any:
 @rule.on(cst.Call, attributes=["setblocking", "settimeout"])
 def does_not_block(node: cst.Call, ctx: Context) -> Any:
     """``sock.setblocking(False)`` in a function that awaits a call of a library with it."""
-    func, around = node.func, _function(ctx)
+    func, around = node.func, ctx.coroutine_function
     if around is None or not isinstance(func, cst.Attribute) or not ctx.is_statement or not _says_no(node):
         return PASS
     sock = dotted(func.value)
@@ -104,12 +104,6 @@ def does_not_block(node: cst.Call, ctx: Context) -> Any:
         f"say `# unasync: replace {sock}.setblocking(True)` there, or `ignore[UA349]` if it sets that itself",
     )
     return PASS
-
-
-def _function(ctx: Context) -> cst.FunctionDef | None:
-    """The function around, if it is a coroutine function."""
-    around = next((node for node in reversed(ctx.parents) if isinstance(node, (cst.FunctionDef, cst.Lambda))), None)
-    return around if isinstance(around, cst.FunctionDef) and around.asynchronous is not None else None
 
 
 def _says_no(node: cst.Call) -> bool:
@@ -131,7 +125,7 @@ def _is_in(sock: str, arg: cst.Arg, ctx: Context) -> bool:
     """Whether ``arg`` is the socket, or for ``*`` and ``**`` something in which it is."""
     if not arg.star:
         return dotted(arg.value) == sock
-    around = _function(ctx) if isinstance(arg.value, cst.Name) else None
+    around = ctx.coroutine_function if isinstance(arg.value, cst.Name) else None
     if around is None:
         return _holds(arg.value, sock)
     name = dotted(arg.value)
