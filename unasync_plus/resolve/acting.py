@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
 from unasync_plus.resolve.giving import aliased, given_where_read
-from unasync_plus.resolve.hierarchy import END, Hierarchy
+from unasync_plus.resolve.hierarchy import Hierarchy, block_at
 from unasync_plus.resolve.syntax_tree import own_nodes_of, tree_of
 
 ACTS = "acts"
@@ -189,12 +189,11 @@ def _of_decorator(qualified: str, project: Hierarchy) -> str:
     """What a plain function does that the decorator puts in the place of another one."""
     module, _, name = qualified.rpartition(".")
     source = project.text(module)
-    start = -1 if source is None else f"\n{source[0]}".find(f"\ndef {name}(") - 1
-    if source is None or start < -1:
+    begin = -1 if source is None else f"\n{source[0]}".find(f"\ndef {name}(")
+    if source is None or begin < 0:
         home = project.home(qualified) if source is not None and name in project.imports(module) else qualified
         return _of_decorator(home, project) if home != qualified else ""
-    end = END.search(source[0], start + 1)
-    text = source[0][start + 1 : end.end() - 1 if end is not None else len(source[0])]
+    text = block_at(source[0], begin)
     tree = tree_of(text.encode("utf-8", "replace")) if text.count("def ") > 1 else None
     found = {_how(node) for node in _inner(tree) if _returns_a_call(node)} if tree is not None else set()
     return GIVES_NONE if GIVES_NONE in found else ACTS if ACTS in found else ""

@@ -15,7 +15,7 @@ from functools import cache
 from unasync_plus.resolve.class_names import class_names
 from unasync_plus.resolve.counterparts import counterparts
 from unasync_plus.resolve.files import Files
-from unasync_plus.resolve.hierarchy import END, Hierarchy
+from unasync_plus.resolve.hierarchy import Hierarchy, block_at
 from unasync_plus.resolve.syntax_tree import dotted_name, syntax_tree
 
 # begins with a word, which is looked for ten times faster than where one begins
@@ -152,8 +152,7 @@ def _function(name: str, text: str) -> str:
     begin = text.find(f"\ndef {name}(") + 1
     if not begin or text[text.rfind("\n", 0, begin - 1) + 1 : begin].startswith(("@", ")")):
         return ""
-    end = END.search(text, begin + 1)
-    return text[begin : end.end() - 1 if end is not None else len(text)]
+    return block_at(text, begin)
 
 
 def _given(node: ast.FunctionDef) -> str:

@@ -19,12 +19,18 @@ Text = Callable[[str], "tuple[str, bool] | None"]
 
 _CLASS = re.compile(r"class[ \t]+(?P<name>\w+)[ \t]*")
 _BRACKET = re.compile(r"#[^\n]*|[()\[\]{}]")
-END = re.compile(r"\n[^\s#)\]}]")
+_END = re.compile(r"\n[^\s#)\]}]")
 """What ends a block: a line at the top level. The line end before it is looked for faster than the beginning of a line."""
 _COMMENT = re.compile(r"#[^\n]*")
 _MARK = re.compile(r"[()\[\]{},]")
 _BASE = re.compile(r"\s*(?P<name>[\w.]+)\s*(?:\[.*\]\s*)?", re.DOTALL)
 """A base, subscripted or not; neither a keyword nor what a call gives."""
+
+
+def block_at(text: str, begin: int) -> str:
+    """What ``text`` has from ``begin`` to the next line at the top level that is another's."""
+    end = _END.search(text, begin)
+    return text[begin : end.end() - 1 if end is not None else len(text)]
 
 
 @record
@@ -99,9 +105,7 @@ class Hierarchy:
         module, _, name = qualified.rpartition(".")
         source = self.text(module)
         assert source is not None
-        begin = self.classes(module)[name].end
-        end = END.search(source[0], begin)
-        return source[0][begin : end.end() - 1 if end else len(source[0])]
+        return block_at(source[0], self.classes(module)[name].end)
 
     def _imports_of(self, module: str) -> Mapping[str, str]:
         source = self.text(module)
