@@ -129,9 +129,10 @@ def glob(value: object, place: Place) -> str:
 
 def name(value: object, place: Place) -> str:
     """An identifier or a dotted name."""
-    if not all(part.isidentifier() for part in nonempty(value, place).split(".")):
+    found = nonempty(value, place)
+    if not all(part.isidentifier() for part in found.split(".")):
         raise place.error(f'"{value}" is no name', 'write an identifier or a dotted name, as in "asyncio.sleep"')
-    return text(value, place)
+    return found
 
 
 def renames(value: object, place: Place) -> dict[str, str]:

@@ -20,29 +20,19 @@ def sync_sides_beside(unit: Unit, namer: Namer, kept: Container[str]) -> list[st
     Not those that the async side is made of, unless it does nothing but call them: then it is left out. Nothing where its name
     is ``kept``.
     """
-    data = read(unit.source) or b""
-    if b"sync" not in data.lower():
-        return []
-    tree = syntax_tree(data)
-    return sorted(f"{unit.module}.{name}" for name in _in(tree.body, namer, kept)) if tree is not None else []
+    return sorted(f"{unit.module}.{name}" for name in _in(_body(unit), namer, kept))
 
 
 def made_of_beside(unit: Unit, namer: Namer) -> set[str]:
     """The names of definitions that would take those of others, and are made of those: ``class AsyncClient(Client)``."""
-    data = read(unit.source) or b""
-    tree = syntax_tree(data) if b"sync" in data.lower() else None
-    return set(_made_of(tree.body, namer)) if tree is not None else set()
+    return set(_made_of(_body(unit), namer))
 
 
 def imported_beside(unit: Unit, namer: Namer, kept: Container[str], units: Mapping[str, Unit]) -> list[str]:
     """The qualified names of sync definitions that a package takes from another of its modules than their async sides:
     ``from .sync import Client`` beside ``from .aio import AsyncClient``. Not of one that the module of the async side imports."""
-    data = read(unit.source) or b""
-    if not unit.is_package or b"sync" not in data.lower():
-        return []
-    tree = syntax_tree(data)
     taken: dict[str, str] = {}
-    for node in tree.body if tree is not None else ():
+    for node in _body(unit) if unit.is_package else ():
         if isinstance(node, ast.ImportFrom):
             module = absolute("." * node.level + (node.module or ""), unit.module, unit.is_package) or ""
             taken.update({alias.name: module for alias in node.names if alias.asname is None and module in units})
@@ -53,6 +43,13 @@ def imported_beside(unit: Unit, namer: Namer, kept: Container[str], units: Mappi
         if sync != module and sync not in imported(units[module].source, module, units[module].is_package):
             beside.append(f"{sync}.{new}")
     return sorted(beside)
+
+
+def _body(unit: Unit) -> list[ast.stmt]:
+    """The statements of a source that may speak of both sides; none of any other."""
+    data = read(unit.source) or b""
+    tree = syntax_tree(data) if b"sync" in data.lower() else None
+    return tree.body if tree is not None else []
 
 
 def _in(body: list[ast.stmt], namer: Namer, kept: Container[str]) -> Iterator[str]:
