@@ -91,6 +91,11 @@ def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         stack.extend(reversed(list(children(node))))
 
 
+def has_name(node: cst.CSTNode, name: str) -> bool:
+    """Whether the variable ``name`` stands in ``node``, or anything else that is called so by itself."""
+    return any(type(part) is cst.Name and part.value == name for part in walk(node))
+
+
 def own_nodes(body: cst.CSTNode) -> Iterator[cst.CSTNode]:
     """``body`` and the nodes below it that belong to the same function, in source order."""
     stack: list[cst.CSTNode] = [body]

@@ -6,7 +6,7 @@ import libcst as cst
 
 from unasync_plus.emit.code import positions
 from unasync_plus.model import Diagnostic
-from unasync_plus.tree import walk
+from unasync_plus.tree import has_name
 
 from .facts import ModuleFacts
 
@@ -28,14 +28,9 @@ def is_of_import(found: Diagnostic, lines: list[tuple[int, cst.CSTNode]]) -> boo
     return any(isinstance(part, cst.ImportFrom) for part in parts)
 
 
-def names_it(node: cst.CSTNode, name: str) -> bool:
-    """Whether ``node`` has ``name`` in it."""
-    return any(isinstance(part, cst.Name) and part.value == name for part in walk(node))
-
-
 def is_seen(node: cst.FunctionDef | cst.ClassDef, name: str) -> bool:
     """Whether what stands for a definition may have ``name`` in it, which is not in the body of a function only."""
     if isinstance(node, cst.ClassDef):
         return True
     parts = (node.params, *([node.returns] if node.returns is not None else []), *node.decorators)
-    return any(names_it(part, name) for part in parts)
+    return any(has_name(part, name) for part in parts)

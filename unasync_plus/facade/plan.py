@@ -19,9 +19,9 @@ import libcst as cst
 from unasync_plus.emit.code import positions
 from unasync_plus.model import Diagnostic, Severity
 from unasync_plus.records import record
-from unasync_plus.tree import unquoted, walk
+from unasync_plus.tree import has_name, unquoted, walk
 
-from .colliding import is_in_body, is_of_import, is_seen, names_it
+from .colliding import is_in_body, is_of_import, is_seen
 from .facts import ClassFacts, FunctionFacts, ModuleFacts
 from .finish import COLLISION
 from .gather import statements
@@ -117,7 +117,7 @@ class _Planner:
         lines = sorted(((starts[id(node)][0], node) for node in parts if id(node) in starts), key=itemgetter(0))
         for diagnostic in [one for one in found if one.code == COLLISION and is_of_import(one, lines)]:
             name = diagnostic.message.split("'")[1]
-            users = [user for user, group in nodes.items() if any(names_it(node, name) for node in group)]
+            users = [user for user, group in nodes.items() if any(has_name(node, name) for node in group)]
             helps = self._direct.isdisjoint(users) and not any(
                 is_seen(node, name) for user in users for node in nodes[user]
             )

@@ -8,7 +8,7 @@ import libcst as cst
 
 from unasync_plus.resolve.scopes import Binding, Scope
 from unasync_plus.rewrite.names.targets import BUILTINS
-from unasync_plus.tree import children, walk
+from unasync_plus.tree import children, has_name, walk
 
 if TYPE_CHECKING:
     from unasync_plus.rewrite.engine import Engine
@@ -99,7 +99,7 @@ def _mentions(node: cst.CSTNode, name: str) -> bool:
 
 
 def _reads(scope: Scope, name: str) -> bool:
-    return any(isinstance(node, cst.Name) and node.value == name for node in walk(scope.node))
+    return has_name(scope.node, name)
 
 
 def _reads_builtin(engine: Engine, scope: Scope, name: str) -> bool:

@@ -20,7 +20,7 @@ from unasync_plus.rewrite.values.order import awaits_first
 from unasync_plus.rewrite.values.picked import sources_in
 from unasync_plus.rewrite.values.sites import last_name
 from unasync_plus.rewrite.values.slots import Slot, Source
-from unasync_plus.tree import leaves, walk
+from unasync_plus.tree import has_name, leaves, walk
 
 if TYPE_CHECKING:
     from unasync_plus.resolve.scopes import Names, Scope
@@ -137,7 +137,7 @@ def note_branches(flow: Flow, node: cst.If, held: Iterable[str], denied: Iterabl
 
 
 def _note(flow: Flow, block: Any, name: str) -> None:
-    is_used = any(isinstance(part, cst.Name) and part.value == name for part in walk(block))
+    is_used = has_name(block, name)
     place = flow.variable(name, flow.scope)
     if is_used and place is not None and not fails(block) and not _meets(_first(block), name):
         flow.unmet.add(place)
